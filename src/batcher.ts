@@ -1,0 +1,93 @@
+/** What a batch did for one of its items. */
+export type Settled<Result> =
+  | { readonly ok: true; readonly value: Result }
+  | { readonly ok: false; readonly error: unknown }
+
+export interface Batcher<Item, Result> {
+  /** Resolves when the batch that holds the item has been written. Rejects with `whenFull()` when too many wait. */
+  add(item: Item): Promise<Result>
+  /** Resolves when nothing waits and nothing is being written. */
+  idle(): Promise<void>
+  readonly waiting: number
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes items that arrive together in one go: a batch leaves as soon as fewer than `inFlight` are under way, with all
+ * that has come meanwhile. There is no timer, so an item that comes alone waits for nobody. A batch that fails is
+ * halved until the item that fails is alone, so one poison item fails alone.
+ */
+export function createBatcher<Item, Result>(options: {
+  readonly maxItems: number
+  readonly inFlight: number
+  readonly maxWaiting: number
+  readonly whenFull: () => Error
+  /** Whether a failure is the whole batch's (the database is away), so that halving it would help nobody. */
+  readonly failsTogether: (error: unknown) => boolean
+  readonly write: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
+}): Batcher<Item, Result> {
+  let queue: Waiting<Item, Result>[] = []
+  let underWay = 0
+  let whenIdle: (() => void)[] = []
+
+  const pump = () => {
+    while (underWay < options.inFlight && queue.length > 0) {
+      const batch = queue.slice(0, options.maxItems)
+      queue = queue.slice(options.maxItems)
+      underWay++
+      void settle(batch).finally(() => {
+        underWay--
+        pump()
+      })
+    }
+    if (underWay === 0 && queue.length === 0) {
+      for (const resolve of whenIdle) resolve()
+      whenIdle = []
+    }
+  }
+
+  const settle = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
+    try {
+      const results = await options.write(batch.map(({ item }) => item))
+      batch.forEach((waiting, index) => {
+        const result = results[index]
+        if (result?.ok) waiting.resolve(result.value)
+        else waiting.reject(result?.error ?? new Error('The batch answered fewer results than items.'))
+      })
+    } catch (error) {
+      await settleFailed(batch, error)
+    }
+  }
+
+  const settleFailed = async (batch: readonly Waiting<Item, Result>[], error: unknown): Promise<void> => {
+    if (batch.length === 1 || options.failsTogether(error)) {
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    const middle = Math.ceil(batch.length / 2)
+    await settle(batch.slice(0, middle))
+    await settle(batch.slice(middle))
+  }
+
+  return {
+    get waiting() {
+      return queue.length
+    },
+    add: (item) =>
+      new Promise<Result>((resolve, reject) => {
+        if (queue.length >= options.maxWaiting) return reject(options.whenFull())
+        queue.push({ item, resolve, reject })
+        pump()
+      }),
+    idle: () =>
+      new Promise<void>((resolve) => {
+        whenIdle.push(resolve)
+        pump()
+      }),
+  }
+}

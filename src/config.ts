@@ -1,0 +1,255 @@
+import { z } from 'zod'
+import { type LogLevel, logLevels } from './log.ts'
+
+/** One setting: how it is read, and how `--help` tells it. */
+interface Setting<Value> {
+  readonly schema: z.ZodType<Value, string | undefined>
+  readonly shownDefault: string
+  readonly meaning: string
+}
+
+function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType<Value, string | undefined>) {
+  return { schema, shownDefault, meaning } satisfies Setting<Value>
+}
+
+const text = z.string().trim()
+
+function wholeNumber(minimum: number, maximum: number) {
+  const message = `a whole number from ${minimum} to ${maximum} is expected`
+  return text
+    .regex(/^\d+$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message)
+}
+
+const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+)
+
+const retrySchedule = list
+  .refine(
+    (items) => items.length > 0 && items.every((item) => /^\d{1,7}$/.test(item)),
+    'seconds, separated by commas, are expected',
+  )
+  .transform((items) => items.map(Number))
+
+const encryptionKeys = list.transform((items, context) => {
+  const keys = items.map(parseEncryptionKey)
+  if (keys.length === 0 || keys.includes(null)) {
+    context.addIssue('kid:base64 of 32 bytes is expected, several separated by commas')
+    return z.NEVER
+  }
+  return keys.filter((key) => key !== null)
+})
+
+/** A key ring as REX_ENCRYPTION_KEYS spells it. @throws when it is none */
+export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
+  return encryptionKeys.parse(text)
+}
+
+/** A key of the ring that secrets at rest are encrypted with. */
+export interface EncryptionKey {
+  readonly id: string
+  readonly key: Buffer
+}
+
+function parseEncryptionKey(item: string): EncryptionKey | null {
+  const [, id, encoded] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(item) ?? []
+  if (id === undefined || encoded === undefined) return null
+  return { id, key: Buffer.from(encoded, 'base64') }
+}
+
+const slug = text.regex(
+  /^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  'lower-case letters, digits and hyphens are expected',
+)
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL is expected' })
+
+/** Every setting, in the order in which `--help` shows them. */
+const settings = {
+  PORT: setting('4000', 'port to listen on; 0 picks a free one', wholeNumber(0, 65_535).default(4000)),
+  HOST: setting('127.0.0.1', 'address to listen on', text.min(1, 'an address is expected').default('127.0.0.1')),
+  DATABASE_URL: setting(
+    '–',
+    'PostgreSQL 14 or newer; left out: an embedded PostgreSQL (PGlite) in the data folder, one process only',
+    z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' }).optional(),
+  ),
+  REX_DATA_DIR: setting(
+    '.rex',
+    'folder of the embedded database, its lock, generated keys',
+    text.min(1, 'a folder is expected').default('.rex'),
+  ),
+  REX_API_KEY: setting(
+    'generated',
+    'the first ADMIN key, of the default workspace, made at first start',
+    text.regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters are expected').optional(),
+  ),
+  REX_ENCRYPTION_KEYS: setting(
+    'generated',
+    'kid:base64(32 bytes)[,…]: the first encrypts webhook secrets, all decrypt; required with DATABASE_URL in production',
+    encryptionKeys.optional(),
+  ),
+  REX_DEFAULT_WORKSPACE: setting(
+    'default',
+    'slug of the workspace that answers on a bare host; empty: none does',
+    slug.default('default'),
+  ),
+  REX_BASE_DOMAIN: setting(
+    '–',
+    'rexgtm.com: the host acme.rexgtm.com is workspace acme; acme.localhost always works',
+    text
+      .toLowerCase()
+      .regex(/^[a-z0-9.-]+$/, 'a domain name is expected')
+      .optional(),
+  ),
+  REX_PUBLIC_URL: setting('from the request', 'what captureUrl and links are built from', httpUrl.optional()),
+  REX_GRAPHQL_ORIGINS: setting(
+    'none',
+    'origins besides our own whose pages may use /graphql, separated by commas',
+    list
+      .refine((origins) => origins.every(isOrigin), 'origins such as https://app.example.com are expected')
+      .default([]),
+  ),
+  REX_TRUSTED_PROXIES: setting('none', 'CIDRs whose X-Forwarded-* are believed', list.default([])),
+  REX_ROLE: setting(
+    'all',
+    'all, api (no dispatcher) or worker (no public HTTP but health and metrics)',
+    z.enum(['all', 'api', 'worker'], 'all, api or worker is expected').default('all'),
+  ),
+  REX_WEBHOOK_ALLOW: setting(
+    '–',
+    'CIDRs and host names that webhooks may reach though they are not public; listening on loopback implies loopback',
+    list.default([]),
+  ),
+  REX_RETRY_SCHEDULE: setting(
+    '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+    'seconds before each attempt, counted from the one before; ±20 % jitter on all but the first',
+    retrySchedule.default([0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
+  ),
+  REX_ATTEMPT_TIMEOUT_MS: setting(
+    '15000',
+    'a whole attempt: DNS, connect (3 s of it), headers and body',
+    wholeNumber(100, 600_000).default(15_000),
+  ),
+  REX_LEASE_MS: setting(
+    '30000',
+    "how long a claimed delivery belongs to its worker; more than the attempt's time limit",
+    wholeNumber(200, 3_600_000).default(30_000),
+  ),
+  REX_METRICS_TOKEN: setting(
+    '–',
+    'bearer token of /metrics; without it only loopback may read them',
+    text.min(1, 'a token is expected').optional(),
+  ),
+  LOG_LEVEL: setting(
+    'info',
+    'JSON lines on stdout',
+    z.enum(logLevels, `one of ${logLevels.join(', ')} is expected`).default('info'),
+  ),
+  NODE_ENV: setting('–', 'production: settings that must not be generated are required', text.optional()),
+} as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
+
+/** What the rest of the code sees; units in the names. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  readonly apiKey: string | undefined
+  readonly encryptionKeys: readonly EncryptionKey[] | undefined
+  readonly defaultWorkspace: string
+  readonly baseDomain: string | undefined
+  readonly publicUrl: string | undefined
+  readonly graphqlOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly role: 'all' | 'api' | 'worker'
+  readonly webhookAllow: readonly string[]
+  readonly retryScheduleSeconds: readonly number[]
+  readonly attemptTimeoutMs: number
+  readonly leaseMs: number
+  readonly metricsToken: string | undefined
+  readonly logLevel: LogLevel
+}
+
+/** Every bad setting in one message: the process prints it and exits 1. */
+export class BadSettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`These settings are not as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'BadSettingsError'
+  }
+}
+
+/** Reads the settings. @throws BadSettingsError that names every bad one, never its value. */
+export function readConfig(environment: Environment = process.env): Config {
+  const problems: string[] = []
+  const values = parseAll(environment, problems)
+  if (values === null) throw new BadSettingsError(problems)
+  problems.push(...contradictions(values))
+  if (problems.length > 0) throw new BadSettingsError(problems)
+  return configOf(values)
+}
+
+function parseAll(environment: Environment, problems: string[]): Values | null {
+  const shape = Object.fromEntries(Object.entries(settings).map(([name, { schema }]) => [name, schema]))
+  const parsed = z.object(shape).safeParse(withoutBlanks(environment))
+  if (parsed.success) return parsed.data as Values
+  for (const issue of parsed.error.issues) problems.push(`${String(issue.path[0])}: ${issue.message}`)
+  return null
+}
+
+/** `NAME=` counts as left out, but for the one setting whose empty value means something. */
+function withoutBlanks(environment: Environment): Environment {
+  const names = Object.keys(environment).filter(
+    (name) => name === 'REX_DEFAULT_WORKSPACE' || environment[name]?.trim() !== '',
+  )
+  return Object.fromEntries(names.map((name) => [name, environment[name]]))
+}
+
+function contradictions(values: Values): string[] {
+  const problems: string[] = []
+  if (values.REX_LEASE_MS <= values.REX_ATTEMPT_TIMEOUT_MS)
+    problems.push('REX_LEASE_MS: must be more than REX_ATTEMPT_TIMEOUT_MS')
+  if (values.NODE_ENV === 'production' && values.DATABASE_URL && !values.REX_ENCRYPTION_KEYS)
+    problems.push('REX_ENCRYPTION_KEYS: required with DATABASE_URL when NODE_ENV=production')
+  return problems
+}
+
+function configOf(values: Values): Config {
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.REX_DATA_DIR,
+    apiKey: values.REX_API_KEY,
+    encryptionKeys: values.REX_ENCRYPTION_KEYS,
+    defaultWorkspace: values.REX_DEFAULT_WORKSPACE,
+    baseDomain: values.REX_BASE_DOMAIN,
+    publicUrl: values.REX_PUBLIC_URL?.replace(/\/+$/, ''),
+    graphqlOrigins: values.REX_GRAPHQL_ORIGINS,
+    trustedProxies: values.REX_TRUSTED_PROXIES,
+    role: values.REX_ROLE,
+    webhookAllow: values.REX_WEBHOOK_ALLOW,
+    retryScheduleSeconds: values.REX_RETRY_SCHEDULE,
+    attemptTimeoutMs: values.REX_ATTEMPT_TIMEOUT_MS,
+    leaseMs: values.REX_LEASE_MS,
+    metricsToken: values.REX_METRICS_TOKEN,
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value
+}
+
+/** The table of `--help`. */
+export function settingsHelp(): string {
+  const rows = Object.entries(settings).filter(([name]) => name !== 'NODE_ENV')
+  const lines = rows.map(([name, { shownDefault, meaning }]) => `  ${name.padEnd(24)}${meaning} [${shownDefault}]`)
+  return ['Settings (environment):', ...lines].join('\n')
+}

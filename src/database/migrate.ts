@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Database, statement } from './database.ts'
+
+const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
+const lockKey = 7_239_154
+
+export interface Migration {
+  readonly name: string
+  readonly sql: string
+}
+
+/** The migrations of this version, oldest first. */
+export function readMigrations(): Migration[] {
+  return readdirSync(migrationsFolder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+    .map((name) => ({ name, sql: readFileSync(new URL(`${name}/migration.sql`, migrationsFolder), 'utf8') }))
+}
+
+/**
+ * Brings the database to this version and answers the names of what it ran. One transaction under an advisory lock:
+ * processes that start together wait for each other, and a migration that fails leaves nothing behind.
+ * The table is Prisma's own, so `prisma migrate status` agrees.
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  const migrations = readMigrations()
+  const script = ['begin;', `select pg_advisory_xact_lock(${lockKey});`, historyTable, 'commit;'].join('\n')
+  await database.runScript(script)
+  return database.inTransaction(async (tx) => {
+    await tx.query(lockHistory)
+    const applied = await tx.query<{ migration_name: string; checksum: string }>(selectApplied)
+    const checksums = new Map(applied.map((row) => [row.migration_name, row.checksum]))
+    const pending = migrations.filter((migration) => isPending(migration, checksums))
+    for (const migration of pending) {
+      for (const sql of statementsOf(migration.sql)) await tx.query({ name: '', text: sql })
+      await tx.query(recordApplied, [randomUUID(), checksumOf(migration.sql), migration.name])
+    }
+    return pending.map(({ name }) => name)
+  })
+}
+
+function isPending({ name, sql }: Migration, checksums: ReadonlyMap<string, string>): boolean {
+  const checksum = checksums.get(name)
+  if (checksum === undefined) return true
+  if (checksum !== checksumOf(sql)) throw new Error(`Migration ${name} was changed after this database ran it.`)
+  return false
+}
+
+function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex')
+}
+
+/** A migration holds no semicolon but at the end of a statement, and there at the end of a line. */
+function statementsOf(sql: string): string[] {
+  return sql
+    .split(/;\s*$/m)
+    .map((part) => part.trim())
+    .filter((part) => part.replace(/^--.*$/gm, '').trim() !== '')
+}
+
+const historyTable = `
+create table if not exists _prisma_migrations (
+  id varchar(36) primary key not null,
+  checksum varchar(64) not null,
+  finished_at timestamptz,
+  migration_name varchar(255) not null,
+  logs text,
+  rolled_back_at timestamptz,
+  started_at timestamptz not null default now(),
+  applied_steps_count integer not null default 0
+);`
+
+const lockHistory = statement('lock_migrations', `select pg_advisory_xact_lock(${lockKey})`)
+
+const selectApplied = statement(
+  'select_applied_migrations',
+  `select migration_name, checksum
+   from _prisma_migrations
+   where finished_at is not null and rolled_back_at is null`,
+)
+
+const recordApplied = statement(
+  'record_applied_migration',
+  `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+   values ($1, $2, $3, now(), 1)`,
+)

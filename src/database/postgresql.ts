@@ -1,0 +1,142 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { unavailable } from '../errors.ts'
+import { PrismaClient } from '../generated/prisma/client.ts'
+import type { Log } from '../log.ts'
+import {
+  type Database,
+  type Queryable,
+  retryingConflicts,
+  type Statement,
+  sqlState,
+  type Tx,
+  type Value,
+} from './database.ts'
+
+const connectTimeoutMs = 1500
+const statementTimeoutMs = 15_000
+const reconnectAfterMs = 500
+const int8 = pg.types.builtins.INT8
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)),
+}
+
+/** A pool on a PostgreSQL server, shared by Prisma and the plain statements. */
+export function connectPostgresql(url: string, log: Log, maxConnections = 12): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+    application_name: 'rex',
+  })
+  pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  return {
+    kind: 'postgresql',
+    prisma,
+    query: (statement, values) => run(pool, statement, values),
+    inTransaction: (work) => retryingConflicts(() => transact(pool, work)),
+    runScript: async (sql) => {
+      await pool.query(sql)
+    },
+    listen: (channel, onNotify) => listen(url, channel, onNotify, log),
+    close: async () => {
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
+
+async function run<Row>(
+  client: pg.Pool | pg.PoolClient,
+  { name, text }: Statement,
+  values: readonly Value[] = [],
+): Promise<Row[]> {
+  try {
+    const { rows } = await client.query<Row & pg.QueryResultRow>({ name, text, values: [...values], types })
+    return rows
+  } catch (error) {
+    throw isAway(error) ? unavailable(error) : error
+  }
+}
+
+async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw unavailable(error)
+  })
+  const ignoreLoss = () => {} // The statement under way rejects with the same loss.
+  client.on('error', ignoreLoss)
+  const tx: Queryable = { query: (statement, values) => run(client, statement, values) }
+  let broken = false
+  try {
+    await run(client, begin)
+    const result = await work(tx as Tx)
+    await run(client, commit)
+    return result
+  } catch (error) {
+    broken = await run(client, rollback).then(
+      () => false,
+      () => true,
+    )
+    throw error
+  } finally {
+    client.off('error', ignoreLoss)
+    client.release(broken)
+  }
+}
+
+const begin = { name: 'begin', text: 'begin' }
+const commit = { name: 'commit', text: 'commit' }
+const rollback = { name: 'rollback', text: 'rollback' }
+
+const awayStates = new Set(['57P01', '57P02', '57P03', '53300', '57014'])
+
+/** Whether an error says that the server is away or refuses everybody, rather than that the statement is wrong. */
+function isAway(error: unknown): boolean {
+  const code = sqlState(error)
+  if (code === undefined)
+    return error instanceof Error && /terminated|timeout|closed|not queryable/i.test(error.message)
+  return awayStates.has(code) || code.startsWith('08') || /^E[A-Z]{4,}$/.test(code)
+}
+
+/** A connection of its own, made again for as long as nobody stops it. */
+async function listen(url: string, channel: string, onNotify: () => void, log: Log) {
+  let stopped = false
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    client = next
+    const lost = () => {
+      if (client !== next) return
+      client = undefined
+      next.end().catch(() => {}) // It is gone already; only its socket is to be freed.
+      if (!stopped) timer = setTimeout(() => void connect(), reconnectAfterMs)
+    }
+    next.on('error', lost)
+    next.on('end', lost)
+    next.on('notification', onNotify)
+    try {
+      await next.connect()
+      await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+      onNotify()
+    } catch (error) {
+      log.warn({ err: error }, 'database.listen_failed')
+      lost()
+    }
+  }
+
+  await connect()
+  return {
+    stop: async () => {
+      stopped = true
+      clearTimeout(timer)
+      await client?.end()
+    },
+  }
+}

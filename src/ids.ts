@@ -1,0 +1,35 @@
+import { monotonicFactory } from 'ulid'
+
+/** Public ids are the same on every surface: a prefix and a ULID. */
+const prefixes = {
+  workspace: 'ws',
+  apiKey: 'key',
+  auditEntry: 'aud',
+  contact: 'cont',
+  submission: 'sub',
+  event: 'evt',
+  endpoint: 'wh',
+  delivery: 'dlv',
+  attempt: 'att',
+} as const
+
+export type Noun = keyof typeof prefixes
+
+const ulid = monotonicFactory()
+
+/** A new id such as `cont_01HQ…`; ids made by one process sort by the order in which they were made. */
+export function newId(noun: Noun): string {
+  return `${prefixes[noun]}_${ulid()}`
+}
+
+const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
+
+/** Which noun an id names, or undefined for what is no id of ours. */
+export function nounOfId(id: string): Noun | undefined {
+  const separator = id.indexOf('_')
+  const prefix = id.slice(0, separator)
+  if (!ulidPattern.test(id.slice(separator + 1))) return undefined
+  return nouns.find((noun) => prefixes[noun] === prefix)
+}
+
+const nouns = Object.keys(prefixes) as Noun[]

@@ -1,0 +1,36 @@
+import pino from 'pino'
+
+export type Log = pino.Logger
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/**
+ * JSON lines on stdout, one wide line per unit of work: `log.info({ event_id, … }, 'delivery.attempted')`.
+ * Ids only, never e-mails, bodies or keys; of an error its name, code and stack, since PostgreSQL's detail quotes rows.
+ */
+export function createLog(level: LogLevel, destination?: pino.DestinationStream): Log {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}
+
+/** What a log may hold of an error: no message of a database or network error, since those quote rows and URLs. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.trimStart().startsWith('at '))
+  return {
+    name: error.name,
+    ...(code && { code }),
+    ...(!code && { message: error.message }),
+    stack: frames.slice(0, 8).join('\n'),
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  }
+}
