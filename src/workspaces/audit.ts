@@ -1,0 +1,24 @@
+import { statement, type Tx } from '../database/database.ts'
+import { newId } from '../ids.ts'
+
+/** Who did what to what. `details` hold ids and settings, never an e-mail, a name or a secret. */
+export interface AuditRecord {
+  readonly workspaceId: string
+  /** The id of an API key, or `system`. */
+  readonly actor: string
+  readonly action: string
+  readonly targetId?: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+/** Writes an audit entry in the transaction of what it tells of. */
+export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
+  const { workspaceId, action, actor, targetId = null, details = {} } = record
+  await tx.query(insertAuditEntry, [workspaceId, newId('auditEntry'), action, actor, targetId, JSON.stringify(details)])
+}
+
+const insertAuditEntry = statement(
+  'insert_audit_entry',
+  `insert into audit_entry (workspace_id, id, action, actor, target_id, details)
+   values ($1, $2, $3, $4, $5, $6::jsonb)`,
+)

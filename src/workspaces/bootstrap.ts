@@ -1,0 +1,46 @@
+import { type Database, statement } from '../database/database.ts'
+import { Scope } from '../generated/prisma/enums.ts'
+import { insertApiKey } from './api-key.ts'
+import { generateKey, hashKey } from './key.ts'
+import { createWorkspace, findWorkspaceId } from './workspace.ts'
+
+export interface Bootstrapped {
+  /** Set when this start generated the first key: it is printed once. */
+  readonly generatedKey?: string
+}
+
+/**
+ * Makes the default workspace and its first ADMIN key where they are missing: the configured key, or one that is
+ * generated. A configured key that the database does not know yet is added, so that REX_API_KEY always works; one that
+ * was revoked stays revoked.
+ */
+export async function bootstrap(
+  database: Database,
+  request: { readonly slug: string; readonly configuredKey: string | undefined },
+): Promise<Bootstrapped> {
+  if (request.slug === '') return {}
+  const created = await createFirstWorkspace(database, request.slug, request.configuredKey)
+  if (created !== undefined) return request.configuredKey === undefined ? { generatedKey: created } : {}
+  if (request.configuredKey !== undefined) await ensureKey(database, request.slug, request.configuredKey)
+  return {}
+}
+
+async function createFirstWorkspace(database: Database, slug: string, configuredKey: string | undefined) {
+  if (await findWorkspaceId(database, slug)) return undefined
+  const token = configuredKey ?? generateKey()
+  const created = await createWorkspace(database, { slug, name: slug, actor: 'system', token })
+  return created.kind === 'created' ? token : undefined
+}
+
+async function ensureKey(database: Database, slug: string, token: string): Promise<void> {
+  await database.inTransaction(async (tx) => {
+    await tx.query(lockBootstrap)
+    const workspaceId = await findWorkspaceId(tx, slug)
+    const known = await tx.query(selectHash, [hashKey(token)])
+    if (workspaceId === undefined || known.length > 0) return
+    await insertApiKey(tx, { workspaceId, name: 'REX_API_KEY', scopes: [Scope.ADMIN], token, actor: 'system' })
+  })
+}
+
+const lockBootstrap = statement('lock_bootstrap', 'select pg_advisory_xact_lock(7239155)')
+const selectHash = statement('select_api_key_hash', 'select id from api_key where hash = $1')

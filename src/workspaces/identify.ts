@@ -1,0 +1,60 @@
+import { isIP } from 'node:net'
+import { AppError } from '../errors.ts'
+import type { Viewer, Viewers } from './viewer.ts'
+import { slugPattern, type Workspace, type Workspaces } from './workspace.ts'
+
+/** Whom a request speaks for. */
+export interface Identity {
+  readonly workspace: Workspace
+  /** Undefined for a caller without a key. */
+  readonly viewer: Viewer | undefined
+}
+
+/**
+ * The workspace of a request is its key's, else its host's, else the default one.
+ * @throws AppError `workspace_not_found`, `unauthenticated` for a wrong key, `wrong_workspace`
+ */
+export type Identify = (request: { readonly host: string; readonly apiKey: string | undefined }) => Promise<Identity>
+
+export function createIdentify(parts: {
+  readonly workspaces: Workspaces
+  readonly viewers: Viewers
+  readonly defaultWorkspace: string
+  readonly baseDomain: string | undefined
+}): Identify {
+  const { workspaces, viewers, defaultWorkspace, baseDomain } = parts
+  return async ({ host, apiKey }) => {
+    const label = labelOfHost(host, baseDomain)
+    const named = label === undefined ? undefined : found(await findBySlug(workspaces, label))
+    if (apiKey === undefined) {
+      const workspace = named ?? found(await findBySlug(workspaces, defaultWorkspace))
+      return { workspace, viewer: undefined }
+    }
+    const viewer = await viewers.authenticate(apiKey)
+    const workspace = named ?? found(await workspaces.byId(viewer.workspaceId))
+    if (workspace.id !== viewer.workspaceId)
+      throw new AppError('wrong_workspace', 'This key belongs to another workspace than the host.')
+    return { workspace, viewer }
+  }
+}
+
+/** @throws AppError `workspace_not_found` */
+function found(workspace: Workspace | undefined): Workspace {
+  if (workspace === undefined) throw new AppError('workspace_not_found', 'There is no such workspace.')
+  return workspace
+}
+
+async function findBySlug(workspaces: Workspaces, slug: string): Promise<Workspace | undefined> {
+  return slugPattern.test(slug) ? workspaces.bySlug(slug) : undefined
+}
+
+/**
+ * What a host name says of the workspace: the label under the base domain or under localhost; undefined for a bare
+ * host, which names none. Case, port and one trailing dot do not matter.
+ */
+export function labelOfHost(host: string, baseDomain: string | undefined): string | undefined {
+  const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
+  if (isIP(name.replace(/^\[|\]$/g, '')) !== 0) return undefined
+  const suffix = ['localhost', baseDomain].find((domain) => domain !== undefined && name.endsWith(`.${domain}`))
+  return suffix === undefined ? undefined : name.slice(0, -suffix.length - 1)
+}

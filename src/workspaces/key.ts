@@ -1,0 +1,51 @@
+import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const generatedPattern = /^rex_([0-9A-Za-z]{8})_([0-9A-Za-z]{32})_([0-9A-Za-z]{6})$/
+
+/** A new key, `rex_<8 id>_<32 random>_<6 checksum>`: 190 random bits. */
+export function generateKey(): string {
+  const id = randomBase62(8)
+  const random = randomBase62(32)
+  return `rex_${id}_${random}_${checksum(id, random)}`
+}
+
+/**
+ * Whether a key can be one of ours, told without a query: what looks generated must have the right checksum, anything
+ * else may be a REX_API_KEY, which is any 16 to 256 printable characters.
+ */
+export function canBeKey(key: string): boolean {
+  const [, id, random, check] = generatedPattern.exec(key) ?? []
+  if (id !== undefined && random !== undefined) return checksum(id, random) === check
+  return !key.startsWith('rex_') && /^[\x21-\x7e]{16,256}$/.test(key)
+}
+
+/** All that is stored of a key besides its hash. */
+export function describeKey(key: string): { prefix: string; lastFour: string } {
+  const [, id] = generatedPattern.exec(key) ?? []
+  return { prefix: id === undefined ? key.slice(0, 4) : `rex_${id}`, lastFour: key.slice(-4) }
+}
+
+/** SHA-256, hexadecimal. A key has enough random bits that nothing slower is needed. */
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+export function sameHash(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function checksum(id: string, random: string): string {
+  let number = BigInt(`0x${createHash('sha256').update(`${id}_${random}`).digest('hex').slice(0, 16)}`)
+  let digits = ''
+  for (let index = 0; index < 6; index++) {
+    digits += alphabet[Number(number % 62n)]
+    number /= 62n
+  }
+  return digits
+}
+
+function randomBase62(length: number): string {
+  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
+}

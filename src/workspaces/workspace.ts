@@ -1,0 +1,112 @@
+import { LRUCache } from 'lru-cache'
+import { type Database, isUniqueViolation, statement, type Tx } from '../database/database.ts'
+import { type MergePolicy, Scope } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import { insertApiKey } from './api-key.ts'
+import { recordAudit } from './audit.ts'
+import { generateKey } from './key.ts'
+
+/** What the door needs to know of a workspace. */
+export interface Workspace {
+  readonly id: string
+  readonly slug: string
+  readonly name: string
+  readonly allowedOrigins: readonly string[]
+  readonly redirectOrigins: readonly string[]
+  readonly mergePolicy: MergePolicy
+  readonly stages: readonly string[]
+}
+
+/** The stage of a new contact; the others are the workspace's to choose. */
+export const firstStage = 'lead'
+const defaultStages = [firstStage, 'qualified', 'opportunity', 'customer', 'lost']
+
+export interface Workspaces {
+  /** Remembered for two seconds; undefined when there is none. */
+  bySlug(slug: string): Promise<Workspace | undefined>
+  byId(id: string): Promise<Workspace | undefined>
+  forget(): void
+}
+
+const rememberedMs = 2000
+
+export function createWorkspaces(database: Database): Workspaces {
+  const remembered = new LRUCache<string, { found: Workspace | undefined }>({ max: 10_000, ttl: rememberedMs })
+  const find = async (by: 'slug' | 'id', value: string): Promise<Workspace | undefined> => {
+    const known = remembered.get(`${by} ${value}`)
+    if (known) return known.found
+    const [row] = await database.query<WorkspaceRow>(by === 'slug' ? selectBySlug : selectById, [value])
+    const found = row && workspaceOf(row)
+    remembered.set(`${by} ${value}`, { found })
+    return found
+  }
+  return {
+    bySlug: (slug) => find('slug', slug),
+    byId: (id) => find('id', id),
+    forget: () => remembered.clear(),
+  }
+}
+
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+export type CreatedWorkspace = { readonly kind: 'created'; readonly workspaceId: string; readonly token: string }
+
+/** A workspace with its first ADMIN key, whose token is answered this once. */
+export async function createWorkspace(
+  database: Database,
+  request: { readonly slug: string; readonly name: string; readonly actor: string; readonly token?: string },
+): Promise<CreatedWorkspace | { readonly kind: 'taken' }> {
+  const { slug, name, actor, token = generateKey() } = request
+  try {
+    return await database.inTransaction(async (tx) => {
+      const workspaceId = newId('workspace')
+      await tx.query(insertWorkspace, [workspaceId, slug, name, defaultStages])
+      await insertApiKey(tx, { workspaceId, name: 'First key', scopes: [Scope.ADMIN], token, actor })
+      await recordAudit(tx, { workspaceId, actor, action: 'workspace.created', targetId: workspaceId })
+      return { kind: 'created' as const, workspaceId, token }
+    })
+  } catch (error) {
+    if (isUniqueViolation(error)) return { kind: 'taken' }
+    throw error
+  }
+}
+
+export async function findWorkspaceId(database: Database | Tx, slug: string): Promise<string | undefined> {
+  const [row] = await database.query<WorkspaceRow>(selectBySlug, [slug])
+  return row?.id
+}
+
+interface WorkspaceRow {
+  id: string
+  slug: string
+  name: string
+  allowed_origins: string[]
+  redirect_origins: string[]
+  merge_policy: MergePolicy
+  stages: string[]
+}
+
+function workspaceOf(row: WorkspaceRow): Workspace {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    allowedOrigins: row.allowed_origins,
+    redirectOrigins: row.redirect_origins,
+    mergePolicy: row.merge_policy,
+    stages: row.stages,
+  }
+}
+
+const columns = 'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages'
+
+// Index: workspace_slug_key.
+const selectBySlug = statement('select_workspace_by_slug', `select ${columns} from workspace where slug = $1`)
+// Index: workspace_pkey.
+const selectById = statement('select_workspace_by_id', `select ${columns} from workspace where id = $1`)
+
+const insertWorkspace = statement(
+  'insert_workspace',
+  `insert into workspace (id, slug, name, stages)
+   values ($1, $2, $3, $4)`,
+)
