@@ -1,0 +1,103 @@
+import { type Queryable, statement, type Tx } from '../database/database.ts'
+import { bodyOf, type EventDraft, type LoggedEvent } from './catalogue.ts'
+
+/**
+ * Puts events into the log, in this order, and answers them with their positions.
+ * It must be the last thing that a transaction writes: from here to the commit it holds the lock that makes the order
+ * of positions the order of commits, so whoever has seen position n has seen all below n (docs/decisions/0002).
+ */
+export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
+  if (drafts.length === 0) return []
+  await tx.query(lockLog)
+  const rows = await tx.query<EventRow>(insertEvents, [
+    drafts.map((draft) => draft.workspaceId),
+    drafts.map((draft) => draft.id),
+    drafts.map((draft) => draft.type),
+    drafts.map((draft) => draft.contactId),
+    drafts.map((draft) => draft.endpointId ?? null),
+    drafts.map(bodyOf),
+    drafts.map((draft) => draft.occurredAt.toISOString()),
+  ])
+  return rows.map(eventOf)
+}
+
+/** The events after a position, in order: those of one workspace, or of all. */
+export async function readEventsAfter(
+  database: Queryable,
+  request: { readonly position: number; readonly limit: number; readonly workspaceId?: string },
+): Promise<LoggedEvent[]> {
+  const { position, limit, workspaceId } = request
+  const rows =
+    workspaceId === undefined
+      ? await database.query<EventRow>(selectAfter, [position, limit])
+      : await database.query<EventRow>(selectAfterOfWorkspace, [position, limit, workspaceId])
+  return rows.map(eventOf)
+}
+
+/** The highest position that is committed; 0 in an empty log. */
+export async function headPosition(database: Queryable): Promise<number> {
+  const [row] = await database.query<{ position: number }>(selectHead)
+  return row?.position ?? 0
+}
+
+interface EventRow {
+  workspace_id: string
+  id: string
+  position: number
+  type: string
+  contact_id: string | null
+  endpoint_id: string | null
+  body: string
+  created_at: Date
+}
+
+function eventOf(row: EventRow): LoggedEvent {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    position: row.position,
+    type: row.type,
+    contactId: row.contact_id,
+    endpointId: row.endpoint_id,
+    body: row.body,
+    createdAt: row.created_at,
+  }
+}
+
+const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at'
+
+const lockLog = statement('lock_event_log', 'select pg_advisory_xact_lock(7239156)')
+
+const insertEvents = statement(
+  'insert_events',
+  `insert into event (workspace_id, id, type, contact_id, endpoint_id, body, created_at)
+   select workspace_id, id, type, contact_id, endpoint_id, body, created_at
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+     with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, place)
+   order by place
+   returning ${columns}`,
+)
+
+// Index: event_position_idx.
+const selectAfter = statement(
+  'select_events_after',
+  `select ${columns}
+   from event
+   where position > $1
+   order by position
+   limit $2`,
+)
+
+// Index: event_workspace_id_position_key.
+const selectAfterOfWorkspace = statement(
+  'select_workspace_events_after',
+  `select ${columns}
+   from event
+   where workspace_id = $3
+     and position > $1
+   order by position
+   limit $2`,
+)
+
+// Index: event_position_idx, its end alone.
+const selectHead = statement('select_event_head', 'select coalesce(max(position), 0) as position from event')

@@ -1,0 +1,62 @@
+import type { Database } from '../database/database.ts'
+import { statement } from '../database/database.ts'
+import type { Log } from '../log.ts'
+
+/** What readers wait on: `events` for readers of the log, `deliveries` for dispatchers. */
+export type Topic = 'events' | 'deliveries'
+
+/**
+ * Says "something is there", never what: readers read. In this process at once; to other nodes by NOTIFY, outside the
+ * transaction (inside, it takes a lock across all commits) and at most once in some milliseconds.
+ */
+export interface Wake {
+  /** Call after the commit. */
+  wake(topic: Topic): void
+  /** @returns a function that stops the calls */
+  onWake(topic: Topic, callback: () => void): () => void
+  stop(): Promise<void>
+}
+
+const notifyEveryMs = 5
+const channels: Record<Topic, string> = { events: 'rex_events', deliveries: 'rex_deliveries' }
+const topics: readonly Topic[] = ['events', 'deliveries']
+
+export async function startWake(database: Database, log: Log): Promise<Wake> {
+  const callbacks: Record<Topic, Set<() => void>> = { events: new Set(), deliveries: new Set() }
+  const callAll = (topic: Topic) => {
+    for (const callback of callbacks[topic]) callback()
+  }
+  const remote = database.kind === 'postgresql' ? await startNotifications(database, callAll, log) : undefined
+  return {
+    wake: (topic) => {
+      callAll(topic)
+      remote?.notify(topic)
+    },
+    onWake: (topic, callback) => {
+      callbacks[topic].add(callback)
+      return () => callbacks[topic].delete(callback)
+    },
+    stop: async () => remote?.stop(),
+  }
+}
+
+async function startNotifications(database: Database, onNotify: (topic: Topic) => void, log: Log) {
+  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
+  const timers = new Map<Topic, NodeJS.Timeout>()
+  const send = (topic: Topic) => {
+    timers.delete(topic)
+    // A lost notification costs other nodes a second at most: they poll.
+    database.query(notify, [channels[topic]]).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
+  }
+  return {
+    notify: (topic: Topic) => {
+      if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
+    },
+    stop: async () => {
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(listeners.map((listener) => listener.stop()))
+    },
+  }
+}
+
+const notify = statement('notify', `select pg_notify($1, '')`)
