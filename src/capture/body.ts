@@ -1,0 +1,48 @@
+import { AppError } from '../errors.ts'
+
+const maxDepth = 16
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The JSON value of a body. @throws AppError `invalid_encoding`, `invalid_json`, `too_deep` */
+export function parseJson(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes)
+  const value = parse(text)
+  checkValue(value, 1)
+  return value
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw invalidEncoding()
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AppError('invalid_json', 'The body is not valid JSON.')
+  }
+}
+
+/** PostgreSQL takes neither U+0000 nor lone surrogates: they are refused here, in keys and in values. */
+function checkValue(value: unknown, depth: number): void {
+  if (typeof value === 'string') checkText(value)
+  if (typeof value !== 'object' || value === null) return
+  if (depth > maxDepth) throw new AppError('too_deep', `The body is nested deeper than ${maxDepth} levels.`)
+  for (const [key, child] of Object.entries(value)) {
+    checkText(key)
+    checkValue(child, depth + 1)
+  }
+}
+
+/** @throws AppError `invalid_encoding` */
+export function checkText(text: string): void {
+  if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
+}
+
+function invalidEncoding(): AppError {
+  return new AppError('invalid_encoding', 'Text must be UTF-8 without U+0000 and without lone surrogates.')
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { hasScope, type Viewer } from '../workspaces/viewer.ts'
+import { firstStage, type Workspace } from '../workspaces/workspace.ts'
+import { type CaptureInput, parseCapture } from './input.ts'
+import type { CaptureRecord, CaptureResult, Screening } from './record.ts'
+import type { CaptureWriter } from './writer.ts'
+
+/** A lead at the door, whatever it came in. */
+export interface CaptureRequest {
+  readonly workspace: Workspace
+  /** Undefined for a caller without a key. */
+  readonly viewer: Viewer | undefined
+  readonly body: unknown
+  /** The bytes of the body: what an Idempotency-Key stands for. */
+  readonly bytes: Uint8Array
+  readonly idempotencyKey: string | undefined
+  readonly origin: string | undefined
+  readonly userAgent: string | undefined
+}
+
+/** The `data` of a 201. */
+export interface CaptureAnswer {
+  readonly id: string
+  readonly email: string
+  readonly first_name: string | null
+  readonly last_name: string | null
+  readonly stage: string
+  readonly source: string | null
+  readonly created_at: string
+}
+
+const maxHeaderLength = 512
+
+/**
+ * Takes a lead: when it resolves, contact, submission and event are committed.
+ * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
+ */
+export async function capture(writer: CaptureWriter, request: CaptureRequest): Promise<CaptureAnswer> {
+  const { workspace, viewer } = request
+  const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
+  const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
+  const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
+  const record: CaptureRecord = {
+    workspaceId: workspace.id,
+    mergePolicy: workspace.mergePolicy,
+    submissionId: newId('submission'),
+    email: input.email,
+    fields: input.fields,
+    screening: screen(input, viewer),
+    posted: input.posted,
+    origin: request.origin?.slice(0, maxHeaderLength) ?? null,
+    userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
+    idempotency: idempotencyOf(request),
+    readsContacts,
+  }
+  const result = await writer.add(record)
+  return readsContacts && result.showedContact ? storedAnswer(result) : receipt(input, result)
+}
+
+/** Who fills the field that people do not see is no person; the answer does not tell. */
+function screen({ controls }: CaptureInput, viewer: Viewer | undefined): Screening {
+  if (viewer !== undefined && hasScope(viewer, 'CAPTURE')) return { status: 'ACCEPTED' }
+  const bait = controls['_gotcha']
+  const isFilled = bait !== undefined && bait !== null && bait !== ''
+  return isFilled ? { status: 'SPAM', reasons: ['honeypot'] } : { status: 'ACCEPTED' }
+}
+
+function idempotencyOf({ idempotencyKey: key, bytes }: CaptureRequest): CaptureRecord['idempotency'] {
+  if (key === undefined) return null
+  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+    throw new AppError('invalid_idempotency_key', 'Idempotency-Key takes 1 to 255 printable characters.')
+  return { key, bodyHash: createHash('sha256').update(bytes).digest('hex') }
+}
+
+/** What this request sent: nobody reads stored names or stages by posting an e-mail. */
+function receipt({ email, fields }: CaptureInput, { contact }: CaptureResult): CaptureAnswer {
+  return {
+    id: contact.id,
+    email,
+    first_name: fields.firstName ?? null,
+    last_name: fields.lastName ?? null,
+    stage: firstStage,
+    source: fields.source ?? null,
+    created_at: contact.createdAt.toISOString(),
+  }
+}
+
+function storedAnswer({ contact }: CaptureResult): CaptureAnswer {
+  return {
+    id: contact.id,
+    email: contact.email,
+    first_name: contact.firstName,
+    last_name: contact.lastName,
+    stage: contact.stage,
+    source: contact.source,
+    created_at: contact.createdAt.toISOString(),
+  }
+}

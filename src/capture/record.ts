@@ -1,0 +1,34 @@
+import type { Contact } from '../contacts/contact.ts'
+import type { ContactFields } from '../contacts/merge.ts'
+import type { CaptureOutcome, MergePolicy } from '../generated/prisma/enums.ts'
+
+/** How a capture was judged before it is written. */
+export type Screening =
+  | { readonly status: 'ACCEPTED' }
+  | { readonly status: 'HELD' | 'SPAM'; readonly reasons: readonly string[] }
+
+/** One capture, parsed and judged: what the writer takes. */
+export interface CaptureRecord {
+  readonly workspaceId: string
+  readonly mergePolicy: MergePolicy
+  readonly submissionId: string
+  readonly email: string
+  readonly fields: ContactFields
+  readonly screening: Screening
+  /** As it was posted, within the limits. */
+  readonly posted: Readonly<Record<string, unknown>>
+  readonly origin: string | null
+  readonly userAgent: string | null
+  readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
+  /** Whether its caller may read contacts: what a replay is answered depends on it. */
+  readonly readsContacts: boolean
+}
+
+/** What a capture came to. `contact` is how it was committed; for a HELD or SPAM one a contact that is nowhere. */
+export interface CaptureResult {
+  readonly submissionId: string
+  readonly contact: Contact
+  readonly outcome: CaptureOutcome | null
+  /** Whether the first answer to this key showed the stored contact; a receipt otherwise. */
+  readonly showedContact: boolean
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import type { Contact } from '../contacts/contact.ts'
+import { CaptureOutcome } from '../generated/prisma/enums.ts'
+import type { StoredAnswer } from './idempotency.ts'
+import type { CaptureResult } from './record.ts'
+
+const storedContact = z.object({
+  workspaceId: z.string(),
+  id: z.string(),
+  email: z.string(),
+  firstName: z.string().nullable(),
+  lastName: z.string().nullable(),
+  stage: z.string(),
+  source: z.string().nullable(),
+  metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  createdAt: z.coerce.date(),
+  updatedAt: z.coerce.date(),
+  lastSeenAt: z.coerce.date(),
+  version: z.number(),
+})
+
+const storedResult = z.object({
+  submissionId: z.string(),
+  outcome: z.enum(CaptureOutcome).nullable(),
+  showedContact: z.boolean(),
+  contact: storedContact,
+})
+
+/** The answer as it is kept with the key. */
+export function toStoredAnswer(bodyHash: string, result: CaptureResult): StoredAnswer {
+  return { bodyHash, submissionId: result.submissionId, answer: result }
+}
+
+/** The first result again, from what was kept. */
+export function resultOfReplay(answer: unknown): CaptureResult {
+  const { contact, ...result } = storedResult.parse(answer)
+  const whole: Contact = { ...contact, firstTouch: null, lastTouch: null }
+  return { ...result, contact: whole }
+}

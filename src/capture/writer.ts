@@ -1,0 +1,27 @@
+import { type Batcher, createBatcher } from '../batcher.ts'
+import type { Database } from '../database/database.ts'
+import { AppError, unavailable } from '../errors.ts'
+import type { Wake } from '../events/wake.ts'
+import type { CaptureRecord, CaptureResult } from './record.ts'
+import { writeBatch } from './write-batch.ts'
+
+const maxBatch = 200
+const maxWaiting = 5000
+
+export type CaptureWriter = Batcher<CaptureRecord, CaptureResult>
+
+/** Writes captures in batches and wakes the readers of the log after each commit (docs/decisions/0005). */
+export function createCaptureWriter(database: Database, wake: Wake): CaptureWriter {
+  return createBatcher<CaptureRecord, CaptureResult>({
+    maxItems: maxBatch,
+    inFlight: database.kind === 'postgresql' ? 2 : 1,
+    maxWaiting,
+    whenFull: unavailable,
+    failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',
+    write: async (records) => {
+      const results = await database.inTransaction((tx) => writeBatch(tx, records))
+      wake.wake('events')
+      return results
+    },
+  })
+}

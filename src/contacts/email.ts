@@ -1,0 +1,33 @@
+import { domainToASCII } from 'node:url'
+
+const localPattern = /^[\x21-\x7e]+$/
+const localForbidden = /[\s"(),:;<>@[\\\]]/
+const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/**
+ * The identity of one address: trimmed, the domain in ASCII (IDNA), all in lower case; dots and plus tags stay.
+ * Undefined when it is no address: local part printable ASCII of at most 64, domain at most 253, 254 in all.
+ */
+export function normaliseEmail(input: string): string | undefined {
+  const trimmed = input.trim()
+  const at = trimmed.lastIndexOf('@')
+  const local = trimmed.slice(0, at)
+  if (at < 1 || local.length > 64 || !isLocalPart(local)) return undefined
+  const domain = asciiDomain(trimmed.slice(at + 1))
+  if (domain === undefined) return undefined
+  const email = `${local}@${domain}`.toLowerCase()
+  return email.length <= 254 ? email : undefined
+}
+
+/** ASCII is checked before lower-casing: the Kelvin sign would become a k. */
+function isLocalPart(local: string): boolean {
+  return localPattern.test(local) && !localForbidden.test(local)
+}
+
+function asciiDomain(domain: string): string | undefined {
+  if (/[\s\p{Cc}/:@?#[\]\\%]/u.test(domain)) return undefined
+  const ascii = domainToASCII(domain).toLowerCase()
+  const labels = ascii.split('.')
+  const isName = ascii.length <= 253 && labels.length >= 2 && labels.every((label) => labelPattern.test(label))
+  return isName && !/^\d+$/.test(labels.at(-1) ?? '') ? ascii : undefined
+}

@@ -1,0 +1,99 @@
+import type { MergePolicy } from '../generated/prisma/enums.ts'
+import type { Contact, Metadata, MetadataValue, Touch } from './contact.ts'
+
+/** What a capture says about a person; blank fields are left out before. */
+export interface ContactFields {
+  readonly firstName?: string
+  readonly lastName?: string
+  readonly source?: string
+  /** Only from a caller whose key may write contacts. */
+  readonly stage?: string
+  readonly metadata: Metadata
+}
+
+/** A field's value before and after; `field` is spelled as in the webhook body, `metadata.utm_source` for a key. */
+export interface FieldChange {
+  readonly field: string
+  readonly before: MetadataValue | null
+  readonly after: MetadataValue | null
+}
+
+export interface Merged {
+  readonly contact: Contact
+  readonly changes: readonly FieldChange[]
+}
+
+/**
+ * A stored contact with what was sent: each field replaces the stored one, or with FILL_EMPTY fills it where it is
+ * empty; metadata merges by key in the same way. `version` and `updatedAt` move only when something changed; the
+ * touches and `lastSeenAt` alone are no change.
+ */
+export function mergeContact(
+  stored: Contact,
+  fields: ContactFields,
+  context: { readonly policy: MergePolicy; readonly touch: Touch | null; readonly now: Date },
+): Merged {
+  const { policy, touch, now } = context
+  const next = {
+    firstName: merged(stored.firstName, fields.firstName, policy),
+    lastName: merged(stored.lastName, fields.lastName, policy),
+    source: merged(stored.source, fields.source, policy),
+    stage: fields.stage ?? stored.stage,
+    metadata: mergedMetadata(stored.metadata, fields.metadata, policy),
+  }
+  const changes = changesBetween(stored, next)
+  const changed = changes.length > 0
+  const contact: Contact = {
+    ...stored,
+    ...next,
+    firstTouch: stored.firstTouch ?? touch,
+    lastTouch: touch ?? stored.lastTouch,
+    lastSeenAt: now,
+    updatedAt: changed ? now : stored.updatedAt,
+    version: changed ? stored.version + 1 : stored.version,
+  }
+  return { contact, changes }
+}
+
+/** The changes that made a new contact: everything it was given. */
+export function changesOfNew(contact: Contact): FieldChange[] {
+  return changesBetweenNamed({}, { email: contact.email, ...namedValues(contact) })
+}
+
+/** The names that `contact.updated` carries in `changed`: metadata once, whichever of its keys changed. */
+export function changedFields(changes: readonly FieldChange[]): string[] {
+  return [...new Set(changes.map(({ field }) => (field.startsWith('metadata.') ? 'metadata' : field)))]
+}
+
+function merged(stored: string | null, sent: string | undefined, policy: MergePolicy): string | null {
+  if (sent === undefined) return stored
+  return policy === 'FILL_EMPTY' && stored !== null ? stored : sent
+}
+
+function mergedMetadata(stored: Metadata, sent: Metadata, policy: MergePolicy): Metadata {
+  return policy === 'FILL_EMPTY' ? { ...sent, ...stored } : { ...stored, ...sent }
+}
+
+type Mergeable = Pick<Contact, 'firstName' | 'lastName' | 'source' | 'stage' | 'metadata'>
+type NamedValues = Readonly<Record<string, MetadataValue | null>>
+
+function changesBetween(before: Mergeable, after: Mergeable): FieldChange[] {
+  return changesBetweenNamed(namedValues(before), namedValues(after))
+}
+
+function changesBetweenNamed(before: NamedValues, after: NamedValues): FieldChange[] {
+  return Object.keys(after)
+    .map((field) => ({ field, before: before[field] ?? null, after: after[field] ?? null }))
+    .filter((change) => change.before !== change.after)
+}
+
+function namedValues(contact: Mergeable): NamedValues {
+  const metadata = Object.entries(contact.metadata).map(([key, value]) => [`metadata.${key}`, value] as const)
+  return {
+    first_name: contact.firstName,
+    last_name: contact.lastName,
+    source: contact.source,
+    stage: contact.stage,
+    ...Object.fromEntries(metadata),
+  }
+}
