@@ -1,0 +1,64 @@
+import { AppError, type FieldProblem, invalidRequest } from '../errors.ts'
+import { eventTypes } from '../events/catalogue.ts'
+
+/** What may be said of an endpoint; what is left out stays as it is. */
+export interface EndpointInput {
+  readonly url?: string
+  readonly events?: readonly string[]
+  readonly secret?: string
+  readonly description?: string | null
+  readonly maxInFlight?: number
+}
+
+/** How the URL of an endpoint is judged; delivery's address guard does it. */
+export type CheckUrl = (
+  url: string,
+) => { readonly kind: 'allowed' } | { readonly kind: 'malformed' | 'unsafe'; readonly reason: string }
+
+const maxDescriptionLength = 500
+const subscribable: ReadonlySet<string> = new Set([...eventTypes, '*'])
+
+/** Names of the fields as the surface spells them, for its messages. */
+export interface FieldNames {
+  readonly maxInFlight: string
+}
+
+/** @throws AppError `invalid_request` that names every wrong field; `unsafe_url` when nothing else is wrong */
+export function checkEndpointInput(input: EndpointInput, checkUrl: CheckUrl, names: FieldNames): void {
+  const verdict = input.url === undefined ? undefined : checkUrl(input.url)
+  const problems: FieldProblem[] = [
+    ...(verdict?.kind === 'malformed' ? [{ path: 'url', message: verdict.reason }] : []),
+    ...eventsProblems(input.events),
+    ...secretProblems(input.secret),
+    ...descriptionProblems(input.description),
+    ...maxInFlightProblems(input.maxInFlight, names.maxInFlight),
+  ]
+  if (problems.length > 0) throw invalidRequest(problems)
+  if (verdict?.kind === 'unsafe')
+    throw new AppError('unsafe_url', verdict.reason, { fields: [{ path: 'url', message: verdict.reason }] })
+}
+
+function eventsProblems(events: readonly string[] | undefined): FieldProblem[] {
+  if (events === undefined) return []
+  if (events.length === 0) return [{ path: 'events', message: 'at least one type is expected' }]
+  if (events.every((type) => subscribable.has(type))) return []
+  return [{ path: 'events', message: `types of ${eventTypes.join(', ')}, or *, are expected` }]
+}
+
+function secretProblems(secret: string | undefined): FieldProblem[] {
+  if (secret === undefined || /^[\x21-\x7e]{16,256}$/.test(secret)) return []
+  return [{ path: 'secret', message: '16 to 256 printable characters are expected' }]
+}
+
+function descriptionProblems(description: string | null | undefined): FieldProblem[] {
+  if (description == null) return []
+  if (description.length > maxDescriptionLength)
+    return [{ path: 'description', message: `at most ${maxDescriptionLength} characters are taken`, kind: 'too_long' }]
+  if (description.isWellFormed() && !description.includes('\u0000')) return []
+  return [{ path: 'description', message: 'text without U+0000 is expected' }]
+}
+
+function maxInFlightProblems(maxInFlight: number | undefined, path: string): FieldProblem[] {
+  if (maxInFlight === undefined || (Number.isInteger(maxInFlight) && maxInFlight >= 1 && maxInFlight <= 100)) return []
+  return [{ path, message: 'a whole number from 1 to 100 is expected' }]
+}

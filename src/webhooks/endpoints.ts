@@ -1,0 +1,200 @@
+import { type Database, statement, type Tx } from '../database/database.ts'
+import { AppError, invalidRequest } from '../errors.ts'
+import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import { recordAudit } from '../workspaces/audit.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
+import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames } from './endpoint-input.ts'
+import { generateSecret, type SecretBox } from './secret-box.ts'
+
+const maxEndpoints = 1000
+
+/** What happens to an endpoint's deliveries when the endpoint changes; the delivery queue does it, in the same transaction. */
+export interface EndpointDeliveries {
+  hold(tx: Tx, endpoint: EndpointKey): Promise<void>
+  release(tx: Tx, endpoint: EndpointKey): Promise<void>
+  cancel(tx: Tx, endpoint: EndpointKey): Promise<void>
+}
+
+export interface EndpointKey {
+  readonly workspaceId: string
+  readonly endpointId: string
+}
+
+export interface Endpoints {
+  /** @throws AppError `invalid_request`, `unsafe_url`, `conflict` when the workspace has too many */
+  create(viewer: Viewer, input: EndpointInput, names: FieldNames): Promise<{ id: string; secret: string }>
+  /** @throws AppError `invalid_request`, `unsafe_url`, `not_found` */
+  update(
+    viewer: Viewer,
+    id: string,
+    input: EndpointInput & { readonly enabled?: boolean },
+    names: FieldNames,
+  ): Promise<void>
+  /** @throws AppError `not_found` */
+  remove(viewer: Viewer, id: string): Promise<void>
+}
+
+/** Who wants which events where. `onReleased` is called after a commit that made deliveries due. */
+export function createEndpoints(parts: {
+  readonly database: Database
+  readonly secretBox: SecretBox
+  readonly checkUrl: CheckUrl
+  readonly deliveries: EndpointDeliveries
+  readonly onReleased: () => void
+}): Endpoints {
+  const { database, secretBox, checkUrl, deliveries, onReleased } = parts
+  return {
+    create: async (viewer, input, names) => {
+      if (input.url === undefined) throw invalidRequest([{ path: 'url', message: 'is required', kind: 'required' }])
+      checkEndpointInput(input, checkUrl, names)
+      const { workspaceId } = viewer
+      const id = newId('endpoint')
+      const secret = input.secret ?? generateSecret()
+      const sealed = secretBox.seal(secret, { workspaceId, endpointId: id })
+      await database.inTransaction(async (tx) => {
+        await insertEndpoint(tx, { workspaceId, id, sealed, secretHint: secret.slice(-4), input })
+        await recordAudit(tx, { workspaceId, actor: viewer.apiKeyId, action: 'webhook_endpoint.created', targetId: id })
+      })
+      return { id, secret }
+    },
+
+    update: async (viewer, id, { enabled, ...input }, names) => {
+      checkEndpointInput(input, checkUrl, names)
+      const key = { workspaceId: viewer.workspaceId, endpointId: id }
+      const released = await database.inTransaction(async (tx) => {
+        const status = await lockEndpoint(tx, key)
+        await changeEndpoint(tx, key, input)
+        const switched = enabled !== undefined && enabled !== (status === 'ENABLED')
+        if (switched && enabled) await enableEndpoint(tx, key, deliveries)
+        if (switched && !enabled) await disableEndpoint(tx, key, deliveries)
+        await auditChange(tx, viewer, id, { ...input, ...(enabled !== undefined && { enabled }) })
+        return switched && enabled
+      })
+      if (released) onReleased()
+    },
+
+    remove: async (viewer, id) => {
+      const key = { workspaceId: viewer.workspaceId, endpointId: id }
+      await database.inTransaction(async (tx) => {
+        await lockEndpoint(tx, key)
+        await tx.query(deleteEndpoint, [key.workspaceId, id])
+        await deliveries.cancel(tx, key)
+        const actor = viewer.apiKeyId
+        await recordAudit(tx, { workspaceId: key.workspaceId, actor, action: 'webhook_endpoint.deleted', targetId: id })
+      })
+    },
+  }
+}
+
+async function insertEndpoint(
+  tx: Tx,
+  endpoint: {
+    readonly workspaceId: string
+    readonly id: string
+    readonly sealed: string
+    readonly secretHint: string
+    readonly input: EndpointInput
+  },
+): Promise<void> {
+  const { workspaceId, id, sealed, secretHint, input } = endpoint
+  const { url = '', events = ['contact.created'], description = null, maxInFlight = 10 } = input
+  const rows = await tx.query(insertRow, [
+    workspaceId,
+    id,
+    url,
+    description,
+    [...new Set(events)],
+    sealed,
+    secretHint,
+    maxInFlight,
+    maxEndpoints,
+  ])
+  if (rows.length === 0) throw new AppError('conflict', `A workspace has at most ${maxEndpoints} webhook endpoints.`)
+}
+
+/** Locks the endpoint for the rest of the transaction. @throws AppError `not_found` */
+async function lockEndpoint(tx: Tx, { workspaceId, endpointId }: EndpointKey): Promise<WebhookEndpointStatus> {
+  const [row] = await tx.query<{ status: WebhookEndpointStatus }>(selectForUpdate, [workspaceId, endpointId])
+  if (row === undefined) throw new AppError('not_found', 'There is no such webhook endpoint.')
+  return row.status
+}
+
+async function changeEndpoint(tx: Tx, { workspaceId, endpointId }: EndpointKey, input: EndpointInput): Promise<void> {
+  await tx.query(updateRow, [
+    workspaceId,
+    endpointId,
+    input.url ?? null,
+    input.events === undefined ? null : [...new Set(input.events)],
+    input.description !== undefined,
+    input.description ?? null,
+    input.maxInFlight ?? null,
+  ])
+}
+
+async function enableEndpoint(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<void> {
+  await tx.query(setStatus, [key.workspaceId, key.endpointId, 'ENABLED', null])
+  await deliveries.release(tx, key)
+}
+
+async function disableEndpoint(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<void> {
+  await tx.query(setStatus, [key.workspaceId, key.endpointId, 'DISABLED', 'disabled by hand'])
+  await deliveries.hold(tx, key)
+}
+
+async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Record<string, unknown>): Promise<void> {
+  const { workspaceId, apiKeyId: actor } = viewer
+  const details = { fields: Object.keys(change) }
+  await recordAudit(tx, { workspaceId, actor, action: 'webhook_endpoint.updated', targetId, details })
+}
+
+const insertRow = statement(
+  'insert_webhook_endpoint',
+  `insert into webhook_endpoint
+     (workspace_id, id, url, description, events, secret, secret_hint, max_in_flight, created_at, updated_at)
+   select $1::text, $2::text, $3::text, $4::text, $5::text[], $6::text, $7::text, $8::int, now(), now()
+   where (select count(*) from webhook_endpoint where workspace_id = $1) < $9::int
+   returning id`,
+)
+
+// Index: webhook_endpoint_pkey.
+const selectForUpdate = statement(
+  'lock_webhook_endpoint',
+  `select status
+   from webhook_endpoint
+   where workspace_id = $1
+     and id = $2
+   for update`,
+)
+
+// Index: webhook_endpoint_pkey.
+const updateRow = statement(
+  'update_webhook_endpoint',
+  `update webhook_endpoint
+   set url = coalesce($3, url),
+       events = coalesce($4::text[], events),
+       description = case when $5::boolean then $6 else description end,
+       max_in_flight = coalesce($7::int, max_in_flight),
+       updated_at = now()
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: webhook_endpoint_pkey.
+const setStatus = statement(
+  'set_webhook_endpoint_status',
+  `update webhook_endpoint
+   set status = $3::text::webhook_endpoint_status,
+       disabled_reason = $4,
+       updated_at = now()
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: webhook_endpoint_pkey.
+const deleteEndpoint = statement(
+  'delete_webhook_endpoint',
+  `delete from webhook_endpoint
+   where workspace_id = $1
+     and id = $2`,
+)

@@ -1,0 +1,54 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { EncryptionKey } from '../config.ts'
+
+/** Whose secret it is: bound to the ciphertext, so that exchanging two rows fails. */
+export interface SecretOwner {
+  readonly workspaceId: string
+  readonly endpointId: string
+}
+
+export interface SecretBox {
+  /** `kid:base64(nonce, tag, ciphertext)` under the first key of the ring. */
+  seal(secret: string, owner: SecretOwner): string
+  /** @throws when the key is not in the ring, or the ciphertext is another owner's or was changed */
+  open(sealed: string, owner: SecretOwner): string
+}
+
+const algorithm = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+
+/** AES-256-GCM; the first key encrypts, all decrypt. */
+export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
+  const [current] = ring
+  if (current === undefined) throw new Error('At least one encryption key is needed.')
+  return {
+    seal: (secret, owner) => {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv(algorithm, current.key, nonce).setAAD(associatedData(owner))
+      const sealed = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()])
+      return `${current.id}:${Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64')}`
+    },
+    open: (sealed, owner) => {
+      const separator = sealed.indexOf(':')
+      const id = sealed.slice(0, separator)
+      const key = ring.find((candidate) => candidate.id === id)?.key
+      if (key === undefined)
+        throw new Error(`A webhook secret is encrypted with the key ${id}, which is not configured.`)
+      const bytes = Buffer.from(sealed.slice(separator + 1), 'base64')
+      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+        .setAAD(associatedData(owner))
+        .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+      return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
+    },
+  }
+}
+
+function associatedData({ workspaceId, endpointId }: SecretOwner): Buffer {
+  return Buffer.from(`${workspaceId}/${endpointId}`)
+}
+
+/** A secret of the Standard Webhooks form: `whsec_` and base64 of 32 random bytes. */
+export function generateSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`
+}
