@@ -1,0 +1,23 @@
+import { startReadingLoop } from '../events/reading-loop.ts'
+import { type DispatcherParts, startDispatcher } from './dispatcher.ts'
+import { fanOut } from './fanout.ts'
+
+/** The way out: the reader of the log that owes deliveries, and the dispatcher that makes them. */
+export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> } {
+  const { database, wake, log, scheduleSeconds } = parts
+  const [firstDelaySeconds = 0] = scheduleSeconds
+  const fanout = startReadingLoop('fanout', log, async () => {
+    const events = await fanOut(database, firstDelaySeconds)
+    if (events > 0) wake.wake('deliveries')
+    return events > 0
+  })
+  const stopWaking = wake.onWake('events', fanout.wake)
+  const dispatcher = startDispatcher(parts)
+  return {
+    stop: async () => {
+      stopWaking()
+      await fanout.stop()
+      await dispatcher.stop()
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { type Database, statement, type Tx } from '../database/database.ts'
+import type { LoggedEvent } from '../events/catalogue.ts'
+import { readEventsAfter } from '../events/log.ts'
+import { lockPosition, movePosition } from '../events/position.ts'
+import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
+import { wantsEvent } from '../webhooks/matching.ts'
+import { addDeliveries, type NewDelivery } from './queue.ts'
+
+const reader = 'fanout'
+const batchSize = 500
+
+/**
+ * Reads the log after its durable position and owes one delivery to each endpoint that wants an event; answers how many
+ * events it read. One transaction, so that a crash repeats it whole, and whichever node comes first does it.
+ */
+export async function fanOut(database: Database, firstDelaySeconds: number): Promise<number> {
+  return database.inTransaction(async (tx) => {
+    const position = await lockPosition(tx, reader)
+    const events = await readEventsAfter(tx, { position, limit: batchSize })
+    const last = events.at(-1)
+    if (last === undefined) return 0
+    const endpoints = await lockEndpoints(tx, events)
+    const owed = events.flatMap((event) => endpoints.filter((endpoint) => isOwed(event, endpoint)).map(owe(event)))
+    await addDeliveries(tx, owed, firstDelaySeconds)
+    await movePosition(tx, reader, last.position)
+    return events.length
+  })
+}
+
+/** What is acknowledged reaches the endpoints that were there by then; a younger one gets older events by a replay. */
+function isOwed(event: LoggedEvent, endpoint: EndpointRow): boolean {
+  if (event.workspaceId !== endpoint.workspace_id) return false
+  if (event.endpointId !== null) return event.endpointId === endpoint.id
+  return wantsEvent(endpoint.events, event.type) && endpoint.created_at <= event.createdAt
+}
+
+const owe =
+  (event: LoggedEvent) =>
+  (endpoint: EndpointRow): NewDelivery => ({
+    workspaceId: event.workspaceId,
+    endpointId: endpoint.id,
+    eventId: event.id,
+    eventPosition: event.position,
+    contactId: event.contactId,
+    status: endpoint.status === 'ENABLED' ? 'PENDING' : 'HELD',
+    trigger: event.endpointId === null ? 'AUTOMATIC' : 'TEST',
+  })
+
+/** Locked for sharing, so that none is disabled or deleted between this look and the commit. */
+async function lockEndpoints(tx: Tx, events: readonly LoggedEvent[]): Promise<EndpointRow[]> {
+  const workspaceIds = [...new Set(events.map((event) => event.workspaceId))]
+  return tx.query<EndpointRow>(selectEndpoints, [workspaceIds])
+}
+
+interface EndpointRow {
+  workspace_id: string
+  id: string
+  events: string[]
+  status: WebhookEndpointStatus
+  created_at: Date
+}
+
+// Index: webhook_endpoint_pkey.
+const selectEndpoints = statement(
+  'select_endpoints_of_workspaces',
+  `select workspace_id, id, events, status, created_at
+   from webhook_endpoint
+   where workspace_id = any ($1::text[])
+   order by workspace_id, id
+   for share`,
+)

@@ -1,0 +1,182 @@
+import { statement } from '../database/database.ts'
+
+// The statements of queue.ts, which says what each is for.
+
+export const insertDeliveries = statement(
+  'insert_deliveries',
+  `insert into delivery
+     (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger, next_attempt_at)
+   select workspace_id, id, endpoint_id, event_id, event_position, contact_id, status::delivery_status,
+          trigger::attempt_trigger,
+          case when status = 'PENDING' then now() + $9::float8 * interval '1 second' end
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+     as owed (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger)
+   on conflict (workspace_id, event_id, endpoint_id) do nothing`,
+)
+
+export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
+
+// Indexes: delivery_open_idx (which endpoints have something open, step by step, and what of theirs is due, in order),
+// delivery_lease_idx (how much each has in flight), delivery_lane_idx (whether a contact's earlier event is still
+// open; a scalar sub-select, since a join might be planned over the whole index). The rows that were locked are
+// reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
+export const claimDue = statement(
+  'claim_deliveries',
+  `with recursive busy (workspace_id, endpoint_id) as (
+     (select workspace_id, endpoint_id
+      from delivery
+      where status in ('PENDING', 'RETRYING')
+      order by workspace_id, endpoint_id
+      limit 1)
+     union all
+     select next.workspace_id, next.endpoint_id
+     from busy
+     cross join lateral (
+       select workspace_id, endpoint_id
+       from delivery
+       where status in ('PENDING', 'RETRYING')
+         and (workspace_id, endpoint_id) > (busy.workspace_id, busy.endpoint_id)
+       order by workspace_id, endpoint_id
+       limit 1
+     ) next
+   ),
+   free as (
+     select e.workspace_id, e.id as endpoint_id,
+            e.max_in_flight - (
+              select count(*)
+              from delivery leased
+              where leased.workspace_id = e.workspace_id
+                and leased.endpoint_id = e.id
+                and leased.lease_until > now()
+            ) as places
+     from busy
+     join webhook_endpoint e on e.workspace_id = busy.workspace_id and e.id = busy.endpoint_id
+     where e.status = 'ENABLED'
+   ),
+   due as (
+     select candidate.row_id, row_number() over (partition by free.workspace_id, free.endpoint_id) as turn
+     from free
+     cross join lateral (
+       select d.ctid as row_id
+       from delivery d
+       where d.workspace_id = free.workspace_id
+         and d.endpoint_id = free.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and (d.lease_until is null or d.lease_until <= now())
+         and (d.contact_id is null or d.event_position = (
+           select earliest.event_position
+           from delivery earliest
+           where earliest.workspace_id = d.workspace_id
+             and earliest.endpoint_id = d.endpoint_id
+             and earliest.contact_id = d.contact_id
+             and earliest.status in ('PENDING', 'RETRYING', 'HELD')
+           order by earliest.event_position
+           limit 1
+         ))
+       order by d.next_attempt_at, d.event_position
+       limit greatest(free.places, 0)
+       for update of d skip locked
+     ) candidate
+   ),
+   claimed as (
+     update delivery d
+     set lease_until = now() + $2::int * interval '1 millisecond',
+         lease_token = d.lease_token + 1
+     where d.ctid = any (array(select row_id from due order by turn limit $1::int))
+     returning d.*
+   )
+   select c.workspace_id, c.id, c.endpoint_id, c.lease_token, c.attempt_count, c.retry_count, c.throttle_count,
+          c.trigger, endpoint.url, endpoint.secret, event.id as event_id, event.type as event_type,
+          event.body as event_body
+   from claimed c
+   join event on event.workspace_id = c.workspace_id and event.id = c.event_id
+   join webhook_endpoint endpoint on endpoint.workspace_id = c.workspace_id and endpoint.id = c.endpoint_id
+   order by c.event_position`,
+)
+
+// Index: delivery_pkey. What was held during the attempt stays held unless the attempt settled it for good.
+export const settleClaimed = statement(
+  'settle_deliveries',
+  `with given as (
+     select *
+     from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
+                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[])
+       as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
+                      duration_ms, response_status, response_body, error)
+   ),
+   settled as (
+     update delivery d
+     set status = case
+           when given.status = 'RETRYING' and d.status = 'HELD' then d.status
+           else given.status::delivery_status
+         end,
+         attempt_count = d.attempt_count + 1,
+         retry_count = d.retry_count + given.uses_retry::int,
+         throttle_count = d.throttle_count + (given.status = 'RETRYING' and not given.uses_retry)::int,
+         next_attempt_at = case
+           when given.status = 'RETRYING' and d.status <> 'HELD' then now() + given.delay_seconds * interval '1 second'
+         end,
+         lease_until = null,
+         completed_at = case when given.status in ('SUCCEEDED', 'FAILED') then now() end
+     from given
+     where d.workspace_id = given.workspace_id
+       and d.id = given.delivery_id
+       and d.lease_token = given.lease_token
+       and d.lease_until is not null
+     returning d.workspace_id, d.id, d.attempt_count, d.trigger
+   )
+   insert into attempt
+     (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error)
+   select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
+          given.started_at, given.duration_ms, given.response_status, given.response_body, given.error::attempt_error
+   from settled
+   join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
+   returning delivery_id`,
+)
+
+// Index: delivery_pkey.
+export const endLeases = statement(
+  'return_leases',
+  `update delivery d
+   set lease_until = null
+   from unnest($1::text[], $2::text[], $3::int[]) as returned (workspace_id, id, lease_token)
+   where d.workspace_id = returned.workspace_id
+     and d.id = returned.id
+     and d.lease_token = returned.lease_token`,
+)
+
+// Index: delivery_open_idx. What is in flight keeps its lease, so that its attempt is recorded.
+export const holdOpen = statement(
+  'hold_deliveries',
+  `update delivery
+   set status = 'HELD',
+       next_attempt_at = null
+   where workspace_id = $1
+     and endpoint_id = $2
+     and status in ('PENDING', 'RETRYING')`,
+)
+
+// Index: delivery_lane_idx. All fall due at once, so that the oldest event goes first.
+export const releaseHeld = statement(
+  'release_deliveries',
+  `update delivery
+   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
+       next_attempt_at = now()
+   where workspace_id = $1
+     and endpoint_id = $2
+     and status = 'HELD'`,
+)
+
+// Index: delivery_lane_idx. Without its lease an attempt in flight settles nothing.
+export const cancelOpen = statement(
+  'cancel_deliveries',
+  `update delivery
+   set status = 'CANCELED',
+       next_attempt_at = null,
+       lease_until = null,
+       completed_at = now()
+   where workspace_id = $1
+     and endpoint_id = $2
+     and status in ('PENDING', 'RETRYING', 'HELD')`,
+)

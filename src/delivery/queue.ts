@@ -1,0 +1,171 @@
+import type { Queryable, Statement, Tx } from '../database/database.ts'
+import type { AttemptTrigger, DeliveryStatus } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoints.ts'
+import type { AttemptResult } from './attempt.ts'
+import {
+  cancelOpen,
+  claimDue,
+  endLeases,
+  holdOpen,
+  insertDeliveries,
+  lockClaims,
+  releaseHeld,
+  settleClaimed,
+} from './queue-statements.ts'
+
+/**
+ * The queue is the deliveries table, and every change of a delivery's state stands here:
+ *
+ *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
+ *                  ▲                              │ RETRYING is claimed again when it is due
+ *   hold: PENDING, RETRYING ─▶ HELD, release: back; cancel: all open ─▶ CANCELED
+ *
+ * A claim is a lease with a fencing token: a worker that was paused past its lease settles nothing any more.
+ */
+
+/** A delivery that an event owes to an endpoint. */
+export interface NewDelivery {
+  readonly workspaceId: string
+  readonly endpointId: string
+  readonly eventId: string
+  readonly eventPosition: number
+  readonly contactId: string | null
+  readonly status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>
+  readonly trigger: AttemptTrigger
+}
+
+/** Adds deliveries, one per event and endpoint: what is there already stays as it is. */
+export async function addDeliveries(
+  tx: Tx,
+  deliveries: readonly NewDelivery[],
+  firstDelaySeconds: number,
+): Promise<void> {
+  if (deliveries.length === 0) return
+  await tx.query(insertDeliveries, [
+    deliveries.map((delivery) => delivery.workspaceId),
+    deliveries.map(() => newId('delivery')),
+    deliveries.map((delivery) => delivery.endpointId),
+    deliveries.map((delivery) => delivery.eventId),
+    deliveries.map((delivery) => delivery.eventPosition),
+    deliveries.map((delivery) => delivery.contactId),
+    deliveries.map((delivery) => delivery.status),
+    deliveries.map((delivery) => delivery.trigger),
+    firstDelaySeconds,
+  ])
+}
+
+/** A delivery that belongs to this worker until its lease ends. */
+export interface ClaimedDelivery {
+  readonly workspaceId: string
+  readonly id: string
+  readonly endpointId: string
+  readonly leaseToken: number
+  readonly attemptCount: number
+  readonly retryCount: number
+  readonly throttleCount: number
+  readonly trigger: AttemptTrigger
+  readonly url: string
+  /** Ciphertexts. */
+  readonly secret: string
+  readonly event: { readonly id: string; readonly type: string; readonly body: string }
+}
+
+/**
+ * Takes what is due, endpoints in turns, each at most `max_in_flight` at a time over all workers, and of a contact's
+ * events only the earliest that is open. Claims follow each other under a lock, so that they count each other's leases.
+ */
+export async function claimDeliveries(
+  tx: Tx,
+  request: { readonly limit: number; readonly leaseMs: number },
+): Promise<ClaimedDelivery[]> {
+  await tx.query(lockClaims)
+  const rows = await tx.query<ClaimedRow>(claimDue, [request.limit, request.leaseMs])
+  return rows.map(claimedOf)
+}
+
+/** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
+export type Verdict =
+  | { readonly status: 'SUCCEEDED' | 'FAILED' | 'HELD' }
+  | { readonly status: 'RETRYING'; readonly delaySeconds: number; readonly usesRetry: boolean }
+
+export interface Settlement {
+  readonly delivery: ClaimedDelivery
+  readonly result: AttemptResult
+  readonly verdict: Verdict
+}
+
+/**
+ * Records attempts and what follows from them, in one statement. Answers the ids of the deliveries that were still
+ * this worker's; of the others nothing is written.
+ */
+export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Set<string>> {
+  const rows = await database.query<{ delivery_id: string }>(settleClaimed, [
+    settlements.map(({ delivery }) => delivery.workspaceId),
+    settlements.map(({ delivery }) => delivery.id),
+    settlements.map(({ delivery }) => delivery.leaseToken),
+    settlements.map(({ verdict }) => verdict.status),
+    settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.delaySeconds : null)),
+    settlements.map(({ verdict }) => verdict.status === 'RETRYING' && verdict.usesRetry),
+    settlements.map(() => newId('attempt')),
+    settlements.map(({ result }) => result.startedAt.toISOString()),
+    settlements.map(({ result }) => result.durationMs),
+    settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? null : result.outcome.status)),
+    settlements.map(({ result }) => result.responseBody),
+    settlements.map(({ result }) => (result.outcome.kind === 'accepted' ? null : result.outcome.error)),
+  ])
+  return new Set(rows.map((row) => row.delivery_id))
+}
+
+/** Gives leases back unused: another worker may claim at once. */
+export async function returnLeases(database: Queryable, deliveries: readonly ClaimedDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return
+  await database.query(endLeases, [
+    deliveries.map((delivery) => delivery.workspaceId),
+    deliveries.map((delivery) => delivery.id),
+    deliveries.map((delivery) => delivery.leaseToken),
+  ])
+}
+
+/** What becomes of an endpoint's deliveries when it is disabled, enabled or deleted. */
+export const endpointDeliveries: EndpointDeliveries = {
+  hold: (tx, key) => changeAll(tx, holdOpen, key),
+  release: (tx, key) => changeAll(tx, releaseHeld, key),
+  cancel: (tx, key) => changeAll(tx, cancelOpen, key),
+}
+
+async function changeAll(tx: Tx, change: Statement, key: EndpointKey): Promise<void> {
+  await tx.query(change, [key.workspaceId, key.endpointId])
+}
+
+interface ClaimedRow {
+  workspace_id: string
+  id: string
+  endpoint_id: string
+  lease_token: number
+  attempt_count: number
+  retry_count: number
+  throttle_count: number
+  trigger: AttemptTrigger
+  url: string
+  secret: string
+  event_id: string
+  event_type: string
+  event_body: string
+}
+
+function claimedOf(row: ClaimedRow): ClaimedDelivery {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    endpointId: row.endpoint_id,
+    leaseToken: row.lease_token,
+    attemptCount: row.attempt_count,
+    retryCount: row.retry_count,
+    throttleCount: row.throttle_count,
+    trigger: row.trigger,
+    url: row.url,
+    secret: row.secret,
+    event: { id: row.event_id, type: row.event_type, body: row.event_body },
+  }
+}
