@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { BlockList } from 'node:net'
+import { createCaptureWriter } from './capture/writer.ts'
+import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
+import { keepInFolder, readOrMake } from './data-folder.ts'
+import type { Database } from './database/database.ts'
+import { openEmbedded } from './database/embedded.ts'
+import { migrate } from './database/migrate.ts'
+import { connectPostgresql } from './database/postgresql.ts'
+import { createAddressGuard } from './delivery/address-guard.ts'
+import { createSender } from './delivery/attempt.ts'
+import { startDelivery } from './delivery/delivery.ts'
+import { endpointDeliveries } from './delivery/queue.ts'
+import { startLiveEvents } from './events/live.ts'
+import { startWake } from './events/wake.ts'
+import { createGraphqlServer } from './graphql/server.ts'
+import { createHttpServer } from './http/server.ts'
+import { createLog, type Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { createEndpoints } from './webhooks/endpoints.ts'
+import { createSecretBox } from './webhooks/secret-box.ts'
+import { bootstrap } from './workspaces/bootstrap.ts'
+import { createIdentify } from './workspaces/identify.ts'
+import { createViewers } from './workspaces/viewer.ts'
+import { createWorkspaces } from './workspaces/workspace.ts'
+
+/** What a start tells. */
+export interface Started {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string
+  readonly databaseKind: Database['kind']
+  /** The first key, when this start made it: it is shown this once. */
+  readonly generatedKey: string | undefined
+}
+
+export interface App {
+  start(): Promise<Started>
+  /** Takes nothing new, answers what has begun, settles attempts or gives their leases back. */
+  stop(): Promise<void>
+}
+
+/** The composition root: the only place that constructs. */
+export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
+  const stops: (() => Promise<void> | void)[] = []
+  const stop = async () => {
+    for (const next of stops.splice(0).reverse()) await next()
+  }
+  const start = async (): Promise<Started> => {
+    const database = await openDatabase(config, log)
+    stops.push(() => database.close())
+    await migrate(database)
+    const generatedKey = await makeFirstKey(database, config)
+    const url = await startParts(database, config, log, stops)
+    return { url, databaseKind: database.kind, generatedKey }
+  }
+  return {
+    start: () =>
+      start().catch(async (error: unknown) => {
+        await stop()
+        throw error
+      }),
+    stop,
+  }
+}
+
+export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
+  return databaseUrl === undefined ? openEmbedded(dataDir) : connectPostgresql(databaseUrl, log)
+}
+
+async function makeFirstKey(database: Database, config: Config): Promise<string | undefined> {
+  const { generatedKey } = await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
+  if (generatedKey !== undefined) keepInFolder(config.dataDir, 'api-key', generatedKey)
+  return generatedKey
+}
+
+type Stops = (() => Promise<void> | void)[]
+
+/** From the database outwards; what is started last is stopped first. */
+async function startParts(database: Database, config: Config, log: Log, stops: Stops): Promise<string> {
+  const wake = await startWake(database, log)
+  stops.push(() => wake.stop())
+  const live = await startLiveEvents(database, wake, log)
+  stops.push(() => live.stop())
+
+  const guard = createAddressGuard({ allow: config.webhookAllow, allowLoopback: isLoopback(config.host) })
+  const secretBox = createSecretBox(encryptionKeysOf(config))
+  if (config.role !== 'api') {
+    const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
+    const { leaseMs, retryScheduleSeconds: scheduleSeconds } = config
+    const delivery = startDelivery({
+      database,
+      wake,
+      sender,
+      secretBox,
+      leaseMs,
+      scheduleSeconds,
+      random: Math.random,
+      log,
+    })
+    stops.push(() => sender.close())
+    stops.push(() => delivery.stop())
+  }
+
+  const endpoints = createEndpoints({
+    database,
+    secretBox,
+    checkUrl: guard.checkUrl,
+    deliveries: endpointDeliveries,
+    onReleased: () => wake.wake('deliveries'),
+  })
+  const writer = createCaptureWriter(database, wake)
+  stops.push(() => writer.idle())
+
+  const workspaces = createWorkspaces(database)
+  const viewers = createViewers(database)
+  const { defaultWorkspace, baseDomain } = config
+  const identify = createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain })
+  const graphql = createGraphqlServer({ config, database, identify, workspaces, viewers, live, endpoints, log })
+  const metrics = createMetrics()
+  const http = createHttpServer({
+    config,
+    database,
+    identify,
+    writer,
+    endpoints,
+    graphql,
+    schemaSdl: graphql.schemaSdl,
+    log,
+    metrics,
+  })
+  stops.push(() => http.close())
+  stops.push(() => graphql.stop())
+  stops.push(() => http.drain())
+  return http.listen()
+}
+
+function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly EncryptionKey[] {
+  if (encryptionKeys !== undefined) return encryptionKeys
+  const kept = readOrMake(dataDir, 'encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`)
+  return parseEncryptionKeys(kept)
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true
+  const loopback = new BlockList()
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+  loopback.addAddress('::1', 'ipv6')
+  return loopback.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}

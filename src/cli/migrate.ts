@@ -1,0 +1,16 @@
+import { openDatabase } from '../app.ts'
+import { readConfig } from '../config.ts'
+import { migrate } from '../database/migrate.ts'
+import { createLog } from '../log.ts'
+
+/** `rex migrate`: brings the database to this version, and says what it ran. */
+export async function runMigrations(): Promise<void> {
+  const config = readConfig()
+  const database = await openDatabase(config, createLog(config.logLevel))
+  try {
+    const applied = await migrate(database)
+    console.log(applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `Ran ${name}`).join('\n'))
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { runMigrations } from './migrate.ts'
+import { serve } from './serve.ts'
+
+const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations }
+
+const [, , name = 'serve'] = process.argv
+const command = name.startsWith('-') ? serve : commands[name]
+if (command === undefined) {
+  console.error(`Unknown command. Known ones: ${Object.keys(commands).join(', ')}.`)
+  process.exit(1)
+}
+await command()
