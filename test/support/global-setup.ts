@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { makeTemplateDatabase, makeTemplateFolder } from './templates.ts'
 
 export type TestDatabase = 'embedded' | 'postgresql'
 
@@ -9,6 +10,10 @@ declare module 'vitest' {
     testDatabases: TestDatabase[]
     /** A server on which the run may create and drop databases, or null where there is none. */
     postgresUrl: string | null
+    /** A migrated data folder to copy. */
+    templateFolder: string
+    /** A migrated database of that server to copy, or null. */
+    templateDatabase: string | null
   }
 }
 
@@ -16,7 +21,7 @@ const usualUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
 const probeTimeoutMs = 1000
 
 /** Decides once per run which databases it uses, says so, and hands them to the tests through `inject`. */
-export async function setup({ provide }: TestProject): Promise<void> {
+export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const { TEST_DATABASE_URL: givenUrl, REX_TEST_DATABASES: demanded } = process.env
   const names = demanded ? parseNames(demanded) : undefined
   const url = givenUrl || usualUrl
@@ -29,6 +34,15 @@ export async function setup({ provide }: TestProject): Promise<void> {
   console.log(`Databases of this run: ${said.join(' and ')}`)
   provide('testDatabases', used)
   provide('postgresUrl', answers ? url : null)
+
+  const template = await makeTemplateFolder()
+  provide('templateFolder', template.folder)
+  const serverTemplate = answers ? await makeTemplateDatabase(url) : undefined
+  provide('templateDatabase', serverTemplate?.name ?? null)
+  return async () => {
+    await template.remove()
+    await serverTemplate?.remove()
+  }
 }
 
 function parseNames(demanded: string): TestDatabase[] {

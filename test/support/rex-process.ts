@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** A Rex in a process of its own, as `npm start` runs it: to be killed, or asked to stop. */
+export interface RexProcess {
+  readonly url: string
+  readonly output: () => string
+  /** Answers the exit code, or the signal that ended it. */
+  signal(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+/** Starts it and waits until it listens. @throws with its output when it exits instead */
+export async function startRexProcess(environment: Readonly<Record<string, string>>): Promise<RexProcess> {
+  const { child, output } = spawnRex(environment)
+  const exited = once(child, 'exit')
+  const url = await Promise.race([
+    lineWithUrl(child),
+    exited.then(([code]) => {
+      throw new Error(`Rex exited with ${code}:\n${output()}`)
+    }),
+  ])
+  return {
+    url,
+    output,
+    signal: async (signal) => {
+      child.kill(signal)
+      const [code, endedBy] = await exited
+      return code ?? endedBy
+    },
+  }
+}
+
+/** Starts it and answers how it exits. */
+export async function runRex(
+  environment: Readonly<Record<string, string>>,
+  ...parameters: string[]
+): Promise<{ code: number; output: string }> {
+  const { child, output } = spawnRex(environment, ...parameters)
+  const [code] = await once(child, 'exit')
+  return { code, output: output() }
+}
+
+function spawnRex(environment: Readonly<Record<string, string>>, ...parameters: string[]) {
+  const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...parameters], {
+    env: { ...inherited, PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const collect = (chunk: Buffer) => {
+    text += chunk.toString()
+  }
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
+  return { child, output: () => text }
+}
+
+function lineWithUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      const [, url] = /^Rex listens on (\S+)$/m.exec(text) ?? []
+      if (url !== undefined) resolve(url)
+    })
+  })
+}

@@ -1,0 +1,50 @@
+import { Writable } from 'node:stream'
+import { createApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import type { TestDatabase } from './global-setup.ts'
+import { createTestDatabase, type OwnDatabase } from './test-database.ts'
+
+/** A Rex in this process, on a free port, with a database of its own. */
+export interface TestApp {
+  readonly url: string
+  /** The ADMIN key of the default workspace. */
+  readonly key: string
+  readonly database: OwnDatabase
+  /** The log's lines so far. */
+  readonly logLines: string[]
+  stop(): Promise<void>
+}
+
+const adminKey = 'test-admin-key-0123456789'
+
+export async function startTestApp(
+  kind: TestDatabase,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestApp> {
+  const database = await createTestDatabase(kind)
+  const settings = { PORT: '0', REX_API_KEY: adminKey, ...database.environment, ...environment }
+  const logLines: string[] = []
+  const log = createLog('info', collectLines(logLines))
+  const app = createApp(readConfig(settings), log)
+  const { url } = await app.start()
+  return {
+    url,
+    key: settings.REX_API_KEY,
+    database,
+    logLines,
+    stop: async () => {
+      await app.stop()
+      await database.drop()
+    },
+  }
+}
+
+function collectLines(lines: string[]): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+}

@@ -1,0 +1,43 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { TestDatabase } from './global-setup.ts'
+import { onServer } from './on-server.ts'
+
+/** A migrated database of one test file's own, as the environment of a Rex. */
+export interface OwnDatabase {
+  readonly kind: TestDatabase
+  readonly environment: { readonly REX_DATA_DIR: string; readonly DATABASE_URL?: string }
+  drop(): Promise<void>
+}
+
+/** Copies the template that the run made: a folder, or a database of the server. */
+export async function createTestDatabase(kind: TestDatabase): Promise<OwnDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'rex-test-'))
+  const removeFolder = () => rm(folder, { recursive: true, force: true })
+  if (kind === 'embedded') {
+    await cp(inject('templateFolder'), folder, { recursive: true })
+    return { kind, environment: { REX_DATA_DIR: folder }, drop: removeFolder }
+  }
+  const { url, drop } = await copyServerTemplate()
+  return {
+    kind,
+    environment: { REX_DATA_DIR: folder, DATABASE_URL: url },
+    drop: async () => {
+      await drop()
+      await removeFolder()
+    },
+  }
+}
+
+async function copyServerTemplate(): Promise<{ url: string; drop(): Promise<void> }> {
+  const serverUrl = inject('postgresUrl')
+  const template = inject('templateDatabase')
+  if (serverUrl === null || template === null) throw new Error('This run has no PostgreSQL.')
+  const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
+  await onServer(serverUrl, `create database ${name} template ${template}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`) }
+}
