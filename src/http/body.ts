@@ -1,0 +1,43 @@
+import { MIMEType } from 'node:util'
+import type { FastifyRequest } from 'fastify'
+import { parseJson } from '../capture/body.ts'
+import { AppError } from '../errors.ts'
+
+/** Every body of the REST part, in bytes. */
+export const maxBodyBytes = 64 * 1024
+
+/** How the bytes of a media type become a value. */
+export type BodyFormats = Readonly<Record<string, (bytes: Uint8Array) => unknown>>
+
+export const jsonOnly: BodyFormats = { 'application/json': parseJson }
+
+/**
+ * The reader for the body that a request announces, before anything of it is parsed.
+ * @throws AppError `unsupported_media_type`, `unsupported_encoding`
+ */
+export function bodyReader(request: FastifyRequest, formats: BodyFormats): () => unknown {
+  const type = parseMediaType(request.headers['content-type'])
+  const read = type && formats[type.essence]
+  if (!read) {
+    const expected = Object.keys(formats).join(', ')
+    throw new AppError('unsupported_media_type', `A Content-Type is expected that is one of: ${expected}.`)
+  }
+  if (request.headers['content-encoding'] !== undefined)
+    throw new AppError('unsupported_encoding', 'A body without Content-Encoding is expected.')
+  if (!/^utf-?8$/i.test(type.params.get('charset') ?? 'utf-8'))
+    throw new AppError('unsupported_media_type', 'A body in UTF-8 is expected.')
+  return () => read(bytesOf(request))
+}
+
+/** The body as it came; empty when there was none. */
+export function bytesOf({ body }: FastifyRequest): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+}
+
+function parseMediaType(header: string | undefined): MIMEType | undefined {
+  try {
+    return header === undefined ? undefined : new MIMEType(header)
+  } catch {
+    return undefined // What cannot be parsed is no type that anybody takes.
+  }
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import { baseUrlOf } from './host.ts'
+import { type Html, html, sendPage } from './page.ts'
+
+const links = [
+  { href: '/graphql', name: 'GraphiQL', what: 'Queries, mutations and live subscriptions' },
+  { href: '/docs', name: 'REST documentation', what: 'Every call with its fields and answers' },
+  { href: '/openapi.json', name: 'OpenAPI 3.1', what: 'The same for machines' },
+  { href: '/schema.graphql', name: 'GraphQL schema', what: 'The SDL' },
+  { href: '/healthz', name: 'Alive', what: 'This process answers' },
+  { href: '/readyz', name: 'Ready', what: 'So does its database' },
+]
+
+/** What stands at `/` until the dashboard does. */
+export function addHome(app: FastifyInstance, publicUrl: string | undefined): void {
+  app.get('/', async (request, reply) => {
+    return sendPage(reply, { title: 'Rex', main: homePage(baseUrlOf(request, publicUrl)) })
+  })
+}
+
+function homePage(baseUrl: string): Html {
+  return html`<h1>Rex<span>.</span></h1>
+<p class="lead">Takes a lead at one door and tells everyone who needs to know, within milliseconds: live dashboards and
+signed webhooks.</p>
+<h2>Send a lead</h2>
+<pre><code>${curlOf(baseUrl)}</code></pre>
+<p class="soft">The answer is 201 with the contact's id. No key is needed: this is the door for forms and landing pages.</p>
+<h2>Look around</h2>
+<ul class="links">
+${links.map(({ href, name, what }) => html`<li><a href="${href}"><strong>${name}</strong><span>${what}</span></a></li>`)}
+</ul>`
+}
+
+/** The call of the contract, for this server. */
+export function curlOf(baseUrl: string): string {
+  return `curl -X POST ${baseUrl}/capture \\
+  -H 'Content-Type: application/json' \\
+  -d '{
+    "email": "jane@example.com",
+    "first_name": "Jane",
+    "last_name": "Doe",
+    "source": "organic",
+    "metadata": { "utm_source": "google", "landing_page": "/pricing" }
+  }'`
+}

@@ -1,0 +1,103 @@
+import { STATUS_CODES } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { statusOfCode } from '../errors.ts'
+import { baseUrlOf } from './host.ts'
+import { errorShape, type Operation, operations } from './operations.ts'
+
+/** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
+export function addOpenApi(app: FastifyInstance, publicUrl: string | undefined): void {
+  const description = describeRest()
+  app.get('/openapi.json', async (request) => ({ ...description, servers: [{ url: baseUrlOf(request, publicUrl) }] }))
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** Named schemas, gathered while others refer to them. */
+type Components = Map<string, unknown>
+
+function describeRest(): Json {
+  const components: Components = new Map()
+  const errorContent = contentOf(['application/json'], errorShape, components)
+  const byPath = Map.groupBy(operations, ({ path }) => path)
+  const paths = [...byPath].map(([path, calls]) => [
+    path,
+    Object.fromEntries(calls.map((call) => [call.method, describe(call, errorContent, components)])),
+  ])
+  return withReferences({
+    openapi: '3.1.0',
+    info: {
+      title: 'Rex',
+      version: '1',
+      summary: 'Takes a lead at one door and tells everyone who needs to know: live dashboards and signed webhooks.',
+    },
+    paths: Object.fromEntries(paths),
+    components: {
+      schemas: Object.fromEntries(components),
+      securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        bearer: { type: 'http', scheme: 'bearer' },
+      },
+    },
+  })
+}
+
+function describe(operation: Operation, errorContent: Json, components: Components): Json {
+  const { method, path, summary, description, scope, parameters = [], body, success, failures } = operation
+  const { schema, type = 'application/json' } = success
+  return {
+    operationId: operationId(method, path),
+    summary,
+    ...(description !== undefined && { description }),
+    // An empty requirement among others: a key may be sent and need not.
+    security: [{ apiKey: [] }, { bearer: [] }, ...(scope === null ? [{}] : [])],
+    ...(parameters.length > 0 && { parameters: parameters.map((each) => describeParameter(each, components)) }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: contentOf(body.types, body.schema, components, { example: body.example }),
+      },
+    }),
+    responses: {
+      [success.status]: {
+        description: success.description,
+        ...(schema && { content: contentOf([type], schema, components) }),
+      },
+      ...Object.fromEntries(failures.map((status) => [status, describeFailure(status, errorContent)])),
+    },
+  }
+}
+
+function operationId(method: string, path: string): string {
+  return `${method}${path.replace(/\W+/g, '_').replace(/_$/, '')}`
+}
+
+type Parameter = NonNullable<Operation['parameters']>[number]
+
+function describeParameter({ schema, ...parameter }: Parameter, components: Components): Json {
+  return { ...parameter, required: parameter.in === 'path', schema: jsonSchema(schema, components) }
+}
+
+function contentOf(types: readonly string[], schema: z.ZodType, components: Components, more: Json = {}): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: jsonSchema(schema, components), ...more }]))
+}
+
+function describeFailure(status: number, content: Json): Json {
+  return { description: `${STATUS_CODES[status]}: ${codesOf(status).join(', ')}`, content }
+}
+
+/** The codes that a status may come with. */
+export function codesOf(status: number): string[] {
+  return Object.entries(statusOfCode).flatMap(([code, each]) => (each === status ? [code] : []))
+}
+
+/** OpenAPI 3.1 speaks JSON Schema 2020-12, as zod does; only the place of named schemas is another. */
+function jsonSchema(schema: z.ZodType, components: Components): Json {
+  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io: 'input' })
+  for (const [name, definition] of Object.entries($defs)) components.set(name, definition)
+  return rest
+}
+
+function withReferences(description: Json): Json {
+  return JSON.parse(JSON.stringify(description).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json
+}

@@ -1,0 +1,153 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { CaptureWriter } from '../capture/writer.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { type AppError, unavailable } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Identify } from '../workspaces/identify.ts'
+import { observeAnswers } from './answered.ts'
+import { maxBodyBytes } from './body.ts'
+import { addCapture } from './capture.ts'
+import { addDocs } from './docs.ts'
+import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
+import { addHealth } from './health.ts'
+import { addHome } from './home.ts'
+import { pathOf } from './host.ts'
+import { refuseUnknown, rememberPaths } from './known-paths.ts'
+import { lingerOverUnreadBodies } from './linger.ts'
+import { createNodeServer } from './node-server.ts'
+import { addOpenApi } from './openapi.ts'
+import { appErrorOf, notFound, problemOf } from './problems.ts'
+import { addWebhooks } from './webhooks.ts'
+
+export interface HttpParts {
+  readonly config: Config
+  readonly database: Database
+  readonly identify: Identify
+  readonly writer: CaptureWriter
+  readonly endpoints: Endpoints
+  readonly graphql: MountedGraphql
+  readonly schemaSdl: string
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+export interface HttpServer {
+  /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
+  listen(): Promise<string>
+  /** From now on `/readyz` answers 503, and every answer is the last of its connection. */
+  drain(): void
+  /** Answers what has begun, takes nothing new. */
+  close(): Promise<void>
+}
+
+const closeWithinMs = 5000
+const sweepEveryMs = 50
+
+/** Carries every surface on one port; as a worker only health and metrics. */
+export function createHttpServer(parts: HttpParts): HttpServer {
+  const { config, log } = parts
+  const upgraded = new Set<Duplex>()
+  let draining = false
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (config.role === 'worker' || pathOf(request.url) !== graphqlPath) throw notFound()
+    if (draining) throw unavailable()
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    parts.graphql.handleUpgrade(request, socket, head)
+  }
+  const app = createFastify(parts, upgrade)
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining) reply.raw.shouldKeepAlive = false
+    done(null, payload)
+  })
+  addRoutes(app, parts, () => draining)
+
+  return {
+    listen: async () => {
+      await app.listen({ host: config.host, port: config.port })
+      return reachedAt(app, config.host)
+    },
+    drain: () => {
+      draining = true
+    },
+    close: async () => {
+      draining = true
+      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
+      const cut = setTimeout(() => {
+        app.server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
+      }, closeWithinMs)
+      await app.close().finally(() => {
+        clearInterval(sweep)
+        clearTimeout(cut)
+      })
+      log.info('http.closed')
+    },
+  }
+}
+
+function createFastify({ config, log }: HttpParts, upgrade: Parameters<typeof createNodeServer>[0]['upgrade']) {
+  const app = fastify({
+    serverFactory: (handle) => createNodeServer({ handle, upgrade }, log),
+    clientErrorHandler: () => {}, // The server that we make answers these itself.
+    genReqId: () => crypto.randomUUID(),
+    bodyLimit: maxBodyBytes,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    // Fastify's own complaints are about paths that cannot be decoded or hold too long an id: nothing is there.
+    frameworkErrors: (_error, request, reply) => answerProblem(request, reply, notFound()),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error, request, reply) => {
+    const known = appErrorOf(error)
+    if (known.code === 'internal') log.error({ request_id: request.id, err: error }, 'http.failed')
+    return answerProblem(request, reply, known)
+  })
+  return app
+}
+
+function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boolean): void {
+  const { config, database, metrics } = parts
+  const { publicUrl, baseDomain, metricsToken } = config
+  const methodsOf = rememberPaths(app)
+  observeAnswers(app, parts)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    done()
+  })
+  addHealth(app, { database, metrics, metricsToken, isDraining })
+  if (config.role !== 'worker') {
+    addCapture(app, { ...parts, baseDomain })
+    addWebhooks(app, parts)
+    addGraphql(app, parts)
+    addHome(app, publicUrl)
+    addOpenApi(app, publicUrl)
+    addDocs(app, publicUrl)
+  }
+  refuseUnknown(app, methodsOf)
+  lingerOverUnreadBodies(app)
+}
+
+function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  const { status, headers, body } = problemOf(error, request.id)
+  // Fastify closes when it stops reading a body; we let the caller read the answer first (linger.ts).
+  if (reply.hasHeader('connection')) reply.removeHeader('connection')
+  return reply.code(status).headers(headers).send(body)
+}
+
+/** Whoever listens on every address is reached at localhost, among others. */
+function reachedAt(app: FastifyInstance, host: string): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${isEverywhere ? 'localhost' : name}:${port}`
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import { AppError } from '../errors.ts'
+import type { Scope, WebhookEndpoint } from '../generated/prisma/client.ts'
+import { nounOfId } from '../ids.ts'
+import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Identify } from '../workspaces/identify.ts'
+import { inWorkspace, type Viewer } from '../workspaces/viewer.ts'
+import { bodyReader, jsonOnly } from './body.ts'
+import { viewerOf } from './caller.ts'
+import { withinDeadline } from './deadline.ts'
+import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint } from './endpoint-body.ts'
+import { endpointJson } from './endpoint-json.ts'
+import { parseFields } from './fields.ts'
+import { cursorOf, pageOf } from './paging.ts'
+
+interface WebhookParts {
+  readonly database: Database
+  readonly identify: Identify
+  readonly endpoints: Endpoints
+}
+
+type ById = { Params: { id: string } }
+
+/** Webhook endpoints over REST, for callers with a key. */
+export function addWebhooks(app: FastifyInstance, { database, identify, endpoints }: WebhookParts): void {
+  const asViewer = <Result>(request: FastifyRequest, scope: Scope, work: (viewer: Viewer) => Promise<Result>) =>
+    withinDeadline(viewerOf(request, identify, scope).then(work))
+
+  app.post('/webhooks', (request, reply) =>
+    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+      const input = creationOf(parseFields(newEndpoint, readJson(request)))
+      const { id, secret } = await endpoints.create(viewer, input, fieldNames)
+      const endpoint = await findEndpoint(database, viewer, id)
+      reply.code(201).header('location', `/webhooks/${id}`)
+      return { data: { ...endpointJson(endpoint), secret } }
+    }),
+  )
+
+  app.get('/webhooks', (request) =>
+    asViewer(request, 'WEBHOOKS_READ', async (viewer) => {
+      const { limit, afterId } = pageOf(viewer, request.query)
+      const found = await listEndpoints(database, viewer, { limit: limit + 1, afterId })
+      const shown = found.slice(0, limit)
+      const last = found.length > limit ? shown.at(-1) : undefined
+      return { data: shown.map(endpointJson), page: { next: last === undefined ? null : cursorOf(viewer, last.id) } }
+    }),
+  )
+
+  app.get<ById>('/webhooks/:id', (request) =>
+    asViewer(request, 'WEBHOOKS_READ', async (viewer) => {
+      return { data: endpointJson(await findEndpoint(database, viewer, idOf(request))) }
+    }),
+  )
+
+  app.patch<ById>('/webhooks/:id', (request) =>
+    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+      const id = idOf(request)
+      const change = changeOf(parseFields(endpointChange, readJson(request)))
+      await endpoints.update(viewer, id, change, fieldNames)
+      return { data: endpointJson(await findEndpoint(database, viewer, id)) }
+    }),
+  )
+
+  app.delete<ById>('/webhooks/:id', (request, reply) =>
+    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+      await endpoints.remove(viewer, idOf(request))
+      return reply.code(204).send()
+    }),
+  )
+}
+
+function readJson(request: FastifyRequest): unknown {
+  return bodyReader(request, jsonOnly)()
+}
+
+/** What is no id of an endpoint never reaches the database. */
+function idOf({ params }: FastifyRequest<ById>): string {
+  if (nounOfId(params.id) !== 'endpoint') throw noSuchEndpoint()
+  return params.id
+}
+
+/** @throws AppError `not_found`, for another workspace's id as for one that does not exist */
+async function findEndpoint({ prisma }: Database, viewer: Viewer, id: string): Promise<WebhookEndpoint> {
+  const endpoint = await prisma.webhookEndpoint.findFirst({ where: inWorkspace(viewer, { id }) })
+  if (endpoint === null) throw noSuchEndpoint()
+  return endpoint
+}
+
+function noSuchEndpoint(): AppError {
+  return new AppError('not_found', 'There is no such webhook endpoint.')
+}
+
+/** Newest first. Index: webhook_endpoint_pkey. */
+async function listEndpoints(
+  { prisma }: Database,
+  viewer: Viewer,
+  { limit, afterId }: { readonly limit: number; readonly afterId: string | undefined },
+): Promise<WebhookEndpoint[]> {
+  const where = inWorkspace(viewer, afterId === undefined ? {} : { id: { lt: afterId } })
+  return prisma.webhookEndpoint.findMany({ where, orderBy: { id: 'desc' }, take: limit })
+}

@@ -1,0 +1,43 @@
+import type { CaptureRecord } from '../../src/capture/record.ts'
+import type { Contact } from '../../src/contacts/contact.ts'
+import { newId } from '../../src/ids.ts'
+
+/** A stored contact of nobody in particular, as a test wants it. */
+export function contactOf(wanted: Partial<Contact> = {}): Contact {
+  const createdAt = new Date('2026-03-16T12:00:00.000Z')
+  return {
+    workspaceId: 'ws_1',
+    id: 'cont_1',
+    email: 'jane@example.com',
+    firstName: null,
+    lastName: null,
+    stage: 'lead',
+    source: null,
+    metadata: {},
+    firstTouch: null,
+    lastTouch: null,
+    createdAt,
+    updatedAt: createdAt,
+    lastSeenAt: createdAt,
+    version: 1,
+    ...wanted,
+  }
+}
+
+/** A capture that was accepted at the door, as a test wants it. */
+export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = {}): CaptureRecord {
+  return {
+    workspaceId,
+    mergePolicy: 'OVERWRITE',
+    submissionId: newId('submission'),
+    email: 'jane@example.com',
+    fields: { metadata: {} },
+    screening: { status: 'ACCEPTED' },
+    posted: {},
+    origin: null,
+    userAgent: null,
+    idempotency: null,
+    readsContacts: false,
+    ...wanted,
+  }
+}

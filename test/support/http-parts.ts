@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import { Writable } from 'node:stream'
+import { createCaptureWriter } from '../../src/capture/writer.ts'
+import { readConfig } from '../../src/config.ts'
+import type { Database } from '../../src/database/database.ts'
+import { openEmbedded } from '../../src/database/embedded.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
+import { createAddressGuard } from '../../src/delivery/address-guard.ts'
+import { endpointDeliveries } from '../../src/delivery/queue.ts'
+import { startWake } from '../../src/events/wake.ts'
+import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
+import { createLog } from '../../src/log.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { createEndpoints } from '../../src/webhooks/endpoints.ts'
+import { createSecretBox } from '../../src/webhooks/secret-box.ts'
+import { bootstrap } from '../../src/workspaces/bootstrap.ts'
+import { createIdentify } from '../../src/workspaces/identify.ts'
+import { createViewers } from '../../src/workspaces/viewer.ts'
+import { createWorkspaces } from '../../src/workspaces/workspace.ts'
+import type { TestDatabase } from './global-setup.ts'
+import { createTestDatabase } from './test-database.ts'
+
+/** The HTTP surface alone, on a real port and a real database that the test can look into. */
+export interface TestHttp {
+  readonly url: string
+  /** The ADMIN key of the default workspace. */
+  readonly key: string
+  readonly database: Database
+  readonly logLines: string[]
+  readonly server: HttpServer
+  stop(): Promise<void>
+}
+
+const adminKey = 'test-admin-key-0123456789'
+
+interface Options {
+  readonly environment?: Readonly<Record<string, string>>
+  /** What the test puts in place of a real part. */
+  readonly replace?: (parts: HttpParts) => HttpParts
+}
+
+export async function startTestHttp(
+  kind: TestDatabase,
+  { environment = {}, replace }: Options = {},
+): Promise<TestHttp> {
+  const own = await createTestDatabase(kind)
+  const config = readConfig({ PORT: '0', REX_API_KEY: adminKey, ...own.environment, ...environment })
+  const logLines: string[] = []
+  const log = createLog('debug', collectLines(logLines))
+  const { databaseUrl, dataDir } = config
+  const database = databaseUrl === undefined ? await openEmbedded(dataDir) : connectPostgresql(databaseUrl, log)
+  await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
+  const wake = await startWake(database, log)
+  const parts: HttpParts = { config, database, log, ...partsOn(database, config, wake) }
+  const server = createHttpServer(replace ? replace(parts) : parts)
+  const url = await server.listen()
+  return {
+    url,
+    key: adminKey,
+    database,
+    logLines,
+    server,
+    stop: async () => {
+      await server.close()
+      await parts.writer.idle()
+      await wake.stop()
+      await database.close()
+      await own.drop()
+    },
+  }
+}
+
+function partsOn(
+  database: Database,
+  { defaultWorkspace, baseDomain }: HttpParts['config'],
+  wake: Awaited<ReturnType<typeof startWake>>,
+): Omit<HttpParts, 'config' | 'database' | 'log'> {
+  const workspaces = createWorkspaces(database)
+  const viewers = createViewers(database)
+  return {
+    identify: createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain }),
+    writer: createCaptureWriter(database, wake),
+    endpoints: createEndpoints({
+      database,
+      secretBox: createSecretBox([{ id: 'k1', key: randomBytes(32) }]),
+      checkUrl: createAddressGuard({ allow: [], allowLoopback: true }).checkUrl,
+      deliveries: endpointDeliveries,
+      onSwitched: () => wake.wake('deliveries'),
+    }),
+    graphql: {
+      handle: async (request, response) => {
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk)
+        response.end(`graphql got ${Buffer.concat(chunks).length} bytes for ${request.headers.host}`)
+      },
+      handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+    },
+    schemaSdl: 'type Query { viewer: String }\n',
+    metrics: createMetrics(),
+  }
+}
+
+function collectLines(lines: string[]): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+}
