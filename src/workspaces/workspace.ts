@@ -107,6 +107,6 @@ const selectById = statement('select_workspace_by_id', `select ${columns} from w
 
 const insertWorkspace = statement(
   'insert_workspace',
-  `insert into workspace (id, slug, name, stages)
-   values ($1, $2, $3, $4)`,
+  `insert into workspace (id, slug, name, stages, allowed_origins, redirect_origins)
+   values ($1, $2, $3, $4, '{}', '{}')`,
 )

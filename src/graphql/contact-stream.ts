@@ -1,0 +1,60 @@
+import { LRUCache } from 'lru-cache'
+import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
+import { eventCursor } from '../events/cursor.ts'
+import type { Contact } from '../generated/prisma/client.ts'
+import { inWorkspace } from '../workspaces/viewer.ts'
+import type { ContactsOfEvents, Context } from './context.ts'
+import { type ContactFilterInput, whereOfFilter } from './types/contact-filter.ts'
+
+/** What happened to a contact, with the contact as it is now. */
+export interface ContactEvent {
+  readonly eventId: string
+  readonly cursor: string
+  readonly occurredAt: Date
+  readonly contact: Contact
+  readonly changedFields: readonly string[]
+}
+
+export interface ContactEventRequest {
+  readonly type: EventType
+  readonly contactId?: string | null | undefined
+  readonly filter?: ContactFilterInput | null | undefined
+}
+
+/** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
+export async function* contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
+  const { live, viewer } = context
+  const { type, contactId, filter } = request
+  for await (const event of live.subscribe({ workspaceId: viewer.workspaceId })) {
+    if (event.type !== type || (contactId != null && event.contactId !== contactId)) continue
+    const contact = await findContact(context, event, filter ?? {})
+    if (contact !== null) yield contactEventOf(event, contact)
+  }
+}
+
+/** The contacts of the newest events, so that many subscribers with the same filter cost one query an event. */
+export function createContactsOfEvents(): ContactsOfEvents {
+  return new LRUCache({ max: 1000, ttl: 5000 })
+}
+
+function findContact(context: Context, event: LoggedEvent, filter: ContactFilterInput): Promise<Contact | null> {
+  const { database, viewer, contactsOfEvents } = context
+  const key = `${event.id} ${JSON.stringify(filter)}`
+  const known = contactsOfEvents.get(key)
+  if (known !== undefined) return known
+  const where = inWorkspace(viewer, { id: event.contactId ?? '', AND: [whereOfFilter(filter)] })
+  const found = database.prisma.contact.findFirst({ where })
+  contactsOfEvents.set(key, found)
+  found.catch(() => contactsOfEvents.delete(key)) // Whoever waits for it gets the error.
+  return found
+}
+
+function contactEventOf({ workspaceId, id, position, createdAt, body }: LoggedEvent, contact: Contact): ContactEvent {
+  return {
+    eventId: id,
+    cursor: eventCursor(workspaceId, position),
+    occurredAt: createdAt,
+    contact,
+    changedFields: parseBody(body).changed,
+  }
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { AppError, statusOfCode } from '../errors.ts'
+import { apiKeyOf } from './credentials.ts'
+import { codeOf, presentError } from './errors.ts'
+import { graphiqlPage } from './graphiql.ts'
+import { baseUrlOf, corsHeaders, hostOf, isOriginAllowed, preflightHeaders } from './origin.ts'
+import { readBody } from './request-body.ts'
+import type { Surface } from './surface.ts'
+import { graphqlErrorOf } from './yoga.ts'
+
+type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
+/** Queries, mutations and SSE at /graphql, and GraphiQL for a browser that opens it. */
+export function createHttpRequests(parts: Surface): Handle {
+  return async (req, res) => {
+    try {
+      await answer(parts, req, res)
+    } catch (error) {
+      refuse(parts, req, res, error)
+    }
+  }
+}
+
+async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  if (!isOriginAllowed(req, parts.config))
+    throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
+  for (const [name, value] of Object.entries(corsHeaders(req))) res.setHeader(name, value)
+  if (req.method === 'OPTIONS') return void res.writeHead(204, preflightHeaders).end()
+  if (req.method !== 'GET' && req.method !== 'POST')
+    throw new AppError('method_not_allowed', 'GET and POST are expected.')
+  if (wantsGraphiql(req)) return sendGraphiql(res)
+  await operate(parts, req, res)
+}
+
+async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const { viewer, apiKey } = await authenticate(parts, req)
+  const body = req.method === 'POST' ? await readBody(req) : undefined
+  const baseUrl = baseUrlOf(req, parts.config)
+  const gone = new AbortController()
+  const session = parts.sessions.open({ apiKey, close: () => res.destroy() })
+  res.once('close', () => {
+    session.end()
+    gone.abort()
+  })
+  const response = await parts.yoga.fetch(
+    new URL(req.url ?? '/graphql', `http://${hostOf(req)}`).href,
+    { method: req.method ?? 'GET', headers: headersOf(req), signal: gone.signal, body: body?.toString() ?? null },
+    parts.contextOf(viewer, baseUrl),
+  )
+  res.writeHead(response.status, Object.fromEntries(response.headers))
+  if (response.body === null) return void res.end()
+  await pipeline(Readable.from(response.body), res).catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error
+  })
+}
+
+async function authenticate({ identify }: Surface, req: IncomingMessage) {
+  const apiKey = apiKeyOf(req.headers)
+  const { viewer } = await identify({ host: hostOf(req), apiKey })
+  if (viewer === undefined || apiKey === undefined)
+    throw new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
+  return { viewer, apiKey }
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : value,
+  ])
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+function wantsGraphiql({ method, headers, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(url)
+}
+
+function sendGraphiql(res: ServerResponse): void {
+  const page = graphiqlPage()
+  res.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': page.length,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+  })
+  res.end(page)
+}
+
+/** What is refused before an operation runs has the same status in every media type. */
+function refuse(parts: Surface, req: IncomingMessage, res: ServerResponse, error: unknown): void {
+  if (res.headersSent) return void res.destroy()
+  const expected = error instanceof AppError ? error : undefined
+  const shown = expected
+    ? { message: expected.message, extensions: { code: codeOf(expected) } }
+    : presentError(graphqlErrorOf(error), parts.log).toJSON()
+  const wantsResponseType = (req.headers.accept ?? '').includes('application/graphql-response+json')
+  res.writeHead(expected ? statusOfCode[expected.code] : 500, {
+    'Content-Type': `${wantsResponseType ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`,
+    ...(expected?.retryAfterSeconds !== undefined && { 'Retry-After': String(expected.retryAfterSeconds) }),
+    ...(expected?.code === 'method_not_allowed' && { Allow: 'GET, POST, OPTIONS' }),
+    // The rest of a body that is too large is not read.
+    ...(!req.complete && { Connection: 'close' }),
+  })
+  res.end(JSON.stringify({ errors: [shown] }))
+}

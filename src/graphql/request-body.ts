@@ -1,0 +1,35 @@
+import type { IncomingMessage } from 'node:http'
+import { AppError } from '../errors.ts'
+
+const maxBytes = 256 * 1024
+
+/** The body of a POST as it came. @throws AppError `unsupported_media_type`, `unsupported_encoding`, `body_too_large` */
+export async function readBody(req: IncomingMessage): Promise<Buffer> {
+  checkType(req)
+  if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of req) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** JSON alone: what a form of another site can send is refused, so nobody is made to mutate unawares. */
+function checkType({ headers }: IncomingMessage): void {
+  const [type, ...parameters] = (headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.replace(/^charset="?|"$/g, '')
+  if (type !== 'application/json' || (charset !== undefined && charset !== 'utf-8'))
+    throw new AppError('unsupported_media_type', 'Operations are sent as application/json in UTF-8.')
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new AppError('unsupported_encoding', 'A body without Content-Encoding is expected.')
+}
+
+function tooLarge(): AppError {
+  return new AppError('body_too_large', `A body of at most ${maxBytes} bytes is expected.`)
+}

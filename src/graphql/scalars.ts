@@ -1,0 +1,33 @@
+import { GraphQLError } from 'graphql'
+import { builder } from './builder.ts'
+
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+
+builder.scalarType('DateTime', {
+  description: 'RFC 3339 in UTC with milliseconds.',
+  serialize: (value) => value.toISOString(),
+  parseValue: parseDateTime,
+})
+
+builder.scalarType('JSON', {
+  description: "Any JSON value. Keys keep the caller's spelling.",
+  serialize: (value) => value,
+})
+
+builder.scalarType('URL', {
+  description: 'Absolute http or https URL.',
+  serialize: (value) => value,
+  parseValue: parseUrl,
+})
+
+function parseDateTime(value: unknown): Date {
+  const date = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined
+  if (date === undefined || Number.isNaN(date.getTime())) throw new GraphQLError('DateTime expects RFC 3339.')
+  return date
+}
+
+/** Any text: which URLs may be called is said by the mutation, as data. */
+function parseUrl(value: unknown): string {
+  if (typeof value !== 'string') throw new GraphQLError('URL expects a string.')
+  return value
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createContactsOfEvents } from './contact-stream.ts'
+import type { GraphqlParts } from './context.ts'
+import { createHttpRequests } from './http-requests.ts'
+import { buildSchema } from './schema.ts'
+import { schemaText } from './schema-text.ts'
+import { createSessions } from './sessions.ts'
+import { createSockets } from './sockets.ts'
+import type { Surface } from './surface.ts'
+import { buildYoga } from './yoga.ts'
+
+export interface GraphqlServer {
+  /** The SDL. */
+  readonly schemaSdl: string
+  /** Answers a request to /graphql, whatever goes wrong: operations, SSE, GraphiQL. */
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+  /** Takes over a socket that wants to be a WebSocket at /graphql. */
+  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Closes sockets with 1001 and ends streams. */
+  stop(): Promise<void>
+}
+
+/** The GraphQL surface; which hosts are answered is checked before a request comes here. */
+export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
+  const contactsOfEvents = createContactsOfEvents()
+  const sessions = createSessions(parts.viewers, parts.log)
+  const surface: Surface = {
+    ...parts,
+    yoga: buildYoga(buildSchema(), parts.log),
+    sessions,
+    contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactsOfEvents }),
+  }
+  const sockets = createSockets(surface)
+  return {
+    schemaSdl: schemaText(),
+    handle: createHttpRequests(surface),
+    handleUpgrade: sockets.handleUpgrade,
+    stop: async () => {
+      await sockets.stop()
+      sessions.stop()
+    },
+  }
+}

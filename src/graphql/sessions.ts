@@ -1,0 +1,48 @@
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Viewers } from '../workspaces/viewer.ts'
+
+const lookEveryMs = 2000
+
+/** Whoever is connected with a key, for longer than a moment. */
+export interface Session {
+  readonly apiKey: string
+  /** The key is no longer good. */
+  close(): void
+  /** Looks after the connection itself, every two seconds. */
+  tend?(): void
+}
+
+export interface Sessions {
+  open(session: Session): { end(): void }
+  stop(): void
+}
+
+/** Ends the sessions of a key within five seconds of its being revoked or expiring, on every node. */
+export function createSessions(viewers: Viewers, log: Log): Sessions {
+  const open = new Set<Session>()
+
+  const look = async (session: Session) => {
+    session.tend?.()
+    try {
+      await viewers.authenticate(session.apiKey)
+    } catch (error) {
+      const isRefused = error instanceof AppError && error.code === 'unauthenticated'
+      if (isRefused) session.close()
+      else log.warn({ err: error }, 'graphql.key_not_checked')
+    }
+  }
+
+  const timer = setInterval(() => {
+    for (const session of open) void look(session)
+  }, lookEveryMs)
+  timer.unref()
+
+  return {
+    open: (session) => {
+      open.add(session)
+      return { end: () => open.delete(session) }
+    },
+    stop: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http'
+import type { ExecutionArgs, GraphQLError } from 'graphql'
+import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import { AppError } from '../errors.ts'
+import { SlowSubscriberError } from '../events/live.ts'
+import type { Context } from './context.ts'
+import { errorJson, presentError, refusal } from './errors.ts'
+import { baseUrlOf, hostOf } from './origin.ts'
+import type { Surface } from './surface.ts'
+import { graphqlErrorOf, presentResult, type Yoga } from './yoga.ts'
+
+const initWithinMs = 3000
+const maxOperations = 50
+export const tooSlow = 4290
+
+/** What is known of a socket. */
+export interface SocketExtra {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+  apiKey?: string
+  /** Called once its key is known to be good. */
+  onAccepted(apiKey: string): void
+}
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>
+
+/** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
+export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
+  const { log } = surface
+  const envelopes = new WeakMap<object, Enveloped>()
+  const envelopeOf = (args: ExecutionArgs): Enveloped => {
+    const enveloped = envelopes.get(args)
+    if (enveloped === undefined) throw new Error('An operation was started that was not prepared.')
+    return enveloped
+  }
+
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: initWithinMs,
+    onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams?.['apiKey'], extra),
+    onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
+      if (Object.keys(subscriptions).length > maxOperations)
+        return [refusal('RATE_LIMITED', `A socket takes at most ${maxOperations} operations at a time.`)]
+      // A throw would close the socket, with everything else that runs on it.
+      try {
+        const enveloped = surface.yoga.getEnveloped(await contextOf(surface, extra))
+        const prepared = await prepare(enveloped, payload)
+        if (!Array.isArray(prepared)) envelopes.set(prepared, enveloped)
+        return prepared
+      } catch (error) {
+        return [graphqlErrorOf(error)]
+      }
+    },
+    execute: (args) => envelopeOf(args).execute(args),
+    subscribe: (args) => envelopeOf(args).subscribe(args),
+    onNext: (_context, _id, _payload, _args, result) => {
+      const { data, errors, extensions } = presentResult(result, log)
+      return {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: errors.map(errorJson) }),
+        ...(extensions && { extensions }),
+      }
+    },
+    onError: ({ extra: { socket } }, _id, _payload, errors) => {
+      if (errors.some(({ originalError }) => originalError instanceof SlowSubscriberError))
+        socket.close(tooSlow, 'Too slow: resume from the last cursor')
+      return errors.map((error) => errorJson(presentError(error, log)))
+    },
+  })
+}
+
+async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
+  if (typeof apiKey !== 'string') return false
+  try {
+    await identify({ host: hostOf(extra.request), apiKey })
+  } catch (error) {
+    if (error instanceof AppError && error.code !== 'unavailable') return false
+    throw error
+  }
+  extra.apiKey = apiKey
+  extra.onAccepted(apiKey)
+  return true
+}
+
+/** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
+async function contextOf({ identify, contextOf: make, config }: Surface, extra: SocketExtra): Promise<Context> {
+  const { viewer } = await identify({ host: hostOf(extra.request), apiKey: extra.apiKey })
+  if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
+  return make(viewer, baseUrlOf(extra.request, config))
+}
+
+async function prepare(
+  enveloped: Enveloped,
+  payload: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const { schema, parse, validate, contextFactory } = enveloped
+  const document = parse(payload.query)
+  const errors: readonly GraphQLError[] = validate(schema, document)
+  if (errors.length > 0) return errors
+  return {
+    schema,
+    document,
+    operationName: payload.operationName ?? null,
+    variableValues: payload.variables ?? null,
+    contextValue: await contextFactory(),
+  }
+}
+
+export const unexpectedClose = CloseCode.InternalServerError

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
+import { inWorkspace } from '../../workspaces/viewer.ts'
+import { builder } from '../builder.ts'
+import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
+import { refusal } from '../errors.ts'
+import { maskEmail, maskLocalPart, seesPersons } from '../masking.ts'
+import { Attribution, parseTouch } from './attribution.ts'
+import { asksForEmails, ContactFilter, whereOfFilter, whereOfSearch } from './contact-filter.ts'
+import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
+import { Count, countLimit } from './count.ts'
+
+export const Contact = builder.prismaNode('Contact', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'CONTACTS_READ' },
+  fields: (t) => ({
+    email: t.string({
+      description: 'Masked (`j***@example.com`) for keys without PII_READ.',
+      resolve: ({ email }, _args, { viewer }) => (seesPersons(viewer) ? email : maskEmail(email)),
+    }),
+    firstName: t.exposeString('firstName', { nullable: true }),
+    lastName: t.exposeString('lastName', { nullable: true }),
+    displayName: t.string({
+      description: 'The name, else the local part of the e-mail.',
+      resolve: (contact, _args, { viewer }) => displayNameOf(contact, seesPersons(viewer)),
+    }),
+    stage: t.exposeString('stage', { description: 'One of workspace.stages.' }),
+    source: t.exposeString('source', { nullable: true }),
+    metadata: t.field({ type: 'JSON', description: '{} when empty.', resolve: ({ metadata }) => metadata }),
+    firstTouch: t.field({
+      type: Attribution,
+      nullable: true,
+      description: 'Set once.',
+      resolve: ({ firstTouch }) => parseTouch(firstTouch),
+    }),
+    lastTouch: t.field({
+      type: Attribution,
+      nullable: true,
+      description: 'Replaced only by a touch that carries something.',
+      resolve: ({ lastTouch }) => parseTouch(lastTouch),
+    }),
+    submissionCount: t.exposeInt('submissionCount'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime' }),
+    version: t.exposeInt('version', { description: 'Goes up with every change.' }),
+  }),
+})
+
+interface CountedPage extends Page<ContactRow> {
+  count(): Promise<number>
+}
+
+const ContactConnection = builder.objectRef<CountedPage>('ContactConnection').implement({
+  fields: (t) => ({
+    ...pageFields(t, 'Contact', Contact),
+    totalCount: t.field({ type: Count, resolve: async ({ count }) => ({ counted: await count() }) }),
+  }),
+})
+
+builder.queryField('contact', (t) =>
+  t.prismaField({
+    type: Contact,
+    nullable: true,
+    authScopes: { scope: 'CONTACTS_READ' },
+    args: { by: t.arg({ type: ContactKey, required: true }) },
+    resolve: (query, _root, { by }, { database, viewer }) => {
+      const key = by.id == null ? { email: by.email?.trim().toLowerCase() ?? '' } : { id: by.id }
+      return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
+    },
+  }),
+)
+
+builder.queryField('contacts', (t) =>
+  t.field({
+    type: ContactConnection,
+    authScopes: { scope: 'CONTACTS_READ' },
+    complexity: pageComplexity,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ContactFilter }),
+      search: t.arg.string({
+        description: 'Words of the e-mail or the names; of the names alone for keys without PII_READ.',
+        validate: z.string().max(200).nullish(),
+      }),
+      orderBy: t.arg({ type: ContactOrder }),
+    },
+    resolve: async (_root, { filter, search, orderBy, ...args }, { viewer, database }) => {
+      const ordering = orderingOf(orderBy)
+      checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
+      const scope = { workspaceId: viewer.workspaceId, list: ordering.list }
+      const slice = readSlice(args, scope)
+      const filters = [
+        ...(filter ? [whereOfFilter(filter)] : []),
+        ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
+      ]
+      const rows = await database.prisma.contact.findMany({
+        where: inWorkspace(viewer, { AND: [...filters, ...ordering.rangeOf(slice)] }),
+        orderBy: ordering.orderBy(slice),
+        take: slice.size + 1,
+      })
+      const count = () =>
+        database.prisma.contact.count({ where: inWorkspace(viewer, { AND: filters }), take: countLimit })
+      return { ...pageOf(rows, slice, scope, ordering.keyOf), count }
+    },
+  }),
+)
+
+const ContactKey = builder.inputType('ContactKey', {
+  isOneOf: true,
+  fields: (t) => ({ id: t.id(), email: t.string() }),
+})
+
+/** Filters and orders could be used to find out e-mails letter by letter, and cursors of that order hold them. */
+function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrdering, isAsked: boolean): void {
+  if (isAllowed || !(isAsked || ordering.isByEmail)) return
+  throw refusal('FORBIDDEN', 'Filtering and ordering by e-mail needs the scope PII_READ.')
+}
+
+function displayNameOf({ firstName, lastName, email }: ContactRow, seesEmail: boolean): string {
+  const name = [firstName, lastName].filter((part) => part !== null).join(' ')
+  if (name !== '') return name
+  const local = email.slice(0, email.lastIndexOf('@'))
+  return seesEmail ? local : maskLocalPart(local)
+}

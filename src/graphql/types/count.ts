@@ -1,0 +1,20 @@
+import { builder } from '../builder.ts'
+
+const countedUpTo = 10_000
+
+const CountPrecision = builder.enumType('CountPrecision', { values: ['EXACT', 'AT_LEAST'] as const })
+
+/** How many rows there are. */
+export const Count = builder.objectRef<{ readonly counted: number }>('Count').implement({
+  description: 'Counting stops at 10,000.',
+  fields: (t) => ({
+    value: t.int({ resolve: ({ counted }) => Math.min(counted, countedUpTo) }),
+    precision: t.field({
+      type: CountPrecision,
+      resolve: ({ counted }) => (counted > countedUpTo ? 'AT_LEAST' : 'EXACT'),
+    }),
+  }),
+})
+
+/** What a count is limited to: one more than is told, so that it is known whether there are more. */
+export const countLimit = countedUpTo + 1

@@ -1,0 +1,165 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { Delivery as DeliveryRow, Prisma } from '../../generated/prisma/client.ts'
+import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
+import { inWorkspace } from '../../workspaces/viewer.ts'
+import { builder } from '../builder.ts'
+import { type ChildList, childPages } from '../child-list.ts'
+import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { seesPersons } from '../masking.ts'
+import { idKey, newestFirst } from '../newest-first.ts'
+import { Contact } from './contact.ts'
+import { Event } from './event.ts'
+import { DateTimeFilter, timeRange } from './filters.ts'
+import { WebhookEndpoint } from './webhook-endpoint.ts'
+
+const DeliveryStatusRef = builder.enumType('DeliveryStatus', {
+  description: 'HELD: the endpoint is disabled; nothing is thrown away, enabling or replaying sends it.',
+  values: Object.values(DeliveryStatus),
+})
+const AttemptTriggerRef = builder.enumType('AttemptTrigger', { values: Object.values(AttemptTrigger) })
+const AttemptErrorRef = builder.enumType('AttemptError', { values: Object.values(AttemptError) })
+
+export const Delivery = builder.prismaNode('Delivery', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'WEBHOOKS_READ' },
+  fields: (t) => ({
+    endpoint: t.relation('endpoint', {
+      nullable: true,
+      description: 'Null once the endpoint is deleted; the history stays.',
+    }),
+    event: t.relation('event'),
+    status: t.expose('status', { type: DeliveryStatusRef }),
+    attemptCount: t.exposeInt('attemptCount'),
+    nextAttemptAt: t.expose('nextAttemptAt', { type: 'DateTime', nullable: true }),
+    attempts: t.relation('attempts', {
+      query: { orderBy: { number: 'asc' } },
+      complexity: { field: 1, multiplier: 10 },
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
+  }),
+})
+
+builder.prismaNode('Attempt', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'WEBHOOKS_READ' },
+  fields: (t) => ({
+    number: t.exposeInt('number'),
+    trigger: t.expose('trigger', { type: AttemptTriggerRef }),
+    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    durationMs: t.exposeInt('durationMs'),
+    responseStatus: t.exposeInt('responseStatus', { nullable: true }),
+    responseBody: t.string({
+      nullable: true,
+      description: 'At most 4 KiB, invalid UTF-8 replaced. Null for keys without PII_READ.',
+      resolve: ({ responseBody }, _args, { viewer }) => (seesPersons(viewer) ? responseBody : null),
+    }),
+    error: t.expose('error', { type: AttemptErrorRef, nullable: true }),
+  }),
+})
+
+const DeliveryConnection = connectionType('Delivery', Delivery)
+
+const deliveriesBy = (name: string, parentColumn: ChildList<DeliveryRow>['parentColumn']) =>
+  childPages<DeliveryRow>({
+    name,
+    table: 'delivery',
+    parentColumn,
+    orderColumn: 'id',
+    keyOf: idKey,
+    load: (context, ids, info) =>
+      context.database.prisma.delivery.findMany({
+        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+        where: inWorkspace(context.viewer, { id: { in: [...ids] } }),
+      }),
+  })
+
+const deliveriesOfContact = deliveriesBy('Contact.deliveries', 'contact_id')
+const deliveriesOfEvent = deliveriesBy('Event.deliveries', 'event_id')
+const deliveriesOfEndpoint = deliveriesBy('WebhookEndpoint.deliveries', 'endpoint_id')
+
+builder.objectField(Contact, 'deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    description: 'Who has been told about this contact, and who has not yet: one row per webhook delivery.',
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: ({ id }, args, context, info) => deliveriesOfContact(id, args, context, info),
+  }),
+)
+
+builder.objectField(Event, 'deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: ({ id }, args, context, info) => deliveriesOfEvent(id, args, context, info),
+  }),
+)
+
+builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    complexity: pageComplexity,
+    args: { ...pageArgs, status: t.arg({ type: [DeliveryStatusRef] }) },
+    resolve: ({ id }, args, context, info) => deliveriesOfEndpoint(id, args, context, info),
+  }),
+)
+
+builder.queryField('delivery', (t) =>
+  t.prismaField({
+    type: Delivery,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_READ' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, { database, viewer }) =>
+      database.prisma.delivery.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
+  }),
+)
+
+builder.queryField('deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    authScopes: { scope: 'WEBHOOKS_READ' },
+    complexity: pageComplexity,
+    args: { ...pageArgs, filter: t.arg({ type: DeliveryFilter }) },
+    resolve: async (_root, { filter, ...args }, context, info) => {
+      const { viewer, database } = context
+      const scope = { workspaceId: viewer.workspaceId, list: 'deliveries' }
+      const slice = readSlice(args, scope)
+      const { range, orderBy, take } = newestFirst(slice)
+      const rows = await database.prisma.delivery.findMany({
+        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+        where: inWorkspace(viewer, { AND: [filter ? whereOf(filter) : {}, range] }),
+        orderBy,
+        take,
+      })
+      return pageOf(rows, slice, scope, idKey)
+    },
+  }),
+)
+
+const DeliveryFilter = builder.inputType('DeliveryFilter', {
+  fields: (t) => ({
+    endpointId: t.id(),
+    eventId: t.id(),
+    contactId: t.id(),
+    status: t.field({ type: [DeliveryStatusRef] }),
+    createdAt: t.field({ type: DateTimeFilter }),
+  }),
+})
+
+function whereOf(filter: typeof DeliveryFilter.$inferInput): Prisma.DeliveryWhereInput {
+  const { endpointId, eventId, contactId, status, createdAt } = filter
+  return {
+    ...(endpointId != null && { endpointId }),
+    ...(eventId != null && { eventId }),
+    ...(contactId != null && { contactId }),
+    ...(status && { status: { in: status } }),
+    ...(createdAt && { createdAt: timeRange(createdAt) }),
+  }
+}

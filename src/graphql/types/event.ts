@@ -1,0 +1,111 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { parseBody } from '../../events/catalogue.ts'
+import { type CursorKey, eventCursor, eventList } from '../../events/cursor.ts'
+import type { Event as EventRow } from '../../generated/prisma/client.ts'
+import { inWorkspace } from '../../workspaces/viewer.ts'
+import { builder } from '../builder.ts'
+import { childPages } from '../child-list.ts'
+import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { eventsAfter, isStreamGap, type StreamGap as StreamGapShape } from '../event-stream.ts'
+import { maskEmails, seesPersons } from '../masking.ts'
+import { positionOf } from '../newest-first.ts'
+import { Contact } from './contact.ts'
+
+export const Event = builder.prismaNode('Event', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'EVENTS_READ' },
+  fields: (t) => ({
+    type: t.exposeString('type', { description: '"contact.created": a String, so that new types break nobody.' }),
+    cursor: t.string({
+      description: 'Resume token, see Subscription.events.',
+      resolve: ({ workspaceId, position }) => eventCursor(workspaceId, Number(position)),
+    }),
+    contact: t.relation('contact', { nullable: true }),
+    data: t.field({
+      type: 'JSON',
+      description: 'The "data" of the webhook body.',
+      resolve: ({ body }, _args, { viewer }) => {
+        const { data } = parseBody(body)
+        return seesPersons(viewer) ? data : maskEmails(data)
+      },
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+})
+
+const EventConnection = connectionType('Event', Event)
+
+const positionKey = ({ position }: { readonly position: bigint }): CursorKey => [Number(position)]
+
+const eventsOfContact = childPages<EventRow>({
+  name: 'Contact.events',
+  table: 'event',
+  parentColumn: 'contact_id',
+  orderColumn: 'position',
+  keyOf: positionKey,
+  load: (context, ids, info) =>
+    context.database.prisma.event.findMany({
+      ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+      where: inWorkspace(context.viewer, { id: { in: [...ids] } }),
+    }),
+})
+
+builder.objectField(Contact, 'events', (t) =>
+  t.field({
+    type: EventConnection,
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: ({ id }, args, context, info) => eventsOfContact(id, args, context, info),
+  }),
+)
+
+builder.queryField('events', (t) =>
+  t.field({
+    type: EventConnection,
+    description: 'Newest first; an edge is at the same cursor as its event.',
+    authScopes: { scope: 'EVENTS_READ' },
+    complexity: pageComplexity,
+    args: { ...pageArgs, types: t.arg.stringList() },
+    resolve: async (_root, { types, ...args }, context, info) => {
+      const { viewer, database } = context
+      const scope = { workspaceId: viewer.workspaceId, list: eventList }
+      const slice = readSlice(args, scope)
+      const { size, fromEnd, after, before } = slice
+      const position = { ...(after && { lt: positionOf(after) }), ...(before && { gt: positionOf(before) }) }
+      const rows = await database.prisma.event.findMany({
+        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+        where: inWorkspace(viewer, { position, ...(types && { type: { in: types } }) }),
+        orderBy: { position: fromEnd ? 'asc' : 'desc' },
+        take: size + 1,
+      })
+      return pageOf(rows, slice, scope, positionKey)
+    },
+  }),
+)
+
+const StreamGap = builder.objectRef<StreamGapShape>('StreamGap').implement({
+  description: 'Part of what came after the cursor is gone: refetch.',
+  fields: (t) => ({
+    reason: t.exposeString('reason'),
+    resumedAt: t.exposeString('resumedAt', { description: 'The cursor at which the stream goes on.' }),
+  }),
+})
+
+const EventStreamItem = builder.unionType('EventStreamItem', {
+  types: [Event, StreamGap],
+  resolveType: (item) => (isStreamGap(item) ? 'StreamGap' : 'Event'),
+})
+
+builder.subscriptionField('events', (t) =>
+  t.field({
+    type: EventStreamItem,
+    description:
+      'Everything, in order. With after, what was missed comes first; StreamGap says that part of it is gone: refetch.',
+    authScopes: { scope: 'EVENTS_READ' },
+    args: { types: t.arg.stringList(), after: t.arg.string() },
+    subscribe: (_root, { types, after }, context) => eventsAfter(context, after, types),
+    resolve: (item) => item,
+  }),
+)

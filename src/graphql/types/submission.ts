@@ -1,0 +1,131 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { Prisma, Submission as SubmissionRow } from '../../generated/prisma/client.ts'
+import { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
+import { inWorkspace } from '../../workspaces/viewer.ts'
+import { builder } from '../builder.ts'
+import { childPages } from '../child-list.ts'
+import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { maskEmails, seesPersons } from '../masking.ts'
+import { idKey, newestFirst } from '../newest-first.ts'
+import { Contact } from './contact.ts'
+import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
+
+const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
+const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
+
+interface FieldChange {
+  readonly field: string
+  readonly before: unknown
+  readonly after: unknown
+}
+
+const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
+    before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
+    after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
+  }),
+})
+
+export const Submission = builder.prismaNode('Submission', {
+  description: 'One per POST /capture, kept verbatim within the limits.',
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'CONTACTS_READ' },
+  fields: (t) => ({
+    status: t.expose('status', { type: SubmissionStatusRef }),
+    outcome: t.expose('outcome', { type: CaptureOutcomeRef, nullable: true, description: 'Null unless ACCEPTED.' }),
+    contact: t.relation('contact', { nullable: true, description: 'Null while HELD, for SPAM, and after erasure.' }),
+    changes: t.field({
+      type: [FieldChangeRef],
+      resolve: ({ changes }, _args, { viewer }) => parseChanges(seesPersons(viewer) ? changes : maskEmails(changes)),
+    }),
+    fields: t.field({
+      type: 'JSON',
+      description: 'As posted; {} after erasure.',
+      resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
+    }),
+    source: t.exposeString('source', { nullable: true }),
+    origin: t.exposeString('origin', { nullable: true }),
+    userAgent: t.exposeString('userAgent', { nullable: true }),
+    spamReasons: t.exposeStringList('spamReasons'),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
+  }),
+})
+
+const SubmissionConnection = connectionType('Submission', Submission)
+
+const submissionsOfContact = childPages<SubmissionRow>({
+  name: 'Contact.submissions',
+  table: 'submission',
+  parentColumn: 'contact_id',
+  orderColumn: 'id',
+  keyOf: idKey,
+  load: (context, ids, info) =>
+    context.database.prisma.submission.findMany({
+      ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+      where: inWorkspace(context.viewer, { id: { in: [...ids] } }),
+    }),
+})
+
+builder.objectField(Contact, 'submissions', (t) =>
+  t.field({
+    type: SubmissionConnection,
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: ({ id }, args, context, info) => submissionsOfContact(id, args, context, info),
+  }),
+)
+
+builder.queryField('submissions', (t) =>
+  t.field({
+    type: SubmissionConnection,
+    authScopes: { scope: 'CONTACTS_READ' },
+    complexity: pageComplexity,
+    args: { ...pageArgs, filter: t.arg({ type: SubmissionFilter }) },
+    resolve: async (_root, { filter, ...args }, context, info) => {
+      const { viewer, database } = context
+      const scope = { workspaceId: viewer.workspaceId, list: 'submissions' }
+      const slice = readSlice(args, scope)
+      const { range, orderBy, take } = newestFirst(slice)
+      const rows = await database.prisma.submission.findMany({
+        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+        where: inWorkspace(viewer, { AND: [filter ? whereOf(filter) : {}, range] }),
+        orderBy,
+        take,
+      })
+      return pageOf(rows, slice, scope, idKey)
+    },
+  }),
+)
+
+const SubmissionFilter = builder.inputType('SubmissionFilter', {
+  fields: (t) => ({
+    status: t.field({ type: [SubmissionStatusRef] }),
+    source: t.field({ type: StringFilter }),
+    receivedAt: t.field({ type: DateTimeFilter }),
+  }),
+})
+
+function whereOf({ status, source, receivedAt }: typeof SubmissionFilter.$inferInput): Prisma.SubmissionWhereInput {
+  return {
+    ...(status && { status: { in: status } }),
+    ...(source && { source: sourceCondition(source) }),
+    ...(receivedAt && { receivedAt: timeRange(receivedAt) }),
+  }
+}
+
+function sourceCondition(filter: StringFilterInput): Prisma.StringNullableFilter | null {
+  const { eq, in: values, contains, startsWith, isNull } = filter
+  if (isNull != null) return isNull ? null : { not: null }
+  if (eq != null) return { equals: eq }
+  if (values != null) return { in: [...values] }
+  if (contains != null) return { contains: literal(contains), mode: 'insensitive' }
+  return { startsWith: literal(startsWith ?? ''), mode: 'insensitive' }
+}
+
+/** Changes as the database holds them: capture/submission.ts alone writes them. */
+function parseChanges(stored: unknown): FieldChange[] {
+  return Array.isArray(stored) ? (stored as FieldChange[]) : []
+}

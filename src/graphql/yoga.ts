@@ -1,0 +1,59 @@
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
+import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga'
+import type { Log } from '../log.ts'
+import type { Context } from './context.ts'
+import { presentError } from './errors.ts'
+import { limits } from './limits.ts'
+
+export type Yoga = YogaServerInstance<Context, object>
+
+/** Executes operations, for HTTP, SSE and WebSocket. Who asks is known before it comes here. */
+export function buildYoga(schema: GraphQLSchema, log: Log): Yoga {
+  return createYoga<Context>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    batching: false,
+    logging: false,
+    // Errors are masked by presentErrors, after Yoga has seen what they came of.
+    maskedErrors: false,
+    plugins: [limits(), useExecutionCancellation(), presentErrors(log)],
+  })
+}
+
+interface Result {
+  readonly errors?: readonly GraphQLError[] | undefined
+}
+
+/** Shows callers no more of an error than they may see, in answers and in each result of a stream. */
+function presentErrors(log: Log): Plugin<Context> {
+  return {
+    onResultProcess: ({ result, setResult }) => {
+      if (Array.isArray(result)) return
+      setResult(Symbol.asyncIterator in result ? presentStream(result, log) : presentResult(result, log))
+    },
+  }
+}
+
+/** A result with its errors as callers get them. */
+export function presentResult<Shown extends Result>(result: Shown, log: Log): Shown {
+  if (result.errors === undefined || result.errors.length === 0) return result
+  return { ...result, errors: result.errors.map((error) => presentError(error, log)) }
+}
+
+async function* presentStream(results: AsyncIterable<ExecutionResult>, log: Log): AsyncGenerator<ExecutionResult> {
+  try {
+    for await (const result of results) yield presentResult(result, log)
+  } catch (error) {
+    yield { errors: [presentError(graphqlErrorOf(error), log)] }
+  }
+}
+
+export function graphqlErrorOf(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  const originalError = error instanceof Error ? error : new Error('Something was thrown that is no error.')
+  return new GraphQLError(originalError.message, { originalError })
+}

@@ -1,0 +1,52 @@
+import { type Database, statement } from '../database/database.ts'
+import { invalidRequest } from '../errors.ts'
+import type { MergePolicy } from '../generated/prisma/enums.ts'
+import { recordAudit } from './audit.ts'
+
+/** What may be said of a workspace; what is left out stays as it is. */
+export interface WorkspaceSettings {
+  readonly name?: string
+  readonly allowedOrigins?: readonly string[]
+  readonly redirectOrigins?: readonly string[]
+  readonly mergePolicy?: MergePolicy
+  readonly stages?: readonly string[]
+}
+
+/** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is left out that contacts are in */
+export async function changeWorkspaceSettings(
+  database: Database,
+  request: { readonly workspaceId: string; readonly actor: string; readonly settings: WorkspaceSettings },
+): Promise<void> {
+  const { workspaceId, actor, settings } = request
+  const { name = null, allowedOrigins = null, redirectOrigins = null, mergePolicy = null, stages = null } = settings
+  await database.inTransaction(async (tx) => {
+    await tx.query(updateSettings, [workspaceId, name, allowedOrigins, redirectOrigins, mergePolicy, stages])
+    const stranded = stages === null ? [] : await tx.query(selectStranded, [workspaceId, stages])
+    if (stranded.length > 0)
+      throw invalidRequest([{ path: 'stages', message: 'a stage that contacts are in is missing' }])
+    const details = { fields: Object.keys(settings) }
+    await recordAudit(tx, { workspaceId, actor, action: 'workspace.updated', targetId: workspaceId, details })
+  })
+}
+
+// Index: workspace_pkey.
+const updateSettings = statement(
+  'update_workspace_settings',
+  `update workspace
+   set name = coalesce($2, name),
+       allowed_origins = coalesce($3::text[], allowed_origins),
+       redirect_origins = coalesce($4::text[], redirect_origins),
+       merge_policy = coalesce($5::text::merge_policy, merge_policy),
+       stages = coalesce($6::text[], stages)
+   where id = $1`,
+)
+
+// No index: a workspace's stages change a few times in its life.
+const selectStranded = statement(
+  'select_contact_of_missing_stage',
+  `select id
+   from contact
+   where workspace_id = $1
+     and stage <> all ($2::text[])
+   limit 1`,
+)
