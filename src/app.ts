@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
+import { pruneCaptures } from './capture/retention.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
@@ -12,12 +13,14 @@ import { createAddressGuard } from './delivery/address-guard.ts'
 import { createSender } from './delivery/attempt.ts'
 import { startDelivery } from './delivery/delivery.ts'
 import { endpointDeliveries } from './delivery/queue.ts'
+import { createEventPrune } from './delivery/retention.ts'
 import { startLiveEvents } from './events/live.ts'
 import { startWake } from './events/wake.ts'
 import { createGraphqlServer } from './graphql/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { startRetention } from './retention.ts'
 import { createEndpoints } from './webhooks/endpoints.ts'
 import { createSecretBox } from './webhooks/secret-box.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
@@ -95,6 +98,7 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
       secretBox,
       leaseMs,
       scheduleSeconds,
+      disableAfterSeconds: config.disableAfterSeconds,
       random: Math.random,
       log,
     })
@@ -102,12 +106,19 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
     stops.push(() => delivery.stop())
   }
 
+  const days = config.retentionDays
+  const retention = startRetention([createEventPrune(database, days), () => pruneCaptures(database, days)], log)
+  stops.push(() => retention.stop())
+
   const endpoints = createEndpoints({
     database,
     secretBox,
     checkUrl: guard.checkUrl,
     deliveries: endpointDeliveries,
-    onReleased: () => wake.wake('deliveries'),
+    onSwitched: () => {
+      wake.wake('events')
+      wake.wake('deliveries')
+    },
   })
   const writer = createCaptureWriter(database, wake)
   stops.push(() => writer.idle())

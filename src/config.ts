@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { type LogLevel, logLevels } from './log.ts'
 
@@ -113,7 +115,11 @@ const settings = {
       .refine((origins) => origins.every(isOrigin), 'origins such as https://app.example.com are expected')
       .default([]),
   ),
-  REX_TRUSTED_PROXIES: setting('none', 'CIDRs whose X-Forwarded-* are believed', list.default([])),
+  REX_TRUSTED_PROXIES: setting(
+    'none',
+    'CIDRs whose X-Forwarded-* are believed',
+    list.refine((items) => items.every(isNetwork), 'CIDRs, separated by commas, are expected').default([]),
+  ),
   REX_ROLE: setting(
     'all',
     'all, api (no dispatcher) or worker (no public HTTP but health and metrics)',
@@ -122,7 +128,12 @@ const settings = {
   REX_WEBHOOK_ALLOW: setting(
     '–',
     'CIDRs and host names that webhooks may reach though they are not public; listening on loopback implies loopback',
-    list.default([]),
+    list
+      .refine(
+        (items) => items.every((item) => isNetwork(item) || isHostName(item)),
+        'CIDRs and host names, separated by commas, are expected',
+      )
+      .default([]),
   ),
   REX_RETRY_SCHEDULE: setting(
     '0,5,300,1800,7200,18000,36000,50400,72000,86400',
@@ -138,6 +149,19 @@ const settings = {
     '30000',
     "how long a claimed delivery belongs to its worker; more than the attempt's time limit",
     wholeNumber(200, 3_600_000).default(30_000),
+  ),
+  REX_DISABLE_AFTER_HOURS: setting(
+    '120',
+    'an endpoint that has done nothing but fail for so long is disabled, and its deliveries held',
+    text
+      .regex(/^\d{1,5}(\.\d{1,6})?$/, 'hours are expected')
+      .transform(Number)
+      .default(120),
+  ),
+  REX_RETENTION_DAYS: setting(
+    '90',
+    'events, deliveries, attempts, spam older than this go',
+    wholeNumber(1, 36_500).default(90),
   ),
   REX_METRICS_TOKEN: setting(
     '–',
@@ -173,6 +197,8 @@ export interface Config {
   readonly retryScheduleSeconds: readonly number[]
   readonly attemptTimeoutMs: number
   readonly leaseMs: number
+  readonly disableAfterSeconds: number
+  readonly retentionDays: number
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
 }
@@ -187,20 +213,18 @@ export class BadSettingsError extends Error {
 
 /** Reads the settings. @throws BadSettingsError that names every bad one, never its value. */
 export function readConfig(environment: Environment = process.env): Config {
-  const problems: string[] = []
-  const values = parseAll(environment, problems)
-  if (values === null) throw new BadSettingsError(problems)
-  problems.push(...contradictions(values))
-  if (problems.length > 0) throw new BadSettingsError(problems)
+  const given = withoutBlanks(environment)
+  const { values, problems } = parseAll(given)
+  problems.push(...contradictions(given))
+  if (values === undefined || problems.length > 0) throw new BadSettingsError(problems)
   return configOf(values)
 }
 
-function parseAll(environment: Environment, problems: string[]): Values | null {
+function parseAll(given: Environment): { values: Values | undefined; problems: string[] } {
   const shape = Object.fromEntries(Object.entries(settings).map(([name, { schema }]) => [name, schema]))
-  const parsed = z.object(shape).safeParse(withoutBlanks(environment))
-  if (parsed.success) return parsed.data as Values
-  for (const issue of parsed.error.issues) problems.push(`${String(issue.path[0])}: ${issue.message}`)
-  return null
+  const { data, error } = z.object(shape).safeParse(given)
+  const problems = (error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${issue.message}`)
+  return { values: data as Values | undefined, problems }
 }
 
 /** `NAME=` counts as left out, but for the one setting whose empty value means something. */
@@ -211,11 +235,14 @@ function withoutBlanks(environment: Environment): Environment {
   return Object.fromEntries(names.map((name) => [name, environment[name]]))
 }
 
-function contradictions(values: Values): string[] {
+/** What each setting alone does not tell; a setting that is bad in itself contradicts nothing. */
+function contradictions(given: Environment): string[] {
   const problems: string[] = []
-  if (values.REX_LEASE_MS <= values.REX_ATTEMPT_TIMEOUT_MS)
+  const { data: leaseMs } = settings.REX_LEASE_MS.schema.safeParse(given['REX_LEASE_MS'])
+  const { data: timeoutMs } = settings.REX_ATTEMPT_TIMEOUT_MS.schema.safeParse(given['REX_ATTEMPT_TIMEOUT_MS'])
+  if (leaseMs !== undefined && timeoutMs !== undefined && leaseMs <= timeoutMs)
     problems.push('REX_LEASE_MS: must be more than REX_ATTEMPT_TIMEOUT_MS')
-  if (values.NODE_ENV === 'production' && values.DATABASE_URL && !values.REX_ENCRYPTION_KEYS)
+  if (given['NODE_ENV']?.trim() === 'production' && given['DATABASE_URL'] && !given['REX_ENCRYPTION_KEYS'])
     problems.push('REX_ENCRYPTION_KEYS: required with DATABASE_URL when NODE_ENV=production')
   return problems
 }
@@ -238,9 +265,21 @@ function configOf(values: Values): Config {
     retryScheduleSeconds: values.REX_RETRY_SCHEDULE,
     attemptTimeoutMs: values.REX_ATTEMPT_TIMEOUT_MS,
     leaseMs: values.REX_LEASE_MS,
+    disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
+    retentionDays: values.REX_RETENTION_DAYS,
     metricsToken: values.REX_METRICS_TOKEN,
     logLevel: values.LOG_LEVEL,
   }
+}
+
+function isNetwork(value: string): boolean {
+  return ipaddr.isValidCIDR(value) || isIP(value.replace(/^\[(.*)\]$/, '$1')) !== 0
+}
+
+/** One that is no address in disguise: `127.1` and `2130706433` are. */
+function isHostName(value: string): boolean {
+  const host = /[\s\\/:@?#*[\]]/.test(value) ? undefined : URL.parse(`http://${value}`)?.hostname
+  return host !== undefined && host !== '' && isIP(host) === 0
 }
 
 function isOrigin(value: string): boolean {

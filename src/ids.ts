@@ -11,6 +11,7 @@ const prefixes = {
   endpoint: 'wh',
   delivery: 'dlv',
   attempt: 'att',
+  replay: 'rpl',
 } as const
 
 export type Noun = keyof typeof prefixes

@@ -93,7 +93,8 @@ function toJson(touch: Touch | null): string | null {
 }
 
 // Index: contact_workspace_id_email_key. An update is what locks the stored row and answers it in the same statement;
-// xmax is 0 only in a row version that this very insert made.
+// xmax is 0 only in a row version that this very insert made. now() is when a transaction began, and the one that waited
+// may have begun first: a contact and its events never go back in time all the same.
 const upsertContacts = statement(
   'upsert_contacts',
   `insert into contact as stored
@@ -106,7 +107,7 @@ const upsertContacts = statement(
      as sent (workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch, captures)
    order by workspace_id, email
    on conflict (workspace_id, email) do update
-   set last_seen_at = excluded.last_seen_at,
+   set last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
        submission_count = stored.submission_count + excluded.submission_count
    returning workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch,
              created_at, updated_at, last_seen_at, version, (xmax = 0) as created`,

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
+import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { type Database, type Queryable, retryingConflicts, type Statement, type Tx, type Value } from './database.ts'
@@ -29,11 +30,12 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
 /** The same over a PGlite that is open already: tests clone a migrated one. */
 export function embeddedDatabase(pglite: PGlite, onClosed: () => void = () => {}): Database {
   const prisma = new PrismaClient({ adapter: new PrismaPGlite(pglite) })
+  const session: Session = { pglite, prepared: new Set() }
   return {
     kind: 'embedded',
     prisma,
-    query: (statement, values) => thenYield(run(pglite, statement, values)),
-    inTransaction: (work) => thenYield(retryingConflicts(() => transact(pglite, work))),
+    query: (statement, values) => thenYield(run(session, pglite, statement, values)),
+    inTransaction: (work) => thenYield(retryingConflicts(() => transact(session, work))),
     runScript: async (sql) => {
       await pglite.exec(sql)
     },
@@ -49,9 +51,15 @@ export function embeddedDatabase(pglite: PGlite, onClosed: () => void = () => {}
   }
 }
 
-function transact<Result>(pglite: PGlite, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  return pglite.transaction((transaction) => {
-    const tx: Queryable = { query: (statement, values) => run(transaction, statement, values) }
+/** The one connection, and the names of the statements that are prepared on it. */
+interface Session {
+  readonly pglite: PGlite
+  readonly prepared: Set<string>
+}
+
+function transact<Result>(session: Session, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return session.pglite.transaction((transaction) => {
+    const tx: Queryable = { query: (statement, values) => run(session, transaction, statement, values) }
     return work(tx as Tx)
   })
 }
@@ -66,11 +74,44 @@ async function thenYield<Result>(work: Promise<Result>): Promise<Result> {
   return result
 }
 
+/**
+ * Its `query` plans anew at every call, which costs up to nine times the execution; so what has a name is prepared in
+ * SQL and executed with literals (measured for a claim: 2.9 ms against 0.3 ms).
+ */
 async function run<Row>(
-  client: Pick<PGlite, 'query'>,
-  { text }: Statement,
+  { prepared }: Session,
+  client: Pick<PGlite, 'query' | 'exec'>,
+  { name, text }: Statement,
   values: readonly Value[] = [],
 ): Promise<Row[]> {
-  const { rows } = await client.query<Row>(text, [...values], { parsers })
+  if (name !== '' && !prepared.has(name)) {
+    await client.exec(`prepare ${name} as ${text}`)
+    prepared.add(name)
+  }
+  const { rows } =
+    name === ''
+      ? await client.query<Row>(text, [...values], { parsers })
+      : await client.query<Row>(execute(name, values), [], { parsers })
   return rows
+}
+
+function execute(name: string, values: readonly Value[]): string {
+  return values.length === 0 ? `execute ${name}` : `execute ${name} (${values.map(toLiteral).join(', ')})`
+}
+
+/** A literal without a type: PostgreSQL reads it as the type of the parameter. */
+function toLiteral(value: Value): string {
+  if (value === null) return 'null'
+  return pg.escapeLiteral(Array.isArray(value) ? toArrayText(value) : toText(value as Scalar))
+}
+
+type Scalar = Exclude<Value, readonly unknown[] | null>
+
+function toText(value: Scalar): string {
+  return value instanceof Date ? value.toISOString() : String(value)
+}
+
+function toArrayText(items: readonly (Scalar | null)[]): string {
+  const elements = items.map((item) => (item === null ? 'null' : `"${toText(item).replace(/["\\]/g, '\\$&')}"`))
+  return `{${elements.join(',')}}`
 }

@@ -1,8 +1,9 @@
 import { startReadingLoop } from '../events/reading-loop.ts'
 import { type DispatcherParts, startDispatcher } from './dispatcher.ts'
 import { fanOut } from './fanout.ts'
+import { continueReplay } from './replay.ts'
 
-/** The way out: the reader of the log that owes deliveries, and the dispatcher that makes them. */
+/** The way out: the reader of the log that owes deliveries, the dispatcher that makes them, and the replays. */
 export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> } {
   const { database, wake, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
@@ -13,9 +14,15 @@ export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> }
   })
   const stopWaking = wake.onWake('events', fanout.wake)
   const dispatcher = startDispatcher(parts)
+  const replay = startReadingLoop('replay', log, async () => {
+    const moved = await continueReplay(database)
+    if (moved) wake.wake('deliveries')
+    return moved
+  })
   return {
     stop: async () => {
       stopWaking()
+      await replay.stop()
       await fanout.stop()
       await dispatcher.stop()
     },

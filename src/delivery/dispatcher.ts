@@ -1,27 +1,16 @@
-import { createBatcher } from '../batcher.ts'
 import type { Database } from '../database/database.ts'
-import { unavailable } from '../errors.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
 import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
-import { disableGoneEndpoint } from '../webhooks/auto-disable.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
-import {
-  type ClaimedDelivery,
-  claimDeliveries,
-  endpointDeliveries,
-  returnLeases,
-  type Settlement,
-  settleDeliveries,
-  type Verdict,
-} from './queue.ts'
-import { type NextStep, nextStep } from './retry.ts'
-import { signatureHeaders } from './signature.ts'
+import { type ClaimedDelivery, claimDeliveries, returnLeases, type Verdict } from './queue.ts'
+import { createSettler } from './settler.ts'
+import { type SigningSecrets, signatureHeaders } from './signature.ts'
+import { judge } from './verdict.ts'
 
 const maxClaim = 200
 const maxInFlight = 400
-const maxSettled = 200
 const drainMs = 18_000
 
 export interface Dispatcher {
@@ -36,37 +25,25 @@ export interface DispatcherParts {
   readonly secretBox: SecretBox
   readonly leaseMs: number
   readonly scheduleSeconds: readonly number[]
+  /** How long an endpoint may do nothing but fail before it is disabled. */
+  readonly disableAfterSeconds: number
   readonly random: () => number
   readonly log: Log
 }
 
 /** Claims what is due, attempts it outside any transaction, and settles what comes of it in batches. */
 export function startDispatcher(parts: DispatcherParts): Dispatcher {
-  const { database, wake, sender, secretBox, leaseMs, log } = parts
+  const { database, wake, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
   const abort = new AbortController()
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
-
-  const settler = createBatcher<Settlement, boolean>({
-    maxItems: maxSettled,
-    inFlight: 1,
-    maxWaiting: Number.POSITIVE_INFINITY,
-    whenFull: unavailable,
-    failsTogether: () => false,
-    write: async (settlements) => {
-      const settled = await settleDeliveries(database, settlements)
-      return settlements.map(({ delivery }) => ({ ok: true, value: settled.has(delivery.id) }))
-    },
-  })
+  const settler = createSettler({ ...parts, onMoreDue: () => loop.wake() })
 
   const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
     try {
-      const request = requestOf(delivery, secretBox)
-      const result = await sender.attempt({ ...request, signal: abort.signal })
-      const step = nextStep(delivery, result.outcome, parts.scheduleSeconds, parts.random, new Date())
-      // Before it is settled: after a crash in between, the delivery must not be held for an endpoint that is enabled.
-      if (step.kind === 'endpointGone') await disableGoneEndpoint(database, delivery, endpointDeliveries)
-      const isOurs = await settler.add({ delivery, result, verdict: verdictOf(step) })
-      logAttempt(log, delivery, result, step, isOurs)
+      const result = await sender.attempt({ ...requestOf(delivery, secretBox), signal: abort.signal })
+      const { verdict, endpointGone } = judge(delivery, result, { scheduleSeconds, random, now: new Date() })
+      const isOurs = await settler.add({ delivery, result, verdict, endpointGone })
+      logAttempt(log, delivery, result, verdict, isOurs)
     } catch (error) {
       // The lease is left to run out: another claim will follow, here or elsewhere.
       if (!abort.signal.aborted) log.error({ delivery_id: delivery.id, err: error }, 'delivery.attempt_failed')
@@ -79,8 +56,9 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs }))
     for (const delivery of claimed) {
       const attempt = deliver(delivery).finally(() => {
+        const wasFull = inFlight.size >= maxInFlight
         inFlight.delete(attempt)
-        loop.wake()
+        if (wasFull) loop.wake()
       })
       inFlight.set(attempt, delivery)
     }
@@ -102,12 +80,12 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
 }
 
 function requestOf(delivery: ClaimedDelivery, secretBox: SecretBox) {
-  const { workspaceId, endpointId, id, url, secret, event, attemptCount } = delivery
+  const { id, url, event, attemptCount } = delivery
   const signed = signatureHeaders({
     eventId: event.id,
     timestamp: Math.floor(Date.now() / 1000),
     body: event.body,
-    secrets: { accepted: secretBox.open(secret, { workspaceId, endpointId }) },
+    secrets: secretsOf(delivery, secretBox),
   })
   const headers = {
     ...signed,
@@ -118,23 +96,22 @@ function requestOf(delivery: ClaimedDelivery, secretBox: SecretBox) {
   return { url, headers, body: event.body }
 }
 
-function verdictOf(step: NextStep): Verdict {
-  switch (step.kind) {
-    case 'succeeded':
-      return { status: 'SUCCEEDED' }
-    case 'failed':
-      return { status: 'FAILED' }
-    case 'endpointGone':
-      return { status: 'HELD' }
-    case 'retry':
-      return { status: 'RETRYING', delaySeconds: step.delaySeconds, usesRetry: step.usesRetry }
-    default:
-      return step satisfies never
-  }
+/** During a rotation: first the one that the endpoint accepted last, or the other when this attempt exchanges them. */
+function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecrets {
+  const current = secretBox.open(delivery.secret, delivery)
+  if (delivery.previousSecret === null) return { accepted: current }
+  const previous = secretBox.open(delivery.previousSecret, delivery)
+  const previousFirst = delivery.acceptsPrevious !== delivery.exchanged
+  return previousFirst ? { accepted: previous, other: current } : { accepted: current, other: previous }
 }
 
-function logAttempt(log: Log, delivery: ClaimedDelivery, result: AttemptResult, step: NextStep, isOurs: boolean): void {
-  const { outcome, durationMs } = result
+function logAttempt(
+  log: Log,
+  delivery: ClaimedDelivery,
+  { outcome, durationMs }: AttemptResult,
+  verdict: Verdict,
+  isOurs: boolean,
+): void {
   log.info(
     {
       workspace_id: delivery.workspaceId,
@@ -146,7 +123,7 @@ function logAttempt(log: Log, delivery: ClaimedDelivery, result: AttemptResult, 
       ...('status' in outcome && { status: outcome.status }),
       ...('error' in outcome && { error: outcome.error }),
       duration_ms: durationMs,
-      ...(step.kind === 'retry' && { retry_in_ms: Math.round(step.delaySeconds * 1000) }),
+      ...(verdict.status === 'RETRYING' && { retry_in_ms: Math.round(verdict.delaySeconds * 1000) }),
       ...(!isOurs && { lease_lost: true }),
     },
     'delivery.attempted',

@@ -1,5 +1,5 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import type { LoggedEvent } from '../events/catalogue.ts'
+import { type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { readEventsAfter } from '../events/log.ts'
 import { lockPosition, movePosition } from '../events/position.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
@@ -31,7 +31,13 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
 function isOwed(event: LoggedEvent, endpoint: EndpointRow): boolean {
   if (event.workspaceId !== endpoint.workspace_id) return false
   if (event.endpointId !== null) return event.endpointId === endpoint.id
+  if (isAbout(event, endpoint)) return false
   return wantsEvent(endpoint.events, event.type) && endpoint.created_at <= event.createdAt
+}
+
+/** An endpoint does not hear of its own health: each failure to tell it would be one more to tell. */
+function isAbout({ type, body }: LoggedEvent, { id }: EndpointRow): boolean {
+  return type.startsWith('webhook.') && parseBody(body).data['id'] === id
 }
 
 const owe =

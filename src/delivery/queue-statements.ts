@@ -11,7 +11,8 @@ export const insertDeliveries = statement(
           case when status = 'PENDING' then now() + $9::float8 * interval '1 second' end
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
      as owed (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger)
-   on conflict (workspace_id, event_id, endpoint_id) do nothing`,
+   on conflict (workspace_id, event_id, endpoint_id) do nothing
+   returning id`,
 )
 
 export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
@@ -42,7 +43,7 @@ export const claimDue = statement(
    ),
    free as (
      select e.workspace_id, e.id as endpoint_id,
-            e.max_in_flight - (
+            case when e.probe_at is null then e.max_in_flight when e.probe_at <= now() then 1 else 0 end - (
               select count(*)
               from delivery leased
               where leased.workspace_id = e.workspace_id
@@ -87,7 +88,10 @@ export const claimDue = statement(
      returning d.*
    )
    select c.workspace_id, c.id, c.endpoint_id, c.lease_token, c.attempt_count, c.retry_count, c.throttle_count,
-          c.trigger, endpoint.url, endpoint.secret, event.id as event_id, event.type as event_type,
+          c.trigger, c.exchanged, endpoint.url, endpoint.secret, endpoint.accepts_previous,
+          endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
+          case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
+          event.id as event_id, event.type as event_type,
           event.body as event_body
    from claimed c
    join event on event.workspace_id = c.workspace_id and event.id = c.event_id
@@ -95,15 +99,16 @@ export const claimDue = statement(
    order by c.event_position`,
 )
 
-// Index: delivery_pkey. What was held during the attempt stays held unless the attempt settled it for good.
+// Indexes: delivery_pkey, delivery_open_idx. What was held during the attempt stays held unless the attempt settled it
+// for good.
 export const settleClaimed = statement(
   'settle_deliveries',
   `with given as (
      select *
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
-                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[])
+                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[])
        as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
-                      duration_ms, response_status, response_body, error)
+                      duration_ms, response_status, response_body, error, exchange)
    ),
    settled as (
      update delivery d
@@ -113,26 +118,42 @@ export const settleClaimed = statement(
          end,
          attempt_count = d.attempt_count + 1,
          retry_count = d.retry_count + given.uses_retry::int,
-         throttle_count = d.throttle_count + (given.status = 'RETRYING' and not given.uses_retry)::int,
+         throttle_count = d.throttle_count
+           + (given.status = 'RETRYING' and not given.uses_retry and not given.exchange)::int,
+         exchanged = given.exchange,
+         trigger = 'AUTOMATIC',
          next_attempt_at = case
            when given.status = 'RETRYING' and d.status <> 'HELD' then now() + given.delay_seconds * interval '1 second'
          end,
          lease_until = null,
          completed_at = case when given.status in ('SUCCEEDED', 'FAILED') then now() end
      from given
+     join delivery before on before.workspace_id = given.workspace_id and before.id = given.delivery_id
      where d.workspace_id = given.workspace_id
        and d.id = given.delivery_id
        and d.lease_token = given.lease_token
        and d.lease_until is not null
-     returning d.workspace_id, d.id, d.attempt_count, d.trigger
+     returning d.workspace_id, d.id, d.endpoint_id, d.attempt_count, before.trigger
+   ),
+   recorded as (
+     insert into attempt
+       (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error)
+     select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
+            given.started_at, given.duration_ms, given.response_status, given.response_body, given.error::attempt_error
+     from settled
+     join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
    )
-   insert into attempt
-     (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error)
-   select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
-          given.started_at, given.duration_ms, given.response_status, given.response_body, given.error::attempt_error
-   from settled
-   join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
-   returning delivery_id`,
+   select settled.id as delivery_id,
+          exists (
+            select
+            from delivery waiting
+            where waiting.workspace_id = settled.workspace_id
+              and waiting.endpoint_id = settled.endpoint_id
+              and waiting.status in ('PENDING', 'RETRYING')
+              and waiting.next_attempt_at <= now()
+              and waiting.lease_until is null
+          ) as more_is_due
+   from settled`,
 )
 
 // Index: delivery_pkey.
@@ -179,4 +200,33 @@ export const cancelOpen = statement(
    where workspace_id = $1
      and endpoint_id = $2
      and status in ('PENDING', 'RETRYING', 'HELD')`,
+)
+
+// Index: delivery_pkey. Due now, with what is left of its schedule.
+export const retryNow = statement(
+  'retry_delivery',
+  `update delivery
+   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
+       trigger = 'MANUAL',
+       next_attempt_at = now(),
+       completed_at = null
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: delivery_pkey. Due now, with a schedule as new.
+export const replayNow = statement(
+  'replay_deliveries',
+  `update delivery d
+   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
+       trigger = 'REPLAY',
+       retry_count = 0,
+       throttle_count = 0,
+       next_attempt_at = now(),
+       completed_at = null
+   where workspace_id = $1
+     and id = any ($2::text[])
+     and status = any ($3::text[]::delivery_status[])
+     and (lease_until is null or lease_until <= now())
+   returning id`,
 )

@@ -1,7 +1,7 @@
 import type { Queryable, Statement, Tx } from '../database/database.ts'
 import type { AttemptTrigger, DeliveryStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
-import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoints.ts'
+import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoint-deliveries.ts'
 import type { AttemptResult } from './attempt.ts'
 import {
   cancelOpen,
@@ -11,6 +11,8 @@ import {
   insertDeliveries,
   lockClaims,
   releaseHeld,
+  replayNow,
+  retryNow,
   settleClaimed,
 } from './queue-statements.ts'
 
@@ -35,14 +37,14 @@ export interface NewDelivery {
   readonly trigger: AttemptTrigger
 }
 
-/** Adds deliveries, one per event and endpoint: what is there already stays as it is. */
+/** Adds deliveries, one per event and endpoint, and answers their ids; what is there already stays as it is. */
 export async function addDeliveries(
   tx: Tx,
   deliveries: readonly NewDelivery[],
   firstDelaySeconds: number,
-): Promise<void> {
-  if (deliveries.length === 0) return
-  await tx.query(insertDeliveries, [
+): Promise<string[]> {
+  if (deliveries.length === 0) return []
+  const rows = await tx.query<{ id: string }>(insertDeliveries, [
     deliveries.map((delivery) => delivery.workspaceId),
     deliveries.map(() => newId('delivery')),
     deliveries.map((delivery) => delivery.endpointId),
@@ -53,6 +55,7 @@ export async function addDeliveries(
     deliveries.map((delivery) => delivery.trigger),
     firstDelaySeconds,
   ])
+  return rows.map(({ id }) => id)
 }
 
 /** A delivery that belongs to this worker until its lease ends. */
@@ -66,8 +69,15 @@ export interface ClaimedDelivery {
   readonly throttleCount: number
   readonly trigger: AttemptTrigger
   readonly url: string
-  /** Ciphertexts. */
+  /** Ciphertexts; the previous one while a rotation's overlap lasts. */
   readonly secret: string
+  readonly previousSecret: string | null
+  /** Whether the endpoint accepted the previous secret last. */
+  readonly acceptsPrevious: boolean
+  /** Whether this attempt is to sign with the two exchanged. */
+  readonly exchanged: boolean
+  /** Whether the endpoint had failures since its last success. */
+  readonly endpointFails: boolean
   readonly event: { readonly id: string; readonly type: string; readonly body: string }
 }
 
@@ -87,7 +97,13 @@ export async function claimDeliveries(
 /** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
 export type Verdict =
   | { readonly status: 'SUCCEEDED' | 'FAILED' | 'HELD' }
-  | { readonly status: 'RETRYING'; readonly delaySeconds: number; readonly usesRetry: boolean }
+  | {
+      readonly status: 'RETRYING'
+      readonly delaySeconds: number
+      readonly usesRetry: boolean
+      /** The next attempt signs with the secrets of a rotation exchanged. */
+      readonly exchange: boolean
+    }
 
 export interface Settlement {
   readonly delivery: ClaimedDelivery
@@ -95,12 +111,15 @@ export interface Settlement {
   readonly verdict: Verdict
 }
 
-/**
- * Records attempts and what follows from them, in one statement. Answers the ids of the deliveries that were still
- * this worker's; of the others nothing is written.
- */
-export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Set<string>> {
-  const rows = await database.query<{ delivery_id: string }>(settleClaimed, [
+/** What a worker learns of its settlements: which were still its own, and whether more is due at their endpoints. */
+export interface Settled {
+  readonly ids: ReadonlySet<string>
+  readonly moreIsDue: boolean
+}
+
+/** Records attempts and what follows from them, in one statement. Of those that are another worker's by now nothing. */
+export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Settled> {
+  const rows = await database.query<{ delivery_id: string; more_is_due: boolean }>(settleClaimed, [
     settlements.map(({ delivery }) => delivery.workspaceId),
     settlements.map(({ delivery }) => delivery.id),
     settlements.map(({ delivery }) => delivery.leaseToken),
@@ -113,8 +132,9 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? null : result.outcome.status)),
     settlements.map(({ result }) => result.responseBody),
     settlements.map(({ result }) => (result.outcome.kind === 'accepted' ? null : result.outcome.error)),
+    settlements.map(({ verdict }) => verdict.status === 'RETRYING' && verdict.exchange),
   ])
-  return new Set(rows.map((row) => row.delivery_id))
+  return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
 }
 
 /** Gives leases back unused: another worker may claim at once. */
@@ -125,6 +145,25 @@ export async function returnLeases(database: Queryable, deliveries: readonly Cla
     deliveries.map((delivery) => delivery.id),
     deliveries.map((delivery) => delivery.leaseToken),
   ])
+}
+
+/** Makes one delivery due now; whether it may be is the caller's to have checked under its lock. */
+export async function retryDelivery(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx.query(retryNow, [workspaceId, id])
+}
+
+/** Makes those due again that are still in one of the statuses and not in flight; answers how many. */
+export async function replayDeliveries(
+  tx: Tx,
+  request: {
+    readonly workspaceId: string
+    readonly ids: readonly string[]
+    readonly status: readonly DeliveryStatus[]
+  },
+): Promise<number> {
+  if (request.ids.length === 0) return 0
+  const rows = await tx.query(replayNow, [request.workspaceId, request.ids, request.status])
+  return rows.length
 }
 
 /** What becomes of an endpoint's deliveries when it is disabled, enabled or deleted. */
@@ -149,6 +188,10 @@ interface ClaimedRow {
   trigger: AttemptTrigger
   url: string
   secret: string
+  previous_secret: string | null
+  accepts_previous: boolean
+  exchanged: boolean
+  endpoint_fails: boolean
   event_id: string
   event_type: string
   event_body: string
@@ -166,6 +209,10 @@ function claimedOf(row: ClaimedRow): ClaimedDelivery {
     trigger: row.trigger,
     url: row.url,
     secret: row.secret,
+    previousSecret: row.previous_secret,
+    acceptsPrevious: row.accepts_previous,
+    exchanged: row.exchanged,
+    endpointFails: row.endpoint_fails,
     event: { id: row.event_id, type: row.event_type, body: row.event_body },
   }
 }

@@ -1,7 +1,15 @@
 /**
  * Every type of event. A new one is a new line here and whoever appends it; readers take types that they do not know.
  */
-export const eventTypes = ['contact.created', 'contact.updated', 'contact.erased', 'webhook.test'] as const
+export const eventTypes = [
+  'contact.created',
+  'contact.updated',
+  'contact.erased',
+  'webhook.test',
+  'webhook.failing',
+  'webhook.recovered',
+  'webhook.disabled',
+] as const
 export type EventType = (typeof eventTypes)[number]
 
 /** What somebody wants to put into the log. `data` is the `data` of the webhook body, snake_case. */

@@ -1,25 +1,18 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { AppError, invalidRequest } from '../errors.ts'
+import type { EventDraft } from '../events/catalogue.ts'
+import { appendEvents } from '../events/log.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
+import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames } from './endpoint-input.ts'
+import { disableEndpoint, healthEvent } from './health.ts'
+import { type RotationRequest, rotateSecret } from './rotation.ts'
 import { generateSecret, type SecretBox } from './secret-box.ts'
 
-const maxEndpoints = 1000
-
-/** What happens to an endpoint's deliveries when the endpoint changes; the delivery queue does it, in the same transaction. */
-export interface EndpointDeliveries {
-  hold(tx: Tx, endpoint: EndpointKey): Promise<void>
-  release(tx: Tx, endpoint: EndpointKey): Promise<void>
-  cancel(tx: Tx, endpoint: EndpointKey): Promise<void>
-}
-
-export interface EndpointKey {
-  readonly workspaceId: string
-  readonly endpointId: string
-}
+export const maxEndpoints = 1000
 
 export interface Endpoints {
   /** @throws AppError `invalid_request`, `unsafe_url`, `conflict` when the workspace has too many */
@@ -31,19 +24,21 @@ export interface Endpoints {
     input: EndpointInput & { readonly enabled?: boolean },
     names: FieldNames,
   ): Promise<void>
+  /** Answers the new secret, this once. @throws AppError `invalid_request`, `not_found` */
+  rotateSecret(viewer: Viewer, request: RotationRequest): Promise<string>
   /** @throws AppError `not_found` */
   remove(viewer: Viewer, id: string): Promise<void>
 }
 
-/** Who wants which events where. `onReleased` is called after a commit that made deliveries due. */
+/** Who wants which events where. `onSwitched` is called after a commit that enabled or disabled one. */
 export function createEndpoints(parts: {
   readonly database: Database
   readonly secretBox: SecretBox
   readonly checkUrl: CheckUrl
   readonly deliveries: EndpointDeliveries
-  readonly onReleased: () => void
+  readonly onSwitched: () => void
 }): Endpoints {
-  const { database, secretBox, checkUrl, deliveries, onReleased } = parts
+  const { database, secretBox, checkUrl, deliveries, onSwitched } = parts
   return {
     create: async (viewer, input, names) => {
       if (input.url === undefined) throw invalidRequest([{ path: 'url', message: 'is required', kind: 'required' }])
@@ -62,17 +57,19 @@ export function createEndpoints(parts: {
     update: async (viewer, id, { enabled, ...input }, names) => {
       checkEndpointInput(input, checkUrl, names)
       const key = { workspaceId: viewer.workspaceId, endpointId: id }
-      const released = await database.inTransaction(async (tx) => {
+      const changed = await database.inTransaction(async (tx) => {
         const status = await lockEndpoint(tx, key)
         await changeEndpoint(tx, key, input)
         const switched = enabled !== undefined && enabled !== (status === 'ENABLED')
         if (switched && enabled) await enableEndpoint(tx, key, deliveries)
-        if (switched && !enabled) await disableEndpoint(tx, key, deliveries)
         await auditChange(tx, viewer, id, { ...input, ...(enabled !== undefined && { enabled }) })
-        return switched && enabled
+        if (switched && !enabled) await appendEvents(tx, await disableByHand(tx, key, deliveries))
+        return switched
       })
-      if (released) onReleased()
+      if (changed) onSwitched()
     },
+
+    rotateSecret: (viewer, request) => rotateSecret(parts, viewer, request),
 
     remove: async (viewer, id) => {
       const key = { workspaceId: viewer.workspaceId, endpointId: id }
@@ -133,13 +130,15 @@ async function changeEndpoint(tx: Tx, { workspaceId, endpointId }: EndpointKey, 
 }
 
 async function enableEndpoint(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<void> {
-  await tx.query(setStatus, [key.workspaceId, key.endpointId, 'ENABLED', null])
+  await tx.query(markEnabled, [key.workspaceId, key.endpointId])
   await deliveries.release(tx, key)
 }
 
-async function disableEndpoint(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<void> {
-  await tx.query(setStatus, [key.workspaceId, key.endpointId, 'DISABLED', 'disabled by hand'])
-  await deliveries.hold(tx, key)
+/** By hand; its event is appended last. An endpoint that is disabled already stays as it is. */
+async function disableByHand(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<EventDraft[]> {
+  const reason = 'disabled by hand'
+  const disabledAt = await disableEndpoint(tx, key, 'DISABLED', reason, deliveries)
+  return disabledAt ? [healthEvent('webhook.disabled', key, disabledAt, reason)] : []
 }
 
 async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Record<string, unknown>): Promise<void> {
@@ -181,11 +180,15 @@ const updateRow = statement(
 )
 
 // Index: webhook_endpoint_pkey.
-const setStatus = statement(
-  'set_webhook_endpoint_status',
+const markEnabled = statement(
+  'enable_webhook_endpoint',
   `update webhook_endpoint
-   set status = $3::text::webhook_endpoint_status,
-       disabled_reason = $4,
+   set status = 'ENABLED',
+       disabled_reason = null,
+       failure_count = 0,
+       failing_since = null,
+       failing_announced = false,
+       probe_at = null,
        updated_at = now()
    where workspace_id = $1
      and id = $2`,

@@ -1,0 +1,39 @@
+import { type Database, statement } from '../database/database.ts'
+
+const batchRows = 500
+
+/** Deletes a batch of spam that is older than the days, and of idempotency keys older than one; says if more is left. */
+export async function pruneCaptures(database: Database, days: number): Promise<boolean> {
+  const spam = await database.query(deleteSpam, [days, batchRows])
+  const keys = await database.query(deleteKeys, [batchRows])
+  return spam.length === batchRows || keys.length === batchRows
+}
+
+// Index: submission_spam_idx.
+const deleteSpam = statement(
+  'delete_old_spam',
+  `delete from submission
+   where (workspace_id, id) in (
+     select workspace_id, id
+     from submission
+     where status = 'SPAM'
+       and received_at < now() - $1::float8 * interval '1 day'
+     order by received_at
+     limit $2
+   )
+   returning id`,
+)
+
+// Index: idempotency_key_created_at_idx.
+const deleteKeys = statement(
+  'delete_old_idempotency_keys',
+  `delete from idempotency_key
+   where (workspace_id, key) in (
+     select workspace_id, key
+     from idempotency_key
+     where created_at < now() - interval '24 hours'
+     order by created_at
+     limit $1
+   )
+   returning key`,
+)

@@ -1,0 +1,112 @@
+import { type Database, statement, type Tx } from '../database/database.ts'
+import { AppError } from '../errors.ts'
+import { appendEvents } from '../events/log.ts'
+import type { Wake } from '../events/wake.ts'
+import type { DeliveryStatus, WebhookEndpointStatus } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import { recordAudit } from '../workspaces/audit.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
+import { addDeliveries, retryDelivery } from './queue.ts'
+
+/** What people ask of the queue. Each is a row before it is answered, so it survives a restart. */
+export interface DeliveriesByHand {
+  /** Sends `webhook.test` to one endpoint and answers its delivery's id. @throws AppError `not_found` */
+  sendTest(viewer: Viewer, endpointId: string): Promise<string>
+  /** Makes a delivery due now. @throws AppError `not_found`; `conflict` when there is nothing to retry */
+  retry(viewer: Viewer, deliveryId: string): Promise<void>
+}
+
+export function createDeliveriesByHand(database: Database, wake: Wake): DeliveriesByHand {
+  return {
+    sendTest: async (viewer, endpointId) => {
+      const id = await database.inTransaction((tx) => writeTest(tx, viewer, endpointId))
+      wake.wake('events')
+      wake.wake('deliveries')
+      return id
+    },
+    retry: async (viewer, deliveryId) => {
+      await database.inTransaction((tx) => retry(tx, viewer, deliveryId))
+      wake.wake('deliveries')
+    },
+  }
+}
+
+/** The event and its delivery in one transaction: the caller gets the delivery without waiting for the fan-out. */
+async function writeTest(tx: Tx, { workspaceId, apiKeyId }: Viewer, endpointId: string): Promise<string> {
+  const [endpoint] = await tx.query<EndpointRow>(selectEndpoint, [workspaceId, endpointId])
+  if (endpoint === undefined) throw new AppError('not_found', 'There is no such webhook endpoint.')
+  await recordAudit(tx, { workspaceId, actor: apiKeyId, action: 'webhook_endpoint.tested', targetId: endpointId })
+  const id = newId('event')
+  const data = { id: endpointId, message: 'This is a test event.' }
+  const occurredAt = endpoint.now
+  const [event] = await appendEvents(tx, [
+    { workspaceId, id, type: 'webhook.test', contactId: null, endpointId, occurredAt, data },
+  ])
+  const [deliveryId] = await addDeliveries(tx, event ? [testDelivery(event.position, endpoint, id)] : [], 0)
+  if (deliveryId === undefined) throw new Error('The test event has no delivery.')
+  return deliveryId
+}
+
+function testDelivery(eventPosition: number, endpoint: EndpointRow, eventId: string) {
+  const { workspace_id: workspaceId, id: endpointId, status } = endpoint
+  return {
+    workspaceId,
+    endpointId,
+    eventId,
+    eventPosition,
+    contactId: null,
+    status: status === 'ENABLED' ? 'PENDING' : 'HELD',
+    trigger: 'TEST',
+  } as const
+}
+
+async function retry(tx: Tx, { workspaceId, apiKeyId: actor }: Viewer, deliveryId: string): Promise<void> {
+  const [delivery] = await tx.query<DeliveryRow>(selectDelivery, [workspaceId, deliveryId])
+  if (delivery === undefined) throw new AppError('not_found', 'There is no such delivery.')
+  const refusal = refusalOf(delivery)
+  if (refusal !== undefined) throw new AppError('conflict', refusal)
+  await retryDelivery(tx, workspaceId, deliveryId)
+  await recordAudit(tx, { workspaceId, actor, action: 'delivery.retried', targetId: deliveryId })
+}
+
+function refusalOf({ status, endpoint_status, in_flight }: DeliveryRow): string | undefined {
+  if (status === 'SUCCEEDED') return 'This delivery has succeeded.'
+  if (endpoint_status === null) return 'The endpoint of this delivery is deleted.'
+  if (endpoint_status !== 'ENABLED') return 'The endpoint is disabled: enabling it sends what is held.'
+  if (in_flight) return 'This delivery is being attempted right now.'
+  return undefined
+}
+
+interface EndpointRow {
+  workspace_id: string
+  id: string
+  status: WebhookEndpointStatus
+  now: Date
+}
+
+interface DeliveryRow {
+  status: DeliveryStatus
+  endpoint_status: WebhookEndpointStatus | null
+  in_flight: boolean
+}
+
+// Index: webhook_endpoint_pkey. For share: it stays as it is until the delivery is written.
+const selectEndpoint = statement(
+  'select_endpoint_for_test',
+  `select workspace_id, id, status, now()::timestamptz(3) as now
+   from webhook_endpoint
+   where workspace_id = $1
+     and id = $2
+   for share`,
+)
+
+// Index: delivery_pkey.
+const selectDelivery = statement(
+  'lock_delivery_for_retry',
+  `select d.status, e.status as endpoint_status, coalesce(d.lease_until > now(), false) as in_flight
+   from delivery d
+   left join webhook_endpoint e on e.workspace_id = d.workspace_id and e.id = d.endpoint_id
+   where d.workspace_id = $1
+     and d.id = $2
+   for update of d`,
+)

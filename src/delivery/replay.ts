@@ -1,0 +1,225 @@
+import { type Database, statement, type Tx } from '../database/database.ts'
+import { AppError, type FieldProblem, invalidRequest } from '../errors.ts'
+import type { Wake } from '../events/wake.ts'
+import type { DeliveryStatus } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import { recordAudit } from '../workspaces/audit.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
+import { addDeliveries, replayDeliveries } from './queue.ts'
+
+/** The events of a time range, by `createdAt`, `from` included and `to` not, once more to one endpoint. */
+export interface ReplayRequest {
+  readonly endpointId: string
+  readonly from: Date
+  /** Now when left out. */
+  readonly to: Date | null
+  readonly status: readonly DeliveryStatus[]
+  /** Also what was never owed to this endpoint, such as events older than it. */
+  readonly includeNeverSent: boolean
+  readonly dryRun: boolean
+}
+
+export interface ReplayAnswer {
+  /** Null for a dry run. */
+  readonly id: string | null
+  readonly matched: number
+  readonly enqueued: number
+}
+
+export interface Replays {
+  /** @throws AppError `invalid_request`, `not_found`; `conflict` when too many replays of the workspace run */
+  request(viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer>
+}
+
+export const maxRunningReplays = 20
+const replayable: readonly DeliveryStatus[] = ['FAILED', 'HELD', 'CANCELED', 'SUCCEEDED']
+
+export function createReplays(database: Database, wake: Wake): Replays {
+  return {
+    request: async (viewer, request) => {
+      checkRequest(request)
+      const answer = await database.inTransaction((tx) => writeReplay(tx, viewer, request))
+      if (answer.id !== null) wake.wake('deliveries')
+      return answer
+    },
+  }
+}
+
+function checkRequest({ from, to, status }: ReplayRequest): void {
+  const problems: FieldProblem[] = []
+  if (to !== null && to <= from) problems.push({ path: 'to', message: 'a time after from is expected' })
+  if (status.some((each) => !replayable.includes(each)))
+    problems.push({ path: 'status', message: `${replayable.join(', ')} can be replayed; the others are under way` })
+  if (problems.length > 0) throw invalidRequest(problems)
+}
+
+async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer> {
+  const { workspaceId, apiKeyId: actor } = viewer
+  const { endpointId, from, to, status, includeNeverSent, dryRun } = request
+  const endpoints = await tx.query(lockWorkspaceEndpoint, [workspaceId, endpointId])
+  if (endpoints.length === 0) throw new AppError('not_found', 'There is no such webhook endpoint.')
+  const range = [workspaceId, endpointId, from, to, status, includeNeverSent] as const
+  const [count] = await tx.query<{ matched: number }>(countMatching, range)
+  const matched = count?.matched ?? 0
+  if (dryRun) return { id: null, matched, enqueued: 0 }
+  const id = newId('replay')
+  const inserted = await tx.query(insertReplay, [...range, id, matched, maxRunningReplays])
+  if (inserted.length === 0) throw new AppError('conflict', `At most ${maxRunningReplays} replays run at a time.`)
+  await recordAudit(tx, { workspaceId, actor, action: 'replay.requested', targetId: endpointId, details: { matched } })
+  return { id, matched, enqueued: matched }
+}
+
+const chunkEvents = 200
+/** Replayed deliveries that wait at a time: what happens now is not to queue behind the past. */
+const maxWaiting = 50
+
+/**
+ * Does one step of the oldest replay that can go on, in one transaction, and answers whether it did any: so a crash
+ * repeats a step whole, and nodes take different replays.
+ */
+export async function continueReplay(database: Database): Promise<boolean> {
+  return database.inTransaction(async (tx) => {
+    const [replay] = await tx.query<ReplayRow>(lockNextReplay, [maxWaiting])
+    if (replay === undefined) return false
+    const { workspace_id: workspaceId, endpoint_id: endpointId } = replay
+    const events = await tx.query<MatchRow>(selectMatching, [
+      workspaceId,
+      endpointId,
+      replay.from,
+      replay.to,
+      replay.status,
+      replay.include_never_sent,
+      replay.position,
+      replay.last_position,
+      chunkEvents,
+    ])
+    const ids = events.flatMap(({ delivery_id }) => delivery_id ?? [])
+    const again = await replayDeliveries(tx, { workspaceId, ids, status: replay.status })
+    const first = await addDeliveries(tx, events.filter(wasNeverSent).map(owedTo(replay)), 0)
+    const isDone = events.length < chunkEvents
+    const position = isDone ? replay.last_position : (events.at(-1)?.position ?? replay.last_position)
+    await tx.query(moveReplay, [workspaceId, replay.id, position, again + first.length, isDone])
+    return true
+  })
+}
+
+function wasNeverSent({ delivery_id }: MatchRow): boolean {
+  return delivery_id === null
+}
+
+const owedTo =
+  ({ workspace_id: workspaceId, endpoint_id: endpointId }: ReplayRow) =>
+  (event: MatchRow) =>
+    ({
+      workspaceId,
+      endpointId,
+      eventId: event.id,
+      eventPosition: event.position,
+      contactId: event.contact_id,
+      status: 'PENDING',
+      trigger: 'REPLAY',
+    }) as const
+
+interface ReplayRow {
+  workspace_id: string
+  id: string
+  endpoint_id: string
+  from: Date
+  to: Date
+  status: DeliveryStatus[]
+  include_never_sent: boolean
+  position: number
+  last_position: number
+}
+
+interface MatchRow {
+  id: string
+  position: number
+  contact_id: string | null
+  delivery_id: string | null
+}
+
+// Index: webhook_endpoint_pkey. For share: it is not deleted between this look and the commit.
+const lockWorkspaceEndpoint = statement(
+  'lock_endpoint_for_replay',
+  `select id
+   from webhook_endpoint
+   where workspace_id = $1
+     and id = $2
+   for share`,
+)
+
+/**
+ * Events of the range that this endpoint was owed and that ended in one of the statuses, or that it was never owed
+ * although it wants them. Parameters: workspace, endpoint, from, to, statuses, never sent.
+ */
+const matching = `
+   from event
+   join webhook_endpoint endpoint on endpoint.workspace_id = event.workspace_id and endpoint.id = $2
+   left join delivery d
+     on d.workspace_id = event.workspace_id and d.event_id = event.id and d.endpoint_id = endpoint.id
+   where event.workspace_id = $1
+     and event.created_at >= $3::timestamptz
+     and event.created_at < coalesce($4::timestamptz, now())
+     and event.endpoint_id is null
+     and (d.status = any ($5::text[]::delivery_status[])
+          or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))))`
+
+// Indexes: event_workspace_id_created_at_idx, delivery_workspace_id_event_id_endpoint_id_key.
+const countMatching = statement('count_replay', `select count(*)::int as matched ${matching}`)
+
+// Index: replay_running_idx.
+const insertReplay = statement(
+  'insert_replay',
+  `insert into replay
+     (workspace_id, endpoint_id, "from", "to", status, include_never_sent, id, matched, last_position)
+   select $1::text, $2::text, $3::timestamptz, coalesce($4::timestamptz, now()), $5::text[]::delivery_status[],
+          $6::boolean, $7::text, $8::int, (select coalesce(max(position), 0) from event where workspace_id = $1)
+   where (select count(*) from replay where workspace_id = $1 and completed_at is null) < $9::int
+   returning id`,
+)
+
+// Indexes: replay_running_idx, delivery_open_idx. The waiting ones are counted no further than matters.
+const lockNextReplay = statement(
+  'lock_next_replay',
+  `select replay.workspace_id, replay.id, replay.endpoint_id, replay."from", replay."to",
+          replay.status::text[] as status, replay.include_never_sent, replay.position, replay.last_position
+   from replay
+   join webhook_endpoint endpoint
+     on endpoint.workspace_id = replay.workspace_id and endpoint.id = replay.endpoint_id
+   where replay.completed_at is null
+     and endpoint.status = 'ENABLED'
+     and (select count(*)
+          from (select
+                from delivery d
+                where d.workspace_id = replay.workspace_id
+                  and d.endpoint_id = replay.endpoint_id
+                  and d.status in ('PENDING', 'RETRYING')
+                  and d.next_attempt_at <= now()
+                limit $1::int) waiting) < $1::int
+   order by replay.created_at
+   limit 1
+   for update of replay skip locked`,
+)
+
+// Index: event_workspace_id_position_key.
+const selectMatching = statement(
+  'select_replay_events',
+  `select event.id, event.position, event.contact_id, d.id as delivery_id
+   ${matching}
+     and event.position > $7::bigint
+     and event.position <= $8::bigint
+   order by event.position
+   limit $9`,
+)
+
+// Index: replay_pkey.
+const moveReplay = statement(
+  'move_replay',
+  `update replay
+   set position = $3,
+       enqueued = enqueued + $4::int,
+       completed_at = case when $5::boolean then now() end
+   where workspace_id = $1
+     and id = $2`,
+)

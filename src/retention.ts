@@ -1,0 +1,32 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Log } from './log.ts'
+
+const everyMs = 600_000
+const pauseMs = 50
+
+/** Deletes one small batch of what is too old, and answers whether more may be left. */
+export type Prune = () => Promise<boolean>
+
+/** Every ten minutes what is too old goes, in small batches with pauses in between, so that it disturbs nobody. */
+export function startRetention(prunes: readonly Prune[], log: Log): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const pause = (ms: number) => setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => {}) // Woken to stop.
+
+  const pruneAll = async () => {
+    for (const prune of prunes) while (!stopping.signal.aborted && (await prune())) await pause(pauseMs)
+  }
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await pruneAll().catch((error: unknown) => log.warn({ err: error }, 'retention.failed'))
+      await pause(everyMs)
+    }
+  }
+
+  const running = run()
+  return {
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}

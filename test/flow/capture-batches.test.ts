@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import type { CaptureRecord } from '../../src/capture/record.ts'
+import { writeBatch } from '../../src/capture/write-batch.ts'
+import { createCaptureWriter } from '../../src/capture/writer.ts'
+import { newId } from '../../src/ids.ts'
+import { captureOf } from '../support/captures.ts'
+import { eventually } from '../support/eventually.ts'
+import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
+import { openOwn, openParts, runSql, type TestParts, valuesOf } from '../support/test-parts.ts'
+
+describe.each(inject('testDatabases'))('captures that come together, on %s', (kind) => {
+  let parts: TestParts
+  let workspaceId: string
+
+  beforeAll(async () => {
+    parts = await openParts(kind)
+  })
+  afterAll(() => parts.close())
+  beforeEach(() => {
+    workspaceId = newId('workspace')
+  })
+
+  const capture = (fields: Partial<CaptureRecord['fields']> = {}, wanted: Partial<CaptureRecord> = {}) =>
+    captureOf(workspaceId, { fields: { metadata: {}, ...fields }, ...wanted })
+  const eventTypes = async () => (await eventsOf(parts, workspaceId)).map(({ type }) => type)
+
+  /** Captures that share one batch: as many as may be under way go ahead of them. */
+  async function captureInOneBatch(records: readonly CaptureRecord[]) {
+    const elsewhere = [captureOf(newId('workspace')), captureOf(newId('workspace'))]
+    return (await parts.captureAll([...elsewhere, ...records])).slice(elsewhere.length)
+  }
+
+  it('for one new e-mail make one contact and one contact.created: 200 of them', async () => {
+    const results = valuesOf(await parts.captureAll(Array.from({ length: 200 }, () => capture({ firstName: 'Jane' }))))
+    expect(new Set(results.map(({ contact }) => contact.id)).size).toBe(1)
+    expect(results.filter(({ outcome }) => outcome === 'CREATED')).toHaveLength(1)
+    expect(await eventTypes()).toEqual(['contact.created'])
+    const contacts = await contactsOf(parts, workspaceId)
+    expect(contacts.map(({ submission_count }) => submission_count)).toEqual([200])
+    expect(await submissionsOf(parts, workspaceId)).toHaveLength(200)
+  })
+
+  it('for one e-mail are merged in their order, and their events stand in it', async () => {
+    const names = ['a', 'b', 'b', 'c', 'a']
+    const results = valuesOf(
+      await captureInOneBatch(names.map((name) => capture({ firstName: name, metadata: { [name]: 1 } }))),
+    )
+    expect(results.map(({ outcome }) => outcome)).toEqual(['CREATED', 'UPDATED', 'UNCHANGED', 'UPDATED', 'UPDATED'])
+    expect(results.map(({ contact }) => contact.version)).toEqual([1, 2, 2, 3, 4])
+    expect(results.map(({ contact }) => contact.firstName)).toEqual(names)
+    const logged = (await eventsOf(parts, workspaceId)).map(({ body }) => JSON.parse(body))
+    expect(logged.map(({ event, data, changed }) => [event, data.first_name, data.metadata, changed])).toEqual([
+      ['contact.created', 'a', { a: 1 }, undefined],
+      ['contact.updated', 'b', { a: 1, b: 1 }, ['first_name', 'metadata']],
+      ['contact.updated', 'c', { a: 1, b: 1, c: 1 }, ['first_name', 'metadata']],
+      ['contact.updated', 'a', { a: 1, b: 1, c: 1 }, ['first_name']],
+    ])
+    const [contact] = await contactsOf(parts, workspaceId)
+    const metadata = { a: 1, b: 1, c: 1 }
+    expect(contact).toMatchObject({ first_name: 'a', metadata, version: 4, submission_count: 5 })
+  })
+
+  it('for many e-mails, each twice and in another order, all get through', async () => {
+    const emails = Array.from({ length: 150 }, (_, index) => `person-${index}@example.com`)
+    const records = [...emails, ...emails.toReversed()].map((email, index) =>
+      capture({ firstName: `name ${index}` }, { email }),
+    )
+    const results = valuesOf(await parts.captureAll(records))
+    expect(results.map(({ contact }) => contact.email)).toEqual(records.map(({ email }) => email))
+    expect(await contactsOf(parts, workspaceId)).toHaveLength(150)
+    const types = await eventTypes()
+    expect(types.filter((type) => type === 'contact.created')).toHaveLength(150)
+    expect(types.filter((type) => type === 'contact.updated')).toHaveLength(150)
+  })
+
+  it('keep text as text, whatever it means to an array, to JSON or to SQL', async () => {
+    const texts = ['NULL', 'null', '{}', '{"a"}', '"', '\\', 'a,b', "'; drop table contact; --", '\\u0000', '🙂', ' x ']
+    const records = texts.map((text, index) =>
+      capture(
+        { firstName: text, source: text, metadata: { text } },
+        { email: `${index}@example.com`, origin: text, posted: { text } },
+      ),
+    )
+    const results = valuesOf(await captureInOneBatch(records))
+    const three = texts.map((text) => [text, text, text])
+    expect(results.map(({ contact }) => [contact.firstName, contact.source, contact.metadata['text']])).toEqual(three)
+    const bodies = (await eventsOf(parts, workspaceId)).map(({ body }) => JSON.parse(body).data)
+    expect(bodies.map((data) => [data.first_name, data.source, data.metadata.text]).toSorted()).toEqual(
+      three.toSorted(),
+    )
+    const submissions = await submissionsOf(parts, workspaceId)
+    expect(submissions.map(({ origin, fields }) => [origin, fields])).toEqual(texts.map((text) => [text, { text }]))
+  })
+
+  describe('with a poison row among them', () => {
+    const poison = 'x\u0000y'
+
+    it.each([
+      ['in a name', { fields: { firstName: poison, metadata: {} } }],
+      ['in metadata', { fields: { metadata: { note: poison } } }],
+      ['in what was posted', { posted: { note: poison } }],
+      ['in a header', { origin: poison }],
+    ] as [string, Partial<CaptureRecord>][])('let it fail alone: %s', async (_, poisoned) => {
+      const records = Array.from({ length: 20 }, (_, index) =>
+        capture({}, { email: `${index}@example.com`, ...(index === 7 && poisoned) }),
+      )
+      const results = await captureInOneBatch(records)
+      expect(results.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([7])
+      const written = (await contactsOf(parts, workspaceId)).map(({ email }) => email)
+      expect(written.toSorted()).toEqual(
+        records
+          .filter((_, index) => index !== 7)
+          .map(({ email }) => email)
+          .toSorted(),
+      )
+      expect(await eventTypes()).toHaveLength(19)
+      expect(await submissionsOf(parts, workspaceId)).toHaveLength(19)
+    })
+
+    it('leave nothing of it behind, not even its key, when it shares the e-mail of a good one', async () => {
+      const idempotency = { key: 'k', bodyHash: 'h' }
+      const results = await captureInOneBatch([
+        capture({ firstName: 'Jane' }),
+        capture({ firstName: poison }, { idempotency }),
+        capture({ lastName: 'Doe' }),
+      ])
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      const [contact] = await contactsOf(parts, workspaceId)
+      expect(contact).toMatchObject({ first_name: 'Jane', last_name: 'Doe', submission_count: 2, version: 2 })
+      expect(await parts.sql('select 1 from idempotency_key where workspace_id = $1', [workspaceId])).toEqual([])
+      const [again] = valuesOf(await parts.captureAll([capture({ firstName: 'Joan' }, { idempotency })]))
+      expect(again).toMatchObject({ outcome: 'UPDATED', contact: { firstName: 'Joan' } })
+    })
+  })
+
+  describe.skipIf(kind === 'embedded')('at two nodes', () => {
+    it('make one contact and lose no update', async () => {
+      const other = await openOwn(parts.own)
+      const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
+      const adds = Array.from({ length: 300 }, (_, index) =>
+        writers[index % 2]!.add(capture({ metadata: { [`k${index}`]: index } })),
+      )
+      const results = valuesOf(await Promise.allSettled(adds))
+      await other.close()
+      expect(results.filter(({ outcome }) => outcome === 'CREATED')).toHaveLength(1)
+      const [contact, ...others] = await contactsOf(parts, workspaceId)
+      expect(others).toEqual([])
+      expect(contact).toMatchObject({ submission_count: 300, version: 300 })
+      expect(Object.keys(contact!.metadata)).toHaveLength(300)
+      const events = await eventsOf(parts, workspaceId)
+      const keys = events.map(({ body }) => Object.keys(JSON.parse(body).data.metadata).length)
+      expect(keys).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+    })
+
+    it('do not deadlock when they hold the same e-mails and keys the other way round', async () => {
+      const other = await openOwn(parts.own)
+      const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
+      const rounds = Array.from({ length: 10 }, async (_, round) => {
+        const records = Array.from({ length: 50 }, (_, index) =>
+          capture(
+            {},
+            { email: `${index}@${round}.example.com`, idempotency: { key: `${round}/${index}`, bodyHash: 'h' } },
+          ),
+        )
+        const sent = [
+          ...records,
+          ...records.toReversed().map((record) => ({ ...record, submissionId: newId('submission') })),
+        ]
+        return Promise.allSettled(sent.map((record, index) => writers[index < 50 ? 0 : 1]!.add(record)))
+      })
+      const results = (await Promise.all(rounds)).flatMap(valuesOf)
+      await other.close()
+      expect(results.filter(({ outcome }) => outcome !== 'CREATED')).toEqual([])
+      expect(await submissionsOf(parts, workspaceId)).toHaveLength(500)
+    })
+
+    it('never take a contact back in time: a transaction that began earlier may end later', async () => {
+      const early = await parts.database.inTransaction(async (tx) => {
+        const [began] = await runSql<{ now: Date }>(tx, 'select now()')
+        await eventually(async () => {
+          const [later] = await parts.sql<{ now: Date }>('select now()')
+          return later!.now.getTime() > began!.now.getTime() + 2
+        }, String)
+        await parts.writer.add(capture({ firstName: 'Joan' }))
+        return writeBatch(tx, [capture({ firstName: 'Jane' })])
+      })
+      expect(early).toMatchObject([{ ok: true, value: { outcome: 'UPDATED' } }])
+      const [contact] = await contactsOf(parts, workspaceId)
+      expect(contact!.updated_at.getTime()).toBeGreaterThanOrEqual(contact!.created_at.getTime())
+      expect(contact!.last_seen_at.getTime()).toBeGreaterThanOrEqual(contact!.created_at.getTime())
+      const times = (await eventsOf(parts, workspaceId)).map(({ created_at }) => created_at.getTime())
+      expect(times).toEqual(times.toSorted((one, other) => one - other))
+    })
+  })
+})

@@ -1,0 +1,97 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { type CaptureWriter, createCaptureWriter } from '../../src/capture/writer.ts'
+import type { Database } from '../../src/database/database.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
+import { newId } from '../../src/ids.ts'
+import { captureOf } from '../support/captures.ts'
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
+import { eventually } from '../support/eventually.ts'
+import { codeOf, openParts, runSql, silentLog, type TestParts } from '../support/test-parts.ts'
+
+const contractMs = 2000
+
+describe.runIf(inject('testDatabases').includes('postgresql'))('a PostgreSQL that is away', () => {
+  let parts: TestParts
+  let proxy: DatabaseProxy
+  let database: Database
+  let writer: CaptureWriter
+  let workspaceId: string
+
+  beforeAll(async () => {
+    parts = await openParts('postgresql')
+  })
+  afterAll(() => parts.close())
+  beforeEach(async () => {
+    proxy = await startDatabaseProxy(parts.own.environment.DATABASE_URL!)
+    database = connectPostgresql(proxy.url, silentLog)
+    writer = createCaptureWriter(database, parts.wake)
+    workspaceId = newId('workspace')
+  })
+  afterEach(async () => {
+    await database.close()
+    await proxy.stop()
+  })
+
+  const captures = (count: number) =>
+    Array.from({ length: count }, (_, index) => captureOf(workspaceId, { email: `${index}@example.com` }))
+
+  async function timed(work: Promise<unknown>): Promise<{ code: string | undefined; ms: number }> {
+    const start = performance.now()
+    const code = await codeOf(work)
+    return { code, ms: performance.now() - start }
+  }
+
+  it('fails captures with `unavailable` within two seconds, a whole batch at once, and takes them again', async () => {
+    await writer.add(captureOf(workspaceId))
+    proxy.cut()
+    const failed = await Promise.all(captures(100).map((record) => timed(writer.add(record))))
+    expect(new Set(failed.map(({ code }) => code))).toEqual(new Set(['unavailable']))
+    expect(Math.max(...failed.map(({ ms }) => ms))).toBeLessThan(contractMs)
+    proxy.restore()
+    expect((await writer.add(captureOf(workspaceId))).outcome).toBe('UNCHANGED')
+  })
+
+  it('fails queries and transactions with `unavailable` when it takes no connection', async () => {
+    proxy.silence()
+    const query = await timed(runSql(database, 'select 1'))
+    const transaction = await timed(database.inTransaction((tx) => runSql(tx, 'select 1')))
+    expect([query.code, transaction.code]).toEqual(['unavailable', 'unavailable'])
+    expect(Math.max(query.ms, transaction.ms)).toBeLessThan(contractMs)
+  })
+
+  it('fails a transaction that was under way, and commits nothing of it', async () => {
+    const work = database.inTransaction(async (tx) => {
+      await runSql(tx, `insert into workspace (id, slug, name) values ($1, $1, 'x')`, [workspaceId])
+      proxy.cut()
+      await runSql(tx, 'select 1')
+    })
+    expect(await codeOf(work)).toBe('unavailable')
+    expect(await parts.sql('select 1 from workspace where id = $1', [workspaceId])).toEqual([])
+  })
+
+  it('is noticed by who it ends: an administrator ends every session', async () => {
+    await runSql(database, 'select 1')
+    const ended = database.inTransaction(async (tx) => {
+      const [self] = await runSql<{ pid: number }>(tx, 'select pg_backend_pid() as pid')
+      await parts.sql('select pg_terminate_backend($1)', [self!.pid])
+      await runSql(tx, 'select 1')
+    })
+    expect(await codeOf(ended)).toBe('unavailable')
+    expect(await runSql(database, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  it('is listened to again once it is back', async () => {
+    let calls = 0
+    const listening = await database.listen('rex_test', () => {
+      calls += 1
+    })
+    const count = () => `${calls} calls`
+    await eventually(() => calls === 1, count)
+    proxy.cut()
+    proxy.restore()
+    await eventually(() => calls === 2, count)
+    await runSql(database, `select pg_notify('rex_test', '')`)
+    await eventually(() => calls === 3, count)
+    await listening.stop()
+  })
+})

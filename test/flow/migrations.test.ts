@@ -1,0 +1,136 @@
+import { PGlite } from '@electric-sql/pglite'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { sqlFromDatabaseToSchema } from '../../prisma/schema-engine.ts'
+import type { Database } from '../../src/database/database.ts'
+import { embeddedDatabase } from '../../src/database/embedded.ts'
+import { migrate, readMigrations } from '../../src/database/migrate.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
+import { onServer } from '../support/on-server.ts'
+import { runSql, silentLog } from '../support/test-parts.ts'
+
+const names = readMigrations().map(({ name }) => name)
+
+describe('the migrations', () => {
+  let pglite: PGlite
+  let database: Database
+
+  beforeAll(async () => {
+    pglite = await PGlite.create('memory://')
+    database = embeddedDatabase(pglite)
+    await migrate(database)
+  })
+  afterAll(() => database.close())
+
+  it('end where the schema is', async () => {
+    expect(await sqlFromDatabaseToSchema(pglite)).toBe('')
+  })
+
+  // One after the other on one database: a difference stays.
+  it.each([
+    ['a column is missing', 'alter table contact drop column last_name', /ADD COLUMN +"last_name"/],
+    ['a column is too many', 'alter table contact add column nickname text', /DROP COLUMN "nickname"/],
+    ['an index is missing', 'drop index delivery_open_idx', /CREATE INDEX "delivery_open_idx"/],
+    [
+      'a unique key is missing',
+      'drop index contact_workspace_id_email_key',
+      /CREATE UNIQUE INDEX "contact_workspace_id_email_key"/,
+    ],
+    ['a table is missing', 'drop table attempt', /CREATE TABLE "attempt"/],
+  ])('are seen to differ when %s', async (_, change, expected) => {
+    expect(await sqlFromDatabaseToSchema(pglite)).not.toMatch(expected)
+    await pglite.exec(change)
+    expect(await sqlFromDatabaseToSchema(pglite)).toMatch(expected)
+  })
+})
+
+/** An empty database, and as many ways to it as a test wants. */
+interface Empty {
+  connect(): Promise<Database>
+  drop(): Promise<void>
+}
+
+async function makeEmpty(kind: 'embedded' | 'postgresql'): Promise<Empty> {
+  const opened: Database[] = []
+  const closeAll = () => Promise.all(opened.map((database) => database.close()))
+  const keep = (database: Database) => {
+    opened.push(database)
+    return database
+  }
+  if (kind === 'embedded') {
+    const pglite = await PGlite.create('memory://')
+    return { connect: async () => keep(embeddedDatabase(pglite)), drop: async () => void (await closeAll()) }
+  }
+  const serverUrl = inject('postgresUrl')!
+  const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
+  await onServer(serverUrl, `create database ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return {
+    connect: async () => keep(connectPostgresql(url.href, silentLog)),
+    drop: async () => {
+      await closeAll()
+      await onServer(serverUrl, `drop database ${name} with (force)`)
+    },
+  }
+}
+
+describe.each(inject('testDatabases'))('migrate on %s', (kind) => {
+  let empty: Empty
+  let database: Database
+
+  beforeEach(async () => {
+    empty = await makeEmpty(kind)
+    database = await empty.connect()
+  })
+  afterEach(() => empty.drop())
+
+  const history = () =>
+    runSql<{ migration_name: string; finished: boolean; checksum: string }>(
+      database,
+      `select migration_name, finished_at is not null as finished, checksum from _prisma_migrations order by migration_name`,
+    )
+
+  it('runs every migration once, and tells which', async () => {
+    expect(await migrate(database)).toEqual(names)
+    expect(await migrate(database)).toEqual([])
+    const rows = await history()
+    expect(rows.map(({ migration_name }) => migration_name)).toEqual(names)
+    expect(rows.every(({ finished, checksum }) => finished && /^[0-9a-f]{64}$/.test(checksum))).toBe(true)
+  })
+
+  it('refuses a database that ran another text of a migration, and runs nothing', async () => {
+    await migrate(database)
+    await runSql(database, `update _prisma_migrations set checksum = repeat('0', 64) where migration_name = $1`, [
+      names[0]!,
+    ])
+    await expect(migrate(database)).rejects.toThrow(`Migration ${names[0]} was changed after this database ran it.`)
+    expect(await history()).toHaveLength(names.length)
+  })
+
+  it('leaves nothing behind when one fails, and can be run again', async () => {
+    await runSql(database, 'create table webhook_endpoint (in_the_way int)')
+    await expect(migrate(database)).rejects.toThrow()
+    expect(await history()).toEqual([])
+    const [{ workspace } = { workspace: true }] = await runSql<{ workspace: boolean }>(
+      database,
+      `select to_regclass('workspace') is not null as workspace`,
+    )
+    expect(workspace).toBe(false)
+    await runSql(database, 'drop table webhook_endpoint')
+    expect(await migrate(database)).toEqual(names)
+  })
+
+  it('does not touch what is stored', async () => {
+    await migrate(database)
+    await runSql(database, `insert into workspace (id, slug, name) values ('ws_1', 'acme', 'Acme')`)
+    await migrate(database)
+    expect(await runSql(database, 'select slug from workspace')).toEqual([{ slug: 'acme' }])
+  })
+
+  it.skipIf(kind === 'embedded')('is run by one of several processes that start together', async () => {
+    const databases = [database, ...(await Promise.all([empty.connect(), empty.connect(), empty.connect()]))]
+    const ran = await Promise.all(databases.map(migrate))
+    expect(ran.filter((applied) => applied.length > 0)).toEqual([names])
+    expect(await history()).toHaveLength(names.length)
+  })
+})
