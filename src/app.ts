@@ -22,6 +22,7 @@ import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { startRetention } from './retention.ts'
 import { createEndpoints } from './webhooks/endpoints.ts'
+import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox } from './webhooks/secret-box.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
@@ -69,6 +70,16 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
 
 export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
   return databaseUrl === undefined ? openEmbedded(dataDir) : connectPostgresql(databaseUrl, log)
+}
+
+/** Encrypts the webhook secrets again under the first key of the ring; answers of how many endpoints. */
+export async function reencryptAll(config: Config, log: Log): Promise<number> {
+  const database = await openDatabase(config, log)
+  try {
+    return await reencryptSecrets(database, createSecretBox(encryptionKeysOf(config)))
+  } finally {
+    await database.close()
+  }
 }
 
 async function makeFirstKey(database: Database, config: Config): Promise<string | undefined> {

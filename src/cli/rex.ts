@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { runMigrations } from './migrate.ts'
+import { reencrypt } from './reencrypt.ts'
 import { serve } from './serve.ts'
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations }
+const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations, reencrypt }
 
 const [, , name = 'serve'] = process.argv
 const command = name.startsWith('-') ? serve : commands[name]

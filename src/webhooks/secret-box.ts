@@ -12,6 +12,8 @@ export interface SecretBox {
   seal(secret: string, owner: SecretOwner): string
   /** @throws when the key is not in the ring, or the ciphertext is another owner's or was changed */
   open(sealed: string, owner: SecretOwner): string
+  /** The same secret under the first key of the ring. @throws as `open` does */
+  reseal(sealed: string, owner: SecretOwner): string
 }
 
 const algorithm = 'aes-256-gcm'
@@ -22,7 +24,7 @@ const tagBytes = 16
 export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
   const [current] = ring
   if (current === undefined) throw new Error('At least one encryption key is needed.')
-  return {
+  const box: SecretBox = {
     seal: (secret, owner) => {
       const nonce = randomBytes(nonceBytes)
       const cipher = createCipheriv(algorithm, current.key, nonce).setAAD(associatedData(owner))
@@ -41,7 +43,9 @@ export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
         .setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
       return decipher.update(bytes.subarray(nonceBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8')
     },
+    reseal: (sealed, owner) => box.seal(box.open(sealed, owner), owner),
   }
+  return box
 }
 
 function associatedData({ workspaceId, endpointId }: SecretOwner): Buffer {

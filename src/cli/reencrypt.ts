@@ -1,0 +1,10 @@
+import { reencryptAll } from '../app.ts'
+import { readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+
+/** `rex reencrypt`: encrypts the webhook secrets again under the first of REX_ENCRYPTION_KEYS. */
+export async function reencrypt(): Promise<void> {
+  const config = readConfig()
+  const written = await reencryptAll(config, createLog(config.logLevel))
+  console.log(`The secrets of ${written} webhook endpoints are encrypted under the first key.`)
+}
