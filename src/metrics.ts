@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
 /** One answered request; `route` is the pattern, never the path, so that the number of series stays small. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly method: string
   readonly route: string
   readonly status: number

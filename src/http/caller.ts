@@ -20,7 +20,7 @@ export async function viewerOf(request: FastifyRequest, identify: Identify, scop
 }
 
 /** The one key of a request. An Authorization that holds no bearer token is a wrong key, not a missing one. */
-export function apiKeyOf({ headersDistinct }: IncomingMessage): string | undefined {
+function apiKeyOf({ headersDistinct }: IncomingMessage): string | undefined {
   const bearers = (headersDistinct['authorization'] ?? []).map(bearerOf)
   const keys = new Set([...(headersDistinct['x-api-key'] ?? []), ...bearers])
   if (keys.size > 1) throw unauthenticated()
@@ -32,6 +32,6 @@ export function bearerOf(authorization: string): string {
   return /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? ''
 }
 
-export function unauthenticated(): AppError {
+function unauthenticated(): AppError {
   return new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
 }

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
-import { AppError, statusOfCode } from '../errors.ts'
-import { Prisma } from '../generated/prisma/client.ts'
+import { isDatabaseAway } from '../database/away.ts'
+import { AppError, statusOfCode, unavailable } from '../errors.ts'
 
 /** A failure as it goes out: the contract's error form. */
 export interface Problem {
@@ -31,8 +31,10 @@ export function problemOf(error: AppError, requestId: string): Problem {
 /** What a caller may see of whatever was thrown: a bug is `internal`, and its cause stays here. */
 export function appErrorOf(error: unknown): AppError {
   if (error instanceof AppError) return error
-  if (isDatabaseAway(error)) return new AppError('unavailable', 'The service cannot take this now. Try again shortly.')
-  return refusalOfFastify(error) ?? new AppError('internal', 'Something went wrong here.', { cause: error })
+  const refusal = refusalOfFastify(error)
+  if (refusal !== undefined) return refusal
+  if (isDatabaseAway(error)) return unavailable(error)
+  return new AppError('internal', 'Something went wrong here.', { cause: error })
 }
 
 /** Fastify's own refusals say by their status what is wrong; their messages may quote the caller. */
@@ -43,14 +45,6 @@ function refusalOfFastify(error: unknown): AppError | undefined {
   if (statusCode === 415) return new AppError('unsupported_media_type', 'This Content-Type is not taken here.')
   if (statusCode >= 400 && statusCode < 500) return badRequest()
   return undefined
-}
-
-const awayCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
-
-/** Prisma has errors of its own for a database that is away; plain statements throw `unavailable` already. */
-function isDatabaseAway(error: unknown): boolean {
-  if (error instanceof Prisma.PrismaClientInitializationError) return true
-  return error instanceof Prisma.PrismaClientKnownRequestError && awayCodes.has(error.code)
 }
 
 export function badRequest(): AppError {

@@ -1,0 +1,12 @@
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024'])
+const socketPattern = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|57P0|53300|08)/
+const messagePattern =
+  /Can't reach database|Connection terminated|timeout exceeded when trying to connect|ConnectionClosed/
+
+/** Whether an error, or what it came of, says that the database is away: plain statements say so themselves, Prisma does not. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (prismaCodes.has(code) || socketPattern.test(code)) return true
+  return messagePattern.test(error.message) || isDatabaseAway(error.cause)
+}

@@ -1,0 +1,245 @@
+import { Agent, request } from 'node:http'
+import { afterEach, describe, expect, inject, test } from 'vitest'
+import { createWorkspace } from '../../src/workspaces/workspace.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { eventually } from '../support/eventually.ts'
+import { send, sendJson } from '../support/http-client.ts'
+import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
+import { expectProblem } from '../support/problem.ts'
+import { parseRaw, sendRaw } from '../support/raw-http.ts'
+import { createTestDatabase } from '../support/test-database.ts'
+
+const running: TestHttp[] = []
+
+async function start(...options: Parameters<typeof startTestHttp> extends [unknown, ...infer Rest] ? Rest : never) {
+  const rex = await startTestHttp('embedded', ...options)
+  running.push(rex)
+  return rex
+}
+
+afterEach(async () => {
+  for (const rex of running.splice(0)) await rex.stop()
+})
+
+describe('paths and methods', () => {
+  test('what nobody answers is 404, and a known path with a wrong method 405 with Allow', async () => {
+    const rex = await start()
+    for (const path of [
+      '/nope',
+      '/capture/',
+
+      '/Capture',
+      '/webhooks/a/b',
+      '/%',
+      '/webhooks/%zz',
+      '//capture',
+      '/.env',
+    ])
+      expectProblem(await send(rex.url, { path }), 404, 'not_found')
+    const wrong: [string, string, string][] = [
+      ['GET', '/capture?x=1', 'OPTIONS, POST'],
+      ['PUT', '/capture', 'OPTIONS, POST'],
+      ['PUT', '/webhooks', 'GET, HEAD, POST'],
+      ['POST', '/webhooks/wh_1', 'DELETE, GET, HEAD, PATCH'],
+      ['PROPFIND', '/healthz', 'GET, HEAD'],
+      ['DELETE', '/graphql', 'GET, OPTIONS, POST'],
+      ['POST', '/', 'GET, HEAD'],
+    ]
+    for (const [method, path, allow] of wrong) {
+      const answer = await send(rex.url, { method, path, body: 'anything' })
+      expectProblem(answer, 405, 'method_not_allowed')
+      expect(answer.headers['allow']).toBe(allow)
+    }
+  })
+
+  test('HEAD is answered like GET, without its body', async () => {
+    const rex = await start()
+    for (const path of ['/', '/healthz', '/openapi.json', '/nope']) {
+      const [head, get] = [await send(rex.url, { method: 'HEAD', path }), await send(rex.url, { path })]
+      expect(head).toMatchObject({ status: get.status, text: '' })
+      expect(head.headers['content-length']).toBe(get.headers['content-length'])
+    }
+  })
+
+  test('GraphQL gets its requests whole and answers them itself', async () => {
+    const rex = await start()
+    const body = 'x'.repeat(100_000)
+    const answer = await send(rex.url, {
+      method: 'POST',
+      path: '/graphql?x=1',
+      headers: { host: 'acme.localhost' },
+      body,
+    })
+    expect(answer.text).toBe('graphql got 100000 bytes for acme.localhost')
+  })
+
+  test('what goes wrong in GraphQL unforeseen is masked', async () => {
+    const handle = () => Promise.reject(new Error('secret'))
+    const rex = await start({ replace: (parts) => ({ ...parts, graphql: { ...parts.graphql, handle } }) })
+    expectProblem(await send(rex.url, { path: '/graphql' }), 500, 'internal')
+  })
+
+  test('a bug is masked, and logged with the id that the caller got', async () => {
+    const add = () => Promise.reject(new TypeError('cannot read jane@example.com of undefined'))
+    const rex = await start({ replace: (parts) => ({ ...parts, writer: { ...parts.writer, add } }) })
+    const answer = await sendJson(rex.url, '/capture', { email: 'jane@example.com' })
+    expectProblem(answer, 500, 'internal')
+    expect(answer.text).not.toMatch(/jane|undefined|TypeError/)
+    const line = rex.logLines.find((each) => each.includes('http.failed'))
+    expect(line).toContain(String(answer.json.error!['request_id']))
+  })
+})
+
+describe('proxies', () => {
+  const forwarded = {
+    'x-forwarded-host': 'acme.localhost',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-for': '203.0.113.7',
+  }
+
+  test('what a trusted one forwards decides the workspace and the addresses that are shown', async () => {
+    const rex = await start({ environment: { REX_TRUSTED_PROXIES: '127.0.0.0/8' } })
+    await createWorkspace(rex.database, { slug: 'acme', name: 'Acme', actor: 'system' })
+    const mine = await sendJson(rex.url, '/capture', { email: 'a@example.com' })
+    const theirs = await sendJson(rex.url, '/capture', { email: 'a@example.com' }, forwarded)
+    expect(theirs.status).toBe(201)
+    expect(theirs.json.data!['id']).not.toBe(mine.json.data!['id'])
+    expect((await send(rex.url, { path: '/', headers: forwarded })).text).toContain('https://acme.localhost/capture')
+    expect((await send(rex.url, { path: '/graphql', headers: forwarded })).text).toContain('for acme.localhost')
+    const bad = await send(rex.url, { path: '/', headers: { 'x-forwarded-host': 'a"b' } })
+    expectProblem(bad, 400, 'bad_host')
+  })
+
+  test('what anybody else says is forwarded is not believed', async () => {
+    const rex = await start()
+    expect((await send(rex.url, { path: '/', headers: forwarded })).text).toContain(`${rex.url}/capture`)
+  })
+})
+
+describe('health and metrics', () => {
+  test('a database that hangs is 503 within two seconds, for captures, webhooks and readiness', async () => {
+    const never = () => new Promise<never>(() => {})
+    const rex = await start({
+      replace: (parts) => ({ ...parts, identify: never, database: { ...parts.database, query: never } }),
+    })
+    const startedAt = Date.now()
+    const answers = await Promise.all([
+      sendJson(rex.url, '/capture', { email: 'a@example.com' }),
+      send(rex.url, { path: '/webhooks' }),
+      send(rex.url, { path: '/readyz' }),
+    ])
+    expect(Date.now() - startedAt).toBeLessThan(2400)
+    for (const answer of answers) expectProblem(answer, 503, 'unavailable')
+    expect((await send(rex.url, { path: '/healthz' })).json).toEqual({ data: { status: 'ok' } })
+  })
+
+  test('answers are counted by route, never by path', async () => {
+    const rex = await start()
+    await send(rex.url, { path: '/webhooks/wh_secret?x=secret' })
+    await send(rex.url, { path: '/secret' })
+    const { text, headers } = await send(rex.url, { path: '/metrics' })
+    expect(headers['content-type']).toContain('text/plain')
+    expect(text).toContain('rex_http_requests_total{method="GET",route="/webhooks/:id",status="401"} 1')
+    expect(text).toContain('rex_http_requests_total{method="GET",route="none",status="404"} 1')
+    expect(text).toContain('process_cpu_seconds_total')
+    expect(text + rex.logLines.join('')).not.toContain('secret')
+  })
+
+  test('metrics are for this machine, and for whoever sends the token', async () => {
+    const token = 'metrics-token'
+    const rex = await start({ environment: { REX_METRICS_TOKEN: token } })
+    const metrics = async (headers: Readonly<Record<string, string>> = {}) =>
+      (await send(rex.url, { path: '/metrics', headers })).status
+    const fromAfar = { 'x-forwarded-for': '203.0.113.7' }
+    expect(await metrics()).toBe(200)
+    expect(await metrics({ ...fromAfar, authorization: `Bearer ${token}` })).toBe(200)
+    expect(await metrics(fromAfar)).toBe(401)
+    expect(await metrics({ ...fromAfar, authorization: 'Bearer metrics-tokem' })).toBe(401)
+    expect(await metrics({ authorization: `Basic ${token}` })).toBe(401)
+  })
+
+  test('without a token in the settings none is right', async () => {
+    const rex = await start()
+    const answer = await send(rex.url, { path: '/metrics', headers: { authorization: 'Bearer undefined' } })
+    expectProblem(answer, 401, 'unauthenticated')
+  })
+
+  test('a worker has health and metrics, and nothing else', async () => {
+    const rex = await start({ environment: { REX_ROLE: 'worker' } })
+    for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)
+    for (const path of ['/', '/webhooks', '/graphql', '/docs', '/openapi.json', '/schema.graphql'])
+      expectProblem(await send(rex.url, { path }), 404, 'not_found')
+    expectProblem(await sendJson(rex.url, '/capture', { email: 'a@example.com' }), 404, 'not_found')
+    const upgrade = 'GET /graphql HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    expect(parseRaw(await sendRaw(rex.url, upgrade)).status).toBe(404)
+  })
+})
+
+describe.runIf(inject('testDatabases').includes('postgresql'))('a database that goes away', () => {
+  test('is 503 for every call, reads too, and service again when it is back', async () => {
+    const own = await createTestDatabase('postgresql')
+    const proxy = await startDatabaseProxy(own.environment.DATABASE_URL ?? '')
+    const rex = await start({ environment: { DATABASE_URL: proxy.url } })
+    const headers = { 'x-api-key': rex.key }
+    const all = () =>
+      Promise.all([
+        send(rex.url, { path: '/webhooks', headers }),
+        send(rex.url, { path: '/readyz' }),
+        sendJson(rex.url, '/capture', { email: 'a@example.com' }),
+        sendJson(rex.url, '/webhooks', { url: 'https://example.com' }, headers),
+      ])
+    const statuses = async () => (await all()).map(({ status }) => status).join(' ')
+    expect(await statuses()).toBe('200 200 201 201')
+    proxy.cut()
+    for (const answer of [...(await all()), ...(await all())]) expectProblem(answer, 503, 'unavailable')
+    proxy.restore()
+    expect(await statuses()).toBe('200 200 201 201')
+    await running.pop()?.stop()
+    await proxy.stop()
+    await own.drop()
+  })
+})
+
+describe.each(inject('testDatabases'))('stopping on %s', (kind) => {
+  test('what has begun is answered, idle connections do not hold it up, and readiness says so before', async () => {
+    let release = () => {}
+    let waiting = 0
+    const gate = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const rex = await startTestHttp(kind, {
+      replace: (parts) => {
+        const add: typeof parts.writer.add = async (record) => {
+          waiting++
+          await gate
+          return parts.writer.add(record)
+        }
+        return { ...parts, writer: { ...parts.writer, add } }
+      },
+    })
+    const agent = new Agent({ keepAlive: true })
+    await new Promise<void>((resolve, reject) => {
+      request(`${rex.url}/healthz`, { agent }, (response) => response.resume().on('end', resolve))
+        .on('error', reject)
+        .end()
+    })
+    const begun = sendJson(rex.url, '/capture', { email: 'late@example.com' }, { connection: 'keep-alive' })
+    await eventually(
+      () => waiting === 1,
+      () => `${waiting} captures under way`,
+    )
+
+    rex.server.drain()
+    expectProblem(await send(rex.url, { path: '/readyz' }), 503, 'unavailable')
+    expect((await send(rex.url, { path: '/healthz' })).status).toBe(200)
+    const closed = rex.server.close()
+    release()
+    const answer = await begun
+    expect(answer.status).toBe(201)
+    expect(answer.headers['connection']).toBe('close')
+    await closed
+    agent.destroy()
+    await expect(send(rex.url, { path: '/healthz' })).rejects.toThrow('ECONNREFUSED')
+    await rex.stop()
+  })
+})

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { send } from '../support/http-client.ts'
+import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
+
+describe('the pages', () => {
+  let rex: TestHttp
+
+  beforeAll(async () => {
+    rex = await startTestHttp('embedded')
+  })
+  afterAll(() => rex.stop())
+
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}) => send(rex.url, { path, headers })
+
+  test("at / shows this server's own curl, which works as it stands", async () => {
+    const page = await get('/')
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
+    const curl = /<pre><code>([^<]+)<\/code><\/pre>/
+      .exec(page.text)![1]!
+      .replaceAll('&#39;', "'")
+      .replaceAll('&quot;', '"')
+    const [, url, body] = /^curl -X POST (\S+) \\\n.*-d '(.*)'$/s.exec(curl)!
+    expect(url).toBe(`${rex.url}/capture`)
+    const answer = await fetch(url!, { method: 'POST', headers: { 'content-type': 'application/json' }, body: body! })
+    expect(answer.status).toBe(201)
+  })
+
+  test('link only to what answers', async () => {
+    for (const path of ['/', '/docs']) {
+      const { text } = await get(path)
+      const links = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, href]) => href!)
+      expect(links.length).toBeGreaterThan(0)
+      for (const href of links) expect({ href, status: (await get(href)).status }).toEqual({ href, status: 200 })
+    }
+  })
+
+  test('link from / to everything that a newcomer looks for', async () => {
+    const { text } = await get('/')
+    for (const path of ['/graphql', '/schema.graphql', '/openapi.json', '/docs', '/healthz', '/readyz'])
+      expect(text).toContain(`href="${path}"`)
+  })
+
+  test.each(['/', '/docs'])('%s needs nothing from elsewhere, and says so to the browser', async (path) => {
+    const { text, headers } = await get(path)
+    expect(text).not.toMatch(/<script|<link|<img|@import|url\(|style="/)
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]{43}='/)
+    expect(headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test('a host name that is no host name is refused rather than shown', async () => {
+    for (const host of ['<script>', 'a"b', "a';rm -rf /", 'a b', 'a@b', ''])
+      expect((await get('/', { host })).status).toBe(400)
+  })
+
+  test('/schema.graphql is the SDL', async () => {
+    const answer = await get('/schema.graphql')
+    expect(answer.text).toContain('type Query')
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8')
+  })
+
+  test('/docs shows every call that /openapi.json describes', async () => {
+    const { json } = await get('/openapi.json')
+    const { text } = await get('/docs')
+    for (const [path, calls] of pathsOf(json))
+      for (const method of Object.keys(calls))
+        expect(text).toContain(`<span class="verb">${method.toUpperCase()}</span> ${path}`)
+  })
+
+  test('/openapi.json describes the REST part: every call answers, and every reference leads somewhere', async () => {
+    const { json } = await get('/openapi.json')
+    expect(json).toMatchObject({ openapi: '3.1.0', servers: [{ url: rex.url }] })
+    for (const [, reference] of JSON.stringify(json).matchAll(/"\$ref":"#\/([^"]+)"/g))
+      expect(
+        reference!.split('/').reduce((part: unknown, name) => (part as Record<string, unknown>)?.[name], json),
+      ).toBeDefined()
+    for (const [path, calls] of pathsOf(json)) {
+      for (const method of Object.keys(calls)) {
+        const answer = await send(rex.url, { method: method.toUpperCase(), path: path.replace('{id}', 'wh_1') })
+        expect({ path, method, status: answer.status }).not.toMatchObject({
+          status: expect.toSatisfy((s) => s === 404 || s === 405),
+        })
+      }
+    }
+  })
+})
+
+type Calls = Record<string, { responses: Record<string, unknown> }>
+
+function pathsOf(json: object): [string, Calls][] {
+  return Object.entries((json as { paths: Record<string, Calls> }).paths)
+}
