@@ -11,6 +11,7 @@ import { migrate } from './database/migrate.ts'
 import { connectPostgresql } from './database/postgresql.ts'
 import { createAddressGuard } from './delivery/address-guard.ts'
 import { createSender } from './delivery/attempt.ts'
+import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
 import { endpointDeliveries } from './delivery/queue.ts'
 import { createEventPrune } from './delivery/retention.ts'
@@ -131,6 +132,7 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
       wake.wake('deliveries')
     },
   })
+  const deliveriesByHand = createDeliveriesByHand(database, wake)
   const writer = createCaptureWriter(database, wake)
   stops.push(() => writer.idle())
 
@@ -146,6 +148,7 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
     identify,
     writer,
     endpoints,
+    deliveriesByHand,
     graphql,
     schemaSdl: graphql.schemaSdl,
     log,

@@ -58,6 +58,18 @@ export const endpointChange = z
   )
   .meta({ id: 'WebhookEndpointChange' })
 
+export const rotation = z
+  .object(
+    {
+      overlap_hours: z
+        .number('a whole number from 0 to 168 is expected')
+        .default(24)
+        .meta({ description: 'How long both secrets hold.', type: 'integer', minimum: 0, maximum: 168 }),
+    },
+    object,
+  )
+  .meta({ id: 'SecretRotation' })
+
 /** Names of fields as this surface spells them, for messages of webhooks/. */
 export const fieldNames = { maxInFlight: 'max_in_flight' } as const
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { statusOfCode } from '../errors.ts'
-import { endpointChange, newEndpoint } from './endpoint-body.ts'
+import { deliveryShape } from './delivery-json.ts'
+import { endpointChange, newEndpoint, rotation } from './endpoint-body.ts'
 import { endpointShape } from './endpoint-json.ts'
 
 /** One call of the REST part as it is documented. */
@@ -172,6 +173,33 @@ const webhooks: readonly Operation[] = [
   },
 ]
 
+const byHand: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/webhooks/{id}/rotate-secret',
+    summary: 'Give a webhook endpoint a new secret',
+    description: 'The old one holds for the overlap. The body may be left out.',
+    scope: 'WEBHOOKS_WRITE',
+    parameters: [idParameter],
+    body: { types: ['application/json'], schema: rotation, example: { overlap_hours: 24 } },
+    success: {
+      status: 200,
+      description: 'The endpoint, with its new `secret` this once.',
+      schema: data(endpointWithSecret),
+    },
+    failures: [400, 401, 403, 404, 413, 415, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/webhooks/{id}/test',
+    summary: 'Send a test event to a webhook endpoint',
+    scope: 'WEBHOOKS_WRITE',
+    parameters: [idParameter],
+    success: { status: 202, description: 'Its delivery.', schema: data(deliveryShape) },
+    failures: [401, 403, 404, 503],
+  },
+]
+
 const health: readonly Operation[] = [
   {
     method: 'get',
@@ -201,4 +229,4 @@ const health: readonly Operation[] = [
 ]
 
 /** Every call of the REST part, in the order in which it is documented. */
-export const operations: readonly Operation[] = [...capturing, ...webhooks, ...health]
+export const operations: readonly Operation[] = [...capturing, ...webhooks, ...byHand, ...health]

@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { CaptureWriter } from '../capture/writer.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
+import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import { type AppError, unavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
@@ -30,6 +31,7 @@ export interface HttpParts {
   readonly identify: Identify
   readonly writer: CaptureWriter
   readonly endpoints: Endpoints
+  readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql
   readonly schemaSdl: string
   readonly log: Log

@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.ts'
+import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import { AppError } from '../errors.ts'
 import type { Scope, WebhookEndpoint } from '../generated/prisma/client.ts'
 import { nounOfId } from '../ids.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import { inWorkspace, type Viewer } from '../workspaces/viewer.ts'
-import { bodyReader, jsonOnly } from './body.ts'
+import { bodyReader, bytesOf, jsonOnly } from './body.ts'
 import { viewerOf } from './caller.ts'
 import { withinDeadline } from './deadline.ts'
-import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint } from './endpoint-body.ts'
+import { deliveryJson } from './delivery-json.ts'
+import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint, rotation } from './endpoint-body.ts'
 import { endpointJson } from './endpoint-json.ts'
 import { parseFields } from './fields.ts'
 import { cursorOf, pageOf } from './paging.ts'
@@ -18,12 +20,14 @@ interface WebhookParts {
   readonly database: Database
   readonly identify: Identify
   readonly endpoints: Endpoints
+  readonly deliveriesByHand: DeliveriesByHand
 }
 
 type ById = { Params: { id: string } }
 
 /** Webhook endpoints over REST, for callers with a key. */
-export function addWebhooks(app: FastifyInstance, { database, identify, endpoints }: WebhookParts): void {
+export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
+  const { database, identify, endpoints, deliveriesByHand } = parts
   const asViewer = <Result>(request: FastifyRequest, scope: Scope, work: (viewer: Viewer) => Promise<Result>) =>
     withinDeadline(viewerOf(request, identify, scope).then(work))
 
@@ -62,12 +66,34 @@ export function addWebhooks(app: FastifyInstance, { database, identify, endpoint
     }),
   )
 
+  app.post<ById>('/webhooks/:id/rotate-secret', (request) =>
+    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+      const id = idOf(request)
+      const { overlap_hours: overlapHours } = parseFields(rotation, readOptionalJson(request))
+      const secret = await endpoints.rotateSecret(viewer, { id, overlapHours, overlapPath: 'overlap_hours' })
+      return { data: { ...endpointJson(await findEndpoint(database, viewer, id)), secret } }
+    }),
+  )
+
+  app.post<ById>('/webhooks/:id/test', (request, reply) =>
+    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+      const deliveryId = await deliveriesByHand.sendTest(viewer, idOf(request))
+      reply.code(202)
+      return { data: await findDelivery(database, viewer, deliveryId) }
+    }),
+  )
+
   app.delete<ById>('/webhooks/:id', (request, reply) =>
     asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
       await endpoints.remove(viewer, idOf(request))
       return reply.code(204).send()
     }),
   )
+}
+
+/** A call that needs no body may come without one. */
+function readOptionalJson(request: FastifyRequest): unknown {
+  return bytesOf(request).length === 0 ? {} : readJson(request)
 }
 
 function readJson(request: FastifyRequest): unknown {
@@ -85,6 +111,14 @@ async function findEndpoint({ prisma }: Database, viewer: Viewer, id: string): P
   const endpoint = await prisma.webhookEndpoint.findFirst({ where: inWorkspace(viewer, { id }) })
   if (endpoint === null) throw noSuchEndpoint()
   return endpoint
+}
+
+async function findDelivery({ prisma }: Database, viewer: Viewer, id: string) {
+  const delivery = await prisma.delivery.findFirstOrThrow({
+    where: inWorkspace(viewer, { id }),
+    include: { event: { select: { id: true, type: true } } },
+  })
+  return deliveryJson(delivery)
 }
 
 function noSuchEndpoint(): AppError {

@@ -6,6 +6,7 @@ import type { Database } from '../../src/database/database.ts'
 import { openEmbedded } from '../../src/database/embedded.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { createAddressGuard } from '../../src/delivery/address-guard.ts'
+import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { endpointDeliveries } from '../../src/delivery/queue.ts'
 import { startWake } from '../../src/events/wake.ts'
 import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
@@ -80,6 +81,7 @@ function partsOn(
   return {
     identify: createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain }),
     writer: createCaptureWriter(database, wake),
+    deliveriesByHand: createDeliveriesByHand(database, wake),
     endpoints: createEndpoints({
       database,
       secretBox: createSecretBox([{ id: 'k1', key: randomBytes(32) }]),
