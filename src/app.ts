@@ -6,25 +6,26 @@ import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
-import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrate.ts'
 import { connectPostgresql } from './database/postgresql.ts'
-import { createAddressGuard } from './delivery/address-guard.ts'
+import { type AddressGuard, createAddressGuard } from './delivery/address-guard.ts'
 import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
 import { endpointDeliveries } from './delivery/queue.ts'
+import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
+import { startDeliveryUpdates } from './delivery/updates.ts'
 import { startLiveEvents } from './events/live.ts'
-import { startWake } from './events/wake.ts'
+import { startWake, type Wake } from './events/wake.ts'
 import { createGraphqlServer } from './graphql/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { startRetention } from './retention.ts'
-import { createEndpoints } from './webhooks/endpoints.ts'
+import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
-import { createSecretBox } from './webhooks/secret-box.ts'
+import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
 import { createViewers } from './workspaces/viewer.ts'
@@ -70,7 +71,10 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
 }
 
 export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  return databaseUrl === undefined ? openEmbedded(dataDir) : connectPostgresql(databaseUrl, log)
+  if (databaseUrl !== undefined) return connectPostgresql(databaseUrl, log)
+  // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
+  const { openEmbedded } = await import('./database/embedded.ts')
+  return openEmbedded(dataDir)
 }
 
 /** Encrypts the webhook secrets again under the first key of the ring; answers of how many endpoints. */
@@ -91,38 +95,74 @@ async function makeFirstKey(database: Database, config: Config): Promise<string 
 
 type Stops = (() => Promise<void> | void)[]
 
+/** What every part is made from. */
+interface Base {
+  readonly config: Config
+  readonly database: Database
+  readonly log: Log
+  readonly wake: Wake
+  readonly guard: AddressGuard
+  readonly secretBox: SecretBox
+  readonly stops: Stops
+}
+
 /** From the database outwards; what is started last is stopped first. */
 async function startParts(database: Database, config: Config, log: Log, stops: Stops): Promise<string> {
   const wake = await startWake(database, log)
   stops.push(() => wake.stop())
-  const live = await startLiveEvents(database, wake, log)
-  stops.push(() => live.stop())
-
   const guard = createAddressGuard({ allow: config.webhookAllow, allowLoopback: isLoopback(config.host) })
   const secretBox = createSecretBox(encryptionKeysOf(config))
-  if (config.role !== 'api') {
-    const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
-    const { leaseMs, retryScheduleSeconds: scheduleSeconds } = config
-    const delivery = startDelivery({
-      database,
-      wake,
-      sender,
-      secretBox,
-      leaseMs,
-      scheduleSeconds,
-      disableAfterSeconds: config.disableAfterSeconds,
-      random: Math.random,
-      log,
-    })
-    stops.push(() => sender.close())
-    stops.push(() => delivery.stop())
-  }
+  const base: Base = { config, database, log, wake, guard, secretBox, stops }
+  if (config.role !== 'api') startWorker(base)
+  return startSurfaces(base)
+}
 
-  const days = config.retentionDays
-  const retention = startRetention([createEventPrune(database, days), () => pruneCaptures(database, days)], log)
+function startWorker({ config, database, log, wake, guard, secretBox, stops }: Base): void {
+  const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays } = config
+  const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
+  const { random } = Math
+  const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
+  const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
+  const prunes = [createEventPrune(database, retentionDays), () => pruneCaptures(database, retentionDays)]
+  const retention = startRetention(prunes, log)
+  stops.push(() => sender.close())
+  stops.push(() => delivery.stop())
   stops.push(() => retention.stop())
+}
 
-  const endpoints = createEndpoints({
+async function startSurfaces(base: Base): Promise<string> {
+  const { config, database, log, wake, stops } = base
+  const live = await startLiveEvents(database, wake, log)
+  stops.push(() => live.stop())
+  const deliveryUpdates = startDeliveryUpdates(database, wake, log)
+  stops.push(() => deliveryUpdates.stop())
+  const writer = createCaptureWriter(database, wake)
+  stops.push(() => writer.idle())
+
+  const workspaces = createWorkspaces(database)
+  const viewers = createViewers(database)
+  const { defaultWorkspace, baseDomain } = config
+  const identify = createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain })
+  const deliveriesByHand = createDeliveriesByHand(database, wake)
+  const replays = createReplays(database, wake)
+  const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
+
+  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, replays, deliveryUpdates })
+  const http = createHttpServer({
+    ...shared,
+    writer,
+    graphql,
+    schemaSdl: graphql.schemaSdl,
+    metrics: createMetrics(),
+  })
+  stops.push(() => http.close())
+  stops.push(() => graphql.stop())
+  stops.push(() => http.drain())
+  return http.listen()
+}
+
+function endpointsOf({ database, wake, guard, secretBox }: Base): Endpoints {
+  return createEndpoints({
     database,
     secretBox,
     checkUrl: guard.checkUrl,
@@ -132,32 +172,6 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
       wake.wake('deliveries')
     },
   })
-  const deliveriesByHand = createDeliveriesByHand(database, wake)
-  const writer = createCaptureWriter(database, wake)
-  stops.push(() => writer.idle())
-
-  const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
-  const { defaultWorkspace, baseDomain } = config
-  const identify = createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain })
-  const graphql = createGraphqlServer({ config, database, identify, workspaces, viewers, live, endpoints, log })
-  const metrics = createMetrics()
-  const http = createHttpServer({
-    config,
-    database,
-    identify,
-    writer,
-    endpoints,
-    deliveriesByHand,
-    graphql,
-    schemaSdl: graphql.schemaSdl,
-    log,
-    metrics,
-  })
-  stops.push(() => http.close())
-  stops.push(() => graphql.stop())
-  stops.push(() => http.drain())
-  return http.listen()
 }
 
 function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly EncryptionKey[] {

@@ -100,7 +100,7 @@ export const claimDue = statement(
 )
 
 // Indexes: delivery_pkey, delivery_open_idx. What was held during the attempt stays held unless the attempt settled it
-// for good.
+// for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
 export const settleClaimed = statement(
   'settle_deliveries',
   `with given as (
@@ -123,7 +123,9 @@ export const settleClaimed = statement(
          exchanged = given.exchange,
          trigger = 'AUTOMATIC',
          next_attempt_at = case
-           when given.status = 'RETRYING' and d.status <> 'HELD' then now() + given.delay_seconds * interval '1 second'
+           when given.status <> 'RETRYING' or d.status = 'HELD' then null
+           when given.exchange then d.next_attempt_at
+           else now() + given.delay_seconds * interval '1 second'
          end,
          lease_until = null,
          completed_at = case when given.status in ('SUCCEEDED', 'FAILED') then now() end

@@ -35,6 +35,7 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
       const settled = await whileLeased(parts.leaseMs, () =>
         parts.database.inTransaction((tx) => settle(tx, results, parts)),
       )
+      parts.wake.wake('attempts')
       if (settled.events > 0) parts.wake.wake('events')
       if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
       return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))

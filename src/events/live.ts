@@ -1,21 +1,15 @@
 import type { Database } from '../database/database.ts'
 import type { Log } from '../log.ts'
+import { type BoundedBuffer, createBoundedBuffer, leavingAtOnce } from './bounded-buffer.ts'
 import type { LoggedEvent } from './catalogue.ts'
 import { headPosition, readEventsAfter } from './log.ts'
 import { startReadingLoop } from './reading-loop.ts'
 import type { Wake } from './wake.ts'
 
-const batchSize = 500
-const maxBufferedEvents = 256
-const maxBufferedBytes = 1024 * 1024
-
-/** A subscriber's buffer is full. Its socket is closed with 4290; it resumes from its last cursor. */
-export class SlowSubscriberError extends Error {
-  constructor() {
-    super('This subscriber cannot keep up. Resume from the last cursor.')
-    this.name = 'SlowSubscriberError'
-  }
-}
+// Of what is in the log already. Live, each batch is offered in one go, so it must fit into a buffer several times: a
+// subscriber that keeps up is not to be closed because many events were committed at once.
+const catchUpSize = 500
+const liveSize = 64
 
 export interface LiveEvents {
   /**
@@ -35,12 +29,13 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
   let stopped = false
 
   const loop = startReadingLoop('live', log, async () => {
-    const events = await readEventsAfter(database, { position, limit: batchSize })
+    const events = await readEventsAfter(database, { position, limit: liveSize })
     for (const event of events) {
-      for (const subscriber of subscribers.get(event.workspaceId) ?? []) subscriber.offer(event)
+      for (const { buffer, seen } of subscribers.get(event.workspaceId) ?? [])
+        if (event.position > seen) buffer.offer(event)
       position = event.position
     }
-    return events.length === batchSize
+    return events.length === liveSize
   })
   const stopWaking = wake.onWake('events', loop.wake)
 
@@ -58,26 +53,32 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
    * Reads the log until it has come as far as the live reader, and attaches in the same turn of the event loop: so
    * nothing is missed at the seam; what the catch-up has read beyond the live reader is not sent again.
    */
-  async function* subscribe({ workspaceId, after }: { workspaceId: string; after?: number }) {
+  async function* subscribe({ workspaceId, after }: { workspaceId: string; after?: number }, left: AbortSignal) {
+    const isOver = () => stopped || left.aborted
     let seen = after ?? position
-    while (seen < position && !stopped) {
+    while (seen < position && !isOver()) {
       const upTo = position
-      const missed = await readEventsAfter(database, { position: seen, limit: batchSize, workspaceId })
+      const missed = await readEventsAfter(database, { position: seen, limit: catchUpSize, workspaceId })
       for (const event of missed) yield event
-      seen =
-        missed.length === batchSize ? (missed.at(-1)?.position ?? upTo) : Math.max(missed.at(-1)?.position ?? 0, upTo)
+      const last = missed.at(-1)?.position ?? 0
+      seen = missed.length === catchUpSize ? last : Math.max(last, upTo)
     }
-    const subscriber = createSubscriber(seen)
+    if (isOver()) return
+    const subscriber = { seen, buffer: createBoundedBuffer<LoggedEvent>(({ body }) => body.length) }
+    left.addEventListener('abort', subscriber.buffer.end)
     attach(workspaceId, subscriber)
     try {
-      if (!stopped) yield* subscriber.events()
+      yield* subscriber.buffer.items()
     } finally {
       detach(workspaceId, subscriber)
     }
   }
 
   return {
-    subscribe: (request) => subscribe(request),
+    subscribe: (request) => {
+      const leaving = new AbortController()
+      return leavingAtOnce(subscribe(request, leaving.signal), () => leaving.abort())
+    },
     get subscriberCount() {
       return [...subscribers.values()].reduce((count, set) => count + set.size, 0)
     },
@@ -85,52 +86,13 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
       stopped = true
       stopWaking()
       await loop.stop()
-      for (const set of subscribers.values()) for (const subscriber of set) subscriber.end()
+      for (const set of subscribers.values()) for (const { buffer } of set) buffer.end()
     },
   }
 }
 
+/** `seen`: what the catch-up has sent already. */
 interface Subscriber {
-  offer(event: LoggedEvent): void
-  end(): void
-  events(): AsyncGenerator<LoggedEvent>
-}
-
-/** A buffer of one subscriber's own: another one's slowness or tenant never shows in it. */
-function createSubscriber(seen: number): Subscriber {
-  let buffered: LoggedEvent[] = []
-  let bytes = 0
-  let state: 'open' | 'ended' | 'overflown' = 'open'
-  let signal: () => void = () => {}
-
-  const finish = (how: 'ended' | 'overflown') => {
-    state = how
-    buffered = []
-    signal()
-  }
-
-  return {
-    offer: (event) => {
-      if (state !== 'open' || event.position <= seen) return
-      bytes += event.body.length
-      if (buffered.length >= maxBufferedEvents || bytes > maxBufferedBytes) return finish('overflown')
-      buffered.push(event)
-      signal()
-    },
-    end: () => finish('ended'),
-    async *events() {
-      while (state === 'open') {
-        const event = buffered.shift()
-        if (event === undefined) {
-          await new Promise<void>((resolve) => {
-            signal = resolve
-          })
-          continue
-        }
-        bytes -= event.body.length
-        yield event
-      }
-      if (state === 'overflown') throw new SlowSubscriberError()
-    },
-  }
+  readonly seen: number
+  readonly buffer: BoundedBuffer<LoggedEvent>
 }

@@ -2,8 +2,11 @@ import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import type { Log } from '../log.ts'
 
-/** What readers wait on: `events` for readers of the log, `deliveries` for dispatchers. */
-export type Topic = 'events' | 'deliveries'
+/** What other nodes hear of: `events` for readers of the log, `deliveries` for dispatchers. */
+type SharedTopic = 'events' | 'deliveries'
+
+/** `attempts`, for live updates of deliveries, stays in this process: elsewhere the poll of a second will do. */
+export type Topic = SharedTopic | 'attempts'
 
 /**
  * Says "something is there", never what: readers read. In this process at once; to other nodes by NOTIFY, outside the
@@ -18,11 +21,15 @@ export interface Wake {
 }
 
 const notifyEveryMs = 5
-const channels: Record<Topic, string> = { events: 'rex_events', deliveries: 'rex_deliveries' }
-const topics: readonly Topic[] = ['events', 'deliveries']
+const channels: Record<SharedTopic, string> = { events: 'rex_events', deliveries: 'rex_deliveries' }
+const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries']
 
 export async function startWake(database: Database, log: Log): Promise<Wake> {
-  const callbacks: Record<Topic, Set<() => void>> = { events: new Set(), deliveries: new Set() }
+  const callbacks: Record<Topic, Set<() => void>> = {
+    events: new Set(),
+    deliveries: new Set(),
+    attempts: new Set(),
+  }
   const callAll = (topic: Topic) => {
     for (const callback of callbacks[topic]) callback()
   }
@@ -30,7 +37,7 @@ export async function startWake(database: Database, log: Log): Promise<Wake> {
   return {
     wake: (topic) => {
       callAll(topic)
-      remote?.notify(topic)
+      if (topic !== 'attempts') remote?.notify(topic)
     },
     onWake: (topic, callback) => {
       callbacks[topic].add(callback)
@@ -40,16 +47,18 @@ export async function startWake(database: Database, log: Log): Promise<Wake> {
   }
 }
 
-async function startNotifications(database: Database, onNotify: (topic: Topic) => void, log: Log) {
-  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
-  const timers = new Map<Topic, NodeJS.Timeout>()
-  const send = (topic: Topic) => {
+async function startNotifications(database: Database, onNotify: (topic: SharedTopic) => void, log: Log) {
+  const listeners = await Promise.all(
+    sharedTopics.map((topic) => database.listen(channels[topic], () => onNotify(topic))),
+  )
+  const timers = new Map<SharedTopic, NodeJS.Timeout>()
+  const send = (topic: SharedTopic) => {
     timers.delete(topic)
     // A lost notification costs other nodes a second at most: they poll.
     database.query(notify, [channels[topic]]).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
   }
   return {
-    notify: (topic: Topic) => {
+    notify: (topic: SharedTopic) => {
       if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
     },
     stop: async () => {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { eventCursor } from '../events/cursor.ts'
 import type { Contact } from '../generated/prisma/client.ts'
@@ -22,14 +23,18 @@ export interface ContactEventRequest {
 }
 
 /** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
-export async function* contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
+export function contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
   const { live, viewer } = context
   const { type, contactId, filter } = request
-  for await (const event of live.subscribe({ workspaceId: viewer.workspaceId })) {
-    if (event.type !== type || (contactId != null && event.contactId !== contactId)) continue
-    const contact = await findContact(context, event, filter ?? {})
-    if (contact !== null) yield contactEventOf(event, contact)
+  const events = live.subscribe({ workspaceId: viewer.workspaceId })
+  async function* wanted() {
+    for await (const event of events) {
+      if (event.type !== type || (contactId != null && event.contactId !== contactId)) continue
+      const contact = await findContact(context, event, filter ?? {})
+      if (contact !== null) yield contactEventOf(event, contact)
+    }
   }
+  return leavingAtOnce(wanted(), () => void events.return(undefined))
 }
 
 /** The contacts of the newest events, so that many subscribers with the same filter cost one query an event. */

@@ -1,6 +1,9 @@
 import type { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
+import type { DeliveriesByHand } from '../delivery/by-hand.ts'
+import type { Replays } from '../delivery/replay.ts'
+import type { DeliveryUpdates } from '../delivery/updates.ts'
 import type { LiveEvents } from '../events/live.ts'
 import type { Contact } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
@@ -18,6 +21,9 @@ export interface GraphqlParts {
   readonly viewers: Viewers
   readonly live: LiveEvents
   readonly endpoints: Endpoints
+  readonly deliveriesByHand: DeliveriesByHand
+  readonly replays: Replays
+  readonly deliveryUpdates: DeliveryUpdates
   readonly log: Log
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
+import { isDatabaseAway } from '../database/away.ts'
 import { AppError, type ErrorCode } from '../errors.ts'
-import { SlowSubscriberError } from '../events/live.ts'
+import { SlowSubscriberError } from '../events/bounded-buffer.ts'
 import type { Log } from '../log.ts'
-import { isDatabaseAway } from './database-away.ts'
 
 /** `extensions.code` of what fails as a whole; expected failures are members of a union instead. */
 export type Code =

@@ -1,4 +1,5 @@
 import { statement } from '../database/database.ts'
+import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import type { LoggedEvent } from '../events/catalogue.ts'
 import { eventCursor, positionOfCursor } from '../events/cursor.ts'
 import type { Event as EventRow } from '../generated/prisma/client.ts'
@@ -31,15 +32,18 @@ export async function eventsAfter(
   return wantedEvents(context, after, await findGap(context, after, cursor), types)
 }
 
-async function* wantedEvents(
+function wantedEvents(
   { live, viewer: { workspaceId } }: Context,
   after: number | undefined,
   gap: StreamGap | undefined,
   types: readonly string[] | null | undefined,
 ): AsyncGenerator<EventRow | StreamGap> {
-  if (gap !== undefined) yield gap
-  for await (const event of live.subscribe({ workspaceId, ...(after !== undefined && { after }) }))
-    if (types == null || types.includes(event.type)) yield rowOf(event)
+  const events = live.subscribe({ workspaceId, ...(after !== undefined && { after }) })
+  async function* wanted() {
+    if (gap !== undefined) yield gap
+    for await (const event of events) if (types == null || types.includes(event.type)) yield rowOf(event)
+  }
+  return leavingAtOnce(wanted(), () => void events.return(undefined))
 }
 
 /**

@@ -1,10 +1,15 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
-
-let page: Buffer | undefined
+let page: Promise<Buffer> | undefined
 
 /** GraphiQL with everything it needs in one page: it works with no internet. */
-export function graphiqlPage(): Buffer {
-  page ??= Buffer.from(
+export function graphiqlPage(): Promise<Buffer> {
+  page ??= renderPage()
+  return page
+}
+
+/** Nine megabytes, loaded when somebody first asks for them. */
+async function renderPage(): Promise<Buffer> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  return Buffer.from(
     renderGraphiQL({
       title: 'Rex GraphQL',
       endpoint: '/graphql',
@@ -13,7 +18,6 @@ export function graphiqlPage(): Buffer {
       defaultQuery: sampleOperations,
     }).replace('<div id="root"></div>', () => `${keyBox}<div id="root"></div>`),
   )
-  return page
 }
 
 const sampleOperations = `# The key goes into the box at the top. Ctrl-Enter runs the operation under the cursor.
@@ -60,6 +64,7 @@ const keyBox = `
     const input = document.getElementById('rex-key-input')
     input.value = sessionStorage.getItem('rex-key') ?? ''
     input.addEventListener('input', () => sessionStorage.setItem('rex-key', input.value.trim()))
+    input.addEventListener('change', () => location.reload()) // GraphiQL asks for the schema again.
     const key = () => input.value.trim()
     const isOurs = (url) => new URL(url, location.href).host === location.host
 

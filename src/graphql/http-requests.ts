@@ -30,7 +30,7 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
   if (req.method === 'OPTIONS') return void res.writeHead(204, preflightHeaders).end()
   if (req.method !== 'GET' && req.method !== 'POST')
     throw new AppError('method_not_allowed', 'GET and POST are expected.')
-  if (wantsGraphiql(req)) return sendGraphiql(res)
+  if (wantsGraphiql(req)) return await sendGraphiql(res)
   await operate(parts, req, res)
 }
 
@@ -39,7 +39,9 @@ async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse
   const body = req.method === 'POST' ? await readBody(req) : undefined
   const baseUrl = baseUrlOf(req, parts.config)
   const gone = new AbortController()
-  const session = parts.sessions.open({ apiKey, close: () => res.destroy() })
+  const isStream = (req.headers.accept ?? '').includes('text/event-stream')
+  const end = () => res.end()
+  const session = parts.sessions.open({ apiKey, close: end, ...(isStream && { leave: end }) })
   res.once('close', () => {
     session.end()
     gone.abort()
@@ -76,8 +78,8 @@ function wantsGraphiql({ method, headers, url = '' }: IncomingMessage): boolean 
   return method === 'GET' && (headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(url)
 }
 
-function sendGraphiql(res: ServerResponse): void {
-  const page = graphiqlPage()
+async function sendGraphiql(res: ServerResponse): Promise<void> {
+  const page = await graphiqlPage()
   res.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Length': page.length,
@@ -91,7 +93,8 @@ function sendGraphiql(res: ServerResponse): void {
 
 /** What is refused before an operation runs has the same status in every media type. */
 function refuse(parts: Surface, req: IncomingMessage, res: ServerResponse, error: unknown): void {
-  if (res.headersSent) return void res.destroy()
+  // A caller that has gone is nobody's failure.
+  if (res.headersSent || res.destroyed) return void res.destroy()
   const expected = error instanceof AppError ? error : undefined
   const shown = expected
     ? { message: expected.message, extensions: { code: codeOf(expected) } }

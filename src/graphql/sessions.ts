@@ -5,10 +5,12 @@ import type { Viewers } from '../workspaces/viewer.ts'
 const lookEveryMs = 2000
 
 /** Whoever is connected with a key, for longer than a moment. */
-export interface Session {
+interface Session {
   readonly apiKey: string
   /** The key is no longer good. */
   close(): void
+  /** The server stops: what would not end by itself is ended. */
+  leave?(): void
   /** Looks after the connection itself, every two seconds. */
   tend?(): void
 }
@@ -43,6 +45,9 @@ export function createSessions(viewers: Viewers, log: Log): Sessions {
       open.add(session)
       return { end: () => open.delete(session) }
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      clearInterval(timer)
+      for (const session of open) session.leave?.()
+    },
   }
 }

@@ -3,7 +3,6 @@ import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { AppError } from '../errors.ts'
-import { SlowSubscriberError } from '../events/live.ts'
 import type { Context } from './context.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
 import { baseUrlOf, hostOf } from './origin.ts'
@@ -62,9 +61,10 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
       }
     },
     onError: ({ extra: { socket } }, _id, _payload, errors) => {
-      if (errors.some(({ originalError }) => originalError instanceof SlowSubscriberError))
+      const shown = errors.map((error) => errorJson(presentError(error, log)))
+      if (shown.some(({ extensions }) => extensions?.['code'] === 'SLOW_SUBSCRIBER'))
         socket.close(tooSlow, 'Too slow: resume from the last cursor')
-      return errors.map((error) => errorJson(presentError(error, log)))
+      return shown
     },
   })
 }

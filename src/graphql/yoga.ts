@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga'
+import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import type { Log } from '../log.ts'
 import type { Context } from './context.ts'
 import { presentError } from './errors.ts'
@@ -44,12 +45,16 @@ export function presentResult<Shown extends Result>(result: Shown, log: Log): Sh
   return { ...result, errors: result.errors.map((error) => presentError(error, log)) }
 }
 
-async function* presentStream(results: AsyncIterable<ExecutionResult>, log: Log): AsyncGenerator<ExecutionResult> {
-  try {
-    for await (const result of results) yield presentResult(result, log)
-  } catch (error) {
-    yield { errors: [presentError(graphqlErrorOf(error), log)] }
+function presentStream(results: AsyncIterable<ExecutionResult>, log: Log): AsyncGenerator<ExecutionResult> {
+  const iterator = results[Symbol.asyncIterator]()
+  async function* presented() {
+    try {
+      for await (const result of { [Symbol.asyncIterator]: () => iterator }) yield presentResult(result, log)
+    } catch (error) {
+      yield { errors: [presentError(graphqlErrorOf(error), log)] }
+    }
   }
+  return leavingAtOnce(presented(), () => void iterator.return?.())
 }
 
 export function graphqlErrorOf(error: unknown): GraphQLError {

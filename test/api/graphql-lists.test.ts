@@ -1,14 +1,16 @@
+import { print } from 'graphql'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import {
+  ContactsDocument,
+  type ContactsQuery,
+  type ContactsQueryVariables,
+} from '../../src/generated/graphql/graphql.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
-interface Connection {
-  edges: { cursor: string }[]
-  nodes: { id: string; email: string }[]
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string }
-  totalCount: { value: number; precision: string }
-}
+type Connection = ContactsQuery['contacts']
+type Variables = ContactsQueryVariables
 
 const people = [
   ['ada@example.com', 'Ada', 'Lovelace', { utm_source: 'goo_gle', plan: 5 }],
@@ -18,13 +20,7 @@ const people = [
   ['eve@other.com', 'Eve', 'de la Cruz', { utm_source: 'NEWS' }],
 ] as const
 
-const contactsQuery = `query ($first: Int, $after: String, $last: Int, $before: String, $filter: ContactFilter,
-    $search: String, $orderBy: ContactOrder) {
-  contacts(first: $first, after: $after, last: $last, before: $before, filter: $filter, search: $search, orderBy: $orderBy) {
-    edges { cursor } nodes { id email } totalCount { value precision }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-  }
-}`
+const contactsQuery = print(ContactsDocument)
 
 describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
   let app: TestApp
@@ -41,13 +37,14 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
 
   afterAll(() => app?.stop())
 
-  const contacts = async (variables: Record<string, unknown>): Promise<Connection> => {
+  const contacts = async (variables: Variables): Promise<Connection> => {
     const { data, text } = await graphql(contactsQuery, variables)
     if (!data) throw new Error(text)
     return data['contacts'] as Connection
   }
   const names = ({ nodes }: Connection) => nodes.map(({ email }) => email.split('@')[0]).join(' ')
-  const filtered = async (filter: object) => names(await contacts({ filter, orderBy: { field: 'EMAIL', direction: 'ASC' } }))
+  const filtered = async (filter: Variables['filter']) =>
+    names(await contacts({ filter, orderBy: { field: 'EMAIL', direction: 'ASC' } }))
 
   it('come newest first, 20 when nothing is said', async () => {
     const all = await contacts({})
@@ -56,27 +53,30 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     expect(all.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false })
   })
 
-  it.each(['CREATED_AT', 'UPDATED_AT', 'LAST_SEEN_AT', 'EMAIL'])('are walked by %s in both directions, each row once', async (field) => {
-    for (const direction of ['ASC', 'DESC']) {
-      const orderBy = { field, direction }
-      const whole = (await contacts({ orderBy })).nodes.map(({ id }) => id)
-      const forwards: string[] = []
-      let after: string | null = null
-      do {
-        const { nodes, pageInfo }: Connection = await contacts({ first: 2, after, orderBy })
-        forwards.push(...nodes.map(({ id }) => id))
-        after = pageInfo.hasNextPage ? pageInfo.endCursor : null
-      } while (after)
-      const backwards: string[] = []
-      let before: string | null = null
-      do {
-        const { nodes, pageInfo }: Connection = await contacts({ last: 2, before, orderBy })
-        backwards.unshift(...nodes.map(({ id }) => id))
-        before = pageInfo.hasPreviousPage ? pageInfo.startCursor : null
-      } while (before)
-      expect([forwards, backwards]).toEqual([whole, whole])
-    }
-  })
+  /** The ids of all pages of two, forwards by `first` and `after`, or backwards by `last` and `before`. */
+  const walk = async (way: 'first' | 'last', orderBy: Variables['orderBy']): Promise<string[]> => {
+    const pages: string[][] = []
+    const [name, pick] = way === 'first' ? (['after', 'endCursor'] as const) : (['before', 'startCursor'] as const)
+    let cursor: string | null | undefined = null
+    do {
+      const { nodes, pageInfo }: Connection = await contacts({ [way]: 2, [name]: cursor, orderBy })
+      pages.push(nodes.map(({ id }) => id))
+      const hasMore = way === 'first' ? pageInfo.hasNextPage : pageInfo.hasPreviousPage
+      cursor = hasMore ? pageInfo[pick] : null
+    } while (cursor)
+    return (way === 'first' ? pages : pages.reverse()).flat()
+  }
+
+  it.each(['CREATED_AT', 'UPDATED_AT', 'LAST_SEEN_AT', 'EMAIL'] as const)(
+    'are walked by %s in both directions, each row once',
+    async (field) => {
+      for (const direction of ['ASC', 'DESC'] as const) {
+        const orderBy = { field, direction }
+        const whole = (await contacts({ orderBy })).nodes.map(({ id }) => id)
+        expect([await walk('first', orderBy), await walk('last', orderBy)]).toEqual([whole, whole])
+      }
+    },
+  )
 
   it.each([
     [{ first: 101 }, 'BAD_USER_INPUT'],
@@ -102,7 +102,7 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     expect(await contacts({ first: 0 })).toMatchObject({ nodes: [], pageInfo: { hasNextPage: true, endCursor: null } })
   })
 
-  it.each([
+  it.each<[Variables['filter'], string]>([
     [{ email: { eq: 'ADA@example.com' } }, 'ada'],
     [{ email: { in: ['ada@example.com', 'bob@example.com', 'nobody@example.com'] } }, 'ada bob'],
     [{ email: { contains: '@OTHER' } }, 'dee eve'],
@@ -115,6 +115,9 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     [{ name: { isNull: false } }, 'ada bob cy eve'],
     [{ stage: { eq: 'lead' } }, 'ada bob cy dee eve'],
     [{ stage: { isNull: true } }, ''],
+    [{ or: [] }, ''],
+    [{ utmSource: { in: [] } }, ''],
+    [{}, 'ada bob cy dee eve'],
     [{ source: { isNull: true } }, 'dee'],
     [{ not: { source: { eq: 'organic' } } }, 'dee'],
     [{ utmSource: { eq: 'goo_gle' } }, 'ada'],
@@ -129,7 +132,10 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     [{ not: { metadata: [{ key: 'plan' }] } }, 'cy dee eve'],
     [{ or: [{ name: { eq: 'Ada' } }, { and: [{ source: { eq: 'organic' } }, { name: { eq: 'Bob' } }] }] }, 'ada bob'],
     [{ createdAt: { lt: '2020-01-01T00:00:00Z' } }, ''],
-    [{ createdAt: { gte: '2020-01-01T00:00:00+02:00' }, lastSeenAt: { gte: '2020-01-01T00:00:00.000Z' } }, 'ada bob cy dee eve'],
+    [
+      { createdAt: { gte: '2020-01-01T00:00:00+02:00' }, lastSeenAt: { gte: '2020-01-01T00:00:00.000Z' } },
+      'ada bob cy dee eve',
+    ],
   ])('take the filter %j', async (filter, expected) => {
     expect(await filtered(filter)).toBe(expected)
   })
@@ -145,7 +151,7 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     expect(names(await contacts({ search }))).toBe(expected)
   })
 
-  it('nest with a number of statements that does not grow with the rows', async () => {
+  it('nest', async () => {
     const query = `query ($first: Int) { contacts(first: $first) { nodes {
       submissions { nodes { id contact { id } } }
       events { nodes { id type cursor contact { id } deliveries { nodes { id } } } }
@@ -153,7 +159,9 @@ describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
     } } }`
     const { data, text } = await graphql(query, { first: 5 })
     expect(text).not.toContain('errors')
-    const { nodes } = data['contacts'] as { nodes: Record<string, { nodes: { event?: unknown; contact?: unknown }[] }>[] }
+    const { nodes } = data['contacts'] as {
+      nodes: Record<string, { nodes: { event?: unknown; contact?: unknown }[] }>[]
+    }
     for (const node of nodes) {
       expect(node['submissions']?.nodes).toHaveLength(1)
       expect(node['events']?.nodes).toHaveLength(1)

@@ -25,8 +25,8 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   }
   const server = createServer((client) => {
     keep(client)
-    if (state === 'cut') return client.destroy()
-    if (state === 'silent') return
+    if (state === 'cut') client.destroy()
+    if (state !== 'open') return
     const upstream = connect(Number(target.port || 5432), target.hostname)
     keep(upstream)
     client.pipe(upstream).pipe(client)

@@ -8,15 +8,17 @@ export interface GraphqlAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  readonly data: Record<string, never>
+  readonly data: Record<string, unknown>
   readonly errors: readonly GraphqlError[]
   /** `extensions.code` of each error. */
   readonly codes: readonly string[]
 }
 
-export interface GraphqlClient {
-  (query: string, variables?: unknown, headers?: Readonly<Record<string, string>>): Promise<GraphqlAnswer>
-}
+export type GraphqlClient = (
+  query: string,
+  variables?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<GraphqlAnswer>
 
 /** Operations over real HTTP with a key. */
 export function createGraphqlClient({ url, key }: { readonly url: string; readonly key: string }): GraphqlClient {

@@ -22,6 +22,15 @@ export interface Receiver {
 
 const ok: Respond = (_webhook, response) => response.end('ok')
 
+/** Answers each webhook by the next of these, and by the last from then on. */
+export function inTurn(...answers: readonly [status: number, headers?: Record<string, string>][]): Respond {
+  let turn = 0
+  return (_webhook, response) => {
+    const [status, headers = {}] = answers[Math.min(turn++, answers.length - 1)]!
+    response.writeHead(status, headers).end(`answer ${turn}`)
+  }
+}
+
 /** A real HTTP server that keeps what it gets and answers as it is told. */
 export async function startReceiver(respond: Respond = ok): Promise<Receiver> {
   const webhooks: ReceivedWebhook[] = []

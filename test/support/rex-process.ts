@@ -10,11 +10,11 @@ export interface RexProcess {
   signal(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+type Environment = Readonly<Record<string, string>>
 
 /** Starts it and waits until it listens. @throws with its output when it exits instead */
-export async function startRexProcess(environment: Readonly<Record<string, string>>): Promise<RexProcess> {
-  const { child, output } = spawnRex(environment)
+export async function startRexProcess(environment: Environment): Promise<RexProcess> {
+  const { child, output } = spawnRex('main.ts', environment)
   const exited = once(child, 'exit')
   const url = await Promise.race([
     lineWithUrl(child),
@@ -34,18 +34,31 @@ export async function startRexProcess(environment: Readonly<Record<string, strin
 }
 
 /** Starts it and answers how it exits. */
-export async function runRex(
-  environment: Readonly<Record<string, string>>,
-  ...parameters: string[]
-): Promise<{ code: number; output: string }> {
-  const { child, output } = spawnRex(environment, ...parameters)
-  const [code] = await once(child, 'exit')
+export function runRex(environment: Environment, ...parameters: string[]): Promise<RunResult> {
+  return runToEnd('main.ts', environment, parameters)
+}
+
+/** Runs `rex` with its parameters: a command and what it takes. */
+export function runRexCommand(environment: Environment, ...parameters: string[]): Promise<RunResult> {
+  return runToEnd('cli/rex.ts', environment, parameters)
+}
+
+interface RunResult {
+  readonly code: number
+  readonly output: string
+}
+
+async function runToEnd(file: string, environment: Environment, parameters: readonly string[]): Promise<RunResult> {
+  const { child, output } = spawnRex(file, environment, parameters)
+  // Not 'exit': the end of the output may come after it.
+  const [code] = await once(child, 'close')
   return { code, output: output() }
 }
 
-function spawnRex(environment: Readonly<Record<string, string>>, ...parameters: string[]) {
+function spawnRex(file: string, environment: Environment, parameters: readonly string[] = []) {
+  const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...parameters], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
     env: { ...inherited, PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws'
 import { eventually } from './eventually.ts'
 
 type Data = Record<string, unknown>
-export type SubscriberResult = FormattedExecutionResult<Data>
+type SubscriberResult = FormattedExecutionResult<Data>
 
 export interface Operation {
   readonly query: string

@@ -14,15 +14,32 @@ export interface OwnDatabase {
 
 /** Copies the template that the run made: a folder, or a database of the server. */
 export async function createTestDatabase(kind: TestDatabase): Promise<OwnDatabase> {
+  const { folder, remove } = await makeFolder()
+  if (kind === 'postgresql') return onOwnServerDatabase(folder, remove, inject('templateDatabase') ?? undefined)
+  await cp(inject('templateFolder'), folder, { recursive: true })
+  return { kind, environment: { REX_DATA_DIR: folder }, drop: remove }
+}
+
+/** One that no Rex has started on yet. */
+export async function createEmptyDatabase(kind: TestDatabase): Promise<OwnDatabase> {
+  const { folder, remove } = await makeFolder()
+  if (kind === 'postgresql') return onOwnServerDatabase(folder, remove)
+  return { kind, environment: { REX_DATA_DIR: folder }, drop: remove }
+}
+
+async function makeFolder(): Promise<{ folder: string; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'rex-test-'))
-  const removeFolder = () => rm(folder, { recursive: true, force: true })
-  if (kind === 'embedded') {
-    await cp(inject('templateFolder'), folder, { recursive: true })
-    return { kind, environment: { REX_DATA_DIR: folder }, drop: removeFolder }
-  }
-  const { url, drop } = await copyServerTemplate()
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+async function onOwnServerDatabase(
+  folder: string,
+  removeFolder: () => Promise<void>,
+  template = 'template1',
+): Promise<OwnDatabase> {
+  const { url, drop } = await createOnServer(template)
   return {
-    kind,
+    kind: 'postgresql',
     environment: { REX_DATA_DIR: folder, DATABASE_URL: url },
     drop: async () => {
       await drop()
@@ -31,10 +48,9 @@ export async function createTestDatabase(kind: TestDatabase): Promise<OwnDatabas
   }
 }
 
-async function copyServerTemplate(): Promise<{ url: string; drop(): Promise<void> }> {
+async function createOnServer(template: string): Promise<{ url: string; drop(): Promise<void> }> {
   const serverUrl = inject('postgresUrl')
-  const template = inject('templateDatabase')
-  if (serverUrl === null || template === null) throw new Error('This run has no PostgreSQL.')
+  if (serverUrl === null) throw new Error('This run has no PostgreSQL.')
   const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
   await onServer(serverUrl, `create database ${name} template ${template}`)
   const url = new URL(serverUrl)

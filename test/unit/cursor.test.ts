@@ -17,7 +17,9 @@ describe('a cursor', () => {
 
   it('is refused when anything of it was changed', () => {
     const cursor = encodeCursor(scope, ['dlv_1'])
-    const changed = [...cursor].map((letter, at) => cursor.slice(0, at) + (letter === 'A' ? 'B' : 'A') + cursor.slice(at + 1))
+    const changed = [...cursor].map(
+      (letter, at) => cursor.slice(0, at) + (letter === 'A' ? 'B' : 'A') + cursor.slice(at + 1),
+    )
     expect(changed.filter((other) => decodeCursor(scope, other) !== undefined)).toEqual([])
     for (const other of ['', '1', 'abc', `2${cursor.slice(1)}`, `${cursor}x`, '1e30.AAAAAAAAAAAA'])
       expect(decodeCursor(scope, other)).toBeUndefined()

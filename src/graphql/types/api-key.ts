@@ -7,7 +7,7 @@ import { NotFoundFailure, ValidationFailure, validated } from './user-error.ts'
 
 const ScopeRef = builder.enumType('Scope', { values: Object.values(Scope) })
 
-export const ApiKey = builder.prismaNode('ApiKey', {
+const ApiKey = builder.prismaNode('ApiKey', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,

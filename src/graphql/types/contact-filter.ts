@@ -67,7 +67,7 @@ export function whereOfFilter(filter: ContactFilterInput): Where {
   const { and, or, not, email, name, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
   const parts: Where[] = [
     ...(and ?? []).map(whereOfFilter),
-    ...(or ? [{ OR: or.map(whereOfFilter) }] : []),
+    ...(or ? [anyOf(or.map(whereOfFilter))] : []),
     ...(not ? [{ NOT: whereOfFilter(not) }] : []),
     ...(email ? [text(lowerCased(email), (email) => ({ email }))] : []),
     ...(name ? [nameWhere(name)] : []),
@@ -102,7 +102,12 @@ interface TextCondition {
   mode?: 'insensitive'
 }
 
-const nothing: Where = { OR: [] }
+/** Prisma drops an empty OR where it stands in an AND. */
+function anyOf(parts: Where[]): Where {
+  return parts.length === 0 ? nothing : { OR: parts }
+}
+
+const nothing: Where = { id: { in: [] } }
 
 function text(filter: StringFilterInput, of: (condition: TextCondition) => Where): Where {
   return filter.isNull == null ? of(conditionOf(filter)) : isNullOfPresent(filter.isNull)
@@ -181,7 +186,7 @@ function metadataText(key: string, filter: StringFilterInput): Where {
 
 function metadataMatches(path: string[], { eq, in: values, contains, startsWith }: StringFilterInput): Where {
   if (eq != null) return { metadata: { path, equals: eq } }
-  if (values != null) return { OR: values.map((value) => ({ metadata: { path, equals: value } })) }
+  if (values != null) return anyOf(values.map((value) => ({ metadata: { path, equals: value } })))
   if (contains != null) return { metadata: { path, string_contains: literal(contains), mode: 'insensitive' } }
   return { metadata: { path, string_starts_with: literal(startsWith ?? ''), mode: 'insensitive' } }
 }

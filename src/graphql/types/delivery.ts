@@ -5,21 +5,23 @@ import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import type { Context } from '../context.ts'
 import { seesPersons } from '../masking.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
 import { Event } from './event.ts'
 import { DateTimeFilter, timeRange } from './filters.ts'
+import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-error.ts'
 import { WebhookEndpoint } from './webhook-endpoint.ts'
 
-const DeliveryStatusRef = builder.enumType('DeliveryStatus', {
+export const DeliveryStatusRef = builder.enumType('DeliveryStatus', {
   description: 'HELD: the endpoint is disabled; nothing is thrown away, enabling or replaying sends it.',
   values: Object.values(DeliveryStatus),
 })
 const AttemptTriggerRef = builder.enumType('AttemptTrigger', { values: Object.values(AttemptTrigger) })
 const AttemptErrorRef = builder.enumType('AttemptError', { values: Object.values(AttemptError) })
 
-export const Delivery = builder.prismaNode('Delivery', {
+const Delivery = builder.prismaNode('Delivery', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
@@ -162,4 +164,48 @@ function whereOf(filter: typeof DeliveryFilter.$inferInput): Prisma.DeliveryWher
     ...(status && { status: { in: status } }),
     ...(createdAt && { createdAt: timeRange(createdAt) }),
   }
+}
+
+const DeliveryResult = builder.errorUnion('DeliveryResult', { types: [Delivery, NotFoundFailure, ConflictFailure] })
+
+builder.mutationField('sendTestEvent', (t) =>
+  t.field({
+    type: DeliveryResult,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    args: { endpointId: t.arg.id({ required: true }) },
+    resolve: async (_root, { endpointId }, context) => {
+      const { deliveriesByHand, viewer } = context
+      const id = await expectingFailures(() => deliveriesByHand.sendTest(viewer, endpointId))
+      return Delivery.addBrand(await readDelivery(context, id))
+    },
+  }),
+)
+
+builder.mutationField('retryDelivery', (t) =>
+  t.field({
+    type: DeliveryResult,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await expectingFailures(() => context.deliveriesByHand.retry(context.viewer, id))
+      return Delivery.addBrand(await readDelivery(context, id))
+    },
+  }),
+)
+
+builder.subscriptionField('deliveryUpdated', (t) =>
+  t.prismaField({
+    type: Delivery,
+    authScopes: { scope: 'WEBHOOKS_READ' },
+    args: { endpointId: t.arg.id() },
+    subscribe: (_root, { endpointId }, { deliveryUpdates, viewer: { workspaceId } }) =>
+      deliveryUpdates.subscribe({ workspaceId, ...(endpointId != null && { endpointId }) }),
+    resolve: (query, id, _args, context) => readDelivery(context, id, query),
+  }),
+)
+
+function readDelivery({ database, viewer: { workspaceId } }: Context, id: string, query: object = {}) {
+  return database.prisma.delivery.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
 }

@@ -27,7 +27,7 @@ const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
   }),
 })
 
-export const Submission = builder.prismaNode('Submission', {
+const Submission = builder.prismaNode('Submission', {
   description: 'One per POST /capture, kept verbatim within the limits.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),

@@ -21,7 +21,7 @@ interface FieldIssue {
 }
 
 /** An expected failure: a member of a mutation's result, not a top-level error. */
-export class ExpectedError extends Error {
+class ExpectedError extends Error {
   readonly code: UserErrorCode
   /** Which part of the input it is about. */
   readonly path: string[] | null
@@ -50,6 +50,8 @@ export class NotFoundFailure extends ExpectedError {
 
 export class TakenFailure extends ExpectedError {}
 
+export class ConflictFailure extends ExpectedError {}
+
 export class UnsafeUrlFailure extends ExpectedError {}
 
 export class LimitReachedFailure extends ExpectedError {
@@ -70,6 +72,13 @@ export async function expectingFailures<Result>(work: () => Promise<Result>): Pr
   }
 }
 
+/** The same for work whose only conflict is that there would be too many. */
+export function withLimit<Result>(limit: number, work: () => Promise<Result>): Promise<Result> {
+  return expectingFailures(work).catch((error: unknown) => {
+    throw error instanceof ConflictFailure ? new LimitReachedFailure(error.message, limit) : error
+  })
+}
+
 /** An input as its schema reads it. @throws ValidationFailure that names every wrong field */
 export function validated<Input, Output>(schema: z.ZodType<Output, Input>, input: Input): Output {
   const parsed = schema.safeParse(input)
@@ -84,6 +93,7 @@ function issueOfSchema({ path, message, code }: z.core.$ZodIssue): FieldIssue {
 function expectedOf(error: AppError): Error {
   const { code, message, fields = [] } = error
   if (code === 'invalid_request') return new ValidationFailure(message, fields.map(issueOf))
+  if (code === 'conflict') return new ConflictFailure('CONFLICT', message)
   if (code === 'unsafe_url') return new UnsafeUrlFailure('UNSAFE_URL', message, ['url'])
   return code === 'not_found' ? new NotFoundFailure() : error
 }
@@ -120,6 +130,7 @@ builder.objectType(ValidationFailure, {
 })
 
 builder.objectType(NotFoundFailure, { name: 'NotFoundError', interfaces: [UserError] })
+builder.objectType(ConflictFailure, { name: 'ConflictError', interfaces: [UserError] })
 builder.objectType(TakenFailure, { name: 'TakenError', interfaces: [UserError] })
 builder.objectType(UnsafeUrlFailure, { name: 'UnsafeUrlError', interfaces: [UserError] })
 

@@ -1,7 +1,6 @@
-import { AppError } from '../../errors.ts'
 import { WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
 import { maxEndpoints } from '../../webhooks/endpoints.ts'
-import { inWorkspace } from '../../workspaces/viewer.ts'
+import { hasScope, inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { connectionType, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
@@ -14,6 +13,7 @@ import {
   NotFoundFailure,
   UnsafeUrlFailure,
   ValidationFailure,
+  withLimit,
 } from './user-error.ts'
 
 const StatusRef = builder.enumType('WebhookEndpointStatus', { values: Object.values(WebhookEndpointStatus) })
@@ -22,7 +22,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: { scope: 'WEBHOOKS_READ' },
+  authScopes: (_endpoint, { viewer }) => mayRead(viewer),
   fields: (t) => ({
     url: t.expose('url', { type: 'URL' }),
     description: t.exposeString('description', { nullable: true }),
@@ -57,7 +57,6 @@ const WebhookSecretSuccess = builder.objectRef<WebhookSecret>('WebhookSecretSucc
   fields: (t) => ({
     endpoint: t.prismaField({
       type: WebhookEndpoint,
-      skipTypeScopes: true,
       resolve: (query, { id }, _args, context) => readEndpoint(context, id, query),
     }),
     secret: t.exposeString('secret'),
@@ -68,7 +67,7 @@ builder.queryField('webhookEndpoint', (t) =>
   t.prismaField({
     type: WebhookEndpoint,
     nullable: true,
-    authScopes: { scope: 'WEBHOOKS_READ' },
+    authScopes: (_root, _args, { viewer }) => mayRead(viewer),
     args: { id: t.arg.id({ required: true }) },
     resolve: (query, _root, { id }, { database, viewer }) =>
       database.prisma.webhookEndpoint.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
@@ -80,7 +79,7 @@ const WebhookEndpointConnection = connectionType('WebhookEndpoint', WebhookEndpo
 builder.queryField('webhookEndpoints', (t) =>
   t.field({
     type: WebhookEndpointConnection,
-    authScopes: { scope: 'WEBHOOKS_READ' },
+    authScopes: (_root, _args, { viewer }) => mayRead(viewer),
     complexity: pageComplexity,
     args: pageArgs,
     resolve: async (_root, args, { viewer, database }) => {
@@ -127,11 +126,7 @@ builder.mutationField('createWebhookEndpoint', (t) =>
     },
     args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true }) },
     resolve: (_root, { input }, { endpoints, viewer }) =>
-      expectingFailures(() =>
-        endpoints.create(viewer, withoutNulls(input), fieldNames).catch((error: unknown) => {
-          throw isTooMany(error) ? new LimitReachedFailure(error.message, maxEndpoints) : error
-        }),
-      ),
+      withLimit(maxEndpoints, () => endpoints.create(viewer, withoutNulls(input), fieldNames)),
   }),
 )
 
@@ -153,6 +148,27 @@ builder.mutationField('updateWebhookEndpoint', (t) =>
   }),
 )
 
+builder.mutationField('rotateWebhookSecret', (t) =>
+  t.field({
+    type: WebhookSecretSuccess,
+    nullable: true,
+    description: 'A new secret, answered this once; for the overlap, 0 to 168 hours, the old one holds as well.',
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: {
+      types: [NotFoundFailure, LimitReachedFailure, ValidationFailure],
+      union: { name: 'RotateWebhookSecretResult' },
+    },
+    args: {
+      id: t.arg.id({ required: true }),
+      overlapHours: t.arg.int({ required: true, defaultValue: 24 }),
+    },
+    resolve: async (_root, { id, overlapHours }, { endpoints, viewer }) => {
+      const request = { id, overlapHours, overlapPath: 'overlapHours' }
+      return { id, secret: await expectingFailures(() => endpoints.rotateSecret(viewer, request)) }
+    },
+  }),
+)
+
 builder.mutationField('deleteWebhookEndpoint', (t) =>
   t.field({
     type: DeleteSuccess,
@@ -167,12 +183,13 @@ builder.mutationField('deleteWebhookEndpoint', (t) =>
   }),
 )
 
-function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
-  return database.prisma.webhookEndpoint.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
+/** As over REST: who may change endpoints sees them, too. */
+function mayRead(viewer: Viewer): boolean {
+  return hasScope(viewer, 'WEBHOOKS_READ') || hasScope(viewer, 'WEBHOOKS_WRITE')
 }
 
-function isTooMany(error: unknown): error is AppError {
-  return error instanceof AppError && error.code === 'conflict'
+function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
+  return database.prisma.webhookEndpoint.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
 }
 
 type WithoutNulls<Input> = { [Name in keyof Input]?: NonNullable<Input[Name]> }

@@ -8,7 +8,7 @@ import { expectingFailures, TakenFailure, ValidationFailure, validated } from '.
 
 const MergePolicyRef = builder.enumType('MergePolicy', { values: Object.values(MergePolicy) })
 
-export const Workspace = builder.prismaNode('Workspace', {
+const Workspace = builder.prismaNode('Workspace', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer }) => ({ id, AND: [{ id: viewer.workspaceId }] }),
   nullable: true,

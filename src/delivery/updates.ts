@@ -1,0 +1,108 @@
+import { setTimeout } from 'node:timers/promises'
+import { decodeTime, encodeTime } from 'ulid'
+import { type Database, statement } from '../database/database.ts'
+import { createBoundedBuffer, leavingAtOnce } from '../events/bounded-buffer.ts'
+import { startReadingLoop } from '../events/reading-loop.ts'
+import type { Wake } from '../events/wake.ts'
+import type { Log } from '../log.ts'
+
+/** Which deliveries have just been made or attempted. */
+export interface DeliveryUpdates {
+  /**
+   * Ids of deliveries of a workspace as they come about and after each attempt, from now on; what a person does by hand
+   * shows with the attempt that follows. Throws SlowSubscriberError when the reader is too slow.
+   */
+  subscribe(request: { readonly workspaceId: string; readonly endpointId?: string }): AsyncGenerator<string>
+  stop(): Promise<void>
+}
+
+/** How far nodes' clocks may be apart and a commit may take: so far back each reading looks again. */
+const overlapMs = 2000
+/** Under load one reading tells of all that came about meanwhile. */
+const pauseMs = 50
+
+/**
+ * Reads what has come about since it last looked, only while somebody subscribes. Ids are ordered by time, so the two
+ * primary keys serve as the index; what it has told within the overlap it does not tell again.
+ */
+export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): DeliveryUpdates {
+  const subscribers = new Set<Subscriber>()
+  const told = new Map<string, number>()
+  let since = Date.now()
+
+  const loop = startReadingLoop('delivery updates', log, async () => {
+    if (subscribers.size === 0) return false
+    const workspaceIds = [...new Set([...subscribers].map(({ workspaceId }) => workspaceId))]
+    const from = encodeTime(since - overlapMs, 10)
+    const changes = await database.query<Change>(selectChanges, [workspaceIds, `dlv_${from}`, `att_${from}`])
+    for (const change of changes) if (!told.has(change.id)) tell(change)
+    forgetOld()
+    await setTimeout(pauseMs)
+    return false
+  })
+
+  const tell = (change: Change) => {
+    const madeAt = decodeTime(change.id.slice(4))
+    told.set(change.id, madeAt)
+    since = Math.max(since, Math.min(madeAt, Date.now()))
+    for (const { workspaceId, endpointId, buffer } of subscribers) {
+      const isWanted = endpointId === undefined || endpointId === change.endpoint_id
+      if (workspaceId === change.workspace_id && isWanted) buffer.offer(change.delivery_id)
+    }
+  }
+  const forgetOld = () => {
+    for (const [id, madeAt] of told) if (madeAt < since - 2 * overlapMs) told.delete(id)
+  }
+  const stopWaking = [wake.onWake('deliveries', loop.wake), wake.onWake('attempts', loop.wake)]
+
+  return {
+    subscribe: ({ workspaceId, endpointId }) => {
+      const buffer = createBoundedBuffer<string>((id) => id.length)
+      const subscriber = { workspaceId, endpointId, buffer }
+      if (subscribers.size === 0) since = Date.now() + overlapMs
+      subscribers.add(subscriber)
+      const leave = () => {
+        subscribers.delete(subscriber)
+        buffer.end()
+      }
+      return leavingAtOnce(buffer.items(), leave)
+    },
+    stop: async () => {
+      for (const stop of stopWaking) stop()
+      await loop.stop()
+      for (const { buffer } of subscribers) buffer.end()
+    },
+  }
+}
+
+interface Subscriber {
+  readonly workspaceId: string
+  readonly endpointId: string | undefined
+  readonly buffer: ReturnType<typeof createBoundedBuffer<string>>
+}
+
+interface Change {
+  workspace_id: string
+  id: string
+  endpoint_id: string
+  delivery_id: string
+}
+
+// Indexes: delivery_pkey, attempt_pkey.
+const selectChanges = statement(
+  'select_delivery_changes',
+  `select workspace_id, id, endpoint_id, delivery_id
+   from (
+     select workspace_id, id, endpoint_id, id as delivery_id
+     from delivery
+     where workspace_id = any ($1::text[])
+       and id > $2
+     union all
+     select a.workspace_id, a.id, d.endpoint_id, d.id
+     from attempt a
+     join delivery d on d.workspace_id = a.workspace_id and d.id = a.delivery_id
+     where a.workspace_id = any ($1::text[])
+       and a.id > $3
+   ) change
+   order by substr(id, 5)`,
+)

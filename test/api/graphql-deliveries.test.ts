@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { type ApiClient, createApiClient } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
+import { connectSubscriber } from '../support/subscriber.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+
+describe.each(inject('testDatabases'))('deliveries over GraphQL on the %s database', (kind) => {
+  let app: TestApp
+  let api: ApiClient
+  let receiver: Receiver
+  let status = 200
+
+  beforeAll(async () => {
+    app = await startTestApp(kind, { REX_RETRY_SCHEDULE: '0' })
+    api = createApiClient(app)
+    receiver = await startReceiver((_webhook, response) => response.writeHead(status).end())
+  })
+
+  afterAll(async () => {
+    await receiver?.stop()
+    await app?.stop()
+  })
+
+  const run = async (query: string, variables?: unknown) => {
+    const answer = (await api.graphql(query, variables)) as { data: Record<string, unknown>; errors?: unknown }
+    expect(answer.errors).toBeUndefined()
+    return answer.data
+  }
+  const statusOf = async (id: string) => {
+    const { delivery } = await run('query ($id: ID!) { delivery(id: $id) { status } }', { id })
+    return (delivery as { status: string }).status
+  }
+
+  it('tells live of each delivery as it is made and attempted, to those alone who ask for its endpoint', async () => {
+    const endpoint = await api.createEndpoint({ url: receiver.url })
+    const other = await api.createEndpoint({ url: receiver.url, events: ['contact.erased'] })
+    const query =
+      'subscription ($id: ID) { deliveryUpdated(endpointId: $id) { status contact: event { contact { email } } } }'
+    await using subscriber = await connectSubscriber(app, { query, variables: { id: endpoint.id } })
+    await api.rest('POST', `/webhooks/${other.id}/test`)
+    await api.capture({ email: 'live@example.com' })
+    const seen: unknown[] = []
+    while (!JSON.stringify(seen).includes('SUCCEEDED')) seen.push(await subscriber.next())
+    expect(seen.at(-1)).toEqual({
+      deliveryUpdated: { status: 'SUCCEEDED', contact: { contact: { email: 'live@example.com' } } },
+    })
+    for (const item of seen) expect(JSON.stringify(item)).toContain('live@example.com')
+    await api.rest('DELETE', `/webhooks/${endpoint.id}`)
+  })
+
+  it('retries a failed delivery by hand, and refuses what has succeeded, what is unknown', async () => {
+    const endpoint = await api.createEndpoint({ url: receiver.url, events: ['webhook.test'] })
+    status = 500
+    const send = `mutation ($id: ID!) { sendTestEvent(endpointId: $id) {
+      __typename ... on Delivery { id status event { type } attempts { trigger } } ... on UserError { code } } }`
+    const { sendTestEvent } = await run(send, { id: endpoint.id })
+    expect(sendTestEvent).toMatchObject({ __typename: 'Delivery', event: { type: 'webhook.test' }, attempts: [] })
+    const { id } = sendTestEvent as { id: string }
+    await eventually(
+      async () => (await statusOf(id)) === 'FAILED',
+      () => statusOf(id),
+    )
+
+    status = 200
+    const retry = `mutation ($id: ID!) { retryDelivery(id: $id) { __typename ... on Delivery { id } ... on UserError { code } } }`
+    expect(await run(retry, { id })).toEqual({ retryDelivery: { __typename: 'Delivery', id } })
+    await eventually(
+      async () => (await statusOf(id)) === 'SUCCEEDED',
+      () => statusOf(id),
+    )
+    const { delivery } = await run('query ($id: ID!) { delivery(id: $id) { attempts { number trigger } } }', { id })
+    expect(delivery).toEqual({
+      attempts: [
+        { number: 1, trigger: 'TEST' },
+        { number: 2, trigger: 'MANUAL' },
+      ],
+    })
+    expect(await run(retry, { id })).toEqual({ retryDelivery: { __typename: 'ConflictError', code: 'CONFLICT' } })
+    const unknown = { retryDelivery: { __typename: 'NotFoundError', code: 'NOT_FOUND' } }
+    expect(await run(retry, { id: 'dlv_01HQ0000000000000000000000' })).toEqual(unknown)
+    await api.rest('DELETE', `/webhooks/${endpoint.id}`)
+  })
+
+  it('replays what failed, and what a younger endpoint never got, with the same event ids', async () => {
+    const from = new Date(Date.now() - 60_000).toISOString()
+    const lead = await api.capture({ email: 'before@example.com' })
+    const endpoint = await api.createEndpoint({ url: receiver.url })
+    const replay = `mutation ($input: ReplayDeliveriesInput!) { replayDeliveries(input: $input) {
+      __typename ... on ReplaySuccess { matched enqueued replayId } ... on UserError { code } } }`
+    const input = { endpointId: endpoint.id, from, includeNeverSent: true }
+    const { replayDeliveries: dry } = await run(replay, { input: { ...input, dryRun: true } })
+    expect(dry).toMatchObject({ __typename: 'ReplaySuccess', enqueued: 0, replayId: null })
+    const before = receiver.webhooks.length
+    const { replayDeliveries: real } = await run(replay, { input })
+    const { matched, replayId } = real as { matched: number; replayId: string }
+    expect(matched).toBe((dry as { matched: number }).matched)
+    const webhooks = (await receiver.received(before + matched)).slice(before)
+    expect(webhooks.filter(({ body }) => body.includes(String(lead.json.data?.['id'])))).toHaveLength(1)
+    const progress = async () =>
+      (await run('query ($id: ID!) { replay(id: $id) { enqueued completedAt } }', { id: replayId }))['replay']
+    expect(await progress()).toEqual({ enqueued: matched, completedAt: expect.any(String) })
+
+    const wrong = { endpointId: endpoint.id, from, to: from }
+    expect(await run(replay, { input: wrong })).toMatchObject({ replayDeliveries: { __typename: 'ValidationError' } })
+    const unknown = { ...input, endpointId: 'wh_01HQ0000000000000000000000' }
+    expect(await run(replay, { input: unknown })).toMatchObject({ replayDeliveries: { code: 'NOT_FOUND' } })
+  })
+})

@@ -1,0 +1,228 @@
+import { request } from 'node:http'
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createGraphqlClient, createWorkspace, type GraphqlClient, readAnswer } from '../support/graphql-client.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+
+const strict = { accept: 'application/graphql-response+json' }
+const friend = 'https://app.example.com'
+
+let app: TestApp
+let graphql: GraphqlClient
+
+beforeAll(async () => {
+  app = await startTestApp('embedded', { REX_GRAPHQL_ORIGINS: friend })
+  graphql = createGraphqlClient(app)
+})
+
+afterAll(() => app?.stop())
+
+const post = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
+  fetch(`${app.url}/graphql`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', 'x-api-key': app.key, ...headers },
+  })
+
+describe('a request', () => {
+  it('carries its key in either header', async () => {
+    const body = JSON.stringify({ query: '{ viewer { id } }' })
+    const bearer = await post(body, { 'x-api-key': '', authorization: `Bearer ${app.key}` })
+    expect((await readAnswer(bearer)).data).toEqual({ viewer: { id: expect.stringMatching(/^key_/) } })
+  })
+
+  it.each(['application/json', 'application/graphql-response+json'])(
+    'without a key, or with a wrong one, is 401 under %s',
+    async (accept) => {
+      for (const key of ['', 'wrong-key-wrong-key-wrong', 'rex_00000000_00000000000000000000000000000000_000000']) {
+        const answer = await graphql('{ viewer { id } }', {}, { 'x-api-key': key, accept })
+        expect(answer.status).toBe(401)
+        expect(answer.codes).toEqual(['UNAUTHENTICATED'])
+        expect(answer.headers.get('content-type')).toContain(accept)
+      }
+    },
+  )
+
+  it('with the key of another workspace than its host is refused, and so is an unknown workspace', async () => {
+    const key = await createWorkspace(graphql, 'acme')
+    const { port } = new URL(app.url)
+    expect(await rawStatus({ host: `acme.localhost:${port}`, 'x-api-key': app.key })).toEqual([403, 'FORBIDDEN'])
+    expect(await rawStatus({ host: `nobody.localhost:${port}`, 'x-api-key': key })).toEqual([404, 'NOT_FOUND'])
+    expect(await rawStatus({ host: `acme.localhost:${port}`, 'x-api-key': key })).toEqual([200, undefined])
+  })
+
+  it('is refused with 4xx under graphql-response+json and told with 200 under json when its document is wrong', async () => {
+    for (const query of ['{', '{ nothing }', 'query ($first: Int!) { contacts(first: $first) { nodes { id } } }']) {
+      const wrong = await graphql(query, {}, strict)
+      expect([wrong.status, wrong.codes, wrong.data]).toEqual([400, ['BAD_USER_INPUT'], undefined])
+      const told = await graphql(query, {}, { accept: 'application/json' })
+      expect([told.status, told.codes]).toEqual([200, ['BAD_USER_INPUT']])
+    }
+  })
+
+  it('tells no suggestions, stacks, values or parser internals', async () => {
+    const answers = [
+      await graphql('{ contact }'),
+      await graphql('{ viewr { id } }'),
+      await graphql('query ($id: Int!) { node(id: $id) { id } }', { id: 'secret-value' }),
+      await graphql('query ($first: Int) { contacts(first: $first) { nodes { id } } }', { first: 'jane@example.com' }),
+      await readAnswer(await post('{"query": "{ viewer { id } }", broken-secret')),
+    ]
+    for (const { text } of answers)
+      expect(text).not.toMatch(/Did you mean|secret|jane|node_modules|originalError|SyntaxError/)
+  })
+
+  it.each([
+    ['broken JSON', '{"query":', {}, 400],
+    ['no query', '{}', strict, 400],
+    ['a batch', '[{"query":"{ viewer { id } }"}]', {}, 400],
+    ['a form', 'query=%7Bviewer%7Bid%7D%7D', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    ['text', '{"query":"{ viewer { id } }"}', { 'content-type': 'text/plain' }, 415],
+    ['multipart', '--x--', { 'content-type': 'multipart/form-data; boundary=x' }, 415],
+    ['another charset', '{"query":"{ viewer { id } }"}', { 'content-type': 'application/json; charset=utf-16' }, 415],
+    ['an encoding', '{"query":"{ viewer { id } }"}', { 'content-encoding': 'gzip' }, 415],
+  ])('with %s is refused', async (_, body, headers, status) => {
+    const answer = await readAnswer(await post(body, headers))
+    expect([answer.status, answer.codes]).toEqual([status, ['BAD_USER_INPUT']])
+  })
+
+  it('of more than 256 KiB is refused, announced or not', async () => {
+    const body = JSON.stringify({ query: `{ viewer { id } } # ${'x'.repeat(256 * 1024)}` })
+    expect((await post(body)).status).toBe(413)
+    const stream = new Blob([body]).stream()
+    const init = {
+      method: 'POST',
+      body: stream,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json', 'x-api-key': app.key },
+    }
+    const unannounced = await fetch(`${app.url}/graphql`, init as RequestInit).then(
+      ({ status }) => status,
+      () => 'cut',
+    )
+    expect([413, 'cut']).toContain(unannounced)
+  })
+
+  it('by GET may query and not mutate', async () => {
+    const get = (query: string) =>
+      fetch(`${app.url}/graphql?query=${encodeURIComponent(query)}`, { headers: { 'x-api-key': app.key } })
+    expect((await get('{ viewer { id } }')).status).toBe(200)
+    expect((await get('mutation { deleteWebhookEndpoint(id: "x") { __typename } }')).status).toBe(405)
+    expect((await fetch(`${app.url}/graphql`, { method: 'PUT' })).status).toBe(405)
+  })
+
+  it('takes text that PostgreSQL cannot store for bad input, in literals and variables', async () => {
+    const query = 'query ($search: String) { contacts(search: $search) { nodes { id } } }'
+    for (const search of ['\u0000', '\ud800'])
+      expect((await graphql(query, { search })).codes).toEqual(['BAD_USER_INPUT'])
+    expect((await graphql('{ contacts(search: "\\u0000") { nodes { id } } }')).codes).toEqual(['BAD_USER_INPUT'])
+  })
+})
+
+describe('an operation that would cost too much', () => {
+  const nested = (depth: number): string =>
+    depth === 0 ? 'id' : `contact { events(first: 1) { nodes { ${nested(depth - 1)} } } }`
+  const many = (count: number, each: (nth: number) => string) =>
+    Array.from({ length: count }, (_, nth) => each(nth)).join(' ')
+
+  it.each([
+    ['tokens', `{ ${'viewer '.repeat(1100)} }`, 'BAD_USER_INPUT'],
+    ['levels', `{ events(first: 1) { nodes { ${nested(6)} } } }`, 'COST_EXCEEDED'],
+    ['aliases', `{ ${many(16, (nth) => `a${nth}: viewer { id }`)} }`, 'COST_EXCEEDED'],
+    [
+      'aliases in fragments',
+      `{ ${'...F '.repeat(4)} } fragment F on Query { ${many(5, (nth) => `a${nth}: viewer { id }`)} }`,
+      'COST_EXCEEDED',
+    ],
+    [
+      'directives',
+      `{ viewer { id ${'@include(if: true) '.repeat(1)} ${many(21, () => 'name @include(if: true)')} } }`,
+      'COST_EXCEEDED',
+    ],
+    ['root fields', `{ ${many(21, () => 'viewer { id }')} }`, 'COST_EXCEEDED'],
+    [
+      'rows',
+      '{ contacts(first: 100) { nodes { events(first: 100) { nodes { deliveries { nodes { id } } } } } } }',
+      'COST_EXCEEDED',
+    ],
+    [
+      'rows, behind a cheap operation',
+      'query A { viewer { id } } query B { contacts(first: 100) { nodes { events(first: 100) { nodes { id type } } } } }',
+      'COST_EXCEEDED',
+    ],
+    ['fragments that spread themselves', '{ viewer { ...F } } fragment F on ApiKey { ...F }', 'BAD_USER_INPUT'],
+  ])('is refused in milliseconds: %s', async (_, query, code) => {
+    const began = performance.now()
+    const response = await post(
+      JSON.stringify({ query, ...(query.includes('query B') && { operationName: 'B' }) }),
+      strict,
+    )
+    const answer = await readAnswer(response)
+    expect(performance.now() - began).toBeLessThan(100)
+    expect([answer.status, answer.codes[0], answer.data]).toEqual([400, code, undefined])
+  })
+
+  it('is not the standard introspection', async () => {
+    const { data, errors } = await graphql(
+      getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true, specifiedByUrl: true }),
+    )
+    expect(errors).toEqual([])
+    expect(data).toHaveProperty('__schema')
+  })
+})
+
+describe('a page', () => {
+  it('of a configured origin may ask, without credentials', async () => {
+    const preflight = await fetch(`${app.url}/graphql`, {
+      method: 'OPTIONS',
+      headers: { origin: friend, 'access-control-request-method': 'POST' },
+    })
+    expect(preflight.status).toBe(204)
+    const answer = await graphql('{ viewer { id } }', {}, { origin: friend })
+    for (const { headers } of [preflight, answer]) {
+      expect(headers.get('access-control-allow-origin')).toBe(friend)
+      expect(headers.get('access-control-allow-credentials')).toBeNull()
+    }
+    const refused = await graphql('{ viewer { id } }', {}, { origin: friend, 'x-api-key': '' })
+    expect(refused.headers.get('access-control-allow-origin')).toBe(friend)
+  })
+
+  it('of our own origin may ask', async () => {
+    expect((await graphql('{ viewer { id } }', {}, { origin: app.url })).status).toBe(200)
+  })
+
+  it('of any other may not', async () => {
+    for (const origin of ['https://evil.example', 'null', `${friend}.evil.example`]) {
+      const answer = await graphql('{ viewer { id } }', {}, { origin })
+      expect([answer.status, answer.codes]).toEqual([403, ['FORBIDDEN']])
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+    }
+  })
+
+  it('opened by a browser is GraphiQL, whole and without a key', async () => {
+    const response = await fetch(`${app.url}/graphql`, { headers: { accept: 'text/html,*/*;q=0.8' } })
+    const html = await response.text()
+    expect(response.headers.get('content-type')).toContain('text/html')
+    expect(html).toContain('rex-key')
+    expect(html.match(/<(?:script|link|img)[^>]+(?:src|href)="?https?:/g)).toBeNull()
+  })
+})
+
+/** fetch sets Host by itself. */
+function rawStatus(headers: Record<string, string>): Promise<[number | undefined, string | undefined]> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${app.url}/graphql`,
+      { method: 'POST', headers: { 'content-type': 'application/json', ...headers } },
+      (response) => {
+        let text = ''
+        response.on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => resolve([response.statusCode, JSON.parse(text).errors?.[0].extensions.code]))
+      },
+    )
+    sent.on('error', reject)
+    sent.end('{"query":"{ viewer { id } }"}')
+  })
+}

@@ -1,0 +1,310 @@
+import { buildSchema, type GraphQLInputType, type GraphQLNamedType, getNamedType, isInputObjectType } from 'graphql'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { schemaText } from '../../src/graphql/schema-text.ts'
+import { createApiClient } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
+import { createGraphqlClient, createKey, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
+
+/** Every argument that takes an id, what is asked with one of another workspace, and what an unknown one is answered. */
+const asked: Record<string, { query: string; noun: string; unknown: unknown }> = {
+  'Query.node(id)': { noun: '*', query: 'query ($id: ID!) { node(id: $id) { id } }', unknown: { node: null } },
+  'Query.nodes(ids)': { noun: '*', query: 'query ($id: ID!) { nodes(ids: [$id]) { id } }', unknown: { nodes: [null] } },
+  'Query.contact(by.id)': {
+    noun: 'cont',
+    query: 'query ($id: ID!) { contact(by: { id: $id }) { id } }',
+    unknown: { contact: null },
+  },
+  'Query.webhookEndpoint(id)': {
+    noun: 'wh',
+    query: 'query ($id: ID!) { webhookEndpoint(id: $id) { id } }',
+    unknown: { webhookEndpoint: null },
+  },
+  'Query.delivery(id)': {
+    noun: 'dlv',
+    query: 'query ($id: ID!) { delivery(id: $id) { id } }',
+    unknown: { delivery: null },
+  },
+  ...Object.fromEntries(
+    [
+      ['endpointId', 'wh'],
+      ['eventId', 'evt'],
+      ['contactId', 'cont'],
+    ].map(([name, noun]) => [
+      `Query.deliveries(filter.${name})`,
+      {
+        noun,
+        query: `query ($id: ID!) { deliveries(filter: { ${name}: $id }) { nodes { id } } }`,
+        unknown: { deliveries: { nodes: [] } },
+      },
+    ]),
+  ),
+  'Mutation.updateWebhookEndpoint(input.id)': {
+    noun: 'wh',
+    query: 'mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, enabled: false }) { __typename } }',
+    unknown: { updateWebhookEndpoint: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.deleteWebhookEndpoint(id)': {
+    noun: 'wh',
+    query: 'mutation ($id: ID!) { deleteWebhookEndpoint(id: $id) { __typename } }',
+    unknown: { deleteWebhookEndpoint: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.rotateWebhookSecret(id)': {
+    noun: 'wh',
+    query: 'mutation ($id: ID!) { rotateWebhookSecret(id: $id) { __typename } }',
+    unknown: { rotateWebhookSecret: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.sendTestEvent(endpointId)': {
+    noun: 'wh',
+    query: 'mutation ($id: ID!) { sendTestEvent(endpointId: $id) { __typename } }',
+    unknown: { sendTestEvent: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.retryDelivery(id)': {
+    noun: 'dlv',
+    query: 'mutation ($id: ID!) { retryDelivery(id: $id) { __typename } }',
+    unknown: { retryDelivery: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.replayDeliveries(input.endpointId)': {
+    noun: 'wh',
+    query:
+      'mutation ($id: ID!) { replayDeliveries(input: { endpointId: $id, from: "2026-01-01T00:00:00Z" }) { __typename } }',
+    unknown: { replayDeliveries: { __typename: 'NotFoundError' } },
+  },
+  'Query.replay(id)': {
+    noun: 'rpl',
+    query: 'query ($id: ID!) { replay(id: $id) { id } }',
+    unknown: { replay: null },
+  },
+  'Mutation.revokeApiKey(id)': {
+    noun: 'key',
+    query: 'mutation ($id: ID!) { revokeApiKey(id: $id) { __typename } }',
+    unknown: { revokeApiKey: { __typename: 'NotFoundError' } },
+  },
+}
+
+/** A subscription answers nothing at once: it takes what happens in its own workspace alone. */
+const askedElsewhere = ['Subscription.contactUpdated(id)', 'Subscription.deliveryUpdated(endpointId)']
+
+const everything = `{
+  viewer { id } workspace { id apiKeys { id } } auditLog { nodes { id } }
+  contacts { nodes { id submissions { nodes { id } } events { nodes { id } }
+    deliveries { nodes { id endpoint { id } event { id } attempts { id } } } } }
+}`
+
+describe.each(inject('testDatabases'))('workspaces on the %s database', (kind) => {
+  let app: TestApp
+  let ours: GraphqlClient
+  let theirs: GraphqlClient
+  let theirIds: string[]
+  let theirReplay: string
+
+  beforeAll(async () => {
+    app = await startTestApp(kind)
+    ours = createGraphqlClient(app)
+    const key = await createWorkspace(ours, 'theirs')
+    theirs = createGraphqlClient({ ...app, key })
+    await theirs(`mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1:9/" }) { __typename } }`)
+    await createApiClient({ ...app, key }).capture(
+      { email: 'jane@example.com', first_name: 'Jane' },
+      { 'x-api-key': key },
+    )
+    await eventually(
+      async () => {
+        const { text } = await theirs(everything)
+        theirIds = [...new Set(text.match(/\b(?:ws|key|aud|cont|sub|evt|wh|dlv|att)_[0-9A-Z]{26}\b/g) ?? [])]
+        return theirIds.some((id) => id.startsWith('att_'))
+      },
+      () => theirIds.join(' '),
+    )
+    const id = theirIds.find((each) => each.startsWith('wh_'))
+    const { data } = await theirs(
+      'mutation ($id: ID!) { replayDeliveries(input: { endpointId: $id, from: "2026-01-01T00:00:00Z" }) { ... on ReplaySuccess { replayId } } }',
+      { id },
+    )
+    theirReplay = /rpl_[0-9A-Z]{26}/.exec(JSON.stringify(data))?.[0] ?? 'none'
+    expect((await theirs('query ($id: ID!) { replay(id: $id) { id } }', { id: theirReplay })).data).toEqual({
+      replay: { id: theirReplay },
+    })
+  })
+
+  afterAll(() => app?.stop())
+
+  it('has a row in the table for every argument that takes an id', () => {
+    expect([...Object.keys(asked), ...askedElsewhere].sort()).toEqual(idArguments().sort())
+  })
+
+  it('holds ids of every type for the test', () => {
+    const prefixes = new Set(theirIds.map((id) => id.slice(0, id.indexOf('_'))))
+    expect([...prefixes].sort()).toEqual(['att', 'aud', 'cont', 'dlv', 'evt', 'key', 'sub', 'wh', 'ws'])
+  })
+
+  it.each(Object.entries(asked))('answers another workspace’s id like one that does not exist: %s', async (_, row) => {
+    const ids = [...theirIds, theirReplay].filter((id) => row.noun === '*' || id.startsWith(`${row.noun}_`))
+    expect(ids).not.toEqual([])
+    for (const id of ids) {
+      const unknown = `${id.slice(0, id.indexOf('_'))}_01HQ0000000000000000000000`
+      for (const each of [id, unknown]) {
+        const { data, errors } = await ours(row.query, { id: each })
+        expect({ data, errors }).toEqual({ data: row.unknown, errors: [] })
+      }
+    }
+  })
+
+  it('finds each of its own nodes by id, with its type', async () => {
+    for (const id of theirIds)
+      expect((await theirs('query ($id: ID!) { node(id: $id) { id } }', { id })).data).toEqual({ node: { id } })
+    const { data } = await theirs('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: theirIds })
+    expect(data['nodes']).toEqual(theirIds.map((id) => ({ id })))
+  })
+
+  it('lists nothing of another', async () => {
+    const { text } = await ours(everything)
+    for (const id of theirIds) expect(text).not.toContain(id)
+  })
+})
+
+describe('scopes', () => {
+  let app: TestApp
+  let admin: GraphqlClient
+  const ids: Record<string, string> = {}
+
+  beforeAll(async () => {
+    app = await startTestApp('embedded')
+    admin = createGraphqlClient(app)
+    const api = createApiClient(app)
+    await api.createEndpoint({ url: 'http://127.0.0.1:9/', events: ['*'] })
+    await api.capture({
+      email: 'jane@example.com',
+      message: 'call jane@example.com',
+      metadata: { page_url: '/?e=jane%40example.com' },
+    })
+    await eventually(
+      async () => {
+        const { text } = await admin(everything)
+        for (const id of text.match(/\b[a-z]+_[0-9A-Z]{26}\b/g) ?? []) ids[id.slice(0, id.indexOf('_'))] = id
+        return 'att' in ids
+      },
+      () => JSON.stringify(ids),
+    )
+  })
+
+  afterAll(() => app?.stop())
+
+  it.each([
+    ['cont', 'CONTACTS_READ'],
+    ['sub', 'CONTACTS_READ'],
+    ['evt', 'EVENTS_READ'],
+    ['wh', 'WEBHOOKS_READ'],
+    ['dlv', 'WEBHOOKS_READ'],
+    ['att', 'WEBHOOKS_READ'],
+    ['ws', 'ADMIN'],
+    ['aud', 'ADMIN'],
+    ['key', 'ADMIN'],
+  ])('on the type of %s_… want %s, by whichever way it is reached', async (prefix, scope) => {
+    const query =
+      'query ($id: ID!) { node(id: $id) { id ...F ...G } } fragment F on Contact { email } fragment G on Event { type }'
+    const others = [
+      'CAPTURE',
+      'CONTACTS_WRITE',
+      'PII_READ',
+      'WEBHOOKS_WRITE',
+      'EVENTS_READ',
+      'CONTACTS_READ',
+      'WEBHOOKS_READ',
+    ]
+    const without = await createKey(
+      admin,
+      others.filter((other) => other !== scope && !(prefix === 'wh' && other === 'WEBHOOKS_WRITE')),
+    )
+    const refused = await createGraphqlClient({ ...app, key: without })(query, { id: ids[prefix] })
+    expect(refused.codes).toEqual(['FORBIDDEN'])
+    expect(refused.data).toEqual({ node: null })
+    const answered = await createGraphqlClient({ ...app, key: await createKey(admin, [scope]) })(query, {
+      id: ids[prefix],
+    })
+    expect(answered.errors).toEqual([])
+    expect(answered.data).toMatchObject({ node: { id: ids[prefix] } })
+  })
+
+  it.each([
+    '{ contacts { nodes { id } } }',
+    '{ contact(by: { email: "a@example.com" }) { id } }',
+    '{ submissions { nodes { id } } }',
+    '{ events { nodes { id } } }',
+    '{ webhookEndpoints { nodes { id } } }',
+    '{ deliveries { nodes { id } } }',
+    '{ workspace { slug } }',
+    '{ auditLog { nodes { id } } }',
+    'mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1/" }) { __typename } }',
+    'mutation { deleteWebhookEndpoint(id: "wh_01HQ0000000000000000000000") { __typename } }',
+    'mutation { rotateWebhookSecret(id: "wh_01HQ0000000000000000000000") { __typename } }',
+    'mutation { sendTestEvent(endpointId: "wh_01HQ0000000000000000000000") { __typename } }',
+    'mutation { retryDelivery(id: "dlv_01HQ0000000000000000000000") { __typename } }',
+    'mutation { replayDeliveries(input: { endpointId: "wh_01HQ0000000000000000000000", from: "2026-01-01T00:00:00Z" }) { __typename } }',
+    '{ replay(id: "rpl_01HQ0000000000000000000000") { id } }',
+    'mutation { createApiKey(input: { name: "x", scopes: [ADMIN] }) { __typename } }',
+    'mutation { revokeApiKey(id: "key_01HQ0000000000000000000000") { __typename } }',
+    'mutation { createWorkspace(input: { slug: "mine" }) { __typename } }',
+    'mutation { updateWorkspace(input: { name: "mine" }) { __typename } }',
+  ])('refuse a key that has none of them: %s', async (query) => {
+    const key = await createKey(admin, ['CAPTURE'])
+    expect((await createGraphqlClient({ ...app, key })(query)).codes).toEqual(['FORBIDDEN'])
+  })
+
+  it('let every key see itself', async () => {
+    const key = await createKey(admin, ['CAPTURE'])
+    const { data } = await createGraphqlClient({ ...app, key })('{ viewer { name scopes } }')
+    expect(data).toEqual({ viewer: { name: 'CAPTURE', scopes: ['CAPTURE'] } })
+  })
+
+  describe('without PII_READ', () => {
+    let masked: GraphqlClient
+
+    beforeAll(async () => {
+      const key = await createKey(admin, ['CONTACTS_READ', 'EVENTS_READ', 'WEBHOOKS_READ'])
+      masked = createGraphqlClient({ ...app, key })
+    })
+
+    it('show masked e-mails or nothing', async () => {
+      const { data, text } = await masked(`{ contacts { nodes { email displayName
+        submissions { nodes { fields changes { field before after } } } events { nodes { data } }
+        deliveries { nodes { attempts { responseBody } } } } } }`)
+      const [contact] = (data['contacts'] as { nodes: unknown[] }).nodes
+      expect(contact).toMatchObject({ email: 'j***@example.com', displayName: 'j***' })
+      expect(text).not.toContain('jane')
+    })
+
+    it.each([
+      '{ contacts(filter: { email: { startsWith: "j" } }) { nodes { id } } }',
+      '{ contacts(filter: { not: { or: [{ email: { eq: "jane@example.com" } }] } }) { nodes { id } } }',
+      '{ contacts(orderBy: { field: EMAIL }) { edges { cursor } } }',
+    ])('cannot be used to guess e-mails: %s', async (query) => {
+      expect((await masked(query)).codes).toEqual(['FORBIDDEN'])
+    })
+
+    it('search names alone', async () => {
+      expect((await masked('{ contacts(search: "jane") { nodes { id } } }')).data).toEqual({ contacts: { nodes: [] } })
+    })
+  })
+})
+
+/** `Query.deliveries(filter.contactId)` for every argument, and every field of an input, that takes an id. */
+function idArguments(): string[] {
+  const schema = buildSchema(schemaText())
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  return roots.flatMap((root) =>
+    Object.values(root?.getFields() ?? {}).flatMap((field) =>
+      field.args.flatMap((arg) =>
+        idPaths(arg.name, arg.type, new Set()).map((path) => `${root?.name}.${field.name}(${path})`),
+      ),
+    ),
+  )
+}
+
+function idPaths(path: string, type: GraphQLInputType, seen: ReadonlySet<GraphQLNamedType>): string[] {
+  const named = getNamedType(type)
+  if (named.name === 'ID') return [path]
+  if (!isInputObjectType(named) || seen.has(named)) return []
+  const fields = Object.values(named.getFields())
+  return fields.flatMap((field) => idPaths(`${path}.${field.name}`, field.type, new Set([...seen, named])))
+}

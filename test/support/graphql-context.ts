@@ -1,0 +1,95 @@
+import { PGlite } from '@electric-sql/pglite'
+import { capture } from '../../src/capture/capture.ts'
+import { createCaptureWriter } from '../../src/capture/writer.ts'
+import { readConfig } from '../../src/config.ts'
+import { statement } from '../../src/database/database.ts'
+import { embeddedDatabase } from '../../src/database/embedded.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
+import { fanOut } from '../../src/delivery/fanout.ts'
+import { createReplays } from '../../src/delivery/replay.ts'
+import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
+import { startLiveEvents } from '../../src/events/live.ts'
+import { startWake } from '../../src/events/wake.ts'
+import { createContactsOfEvents } from '../../src/graphql/contact-stream.ts'
+import type { Context } from '../../src/graphql/context.ts'
+import { createLog } from '../../src/log.ts'
+import { createIdentify } from '../../src/workspaces/identify.ts'
+import { createViewers } from '../../src/workspaces/viewer.ts'
+import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
+
+/** What resolvers see, over a database of its own whose statements are counted. */
+export interface GraphqlContext {
+  readonly context: Context
+  readonly statements: number
+  /** Takes so many leads, and owes them to three endpoints. */
+  fill(captures: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startGraphqlContext(): Promise<GraphqlContext> {
+  let statements = 0
+  const pglite = await PGlite.create('memory://')
+  const database = embeddedDatabase(counting(pglite, () => statements++))
+  await migrate(database)
+  const log = createLog('silent')
+  const wake = await startWake(database, log)
+  const live = await startLiveEvents(database, wake, log)
+  const workspaces = createWorkspaces(database)
+  const viewers = createViewers(database)
+  const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
+  if (made.kind !== 'created') throw new Error('The workspace was there already.')
+  const viewer = await viewers.authenticate(made.token)
+  const identify = createIdentify({ workspaces, viewers, defaultWorkspace: 'default', baseDomain: undefined })
+  const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
+  const deliveryUpdates = startDeliveryUpdates(database, wake, log)
+  const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
+  const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
+  const parts = { ...shared, ...byHand, deliveryUpdates }
+  const context = { ...parts, viewer, baseUrl: 'http://localhost', contactsOfEvents: createContactsOfEvents() }
+  return {
+    context,
+    get statements() {
+      return statements
+    },
+    fill: async (captures) => {
+      await database.query(addEndpoints, [made.workspaceId])
+      const workspace = await workspaces.byId(made.workspaceId)
+      if (workspace === undefined) throw new Error('The workspace is not there.')
+      const writer = createCaptureWriter(database, wake)
+      const request = { workspace, viewer, bytes: Buffer.from(''), ...noHeaders }
+      for (let nth = 0; nth < captures; nth++)
+        await capture(writer, { ...request, body: { email: `person-${nth}@example.com` } })
+      await fanOut(database, 3600)
+    },
+    stop: async () => {
+      await deliveryUpdates.stop()
+      await live.stop()
+      await wake.stop()
+      await database.close()
+    },
+  }
+}
+
+const noHeaders = { idempotencyKey: undefined, origin: undefined, userAgent: undefined }
+
+const addEndpoints = statement(
+  'add_endpoints',
+  `insert into webhook_endpoint (workspace_id, id, url, events, secret, secret_hint)
+   select $1, 'wh_01HQ000000000000000000000' || nth, 'http://127.0.0.1/', '{*}', '', '' from generate_series(1, 3) nth`,
+)
+
+function counting(pglite: PGlite, onStatement: () => void): PGlite {
+  return new Proxy(pglite, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      if (name === 'query') onStatement()
+      return value.bind(target)
+    },
+  })
+}
+
+function fail(): never {
+  throw new Error('Nothing is changed here.')
+}
