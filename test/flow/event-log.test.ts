@@ -190,12 +190,19 @@ describe.each(inject('testDatabases'))('the event log on %s', (kind) => {
 
     it('lets one node at a time have a reader’s position', async () => {
       const taken: string[] = []
+      await parts.database.inTransaction((tx) => lockPosition(tx, 'shared'))
       let second: Promise<unknown> = Promise.resolve()
       await parts.database.inTransaction(async (tx) => {
         await lockPosition(tx, 'shared')
         second = parts.database.inTransaction(async (other) => {
           taken.push(`second at ${await lockPosition(other, 'shared')}`)
         })
+        const waits = () =>
+          parts.sql(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`)
+        await eventually(
+          async () => (await waits()).length > 0,
+          () => 'nobody waits',
+        )
         await movePosition(tx, 'shared', 5)
         taken.push('first')
       })
