@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Keeps a secret in the data folder, readable by its owner alone. */
@@ -9,12 +9,21 @@ export function keepInFolder(folder: string, file: string, content: string): voi
 
 /** What is kept under that name; of processes that start together one makes it, and all read the same. */
 export function readOrMake(folder: string, file: string, make: () => string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, file)
+  if (!existsSync(path)) {
+    const draft = `${file}.${process.pid}`
+    keepInFolder(folder, draft, make())
+    linkUnlessThere(join(folder, draft), path)
+    unlinkSync(join(folder, draft))
+  }
+  return readFileSync(path, 'utf8').trim()
+}
+
+/** The name appears with the whole content, so that nobody reads half of it. */
+function linkUnlessThere(draft: string, path: string): void {
   try {
-    writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx' })
+    linkSync(draft, path)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
-  return readFileSync(path, 'utf8').trim()
 }

@@ -70,8 +70,15 @@ function merged(stored: string | null, sent: string | undefined, policy: MergePo
   return policy === 'FILL_EMPTY' && stored !== null ? stored : sent
 }
 
+/** Whoever posts a known e-mail may add keys: past these many, new ones are left to the submission. */
+const maxStoredKeys = 200
+
 function mergedMetadata(stored: Metadata, sent: Metadata, policy: MergePolicy): Metadata {
-  return policy === 'FILL_EMPTY' ? { ...sent, ...stored } : { ...stored, ...sent }
+  const places = maxStoredKeys - Object.keys(stored).length
+  const added = Object.entries(sent).filter(([key]) => !Object.hasOwn(stored, key))
+  const changed = Object.entries(sent).filter(([key]) => Object.hasOwn(stored, key))
+  const taken = [...(policy === 'FILL_EMPTY' ? [] : changed), ...added.slice(0, Math.max(places, 0))]
+  return { ...stored, ...Object.fromEntries(taken) }
 }
 
 type Mergeable = Pick<Contact, 'firstName' | 'lastName' | 'source' | 'stage' | 'metadata'>

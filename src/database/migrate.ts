@@ -29,6 +29,7 @@ export async function migrate(database: Database): Promise<string[]> {
   const script = ['begin;', `select pg_advisory_xact_lock(${lockKey});`, historyTable, 'commit;'].join('\n')
   await database.runScript(script)
   return database.inTransaction(async (tx) => {
+    await tx.query(liftTimeout)
     await tx.query(lockHistory)
     const applied = await tx.query<{ migration_name: string; checksum: string }>(selectApplied)
     const checksums = new Map(applied.map((row) => [row.migration_name, row.checksum]))
@@ -72,7 +73,8 @@ create table if not exists _prisma_migrations (
   applied_steps_count integer not null default 0
 );`
 
-const lockHistory = statement('lock_migrations', `select pg_advisory_xact_lock(${lockKey})`)
+const liftTimeout = statement('', 'set local statement_timeout = 0')
+const lockHistory = statement('', `select pg_advisory_xact_lock(${lockKey})`)
 
 const selectApplied = statement(
   'select_applied_migrations',

@@ -15,6 +15,7 @@ import {
 
 const connectTimeoutMs = 1500
 const statementTimeoutMs = 15_000
+const answerTimeoutMs = statementTimeoutMs + 2000
 const reconnectAfterMs = 500
 const int8 = pg.types.builtins.INT8
 
@@ -57,7 +58,7 @@ async function run<Row>(
   values: readonly Value[] = [],
 ): Promise<Row[]> {
   try {
-    const { rows } = await client.query<Row & pg.QueryResultRow>({ name, text, values: [...values], types })
+    const { rows } = await client.query<Row & pg.QueryResultRow>({ ...timed(name), text, values: [...values], types })
     return rows
   } catch (error) {
     throw isAway(error) ? unavailable(error) : error
@@ -87,6 +88,11 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
     client.off('error', ignoreLoss)
     client.release(broken)
   }
+}
+
+/** A server that falls silent is given up; a migration has no name, and takes the time that it takes. */
+function timed(name: string): { name?: string; query_timeout?: number } {
+  return name === '' ? {} : { name, query_timeout: answerTimeoutMs }
 }
 
 const begin = { name: 'begin', text: 'begin' }

@@ -27,12 +27,15 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
   })
 }
 
-/** What is acknowledged reaches the endpoints that were there by then; a younger one gets older events by a replay. */
+/**
+ * What is acknowledged reaches the endpoints that were there by then. Positions tell it, not times: a capture that
+ * waits begins before an endpoint is made and commits after. A younger endpoint gets older events by a replay.
+ */
 function isOwed(event: LoggedEvent, endpoint: EndpointRow): boolean {
   if (event.workspaceId !== endpoint.workspace_id) return false
   if (event.endpointId !== null) return event.endpointId === endpoint.id
   if (isAbout(event, endpoint)) return false
-  return wantsEvent(endpoint.events, event.type) && endpoint.created_at <= event.createdAt
+  return wantsEvent(endpoint.events, event.type) && event.position > endpoint.after_position
 }
 
 /** An endpoint does not hear of its own health: each failure to tell it would be one more to tell. */
@@ -63,13 +66,13 @@ interface EndpointRow {
   id: string
   events: string[]
   status: WebhookEndpointStatus
-  created_at: Date
+  after_position: number
 }
 
 // Index: webhook_endpoint_pkey.
 const selectEndpoints = statement(
   'select_endpoints_of_workspaces',
-  `select workspace_id, id, events, status, created_at
+  `select workspace_id, id, events, status, after_position
    from webhook_endpoint
    where workspace_id = any ($1::text[])
    order by workspace_id, id

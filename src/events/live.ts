@@ -64,7 +64,7 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
       seen = missed.length === catchUpSize ? last : Math.max(last, upTo)
     }
     if (isOver()) return
-    const subscriber = { seen, buffer: createBoundedBuffer<LoggedEvent>(({ body }) => body.length) }
+    const subscriber = { seen, buffer: createBoundedBuffer<LoggedEvent>(({ body }) => Buffer.byteLength(body)) }
     left.addEventListener('abort', subscriber.buffer.end)
     attach(workspaceId, subscriber)
     try {

@@ -150,8 +150,10 @@ async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Rec
 const insertRow = statement(
   'insert_webhook_endpoint',
   `insert into webhook_endpoint
-     (workspace_id, id, url, description, events, secret, secret_hint, max_in_flight, created_at, updated_at)
-   select $1::text, $2::text, $3::text, $4::text, $5::text[], $6::text, $7::text, $8::int, now(), now()
+     (workspace_id, id, url, description, events, secret, secret_hint, max_in_flight, created_at, updated_at,
+      after_position)
+   select $1::text, $2::text, $3::text, $4::text, $5::text[], $6::text, $7::text, $8::int, now(), now(),
+          (select coalesce(max(position), 0) from event)
    where (select count(*) from webhook_endpoint where workspace_id = $1) < $9::int
    returning id`,
 )

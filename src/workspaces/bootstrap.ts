@@ -1,4 +1,4 @@
-import { type Database, statement } from '../database/database.ts'
+import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { insertApiKey } from './api-key.ts'
 import { generateKey, hashKey } from './key.ts'
@@ -20,24 +20,31 @@ export async function bootstrap(
 ): Promise<Bootstrapped> {
   if (request.slug === '') return {}
   const created = await createFirstWorkspace(database, request.slug, request.configuredKey)
-  if (created !== undefined) return request.configuredKey === undefined ? { generatedKey: created } : {}
+  if (created !== undefined) return created === null ? {} : { generatedKey: created }
   if (request.configuredKey !== undefined) await ensureKey(database, request.slug, request.configuredKey)
   return {}
 }
 
+/** Answers the key that was generated, null when the configured one was taken, undefined when the workspace is there. */
 async function createFirstWorkspace(database: Database, slug: string, configuredKey: string | undefined) {
   if (await findWorkspaceId(database, slug)) return undefined
-  const token = configuredKey ?? generateKey()
+  // A key belongs to one workspace: where the configured one is another's already, the new one gets a key of its own.
+  const isFree = configuredKey !== undefined && !(await isKnown(database, configuredKey))
+  const token = isFree ? configuredKey : generateKey()
   const created = await createWorkspace(database, { slug, name: slug, actor: 'system', token })
-  return created.kind === 'created' ? token : undefined
+  if (created.kind !== 'created') return undefined
+  return isFree ? null : token
+}
+
+async function isKnown(database: Queryable, token: string): Promise<boolean> {
+  return (await database.query(selectHash, [hashKey(token)])).length > 0
 }
 
 async function ensureKey(database: Database, slug: string, token: string): Promise<void> {
   await database.inTransaction(async (tx) => {
     await tx.query(lockBootstrap)
     const workspaceId = await findWorkspaceId(tx, slug)
-    const known = await tx.query(selectHash, [hashKey(token)])
-    if (workspaceId === undefined || known.length > 0) return
+    if (workspaceId === undefined || (await isKnown(tx, token))) return
     await insertApiKey(tx, { workspaceId, name: 'REX_API_KEY', scopes: [Scope.ADMIN], token, actor: 'system' })
   })
 }

@@ -3,6 +3,7 @@ ALTER TABLE "delivery" ADD COLUMN     "exchanged" BOOLEAN NOT NULL DEFAULT false
 
 -- AlterTable
 ALTER TABLE "webhook_endpoint" ADD COLUMN     "accepts_previous" BOOLEAN NOT NULL DEFAULT false,
+ADD COLUMN     "after_position" BIGINT NOT NULL DEFAULT 0,
 ADD COLUMN     "failing_announced" BOOLEAN NOT NULL DEFAULT false,
 ADD COLUMN     "failing_since" TIMESTAMPTZ(3),
 ADD COLUMN     "failure_count" INTEGER NOT NULL DEFAULT 0,

@@ -1,0 +1,77 @@
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { mergeContact } from '../src/contacts/merge.ts'
+import { newId } from '../src/ids.ts'
+import { bootstrap } from '../src/workspaces/bootstrap.ts'
+import { findWorkspaceId } from '../src/workspaces/workspace.ts'
+import { captureOf } from './support/captures.ts'
+import { eventually } from './support/eventually.ts'
+import { openParts } from './support/test-parts.ts'
+import { deliveriesOf, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
+
+describe.each(inject('testDatabases'))('what was once wrong on the %s database', (kind) => {
+  const openForTest = async () => {
+    const parts = await openParts(kind)
+    onTestFinished(() => parts.close())
+    return parts
+  }
+
+  it('a new default workspace is made though the configured key belongs to another, with a key of its own', async () => {
+    const { database } = await openForTest()
+    const configuredKey = 'configured-key-0123'
+    expect(await bootstrap(database, { slug: 'one', configuredKey })).toEqual({})
+    expect(await bootstrap(database, { slug: 'two', configuredKey })).toEqual({
+      generatedKey: expect.stringMatching(/^rex_/),
+    })
+    expect(await findWorkspaceId(database, 'two')).toBeDefined()
+  })
+
+  it.skipIf(kind === 'embedded')(
+    'a capture that began before an endpoint was made and ended after is owed',
+    async () => {
+      const parts = await openForTest()
+      const workspaceId = newId('workspace')
+      let captured: Promise<unknown> = Promise.resolve()
+      let endpointId = ''
+      await parts.writer.add(captureOf(workspaceId))
+      await parts.database.inTransaction(async (tx) => {
+        await tx.query({ name: '', text: 'select 1 from contact where workspace_id = $1 for update' }, [workspaceId])
+        captured = parts.writer.add(captureOf(workspaceId, { fields: { firstName: 'Jane', metadata: {} } }))
+        const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+        await eventually(
+          async () => (await parts.sql(waiting)).length > 0,
+          () => 'nobody waits',
+        )
+        endpointId = (await newEndpoint(parts, workspaceId, { events: ['contact.updated'] })).id
+      })
+      await captured
+      await fanOutAll(parts)
+      expect((await deliveriesOf(parts, workspaceId)).map((delivery) => delivery.endpoint_id)).toEqual([endpointId])
+    },
+  )
+})
+
+describe('what was once wrong', () => {
+  it('whoever posts a known e-mail again and again cannot make its metadata grow without end', () => {
+    const now = new Date()
+    const some = (prefix: string) =>
+      Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`${prefix}${nth}`, nth]))
+    const blank = {
+      workspaceId: 'ws',
+      id: 'cont',
+      email: 'a@example.com',
+      firstName: null,
+      lastName: null,
+      source: null,
+    }
+    const times = { createdAt: now, updatedAt: now, lastSeenAt: now, version: 1, firstTouch: null, lastTouch: null }
+    let contact = mergeContact(
+      { ...blank, ...times, stage: 'lead', metadata: some('a') },
+      { metadata: { a0: 'kept and changed' } },
+      { policy: 'OVERWRITE', touch: null, now },
+    ).contact
+    for (const prefix of ['b', 'c', 'd', 'e', 'f'])
+      contact = mergeContact(contact, { metadata: some(prefix) }, { policy: 'OVERWRITE', touch: null, now }).contact
+    expect(Object.keys(contact.metadata)).toHaveLength(200)
+    expect(contact.metadata['a0']).toBe('kept and changed')
+  })
+})
