@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { gunzipSync } from 'node:zlib'
 import { AppError, statusOfCode } from '../errors.ts'
 import { apiKeyOf } from './credentials.ts'
 import { codeOf, presentError } from './errors.ts'
-import { graphiqlPage } from './graphiql.ts'
+import { gzippedGraphiql } from './graphiql.ts'
 import { baseUrlOf, corsHeaders, hostOf, isOriginAllowed, preflightHeaders } from './origin.ts'
 import { readBody } from './request-body.ts'
 import type { Surface } from './surface.ts'
@@ -30,7 +31,7 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
   if (req.method === 'OPTIONS') return void res.writeHead(204, preflightHeaders).end()
   if (req.method !== 'GET' && req.method !== 'POST')
     throw new AppError('method_not_allowed', 'GET and POST are expected.')
-  if (wantsGraphiql(req)) return await sendGraphiql(res)
+  if (wantsGraphiql(req)) return await sendGraphiql(req, res)
   await operate(parts, req, res)
 }
 
@@ -78,11 +79,15 @@ function wantsGraphiql({ method, headers, url = '' }: IncomingMessage): boolean 
   return method === 'GET' && (headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(url)
 }
 
-async function sendGraphiql(res: ServerResponse): Promise<void> {
-  const page = await graphiqlPage()
+async function sendGraphiql({ headers }: IncomingMessage, res: ServerResponse): Promise<void> {
+  const gzipped = await gzippedGraphiql()
+  const takesGzip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+  const page = takesGzip ? gzipped : gunzipSync(gzipped)
   res.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
+    ...(takesGzip && { 'Content-Encoding': 'gzip' }),
     'Content-Length': page.length,
+    Vary: 'Accept-Encoding',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
