@@ -9,7 +9,7 @@ export type LogLevel = (typeof logLevels)[number]
  * JSON lines on stdout, one wide line per unit of work: `log.info({ event_id, … }, 'delivery.attempted')`.
  * Ids only, never e-mails, bodies or keys; of an error its name, code and stack, since PostgreSQL's detail quotes rows.
  */
-export function createLog(level: LogLevel, destination?: pino.DestinationStream): Log {
+export function createLog(level: LogLevel, destination: pino.DestinationStream = stdoutInBatches()): Log {
   const options: pino.LoggerOptions = {
     level,
     base: null,
@@ -18,7 +18,12 @@ export function createLog(level: LogLevel, destination?: pino.DestinationStream)
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
+}
+
+/** What one turn of the event loop says leaves in one write; what is left is written when the process exits. */
+function stdoutInBatches(): pino.DestinationStream {
+  return pino.destination({ dest: 1, sync: false })
 }
 
 /** What a log may hold of an error: no message of a database or network error, since those quote rows and URLs. */

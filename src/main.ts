@@ -1,3 +1,4 @@
+import { runCommand } from './cli/run.ts'
 import { serve } from './cli/serve.ts'
 
-await serve()
+await runCommand(serve)

@@ -10,11 +10,20 @@ const maxWaiting = 5000
 
 export type CaptureWriter = Batcher<CaptureRecord, CaptureResult>
 
+/** How many captures share a commit, and how many commits are under way at a time. */
+export interface WriterLimits {
+  readonly maxItems: number
+  readonly inFlight: number
+}
+
 /** Writes captures in batches and wakes the readers of the log after each commit (docs/decisions/0005). */
-export function createCaptureWriter(database: Database, wake: Wake): CaptureWriter {
+export function createCaptureWriter(
+  database: Database,
+  wake: Wake,
+  limits: WriterLimits = { maxItems: maxBatch, inFlight: database.kind === 'postgresql' ? 2 : 1 },
+): CaptureWriter {
   return createBatcher<CaptureRecord, CaptureResult>({
-    maxItems: maxBatch,
-    inFlight: database.kind === 'postgresql' ? 2 : 1,
+    ...limits,
     maxWaiting,
     whenFull: unavailable,
     failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',

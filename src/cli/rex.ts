@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { runMigrations } from './migrate.ts'
 import { reencrypt } from './reencrypt.ts'
+import { runCommand } from './run.ts'
 import { serve } from './serve.ts'
 
 const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations, reencrypt }
@@ -11,4 +12,4 @@ if (command === undefined) {
   console.error(`Unknown command. Known ones: ${Object.keys(commands).join(', ')}.`)
   process.exit(1)
 }
-await command()
+await runCommand(command)

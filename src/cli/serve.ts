@@ -1,6 +1,5 @@
 import { createApp, type Started } from '../app.ts'
-import { BadSettingsError, type Config, readConfig, settingsHelp } from '../config.ts'
-import { FolderLockedError } from '../database/folder-lock.ts'
+import { type Config, readConfig, settingsHelp } from '../config.ts'
 
 const exitWithinMs = 25_000
 
@@ -10,17 +9,11 @@ export async function serve(): Promise<void> {
     console.log(`Takes leads at POST /capture and tells dashboards and webhooks.\n\n${settingsHelp()}`)
     return
   }
-  try {
-    const config = readConfig()
-    const app = createApp(config)
-    const started = await app.start()
-    console.log(welcome(started, config))
-    stopOnSignal(app.stop)
-  } catch (error) {
-    if (!(error instanceof BadSettingsError) && !(error instanceof FolderLockedError)) throw error
-    console.error(error.message)
-    process.exit(1)
-  }
+  const config = readConfig()
+  const app = createApp(config)
+  const started = await app.start()
+  console.log(welcome(started, config))
+  stopOnSignal(app.stop)
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

@@ -14,13 +14,21 @@ describe.each(inject('testDatabases'))('a process that is killed on the %s datab
     onTestFinished(() => database.drop())
     const receiver = await startReceiver()
     onTestFinished(() => receiver.stop())
-    const environment = { ...database.environment, REX_API_KEY: key, REX_LEASE_MS: '2000', REX_ATTEMPT_TIMEOUT_MS: '1000' }
+    const environment = {
+      ...database.environment,
+      REX_API_KEY: key,
+      REX_LEASE_MS: '2000',
+      REX_ATTEMPT_TIMEOUT_MS: '1000',
+    }
 
     const killed = await startRexProcess(environment)
     await createApiClient({ url: killed.url, key }).createEndpoint({ url: receiver.url, events: ['contact.created'] })
     const acknowledged = new Set<string>()
     const load = captureUntilRefused(killed.url, acknowledged)
-    await eventually(() => acknowledged.size >= 400, () => `${acknowledged.size} captures acknowledged`)
+    await eventually(
+      () => acknowledged.size >= 400,
+      () => `${acknowledged.size} captures acknowledged`,
+    )
     await killed.signal('SIGKILL')
     await load
 
@@ -32,7 +40,11 @@ describe.each(inject('testDatabases'))('a process that is killed on the %s datab
       const delivered = new Set(receiver.webhooks.map(({ body }) => JSON.parse(body).data.id))
       return [...acknowledged].filter((id) => !delivered.has(id))
     }
-    await eventually(() => undelivered().length === 0, () => `${undelivered().length} of ${acknowledged.size} missing`, 20_000)
+    await eventually(
+      () => undelivered().length === 0,
+      () => `${undelivered().length} of ${acknowledged.size} missing`,
+      20_000,
+    )
     expect(undelivered()).toEqual([])
   })
 })

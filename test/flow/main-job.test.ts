@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { startTestApp, type TestApp } from '../support/test-app.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
+import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}'
 const contractBody = {
@@ -110,7 +110,10 @@ describe.each(inject('testDatabases'))('the main job on the %s database', (kind)
     const last = await api.capture({ email: 'later@example.com' })
     const ofCrowd = () => receiver.webhooks.filter(({ body }) => body.includes(email))
     const hasLast = () => receiver.webhooks.some(({ body }) => body.includes(String(last.json.data?.['id'])))
-    await eventually(() => ofCrowd().length > 0 && hasLast(), () => `${ofCrowd().length} webhooks of the crowd`)
+    await eventually(
+      () => ofCrowd().length > 0 && hasLast(),
+      () => `${ofCrowd().length} webhooks of the crowd`,
+    )
     expect(ofCrowd().map(({ headers }) => headers['x-rex-event'])).toEqual(['contact.created'])
   })
 

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** A server that is measured, in a process of its own. */
+export interface ServerProcess {
+  readonly url: string
+  /** Resident memory in MB; undefined where /proc is not Linux's. */
+  residentMb(): number | undefined
+  stop(): Promise<void>
+}
+
+const repository = join(import.meta.dirname, '..')
+
+/** What `npm start` runs, with its flags. */
+export function startCommand(): string {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
+  return scripts.start
+}
+
+/** A file of this folder, run by Node as it is. */
+export function nodeCommand(file: string): string {
+  return `exec node --disable-warning=ExperimentalWarning bench/${file}`
+}
+
+/**
+ * Resolves when the server has said where it listens.
+ * @param command for a shell; ends in an `exec`, so that the process is the server itself
+ */
+export async function startServer(
+  command: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  const child = spawn('sh', ['-c', command], {
+    cwd: repository,
+    env: { PATH: path, HOME: process.env['HOME'], PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })
+  const url = await urlIn(lines)
+  lines.close()
+  child.stdout.resume()
+  if (url === undefined) throw new Error(`It ended before it listened: ${command}`)
+  return {
+    url,
+    residentMb: () => residentMbOf(child.pid),
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+async function urlIn(lines: AsyncIterable<string>): Promise<string | undefined> {
+  for await (const line of lines) {
+    const [, url] = /istens on (\S+)$/.exec(line) ?? []
+    if (url !== undefined) return url
+  }
+  return undefined
+}
+
+function residentMbOf(pid: number | undefined): number | undefined {
+  try {
+    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return kibibytes === undefined ? undefined : Number(kibibytes) / 1024
+  } catch {
+    return undefined // Not Linux: there is no such file.
+  }
+}

@@ -1,0 +1,42 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { openDatabase } from '../src/app.ts'
+import { parseJson } from '../src/capture/body.ts'
+import { type CaptureAnswer, capture } from '../src/capture/capture.ts'
+import { createCaptureWriter } from '../src/capture/writer.ts'
+import { readConfig } from '../src/config.ts'
+import { migrate } from '../src/database/migrate.ts'
+import { startWake } from '../src/events/wake.ts'
+import { createLog } from '../src/log.ts'
+import { bootstrap } from '../src/workspaces/bootstrap.ts'
+import { createWorkspaces } from '../src/workspaces/workspace.ts'
+import { answerJson, listen, readBody } from './json-server.ts'
+
+/** What Rex writes, with a transaction of its own for each request: as many at a time as connections allow. */
+const oneByOne = { maxItems: 1, inFlight: 10 }
+
+const config = readConfig()
+const log = createLog('silent')
+const database = await openDatabase(config, log)
+await migrate(database)
+await bootstrap(database, { slug: 'default', configuredKey: undefined })
+const writer = createCaptureWriter(database, await startWake(database, log), oneByOne)
+const workspaces = createWorkspaces(database)
+
+async function takeLead(request: IncomingMessage): Promise<CaptureAnswer> {
+  const bytes = await readBody(request)
+  const workspace = await workspaces.bySlug('default')
+  if (workspace === undefined) throw new Error('The default workspace is missing.')
+  const userAgent = request.headers['user-agent']
+  const none = { viewer: undefined, idempotencyKey: undefined, origin: undefined }
+  return capture(writer, { ...none, workspace, body: parseJson(bytes), bytes, userAgent })
+}
+
+const server = createServer(async (request, response) => {
+  try {
+    answerJson(response, 201, { data: await takeLead(request) })
+  } catch (error) {
+    console.error(error)
+    answerJson(response, 500, {})
+  }
+})
+listen(server)

@@ -1,0 +1,170 @@
+import { once } from 'node:events'
+import { readFile, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { settingsHelp } from '../../src/config.ts'
+import { readMigrations } from '../../src/database/migrate.ts'
+import { createApiClient } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
+import type { TestDatabase } from '../support/global-setup.ts'
+import { parseRaw } from '../support/raw-http.ts'
+import { type RexProcess, runRex, runRexCommand, startRexProcess } from '../support/rex-process.ts'
+import { connectSubscriber } from '../support/subscriber.ts'
+import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
+
+const key = 'process-test-key-0123456789'
+const databases = inject('testDatabases')
+
+describe('a process', () => {
+  it('prints its settings on --help, and starts nothing', async () => {
+    const { code, output } = await runRex({ PORT: 'nonsense' }, '--help')
+    expect(code).toBe(0)
+    expect(output).toContain(settingsHelp())
+  })
+
+  it.each([
+    ['the server', runRex],
+    ['rex migrate', (environment: Record<string, string>) => runRexCommand(environment, 'migrate')],
+  ])('that is %s names every bad setting in one message without its value, and exits 1', async (_, run) => {
+    const bad = { PORT: '99999', REX_ROLE: 'boss', DATABASE_URL: 'mysql://me:hunter2@db/x', REX_API_KEY: 'too-short' }
+    const { code, output } = await run(bad)
+    expect(code).toBe(1)
+    expect(output).toMatch(/^These settings are not as expected:\n {2}PORT: .+\n {2}DATABASE_URL: .+\n/)
+    expect(output.trim().split('\n')).toHaveLength(1 + Object.keys(bad).length)
+    for (const [name, value] of Object.entries(bad)) {
+      expect(output).toContain(`  ${name}: `)
+      expect(output).not.toContain(value)
+    }
+  })
+
+  it('names the commands there are when it is asked for another', async () => {
+    const { code, output } = await runRexCommand({}, 'migrat')
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: 'Unknown command. Known ones: serve, migrate, reencrypt.\n',
+    })
+  })
+
+  it.each([
+    ['the server', runRex],
+    ['rex migrate', (environment: Record<string, string>) => runRexCommand(environment, 'migrate')],
+  ])('that is %s exits 1 when another has the data folder, says so in one line, and harms nobody', async (_, run) => {
+    const { environment } = await ownDatabase('embedded')
+    const first = await startOwn(environment)
+    const { code, output } = await run(environment)
+    expect(code).toBe(1)
+    expect(output).toMatch(/^The data folder \S+ is in use by another process\. .*\n$/)
+    expect(output).toContain(environment.REX_DATA_DIR)
+    expect((await createApiClient({ url: first.url, key }).capture({ email: 'jane@example.com' })).status).toBe(201)
+  })
+})
+
+describe.each(databases)('a process on the %s database', (kind) => {
+  it('takes REX_API_KEY as the ADMIN key, and never prints it', async () => {
+    const { environment } = await ownDatabase(kind)
+    const rex = await startOwn({ ...environment, REX_API_KEY: key })
+    expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
+    expect(rex.output()).not.toContain(key)
+    expect(rex.output()).not.toContain('API key')
+  })
+
+  it('prints the key that it makes once, and keeps it for its owner alone', async () => {
+    const database = await createEmptyDatabase(kind)
+    onTestFinished(() => database.drop())
+    const first = await startOwn(database.environment)
+    const [printed = '', ...others] = first.output().match(/\brex_\w+/g) ?? []
+    expect(others).toEqual([])
+    const path = join(database.environment.REX_DATA_DIR, 'api-key')
+    expect(await readFile(path, 'utf8')).toBe(`${printed}\n`)
+    expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
+    expect(await scopesOf(first.url, printed)).toEqual(['ADMIN'])
+
+    expect(await first.signal('SIGTERM')).toBe(0)
+    const second = await startOwn(database.environment)
+    expect(second.output()).not.toMatch(/rex_\w+|API key/)
+    expect(await scopesOf(second.url, printed)).toEqual(['ADMIN'])
+  })
+
+  it('migrates on `rex migrate`, tells what it ran, and finds nothing to run again', async () => {
+    const database = await createEmptyDatabase(kind)
+    onTestFinished(() => database.drop())
+    const ran = readMigrations().map(({ name }) => `Ran ${name}\n`)
+    expect(await runRexCommand(database.environment, 'migrate')).toEqual({ code: 0, output: ran.join('') })
+    expect(await runRexCommand(database.environment, 'migrate')).toEqual({
+      code: 0,
+      output: 'The database is up to date.\n',
+    })
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('answers what has begun after a %s, then exits 0', async (signal) => {
+    const { environment } = await ownDatabase(kind)
+    const rex = await startOwn({ ...environment, REX_API_KEY: key })
+    await using subscriber = await connectSubscriber(
+      { url: rex.url, key },
+      { query: 'subscription { contactCreated { eventId } }' },
+    )
+    const socketClosed = once(subscriber.socket, 'close')
+    const ready = await openRaw(rex.url, 'GET /readyz HTTP/1.1\r\nHost: localhost\r\n')
+    const body = JSON.stringify({ email: 'late@example.com' })
+    const head = `POST /capture HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json`
+    const capture = await openRaw(rex.url, `${head}\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`)
+    const goOn = 'HTTP/1.1 100 Continue\r\n\r\n'
+    await eventually(() => capture.received() === goOn, capture.received)
+
+    const start = performance.now()
+    const exited = rex.signal(signal)
+    const [code] = await socketClosed
+    expect(code).toBe(1001)
+    expect(parseRaw(await ready.finish('\r\n'))).toMatchObject({
+      status: 503,
+      json: { error: { code: 'unavailable' } },
+    })
+    const captured = (await capture.finish(body)).slice(goOn.length)
+    expect(parseRaw(captured)).toMatchObject({ status: 201, json: { data: { email: 'late@example.com' } } })
+    expect(await exited).toBe(0)
+    expect(performance.now() - start).toBeLessThan(25_000)
+    await expect(fetch(`${rex.url}/healthz`)).rejects.toThrow()
+  })
+})
+
+async function ownDatabase(kind: TestDatabase) {
+  const database = await createTestDatabase(kind)
+  onTestFinished(() => database.drop())
+  return database
+}
+
+/** A process that the test's end stops. */
+async function startOwn(environment: Readonly<Record<string, string>>): Promise<RexProcess> {
+  const rex = await startRexProcess(environment)
+  onTestFinished(async () => {
+    await rex.signal('SIGTERM')
+  })
+  return rex
+}
+
+async function scopesOf(url: string, apiKey: string): Promise<unknown> {
+  const { data } = await createApiClient({ url, key: apiKey }).graphql('{ viewer { scopes } }')
+  return (data as { viewer: { scopes: unknown } }).viewer.scopes
+}
+
+/** A request that is sent in two pieces: the rest of it is what `finish` sends; answers all that came back. */
+async function openRaw(url: string, firstPiece: string) {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk.toString()
+  })
+  const closed = once(socket, 'close')
+  await once(socket, 'connect')
+  socket.write(firstPiece)
+  return {
+    received: () => text,
+    finish: async (rest: string): Promise<string> => {
+      socket.write(rest)
+      await closed
+      return text
+    },
+  }
+}
