@@ -61,6 +61,7 @@ function testDelivery(eventPosition: number, endpoint: EndpointRow, eventId: str
 }
 
 async function retry(tx: Tx, { workspaceId, apiKeyId: actor }: Viewer, deliveryId: string): Promise<void> {
+  await tx.query(lockEndpoint, [workspaceId, deliveryId])
   const [delivery] = await tx.query<DeliveryRow>(selectDelivery, [workspaceId, deliveryId])
   if (delivery === undefined) throw new AppError('not_found', 'There is no such delivery.')
   const refusal = refusalOf(delivery)
@@ -97,6 +98,17 @@ const selectEndpoint = statement(
    from webhook_endpoint
    where workspace_id = $1
      and id = $2
+   for share`,
+)
+
+// Indexes: delivery_pkey, webhook_endpoint_pkey. For share, and before the delivery: it is neither disabled nor deleted
+// between this look and the commit.
+const lockEndpoint = statement(
+  'lock_endpoint_for_retry',
+  `select id
+   from webhook_endpoint
+   where workspace_id = $1
+     and id = (select endpoint_id from delivery where workspace_id = $1 and id = $2)
    for share`,
 )
 

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { claimDeliveries } from '../../src/delivery/queue.ts'
+import { eventually } from '../support/eventually.ts'
+import type { Receiver } from '../support/receiver.ts'
+import { openParts, type TestParts } from '../support/test-parts.ts'
+import { openWayOut, type WayOut } from '../support/way-out.ts'
+
+describe.each(inject('testDatabases'))('an endpoint that is dead on %s', (kind) => {
+  let parts: TestParts
+  let way: WayOut
+  /** What its receiver answers. */
+  let answer: number
+
+  beforeAll(async () => {
+    parts = await openParts(kind)
+  })
+  afterAll(() => parts.close())
+  beforeEach(async () => {
+    way = await openWayOut(parts)
+    answer = 500
+  })
+
+  const backlog = 500
+  const isOpen = async (id: string) => {
+    const [row] = await parts.sql<{ open: boolean }>(
+      'select coalesce(probe_at > now(), false) as open from webhook_endpoint where id = $1',
+      [id],
+    )
+    return row!.open
+  }
+  const waitForBreaker = (id: string, to: Receiver, atLeast: number) =>
+    eventually(
+      async () =>
+        to.webhooks.length >= atLeast && (await way.attempts()).length === to.webhooks.length && (await isOpen(id)),
+      () => `${to.webhooks.length} attempts`,
+    )
+  const probeNow = async (id: string) => {
+    await parts.sql(`update webhook_endpoint set probe_at = now() - interval '1 millisecond' where id = $1`, [id])
+    parts.wake.wake('deliveries')
+  }
+
+  it('is tried with single deliveries instead of its backlog, and gets all of it after its return', async () => {
+    let [open, most] = [0, 0]
+    const to = await way.receiver((_webhook, response) => {
+      most = Math.max(most, ++open)
+      setImmediate(() => {
+        open--
+        response.writeHead(answer).end()
+      })
+    })
+    const { id } = await way.endpointTo(to, { maxInFlight: 10 })
+    await way.captureMany(backlog)
+    way.start({ scheduleSeconds: [0, 3600] })
+    await waitForBreaker(id, to, 10)
+    const tried = to.webhooks.length
+    expect(tried).toBeLessThan(20)
+    for (const probe of [1, 2, 3]) {
+      await probeNow(id)
+      await waitForBreaker(id, to, tried + probe)
+      expect(to.webhooks).toHaveLength(tried + probe)
+    }
+    answer = 200
+    most = 0
+    await parts.sql(`update delivery set next_attempt_at = now() where status = 'RETRYING'`)
+    await probeNow(id)
+    await way.allAre('SUCCEEDED', backlog, id, 20_000)
+    expect(to.webhooks).toHaveLength(tried + 3 + backlog)
+    expect(most).toBeLessThanOrEqual(10)
+  })
+
+  it('is probed by one worker at a time', async () => {
+    const to = await way.receiver((_webhook, response) => response.writeHead(answer).end())
+    const { id } = await way.endpointTo(to)
+    await way.captureMany(30)
+    const { stop } = way.start({ scheduleSeconds: [0, 3600] })
+    await waitForBreaker(id, to, 10)
+    await stop()
+    const claim = () => parts.database.inTransaction((tx) => claimDeliveries(tx, { limit: 100, leaseMs: 60_000 }))
+    expect(await claim()).toEqual([])
+    await parts.sql(`update webhook_endpoint set probe_at = now() - interval '1 millisecond' where id = $1`, [id])
+    const claims = await Promise.all([claim(), claim(), claim()])
+    expect(claims.flat()).toHaveLength(1)
+  })
+})
