@@ -49,7 +49,7 @@ export interface Database extends Queryable {
   close(): Promise<void>
 }
 
-export const transactionAttempts = 3
+const transactionAttempts = 3
 
 /** `work` again after a deadlock or serialization failure, which PostgreSQL asks its callers to do. */
 export async function retryingConflicts<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -151,7 +151,8 @@ const lockWorkspaceEndpoint = statement(
 
 /**
  * Events of the range that this endpoint was owed and that ended in one of the statuses, or that it was never owed
- * although it wants them. Parameters: workspace, endpoint, from, to, statuses, never sent.
+ * although it wants them; as by the fan-out, none about its own health.
+ * Parameters: workspace, endpoint, from, to, statuses, never sent.
  */
 const matching = `
    from event
@@ -163,7 +164,11 @@ const matching = `
      and event.created_at < coalesce($4::timestamptz, now())
      and event.endpoint_id is null
      and (d.status = any ($5::text[]::delivery_status[])
-          or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))))`
+          or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))
+              and case
+                when event.type like 'webhook.%' then event.body::jsonb -> 'data' ->> 'id' <> endpoint.id
+                else true
+              end))`
 
 // Indexes: event_workspace_id_created_at_idx, delivery_workspace_id_event_id_endpoint_id_key.
 const countMatching = statement('count_replay', `select count(*)::int as matched ${matching}`)
@@ -179,7 +184,8 @@ const insertReplay = statement(
    returning id`,
 )
 
-// Indexes: replay_running_idx, delivery_open_idx. The waiting ones are counted no further than matters.
+// Indexes: replay_running_idx, delivery_open_idx. The waiting ones are counted no further than matters. The endpoint is
+// neither disabled nor deleted between this look and the commit.
 const lockNextReplay = statement(
   'lock_next_replay',
   `select replay.workspace_id, replay.id, replay.endpoint_id, replay."from", replay."to",
@@ -199,7 +205,8 @@ const lockNextReplay = statement(
                 limit $1::int) waiting) < $1::int
    order by replay.created_at
    limit 1
-   for update of replay skip locked`,
+   for update of replay skip locked
+   for share of endpoint`,
 )
 
 // Index: event_workspace_id_position_key.

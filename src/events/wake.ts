@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 type SharedTopic = 'events' | 'deliveries'
 
 /** `attempts`, for live updates of deliveries, stays in this process: elsewhere the poll of a second will do. */
-export type Topic = SharedTopic | 'attempts'
+type Topic = SharedTopic | 'attempts'
 
 /**
  * Says "something is there", never what: readers read. In this process at once; to other nodes by NOTIFY, outside the

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { EncryptionKey } from '../config.ts'
 
 /** Whose secret it is: bound to the ciphertext, so that exchanging two rows fails. */
-export interface SecretOwner {
+interface SecretOwner {
   readonly workspaceId: string
   readonly endpointId: string
 }

@@ -138,7 +138,7 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
     it('make one contact and lose no update', async () => {
       const other = await openOwn(parts.own)
       const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
-      const adds = Array.from({ length: 300 }, (_, index) =>
+      const adds = Array.from({ length: 180 }, (_, index) =>
         writers[index % 2]!.add(capture({ metadata: { [`k${index}`]: index } })),
       )
       const results = valuesOf(await Promise.allSettled(adds))
@@ -146,11 +146,11 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
       expect(results.filter(({ outcome }) => outcome === 'CREATED')).toHaveLength(1)
       const [contact, ...others] = await contactsOf(parts, workspaceId)
       expect(others).toEqual([])
-      expect(contact).toMatchObject({ submission_count: 300, version: 300 })
-      expect(Object.keys(contact!.metadata)).toHaveLength(300)
+      expect(contact).toMatchObject({ submission_count: 180, version: 180 })
+      expect(Object.keys(contact!.metadata)).toHaveLength(180)
       const events = await eventsOf(parts, workspaceId)
       const keys = events.map(({ body }) => Object.keys(JSON.parse(body).data.metadata).length)
-      expect(keys).toEqual(Array.from({ length: 300 }, (_, index) => index + 1))
+      expect(keys).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
     })
 
     it.each([

@@ -3,7 +3,7 @@ import type { TestApp } from './test-app.ts'
 type Json = Record<string, unknown>
 
 /** An answer, parsed. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   // What callers get is JSON of many shapes; tests compare it.
