@@ -4,7 +4,7 @@ import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
-import { type ClaimedDelivery, claimDeliveries, returnLeases, type Verdict } from './queue.ts'
+import { type ClaimedDelivery, claimDeliveries, leadsWithPrevious, returnLeases, type Verdict } from './queue.ts'
 import { createSettler } from './settler.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
 import { judge } from './verdict.ts'
@@ -96,13 +96,12 @@ function requestOf(delivery: ClaimedDelivery, secretBox: SecretBox) {
   return { url, headers, body: event.body }
 }
 
-/** During a rotation: first the one that the endpoint accepted last, or the other when this attempt exchanges them. */
+/** During a rotation both, the one to lead with first. */
 function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecrets {
   const current = secretBox.open(delivery.secret, delivery)
   if (delivery.previousSecret === null) return { accepted: current }
   const previous = secretBox.open(delivery.previousSecret, delivery)
-  const previousFirst = delivery.acceptsPrevious !== delivery.exchanged
-  return previousFirst ? { accepted: previous, other: current } : { accepted: current, other: previous }
+  return leadsWithPrevious(delivery) ? { accepted: previous, other: current } : { accepted: current, other: previous }
 }
 
 function logAttempt(

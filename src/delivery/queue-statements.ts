@@ -88,7 +88,7 @@ export const claimDue = statement(
      returning d.*
    )
    select c.workspace_id, c.id, c.endpoint_id, c.lease_token, c.attempt_count, c.retry_count, c.throttle_count,
-          c.trigger, c.exchanged, endpoint.url, endpoint.secret, endpoint.accepts_previous,
+          c.trigger, c.leads_with_previous, endpoint.url, endpoint.secret, endpoint.accepts_previous,
           endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
           case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
           event.id as event_id, event.type as event_type,
@@ -108,7 +108,7 @@ export const settleClaimed = statement(
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
                  $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[])
        as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
-                      duration_ms, response_status, response_body, error, exchange)
+                      duration_ms, response_status, response_body, error, lead_with_previous)
    ),
    settled as (
      update delivery d
@@ -119,12 +119,12 @@ export const settleClaimed = statement(
          attempt_count = d.attempt_count + 1,
          retry_count = d.retry_count + given.uses_retry::int,
          throttle_count = d.throttle_count
-           + (given.status = 'RETRYING' and not given.uses_retry and not given.exchange)::int,
-         exchanged = given.exchange,
+           + (given.status = 'RETRYING' and not given.uses_retry and given.lead_with_previous is null)::int,
+         leads_with_previous = given.lead_with_previous,
          trigger = 'AUTOMATIC',
          next_attempt_at = case
            when given.status <> 'RETRYING' or d.status = 'HELD' then null
-           when given.exchange then d.next_attempt_at
+           when given.lead_with_previous is not null then d.next_attempt_at
            else now() + given.delay_seconds * interval '1 second'
          end,
          lease_until = null,

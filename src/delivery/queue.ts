@@ -74,8 +74,8 @@ export interface ClaimedDelivery {
   readonly previousSecret: string | null
   /** Whether the endpoint accepted the previous secret last. */
   readonly acceptsPrevious: boolean
-  /** Whether this attempt is to sign with the two exchanged. */
-  readonly exchanged: boolean
+  /** Set when the attempt before was refused for its secret: the other one, that this attempt is to lead with. */
+  readonly leadsWithPrevious: boolean | null
   /** Whether the endpoint had failures since its last success. */
   readonly endpointFails: boolean
   readonly event: { readonly id: string; readonly type: string; readonly body: string }
@@ -101,8 +101,8 @@ export type Verdict =
       readonly status: 'RETRYING'
       readonly delaySeconds: number
       readonly usesRetry: boolean
-      /** The next attempt signs with the secrets of a rotation exchanged. */
-      readonly exchange: boolean
+      /** Set: the secret of this attempt was refused, and the next one is to lead with the other. */
+      readonly leadWithPrevious: boolean | null
     }
 
 export interface Settlement {
@@ -132,7 +132,7 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? null : result.outcome.status)),
     settlements.map(({ result }) => result.responseBody),
     settlements.map(({ result }) => (result.outcome.kind === 'accepted' ? null : result.outcome.error)),
-    settlements.map(({ verdict }) => verdict.status === 'RETRYING' && verdict.exchange),
+    settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.leadWithPrevious : null)),
   ])
   return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
 }
@@ -166,6 +166,11 @@ export async function replayDeliveries(
   return rows.length
 }
 
+/** Whether an attempt leads with the previous secret: as the delivery is to, else as the endpoint accepted last. */
+export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
+  return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
+}
+
 /** What becomes of an endpoint's deliveries when it is disabled, enabled or deleted. */
 export const endpointDeliveries: EndpointDeliveries = {
   hold: (tx, key) => changeAll(tx, holdOpen, key),
@@ -190,7 +195,7 @@ interface ClaimedRow {
   secret: string
   previous_secret: string | null
   accepts_previous: boolean
-  exchanged: boolean
+  leads_with_previous: boolean | null
   endpoint_fails: boolean
   event_id: string
   event_type: string
@@ -211,7 +216,7 @@ function claimedOf(row: ClaimedRow): ClaimedDelivery {
     secret: row.secret,
     previousSecret: row.previous_secret,
     acceptsPrevious: row.accepts_previous,
-    exchanged: row.exchanged,
+    leadsWithPrevious: row.leads_with_previous,
     endpointFails: row.endpoint_fails,
     event: { id: row.event_id, type: row.event_type, body: row.event_body },
   }

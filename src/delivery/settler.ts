@@ -5,7 +5,7 @@ import { AppError, unavailable } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
 import type { Wake } from '../events/wake.ts'
 import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../webhooks/health.ts'
-import { endpointDeliveries, type Settlement, settleDeliveries } from './queue.ts'
+import { endpointDeliveries, leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
 
 const maxSettled = 200
 const retryEveryMs = 250
@@ -83,7 +83,7 @@ function reportsOf(results: readonly Result[]): EndpointReport[] {
 
 /** Not an attempt that is repeated with the other secret, nor the success of an endpoint that is well. */
 function tellsOfHealth({ delivery, verdict }: Result): boolean {
-  if (verdict.status === 'RETRYING' && verdict.exchange) return false
+  if (verdict.status === 'RETRYING' && verdict.leadWithPrevious !== null) return false
   return verdict.status !== 'SUCCEEDED' || delivery.endpointFails || delivery.previousSecret !== null
 }
 
@@ -112,5 +112,5 @@ function failsForFourthTime({ delivery, verdict }: Result): boolean {
 
 function acceptedSecret(success: Result | undefined): boolean | null {
   if (success === undefined || success.delivery.previousSecret === null) return null
-  return success.delivery.acceptsPrevious !== success.delivery.exchanged
+  return leadsWithPrevious(success.delivery)
 }

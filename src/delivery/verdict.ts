@@ -1,5 +1,5 @@
-import type { AttemptResult } from './attempt.ts'
-import type { ClaimedDelivery, Verdict } from './queue.ts'
+import type { AttemptResult, Outcome } from './attempt.ts'
+import { type ClaimedDelivery, leadsWithPrevious, type Verdict } from './queue.ts'
 import { nextStep } from './retry.ts'
 
 /** What a receiver that knows only the other secret of a rotation answers. */
@@ -11,12 +11,13 @@ export function judge(
   { outcome }: AttemptResult,
   parts: { readonly scheduleSeconds: readonly number[]; readonly random: () => number; readonly now: Date },
 ): { readonly verdict: Verdict; readonly endpointGone: boolean } {
-  const isRotating = delivery.previousSecret !== null
-  if (isRotating && !delivery.exchanged && outcome.kind === 'refused' && mayKnowOtherSecret.has(outcome.status))
+  if (wantsOtherSecret(delivery, outcome)) {
+    const leadWithPrevious = !leadsWithPrevious(delivery)
     return {
-      verdict: { status: 'RETRYING', delaySeconds: 0, usesRetry: false, exchange: true },
+      verdict: { status: 'RETRYING', delaySeconds: 0, usesRetry: false, leadWithPrevious },
       endpointGone: false,
     }
+  }
   const step = nextStep(delivery, outcome, parts.scheduleSeconds, parts.random, parts.now)
   switch (step.kind) {
     case 'succeeded':
@@ -27,9 +28,15 @@ export function judge(
       return { verdict: { status: 'HELD' }, endpointGone: true }
     case 'retry': {
       const { delaySeconds, usesRetry } = step
-      return { verdict: { status: 'RETRYING', delaySeconds, usesRetry, exchange: false }, endpointGone: false }
+      return { verdict: { status: 'RETRYING', delaySeconds, usesRetry, leadWithPrevious: null }, endpointGone: false }
     }
     default:
       return step satisfies never
   }
+}
+
+/** Once in a row: an attempt that led with the other one already follows the schedule. */
+function wantsOtherSecret({ previousSecret, leadsWithPrevious }: ClaimedDelivery, outcome: Outcome): boolean {
+  if (previousSecret === null || leadsWithPrevious !== null) return false
+  return outcome.kind === 'refused' && mayKnowOtherSecret.has(outcome.status)
 }

@@ -85,7 +85,7 @@ describe.each(inject('testDatabases'))('settling in the queue on %s', (kind) => 
       const [first] = await queue.claim()
       await queue.settle(first!, 'RETRYING', 0)
       const [second] = await queue.claim()
-      const throttled = { status: 'RETRYING', delaySeconds: 0, usesRetry: false, exchange: false } as const
+      const throttled = { status: 'RETRYING', delaySeconds: 0, usesRetry: false, leadWithPrevious: null } as const
       await settleDeliveries(parts.database, [{ ...settlementOf(second!, 'RETRYING'), verdict: throttled }])
       const [third] = await queue.claim()
       expect(third).toMatchObject({ attemptCount: 2, retryCount: 1, throttleCount: 1 })

@@ -141,6 +141,6 @@ const refused: AttemptResult = {
 /** How an attempt ended, as a dispatcher would settle it. */
 export function settlementOf(delivery: ClaimedDelivery, status: Verdict['status'], delaySeconds = 0): Settlement {
   const verdict: Verdict =
-    status === 'RETRYING' ? { status, delaySeconds, usesRetry: true, exchange: false } : { status }
+    status === 'RETRYING' ? { status, delaySeconds, usesRetry: true, leadWithPrevious: null } : { status }
   return { delivery, verdict, result: status === 'SUCCEEDED' ? accepted : refused }
 }

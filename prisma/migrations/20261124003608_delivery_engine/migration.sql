@@ -1,5 +1,5 @@
 -- AlterTable
-ALTER TABLE "delivery" ADD COLUMN     "exchanged" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "delivery" ADD COLUMN     "leads_with_previous" BOOLEAN;
 
 -- AlterTable
 ALTER TABLE "webhook_endpoint" ADD COLUMN     "accepts_previous" BOOLEAN NOT NULL DEFAULT false,
