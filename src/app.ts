@@ -4,6 +4,7 @@ import { BlockList } from 'node:net'
 import { pruneCaptures } from './capture/retention.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
+import { createContactEdits } from './contacts/edit.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
@@ -145,9 +146,10 @@ async function startSurfaces(base: Base): Promise<string> {
   const identify = createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain })
   const deliveriesByHand = createDeliveriesByHand(database, wake)
   const replays = createReplays(database, wake)
+  const contactEdits = createContactEdits({ database, wake, workspaces })
   const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
 
-  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, replays, deliveryUpdates })
+  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, contactEdits, replays, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
     writer,

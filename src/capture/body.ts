@@ -11,7 +11,8 @@ export function parseJson(bytes: Uint8Array): unknown {
   return value
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+/** @throws AppError `invalid_encoding` */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch {
@@ -43,6 +44,6 @@ export function checkText(text: string): void {
   if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
 }
 
-function invalidEncoding(): AppError {
-  return new AppError('invalid_encoding', 'Text must be UTF-8 without U+0000 and without lone surrogates.')
+export function invalidEncoding(message = 'Text must be UTF-8 without U+0000 and without lone surrogates.'): AppError {
+  return new AppError('invalid_encoding', message)
 }

@@ -128,7 +128,7 @@ function resultsOfCreated(contact: Contact, [first, ...others]: readonly Capture
 function mergeInto(stored: Contact, records: readonly CaptureRecord[]): Written[] {
   let contact = stored
   return records.map((record) => {
-    const now = stored.lastSeenAt
+    const now = new Date(Math.max(stored.lastSeenAt.getTime(), stored.updatedAt.getTime())) // An edit may be later.
     const touch = touchOf(record.fields.metadata, now)
     const merged = mergeContact(contact, record.fields, { policy: record.mergePolicy, touch, now })
     if (merged.changes.length > 0 || touch !== null) contact = merged.contact

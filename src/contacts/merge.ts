@@ -41,7 +41,7 @@ export function mergeContact(
     stage: fields.stage ?? stored.stage,
     metadata: mergedMetadata(stored.metadata, fields.metadata, policy),
   }
-  const changes = changesBetween(stored, next)
+  const changes = changesBetween(stored, { ...stored, ...next })
   const changed = changes.length > 0
   const contact: Contact = {
     ...stored,
@@ -55,9 +55,39 @@ export function mergeContact(
   return { contact, changes }
 }
 
+/** What an edit says: a field that is left out stays, one that is null is cleared. Whoever may edit is always obeyed. */
+export interface ContactEdit {
+  readonly email?: string
+  readonly firstName?: string | null
+  readonly lastName?: string | null
+  readonly source?: string | null
+  readonly stage?: string
+  /** Keys merge, a null value removes the key; null instead of an object clears them all. */
+  readonly metadata?: Readonly<Record<string, MetadataValue | null>> | null
+}
+
+/** A stored contact as an edit leaves it. An edit is no visit: the touches and `lastSeenAt` stay as they are. */
+export function editContact(stored: Contact, { metadata, ...edit }: ContactEdit, now: Date): Merged {
+  const next = { ...stored, ...edit, metadata: editedMetadata(stored.metadata, metadata) }
+  const changes = changesBetween(stored, next)
+  if (changes.length === 0) return { contact: stored, changes }
+  return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes }
+}
+
+/** The metadata that an edit leaves of what was stored. */
+export function editedMetadata(stored: Metadata, edit: ContactEdit['metadata']): Metadata {
+  if (edit === undefined) return stored
+  const kept = Object.entries({ ...stored, ...edit }).filter(hasValue)
+  return edit === null ? {} : Object.fromEntries(kept)
+}
+
+function hasValue(entry: [string, MetadataValue | null]): entry is [string, MetadataValue] {
+  return entry[1] !== null
+}
+
 /** The changes that made a new contact: everything it was given. */
 export function changesOfNew(contact: Contact): FieldChange[] {
-  return changesBetweenNamed({}, { email: contact.email, ...namedValues(contact) })
+  return changesBetweenNamed({}, namedValues(contact))
 }
 
 /** The names that `contact.updated` carries in `changed`: metadata once, whichever of its keys changed. */
@@ -71,7 +101,7 @@ function merged(stored: string | null, sent: string | undefined, policy: MergePo
 }
 
 /** Whoever posts a known e-mail may add keys: past these many, new ones are left to the submission. */
-const maxStoredKeys = 200
+export const maxStoredKeys = 200
 
 function mergedMetadata(stored: Metadata, sent: Metadata, policy: MergePolicy): Metadata {
   const places = maxStoredKeys - Object.keys(stored).length
@@ -81,7 +111,7 @@ function mergedMetadata(stored: Metadata, sent: Metadata, policy: MergePolicy): 
   return { ...stored, ...Object.fromEntries(taken) }
 }
 
-type Mergeable = Pick<Contact, 'firstName' | 'lastName' | 'source' | 'stage' | 'metadata'>
+type Mergeable = Pick<Contact, 'email' | 'firstName' | 'lastName' | 'source' | 'stage' | 'metadata'>
 type NamedValues = Readonly<Record<string, MetadataValue | null>>
 
 function changesBetween(before: Mergeable, after: Mergeable): FieldChange[] {
@@ -89,7 +119,7 @@ function changesBetween(before: Mergeable, after: Mergeable): FieldChange[] {
 }
 
 function changesBetweenNamed(before: NamedValues, after: NamedValues): FieldChange[] {
-  return Object.keys(after)
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .map((field) => ({ field, before: before[field] ?? null, after: after[field] ?? null }))
     .filter((change) => change.before !== change.after)
 }
@@ -97,6 +127,7 @@ function changesBetweenNamed(before: NamedValues, after: NamedValues): FieldChan
 function namedValues(contact: Mergeable): NamedValues {
   const metadata = Object.entries(contact.metadata).map(([key, value]) => [`metadata.${key}`, value] as const)
   return {
+    email: contact.email,
     first_name: contact.firstName,
     last_name: contact.lastName,
     source: contact.source,

@@ -52,7 +52,11 @@ export async function saveContacts(tx: Tx, contacts: readonly Contact[]): Promis
   ])
 }
 
-interface ContactRow {
+/** The columns of a ContactRow. */
+export const contactColumns = `workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch,
+             last_touch, created_at, updated_at, last_seen_at, version`
+
+export interface ContactRow {
   workspace_id: string
   id: string
   email: string
@@ -69,7 +73,7 @@ interface ContactRow {
   version: number
 }
 
-function contactOf(row: ContactRow): Contact {
+export function contactOf(row: ContactRow): Contact {
   return {
     workspaceId: row.workspace_id,
     id: row.id,
@@ -109,8 +113,7 @@ const upsertContacts = statement(
    on conflict (workspace_id, email) do update
    set last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
        submission_count = stored.submission_count + excluded.submission_count
-   returning workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch,
-             created_at, updated_at, last_seen_at, version, (xmax = 0) as created`,
+   returning ${contactColumns}, (xmax = 0) as created`,
 )
 
 // Index: contact_pkey.

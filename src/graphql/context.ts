@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
+import type { ContactEdits } from '../contacts/edit.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import type { Replays } from '../delivery/replay.ts'
@@ -20,6 +21,7 @@ export interface GraphqlParts {
   readonly workspaces: Workspaces
   readonly viewers: Viewers
   readonly live: LiveEvents
+  readonly contactEdits: ContactEdits
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly replays: Replays

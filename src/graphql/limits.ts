@@ -34,7 +34,8 @@ export function limits(): Plugin<Context> {
       addValidationRule(textRule)
     },
     onExecute: ({ args }) => {
-      checkOperation(args)
+      const cost = checkOperation(args)
+      return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
     onSubscribe: ({ args }) => {
       checkOperation(args)
@@ -133,10 +134,11 @@ function isStorable(value: unknown): boolean {
   return Object.values(value).every(isStorable)
 }
 
-function checkOperation({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): void {
+/** What the operation that runs costs; nothing where there is none. @throws BAD_USER_INPUT, COST_EXCEEDED */
+function checkOperation({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): number {
   if (!isStorable(variableValues)) throw refusal('BAD_USER_INPUT', unstorable)
   const operation = operationOf(document, operationName)
-  if (operation === undefined) return
+  if (operation === undefined) return 0
   const definitions = document.definitions.filter(
     (each) => each === operation || each.kind === Kind.FRAGMENT_DEFINITION,
   )
@@ -148,6 +150,13 @@ function checkOperation({ document, schema, operationName, variableValues, conte
   })
   if (complexity > maxComplexity)
     throw refusal('COST_EXCEEDED', `This operation costs ${complexity}; at most ${maxComplexity} is allowed.`)
+  return complexity
+}
+
+/** Tells the cost in `extensions`; what was refused before it ran has cost nothing. Streams tell none with each result. */
+function withCost<Answer extends object>(answer: Answer, cost: number): Answer {
+  if (!('data' in answer)) return answer
+  return { ...answer, extensions: { ...('extensions' in answer && Object(answer.extensions)), cost } }
 }
 
 /** The one that runs; graphql itself refuses a name that is unknown or missing. */

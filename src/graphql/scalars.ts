@@ -22,8 +22,14 @@ builder.scalarType('URL', {
 
 function parseDateTime(value: unknown): Date {
   const date = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined
-  if (date === undefined || Number.isNaN(date.getTime())) throw new GraphQLError('DateTime expects RFC 3339.')
+  if (date === undefined || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
   return date
+}
+
+/** PostgreSQL has no year 0, and RFC 3339 none above 9999: an offset can lead to both. */
+function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear()
+  return year >= 1 && year <= 9999
 }
 
 /** Any text: which URLs may be called is said by the mutation, as data. */

@@ -1,19 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseJson } from '../capture/body.ts'
 import { type CaptureAnswer, capture } from '../capture/capture.ts'
+import { parseUrlencoded } from '../capture/form.ts'
+import { parseMultipart } from '../capture/multipart.ts'
 import type { CaptureWriter } from '../capture/writer.ts'
 import { AppError } from '../errors.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
-import { type BodyFormats, bodyReader, bytesOf } from './body.ts'
+import type { Workspace } from '../workspaces/workspace.ts'
+import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from './body.ts'
 import { identityOf } from './caller.ts'
 import { admitOrigin, announcesKey, answerPreflight, openToPages } from './cors.ts'
 import { withinDeadline } from './deadline.ts'
+import { asksForPage, thankVisitor } from './forms.ts'
 import { hostOf, pathOf } from './host.ts'
 
-const path = '/capture'
+export const capturePath = '/capture'
 
 /** `text/plain` is what navigator.sendBeacon can send without a preflight. */
-const formats: BodyFormats = { 'application/json': parseJson, 'text/plain': parseJson }
+const formats: BodyFormats = {
+  'application/json': parseJson,
+  'application/x-www-form-urlencoded': parseUrlencoded,
+  'multipart/form-data': (bytes, parameters) => parseMultipart(bytes, parameters.get('boundary')),
+  'text/plain': parseJson,
+}
 
 interface CaptureParts {
   readonly identify: Identify
@@ -24,17 +33,24 @@ interface CaptureParts {
 /** The public door: no key needed, any page may post to it. */
 export function addCapture(app: FastifyInstance, parts: CaptureParts): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (pathOf(request.url) === path) openToPages(reply)
+    if (pathOf(request.url) === capturePath) openToPages(reply)
     done()
   })
-  app.options(path, async (request, reply) => {
+  app.options(capturePath, async (request, reply) => {
     await withinDeadline(admitPreflight(request, reply, parts))
     return answerPreflight(reply)
   })
-  app.post(path, async (request, reply) => {
-    const data = await withinDeadline(takeLead(request, reply, parts))
-    return reply.code(201).send({ data })
+  app.post(capturePath, async (request, reply) => {
+    const { data, ...taken } = await withinDeadline(takeLead(request, reply, parts))
+    return asksForPage(request) ? thankVisitor(reply, taken) : reply.code(201).send({ data })
   })
+}
+
+/** A lead that was taken: its answer, and where the page that it was filled in on wants its visitor to go. */
+interface Taken {
+  readonly data: CaptureAnswer
+  readonly workspace: Workspace
+  readonly wanted: unknown
 }
 
 /** What is sent is looked at in this order: its type, who sends it, from which page, what it says. */
@@ -42,19 +58,31 @@ async function takeLead(
   request: FastifyRequest,
   reply: FastifyReply,
   { identify, writer }: CaptureParts,
-): Promise<CaptureAnswer> {
+): Promise<Taken> {
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
   admitOrigin(request, reply, workspace)
-  return capture(writer, {
+  const body = readBody()
+  const data = await capture(writer, {
     workspace,
     viewer,
-    body: readBody(),
-    bytes: bytesOf(request),
+    body,
+    bytes: identityOfBody(request, body),
     idempotencyKey: idempotencyKeyOf(request),
     origin: request.headers.origin,
     userAgent: request.headers['user-agent'],
   })
+  return { data, workspace, wanted: wantedRedirect(body) }
+}
+
+/** A multipart body sent again comes with another boundary: the same fields are the same body. */
+function identityOfBody(request: FastifyRequest, body: unknown): Buffer {
+  const isMultipart = mediaTypeOf(request)?.essence === 'multipart/form-data'
+  return isMultipart ? Buffer.from(JSON.stringify(body)) : bytesOf(request)
+}
+
+function wantedRedirect(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && '_redirect' in body ? body._redirect : undefined
 }
 
 /**

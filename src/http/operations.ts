@@ -105,10 +105,16 @@ const capturing: readonly Operation[] = [
     summary: 'Send a lead',
     description:
       'Always 201, whether the e-mail is new or known: contact and event are committed. Without a key the answer is a ' +
-      'receipt of what was sent; with a key that has CONTACTS_READ it is the stored contact.',
+      'receipt of what was sent; with a key that has CONTACTS_READ it is the stored contact. Forms name metadata ' +
+      "`metadata[utm_source]`; a browser's form (`Accept: text/html`) gets 303 to its `_redirect` or a page of thanks, " +
+      'and its errors as a page.',
     scope: null,
     parameters: [idempotencyParameter],
-    body: { types: ['application/json', 'text/plain'], schema: captureRequest, example: leadExample },
+    body: {
+      types: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
+      schema: captureRequest,
+      example: leadExample,
+    },
     success: { status: 201, description: 'Committed.', schema: data(capturedContact) },
     failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
   },

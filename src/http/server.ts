@@ -12,8 +12,9 @@ import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import { observeAnswers } from './answered.ts'
 import { maxBodyBytes } from './body.ts'
-import { addCapture } from './capture.ts'
+import { addCapture, capturePath } from './capture.ts'
 import { addDocs } from './docs.ts'
+import { asksForPage, sendProblemPage } from './forms.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
 import { addHealth } from './health.ts'
 import { addHome } from './home.ts'
@@ -139,9 +140,10 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
 }
 
 function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
-  const { status, headers, body } = problemOf(error, request.id)
   // Fastify closes when it stops reading a body; we let the caller read the answer first (linger.ts).
   if (reply.hasHeader('connection')) reply.removeHeader('connection')
+  if (pathOf(request.url) === capturePath && asksForPage(request)) return sendProblemPage(request, reply, error)
+  const { status, headers, body } = problemOf(error, request.id)
   return reply.code(status).headers(headers).send(body)
 }
 

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface DatabaseProxy {
   /** The database's URL, by this way. */
   readonly url: string
+  /** How many there have been. */
+  readonly connectionCount: number
   /** Ends every connection and refuses new ones. */
   cut(): void
   /** Keeps every connection and lets nothing through any more, new ones neither. */
@@ -16,6 +18,7 @@ export interface DatabaseProxy {
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
+  let connectionCount = 0
   let state: 'open' | 'cut' | 'silent' = 'open'
 
   const keep = (socket: Socket) => {
@@ -24,6 +27,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     socket.on('close', () => sockets.delete(socket))
   }
   const server = createServer((client) => {
+    connectionCount++
     keep(client)
     if (state === 'cut') client.destroy()
     if (state !== 'open') return
@@ -44,6 +48,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   }
   return {
     url: url.href,
+    get connectionCount() {
+      return connectionCount
+    },
     cut: () => {
       state = 'cut'
       cutAll()

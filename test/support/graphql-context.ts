@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
+import { createContactEdits } from '../../src/contacts/edit.ts'
 import { statement } from '../../src/database/database.ts'
 import { embeddedDatabase } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
@@ -43,9 +44,10 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const identify = createIdentify({ workspaces, viewers, defaultWorkspace: 'default', baseDomain: undefined })
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
+  const contactEdits = createContactEdits({ database, wake, workspaces })
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
-  const parts = { ...shared, ...byHand, deliveryUpdates }
+  const parts = { ...shared, ...byHand, contactEdits, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactsOfEvents: createContactsOfEvents() }
   return {
     context,

@@ -3,7 +3,7 @@ import type { TestParts } from './test-parts.ts'
 import type { WayOut } from './way-out.ts'
 import { oweAll, viewerOf } from './webhook-parts.ts'
 
-export interface ReplayRow {
+interface ReplayRow {
   readonly matched: number
   readonly enqueued: number
   readonly completed_at: Date | null

@@ -18,7 +18,7 @@ import {
   viewerOf,
 } from './webhook-parts.ts'
 
-export interface EndpointRow {
+interface EndpointRow {
   readonly id: string
   readonly status: string
   readonly disabled_reason: string | null

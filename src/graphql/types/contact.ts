@@ -45,7 +45,9 @@ export const Contact = builder.prismaNode('Contact', {
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime' }),
-    version: t.exposeInt('version', { description: 'Goes up with every change.' }),
+    version: t.exposeInt('version', {
+      description: 'Goes up with every change; see UpdateContactInput.expectedVersion.',
+    }),
   }),
 })
 

@@ -11,7 +11,7 @@ import { Contact } from './contact.ts'
 import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
 
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
-const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
+export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
 
 interface FieldChange {
   readonly field: string
@@ -19,7 +19,7 @@ interface FieldChange {
   readonly after: unknown
 }
 
-const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
+export const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
   fields: (t) => ({
     field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
@@ -125,7 +125,7 @@ function sourceCondition(filter: StringFilterInput): Prisma.StringNullableFilter
   return { startsWith: literal(startsWith ?? ''), mode: 'insensitive' }
 }
 
-/** Changes as the database holds them: capture/submission.ts alone writes them. */
-function parseChanges(stored: unknown): FieldChange[] {
+/** Changes as they are stored or masked: contacts/merge.ts alone makes them. */
+export function parseChanges(stored: unknown): FieldChange[] {
   return Array.isArray(stored) ? (stored as FieldChange[]) : []
 }

@@ -1,0 +1,101 @@
+import { type Database, statement } from '../database/database.ts'
+
+/** How many captures there were, and what became of them; `received` counts those that changed nothing, too. */
+export interface CaptureTotals {
+  readonly received: number
+  readonly created: number
+  readonly updated: number
+  readonly held: number
+  readonly spam: number
+}
+
+export interface CaptureStats {
+  readonly totals: CaptureTotals
+  /** All of them, in order, those without a capture too. */
+  readonly buckets: readonly { readonly start: Date; readonly totals: CaptureTotals }[]
+  /** The sources with the most captures, null for those that name none. */
+  readonly bySource: readonly { readonly key: string | null; readonly totals: CaptureTotals }[]
+}
+
+export interface StatsRequest {
+  readonly workspaceId: string
+  /** Included. */
+  readonly from: Date
+  /** Not included; after `from`. */
+  readonly to: Date
+  /** Of equal width, to the millisecond. */
+  readonly buckets: number
+}
+
+const maxSources = 50
+
+/** What was captured in a range of time, counted by the database in two statements. */
+export async function readCaptureStats(database: Database, request: StatsRequest): Promise<CaptureStats> {
+  const { workspaceId, from, to } = request
+  const starts = bucketStarts(request)
+  const range = [workspaceId, from.toISOString(), to.toISOString()]
+  const counted = await database.query<CaptureTotals & { bucket: number }>(countByBucket, [
+    ...range,
+    starts.map((start) => start.toISOString()),
+  ])
+  const sources = await database.query<CaptureTotals & { source: string | null }>(countBySource, [...range, maxSources])
+  const byBucket = new Map(counted.map((row) => [row.bucket, totalsOf(row)]))
+  return {
+    totals: counted.map(totalsOf).reduce(sum, nothing),
+    buckets: starts.map((start, index) => ({ start, totals: byBucket.get(index + 1) ?? nothing })),
+    bySource: sources.map((row) => ({ key: row.source, totals: totalsOf(row) })),
+  }
+}
+
+function bucketStarts({ from, to, buckets }: StatsRequest): Date[] {
+  const width = (to.getTime() - from.getTime()) / buckets
+  return Array.from({ length: buckets }, (_, index) => new Date(from.getTime() + Math.round(index * width)))
+}
+
+const nothing: CaptureTotals = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
+
+function totalsOf({ received, created, updated, held, spam }: CaptureTotals): CaptureTotals {
+  return { received, created, updated, held, spam }
+}
+
+function sum(a: CaptureTotals, b: CaptureTotals): CaptureTotals {
+  return {
+    received: a.received + b.received,
+    created: a.created + b.created,
+    updated: a.updated + b.updated,
+    held: a.held + b.held,
+    spam: a.spam + b.spam,
+  }
+}
+
+const totals = `count(*)::int as received,
+          (count(*) filter (where outcome = 'CREATED'))::int as created,
+          (count(*) filter (where outcome = 'UPDATED'))::int as updated,
+          (count(*) filter (where status = 'HELD'))::int as held,
+          (count(*) filter (where status = 'SPAM'))::int as spam`
+
+// Index: submission_workspace_id_received_at_id_idx. The bucket is the number of starts that are not after the capture.
+const countByBucket = statement(
+  'count_captures_by_bucket',
+  `select width_bucket(received_at, $4::timestamptz[]) as bucket,
+          ${totals}
+   from submission
+   where workspace_id = $1
+     and received_at >= $2::timestamptz
+     and received_at < $3::timestamptz
+   group by bucket`,
+)
+
+// Index: submission_workspace_id_received_at_id_idx.
+const countBySource = statement(
+  'count_captures_by_source',
+  `select source,
+          ${totals}
+   from submission
+   where workspace_id = $1
+     and received_at >= $2::timestamptz
+     and received_at < $3::timestamptz
+   group by source
+   order by received desc, source nulls last
+   limit $4`,
+)

@@ -1,0 +1,79 @@
+import { statement, type Tx } from '../database/database.ts'
+import type { Contact } from './contact.ts'
+import { type ContactRow, contactColumns, contactOf, saveContacts } from './store.ts'
+
+/** A contact that is locked until the transaction ends. */
+export interface ContactToEdit {
+  readonly contact: Contact
+  /** When the transaction began, and not before the contact was last written: it never goes back in time. */
+  readonly now: Date
+}
+
+/** What a contact is made with that no capture has made. */
+export type ContactToCreate = Pick<
+  Contact,
+  'workspaceId' | 'id' | 'email' | 'firstName' | 'lastName' | 'stage' | 'source' | 'metadata'
+>
+
+/** Locks a contact; undefined when the workspace has none with this id. */
+export async function lockContact(tx: Tx, workspaceId: string, id: string): Promise<ContactToEdit | undefined> {
+  const [row] = await tx.query<RowToEdit>(selectForEdit, [workspaceId, id])
+  return row && toEdit(row)
+}
+
+/** Creates the contact, or locks the one that has its e-mail, in one statement. */
+export async function createOrLockContact(
+  tx: Tx,
+  contact: ContactToCreate,
+): Promise<ContactToEdit & { readonly created: boolean }> {
+  const { workspaceId, id, email, firstName, lastName, stage, source, metadata } = contact
+  const values = [workspaceId, id, email, firstName, lastName, stage, source, JSON.stringify(metadata)]
+  const [row] = await tx.query<RowToEdit & { created: boolean }>(upsertForEdit, values)
+  if (row === undefined) throw new Error('An upsert answered no row.')
+  return { ...toEdit(row), created: row.created }
+}
+
+/** Stores a contact that this transaction has locked. It fails on a unique index when the e-mail is another's. */
+export async function saveEdited(tx: Tx, contact: Contact): Promise<void> {
+  await saveContacts(tx, [contact])
+  await tx.query(updateEmail, [contact.workspaceId, contact.id, contact.email])
+}
+
+type RowToEdit = ContactRow & { began_at: Date }
+
+function toEdit(row: RowToEdit): ContactToEdit {
+  const latest = Math.max(...[row.began_at, row.updated_at, row.last_seen_at].map((date) => date.getTime()))
+  return { contact: contactOf(row), now: new Date(latest) }
+}
+
+// Index: contact_pkey.
+const selectForEdit = statement(
+  'select_contact_for_edit',
+  `select ${contactColumns}, now() as began_at
+   from contact
+   where workspace_id = $1
+     and id = $2
+   for update`,
+)
+
+// Index: contact_workspace_id_email_key. The update changes nothing: it locks the stored row and answers it; xmax is 0
+// only in a row version that this very insert made.
+const upsertForEdit = statement(
+  'upsert_contact_for_edit',
+  `insert into contact as stored
+     (workspace_id, id, email, first_name, last_name, stage, source, metadata)
+   values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
+   on conflict (workspace_id, email) do update
+   set version = stored.version
+   returning ${contactColumns}, now() as began_at, (xmax = 0) as created`,
+)
+
+// Index: contact_pkey. Of its own, so that no capture pays for it; the same e-mail again is written nowhere.
+const updateEmail = statement(
+  'update_contact_email',
+  `update contact
+   set email = $3
+   where workspace_id = $1
+     and id = $2
+     and email <> $3`,
+)

@@ -1,0 +1,134 @@
+import { type Database, isUniqueViolation, type Tx } from '../database/database.ts'
+import { invalidRequest } from '../errors.ts'
+import { appendEvents } from '../events/log.ts'
+import type { Wake } from '../events/wake.ts'
+import { CaptureOutcome } from '../generated/prisma/enums.ts'
+import { newId } from '../ids.ts'
+import { recordAudit } from '../workspaces/audit.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
+import { firstStage, type Workspaces } from '../workspaces/workspace.ts'
+import { type Contact, contactData } from './contact.ts'
+import { type ContactEditInput, parseContactEdit } from './edit-input.ts'
+import { createOrLockContact, lockContact, saveEdited } from './edit-store.ts'
+import {
+  type ContactEdit,
+  changedFields,
+  changesOfNew,
+  editContact,
+  editedMetadata,
+  type FieldChange,
+  type Merged,
+  maxStoredKeys,
+} from './merge.ts'
+
+export interface UpsertedContact {
+  readonly id: string
+  readonly outcome: CaptureOutcome
+  readonly changes: readonly FieldChange[]
+}
+
+/** `taken`: another contact has the e-mail. `conflict`: the contact is at another version than was expected. */
+type ContactUpdate = { readonly kind: 'updated' | 'not_found' | 'taken' | 'conflict' }
+
+/** Contacts as callers with a key write them: no submission is made of it. */
+export interface ContactEdits {
+  /** @throws AppError `invalid_request` */
+  upsert(viewer: Viewer, input: ContactEditInput & { readonly email: string }): Promise<UpsertedContact>
+  /** @throws AppError `invalid_request` */
+  update(viewer: Viewer, input: UpdateInput): Promise<ContactUpdate>
+}
+
+interface UpdateInput extends ContactEditInput {
+  readonly id: string
+  readonly expectedVersion?: number | null | undefined
+}
+
+interface Parts {
+  readonly database: Database
+  readonly wake: Wake
+  readonly workspaces: Workspaces
+}
+
+export function createContactEdits({ database, wake, workspaces }: Parts): ContactEdits {
+  const parse = async ({ workspaceId }: Viewer, input: ContactEditInput) => {
+    const workspace = await workspaces.byId(workspaceId)
+    return parseContactEdit(input, workspace?.stages ?? [])
+  }
+  return {
+    upsert: async (viewer, input) => {
+      const { email = input.email, ...edit } = await parse(viewer, input)
+      const upserted = await database.inTransaction((tx) => upsertContact(tx, viewer, { ...edit, email }))
+      wake.wake('events')
+      return upserted
+    },
+    update: async (viewer, input) => {
+      const edit = await parse(viewer, input)
+      try {
+        const kind = await database.inTransaction((tx) => updateContact(tx, viewer, input, edit))
+        wake.wake('events')
+        return { kind }
+      } catch (error) {
+        if (isUniqueViolation(error)) return { kind: 'taken' }
+        throw error
+      }
+    },
+  }
+}
+
+async function upsertContact(tx: Tx, viewer: Viewer, edit: ContactEdit & { email: string }): Promise<UpsertedContact> {
+  const { email, firstName = null, lastName = null, source = null, stage = firstStage } = edit
+  const named = { workspaceId: viewer.workspaceId, id: newId('contact'), email, firstName, lastName, source, stage }
+  const metadata = editedMetadata({}, edit.metadata)
+  const { contact, now, created } = await createOrLockContact(tx, { ...named, metadata })
+  if (created) {
+    const changes = changesOfNew(contact)
+    await tell(tx, viewer, 'contact.created', { contact, changes }, contact.createdAt)
+    return { id: contact.id, outcome: CaptureOutcome.CREATED, changes }
+  }
+  const changes = await store(tx, viewer, contact, edit, now)
+  return { id: contact.id, outcome: changes.length > 0 ? CaptureOutcome.UPDATED : CaptureOutcome.UNCHANGED, changes }
+}
+
+async function updateContact(
+  tx: Tx,
+  viewer: Viewer,
+  { id, expectedVersion }: UpdateInput,
+  edit: ContactEdit,
+): Promise<'updated' | 'not_found' | 'conflict'> {
+  const locked = await lockContact(tx, viewer.workspaceId, id)
+  if (locked === undefined) return 'not_found'
+  if (expectedVersion != null && expectedVersion !== locked.contact.version) return 'conflict'
+  await store(tx, viewer, locked.contact, edit, locked.now)
+  return 'updated'
+}
+
+/** Stores what an edit changes of a locked contact, and tells of it when it is anything. */
+async function store(tx: Tx, viewer: Viewer, stored: Contact, edit: ContactEdit, now: Date) {
+  const edited = editContact(stored, edit, now)
+  if (edited.changes.length === 0) return []
+  checkKeys(stored, edited.contact)
+  await saveEdited(tx, edited.contact)
+  await tell(tx, viewer, 'contact.updated', edited, now)
+  return edited.changes
+}
+
+/** Unlike a visitor, whoever edits is told that there is no room for a key. */
+function checkKeys(stored: Contact, edited: Contact): void {
+  const count = Object.keys(edited.metadata).length
+  if (count > maxStoredKeys && count > Object.keys(stored.metadata).length)
+    throw invalidRequest([{ path: 'fields.metadata', message: `a contact has at most ${maxStoredKeys} keys` }])
+}
+
+/** The audit entry names the fields, never their values; the event comes last, as the log wants it. */
+async function tell(
+  tx: Tx,
+  { workspaceId, apiKeyId: actor }: Viewer,
+  type: 'contact.created' | 'contact.updated',
+  { contact, changes }: Merged,
+  occurredAt: Date,
+): Promise<void> {
+  const changed = changedFields(changes)
+  await recordAudit(tx, { workspaceId, actor, action: type, targetId: contact.id, details: { fields: changed } })
+  const draft = { workspaceId, id: newId('event'), contactId: contact.id, occurredAt, data: contactData(contact) }
+  await appendEvents(tx, [type === 'contact.created' ? { ...draft, type } : { ...draft, type, changed }])
+}
