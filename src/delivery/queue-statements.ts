@@ -19,8 +19,9 @@ export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock
 
 // Indexes: delivery_open_idx (which endpoints have something open, step by step, and what of theirs is due, in order),
 // delivery_lease_idx (how much each has in flight), delivery_lane_idx (whether a contact's earlier event is still
-// open; a scalar sub-select, since a join might be planned over the whole index). The rows that were locked are
-// reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
+// open; a scalar sub-select, since a join might be planned over the whole index; and `is not null`, which the planner
+// takes to hold for nearly all rows: by `=` it expects next to none, and then sorts all that is due). The rows that
+// were locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
 export const claimDue = statement(
   'claim_deliveries',
   `with recursive busy (workspace_id, endpoint_id) as (
@@ -65,8 +66,8 @@ export const claimDue = statement(
          and d.status in ('PENDING', 'RETRYING')
          and d.next_attempt_at <= now()
          and (d.lease_until is null or d.lease_until <= now())
-         and (d.contact_id is null or d.event_position = (
-           select earliest.event_position
+         and (d.contact_id is null or (
+           select case when earliest.event_position = d.event_position then true end
            from delivery earliest
            where earliest.workspace_id = d.workspace_id
              and earliest.endpoint_id = d.endpoint_id
@@ -74,7 +75,7 @@ export const claimDue = statement(
              and earliest.status in ('PENDING', 'RETRYING', 'HELD')
            order by earliest.event_position
            limit 1
-         ))
+         ) is not null)
        order by d.next_attempt_at, d.event_position
        limit greatest(free.places, 0)
        for update of d skip locked

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { claimDue } from '../../src/delivery/queue-statements.ts'
+import { openParts, type TestParts } from '../support/test-parts.ts'
+
+const endpoints = 20
+const due = 20_000
+const claim = 200
+/** A row that is claimed is found, looked up, and put into each index anew. */
+const maxBlocks = 50 * claim
+
+const modes = ['force_custom_plan', 'force_generic_plan'] as const
+
+/** A node of a plan as `explain (format json)` tells it. */
+interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly 'Shared Hit Blocks': number
+  readonly 'Shared Read Blocks': number
+  readonly Plans?: readonly PlanNode[]
+}
+
+describe.runIf(inject('testDatabases').includes('postgresql'))('the claim, planned by PostgreSQL', () => {
+  let parts: TestParts
+
+  beforeAll(async () => {
+    parts = await openParts('postgresql')
+    await fill(parts)
+  })
+  afterAll(() => parts.close())
+
+  const history: Record<string, number> = {}
+
+  describe.each([40_000, 200_000])('after %i deliveries', (rows) => {
+    beforeAll(() => addHistory(parts, rows))
+
+    it.each(modes)('takes what is due by the partial indexes, not by the history: %s', async (mode) => {
+      await parts.sql('analyze')
+      const plan = await explainClaim(parts, mode)
+      expect(plan[0]).toMatchObject({ 'Actual Rows': claim })
+      expect(sequentialScans(plan)).toEqual([])
+      expect(indexesOf(plan)).toEqual(['delivery_lane_idx', 'delivery_lease_idx', 'delivery_open_idx'])
+      expect(blocksOf(plan)).toBeLessThan(maxBlocks)
+      expect(blocksOf(plan)).toBeLessThan(1.5 * (history[mode] ?? maxBlocks))
+      history[mode] = blocksOf(plan)
+    })
+  })
+
+  it.each(modes)('does so before the statistics know of any row: %s', async (mode) => {
+    await parts.sql(`delete from pg_statistic where starelid = 'delivery'::regclass`)
+    await parts.sql(`update pg_class set reltuples = -1, relpages = 0 where relname like 'delivery%'`)
+    const plan = await explainClaim(parts, mode)
+    expect(sequentialScans(plan)).toEqual([])
+    expect(blocksOf(plan)).toBeLessThan(maxBlocks)
+  })
+})
+
+/** Runs the claim and takes it back; answers the nodes of its plan, the root first. */
+async function explainClaim({ database }: TestParts, mode: (typeof modes)[number]): Promise<PlanNode[]> {
+  let root: PlanNode | undefined
+  const takenBack = new Error('taken back')
+  const work = database.inTransaction(async (tx) => {
+    const run = <Row>(text: string) => tx.query<Row>({ name: '', text })
+    await run(`set local plan_cache_mode = ${mode}`)
+    await run(`prepare claim as ${claimDue.text}`)
+    const explain = `explain (analyze, buffers, timing off, format json) execute claim (${claim}, 30000)`
+    const [row] = await run<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(explain)
+    root = row?.['QUERY PLAN'][0]?.Plan
+    await run('deallocate claim')
+    throw takenBack
+  })
+  await work.catch((error: unknown) => {
+    if (error !== takenBack) throw error
+  })
+  return nodesOf(root!)
+}
+
+function nodesOf(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+}
+
+function sequentialScans(plan: readonly PlanNode[]): (string | undefined)[] {
+  return plan
+    .filter((node) => node['Node Type'] === 'Seq Scan')
+    .map((node) => node['Relation Name'])
+    .filter((relation) => relation !== 'webhook_endpoint')
+}
+
+/** Those of the deliveries, but for the keys by which single rows are reached. */
+function indexesOf(plan: readonly PlanNode[]): string[] {
+  const names = plan.flatMap((node) => node['Index Name'] ?? [])
+  return [...new Set(names)].filter((name) => name.startsWith('delivery_') && name !== 'delivery_pkey').toSorted()
+}
+
+/** Of 8 KiB, over the whole plan. */
+function blocksOf([root]: readonly PlanNode[]): number {
+  return root!['Shared Hit Blocks'] + root!['Shared Read Blocks']
+}
+
+async function fill(parts: TestParts): Promise<void> {
+  await parts.sql(
+    `insert into webhook_endpoint (workspace_id, id, url, events, secret, secret_hint, max_in_flight)
+     select 'ws_' || nth % 4, 'wh_' || nth, 'http://127.0.0.1:9/', '{*}', '', '', 15
+     from generate_series(0, $1::int - 1) nth`,
+    [endpoints],
+  )
+  await parts.sql(
+    `insert into event (workspace_id, id, type, contact_id, body, created_at)
+     select 'ws_' || nth % 4, 'evt_due_' || nth, 'contact.created', 'cont_' || nth % 5000, '{}', now()
+     from generate_series(1, $1::int) nth`,
+    [due],
+  )
+  await parts.sql(
+    `insert into delivery
+       (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, next_attempt_at)
+     select workspace_id, 'dlv_' || id, 'wh_' || position % $1::int, id, position, contact_id, 'PENDING',
+            now() - interval '1 minute'
+     from event`,
+    [endpoints],
+  )
+  await parts.sql(`update delivery set lease_until = now() + interval '1 hour' where event_position % 401 = 0`)
+}
+
+/** Closed deliveries, so that there are as many. */
+async function addHistory({ sql }: TestParts, rows: number): Promise<void> {
+  const [row] = await sql<{ count: number }>(`select count(*)::int as count from delivery where status <> 'PENDING'`)
+  for (let first = row!.count; first < rows; first += 20_000)
+    await sql(
+      `insert into delivery
+         (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, attempt_count, completed_at)
+       select 'ws_' || nth % 4, 'dlv_old_' || nth, 'wh_' || nth % $1::int, 'evt_old_' || nth, -nth,
+              'cont_' || nth % 5000, case when nth % 50 = 0 then 'FAILED' else 'SUCCEEDED' end::delivery_status, 1, now()
+       from generate_series($2::int + 1, $2::int + 20000) nth`,
+      [endpoints, first],
+    )
+}

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { newId } from '../../src/ids.ts'
+import { reencryptSecrets } from '../../src/webhooks/reencrypt.ts'
+import { createSecretBox } from '../../src/webhooks/secret-box.ts'
+import { createApiClient } from '../support/api-client.ts'
+import { startReceiver } from '../support/receiver.ts'
+import { startRexProcess } from '../support/rex-process.ts'
+import { createTestDatabase } from '../support/test-database.ts'
+import { openParts, type TestParts } from '../support/test-parts.ts'
+import { openWayOut, type WayOut } from '../support/way-out.ts'
+import { secretBox } from '../support/webhook-parts.ts'
+
+const [k1, k2] = [7, 8].map((byte, index) => ({ id: `k${index + 1}`, key: Buffer.alloc(32, byte) }))
+const ring = [k2!, k1!]
+const adminKey = 'reencrypt-test-key-0123456789'
+
+describe.each(inject('testDatabases'))('encrypting the secrets again on %s', (kind) => {
+  let parts: TestParts
+  let way: WayOut
+
+  beforeAll(async () => {
+    parts = await openParts(kind)
+  })
+  afterAll(() => parts.close())
+  beforeEach(async () => {
+    await parts.sql('delete from webhook_endpoint')
+    way = await openWayOut(parts)
+  })
+
+  const stored = async (endpointId: string) => {
+    const [row] = await parts.sql<{ secret: string; previous_secret: string | null }>(
+      'select secret, previous_secret from webhook_endpoint where id = $1',
+      [endpointId],
+    )
+    return row!
+  }
+
+  it('lets the old key go: the secrets are the same, and the new key alone opens them', async () => {
+    const { id, secret: previous } = await way.endpointTo({ url: 'http://127.0.0.1:9/' })
+    const secret = await way.rotate(id)
+    const owner = { workspaceId: way.workspaceId, endpointId: id }
+    const alone = createSecretBox([k2!])
+    expect(() => alone.open('k1:x', owner)).toThrow('k1')
+    expect(await reencryptSecrets(parts.database, createSecretBox(ring))).toBe(1)
+    const row = await stored(id)
+    expect([row.secret, row.previous_secret].map((sealed) => alone.open(sealed!, owner))).toEqual([secret, previous])
+    expect(() => secretBox.open(row.secret, owner)).toThrow()
+  })
+
+  it('leaves an endpoint without a previous secret without one', async () => {
+    const { id } = await way.endpointTo({ url: 'http://127.0.0.1:9/' })
+    await reencryptSecrets(parts.database, createSecretBox(ring))
+    expect((await stored(id)).previous_secret).toBeNull()
+  })
+
+  it('gets through several batches and workspaces, each endpoint once, and may run again', async () => {
+    const workspaces = Array.from({ length: 3 }, () => newId('workspace'))
+    for (const workspaceId of workspaces)
+      for (let count = 0; count < 70; count++) {
+        const endpointId = newId('endpoint')
+        await parts.sql(
+          `insert into webhook_endpoint (workspace_id, id, url, secret, secret_hint) values ($1, $2, 'x', $3, 'x')`,
+          [workspaceId, endpointId, secretBox.seal(endpointId, { workspaceId, endpointId })],
+        )
+      }
+    for (const box of [createSecretBox(ring), createSecretBox([k2!])])
+      expect(await reencryptSecrets(parts.database, box)).toBe(210)
+    const rows = await parts.sql<{ workspace_id: string; id: string; secret: string }>('select * from webhook_endpoint')
+    const alone = createSecretBox([k2!])
+    for (const { workspace_id: workspaceId, id: endpointId, secret } of rows)
+      expect(alone.open(secret, { workspaceId, endpointId })).toBe(endpointId)
+  })
+
+  it('changes nothing of a batch that holds a secret which it cannot open', async () => {
+    const [one, two] = [
+      await way.endpointTo({ url: 'http://127.0.0.1:9/' }),
+      await way.endpointTo({ url: 'http://127.0.0.1:9/' }),
+    ]
+    const before = await stored(one.id)
+    await parts.sql('update webhook_endpoint set secret = $2 where id = $1', [two.id, before.secret])
+    await expect(reencryptSecrets(parts.database, createSecretBox(ring))).rejects.toThrow()
+    expect(await stored(one.id)).toEqual(before)
+  })
+
+  it('is a command, after which a service with the new key alone delivers, signed as ever', async () => {
+    const own = await createTestDatabase(kind)
+    const receiver = await startReceiver()
+    const [oldKeys, bothKeys, newKeys] = [[k1], [k2, k1], [k2]].map((keys) => ({
+      ...own.environment,
+      REX_API_KEY: adminKey,
+      REX_ENCRYPTION_KEYS: keys.map((each) => `${each!.id}:${each!.key.toString('base64')}`).join(','),
+    }))
+    const first = await startRexProcess(oldKeys!)
+    const { secret } = await createApiClient({ url: first.url, key: adminKey }).createEndpoint({ url: receiver.url })
+    await first.signal('SIGTERM')
+    expect(await runReencrypt(bothKeys!)).toContain('1 webhook endpoints')
+    const second = await startRexProcess(newKeys!)
+    await createApiClient({ url: second.url, key: adminKey }).capture({ email: 'jane@example.com' })
+    const [webhook] = await receiver.received(1)
+    await second.signal('SIGTERM')
+    await receiver.stop()
+    await own.drop()
+    const { headers, body } = webhook!
+    const signature = createHmac('sha256', secret).update(`${headers['webhook-timestamp']}.${body}`).digest('hex')
+    expect(headers['x-rex-signature']).toBe(`t=${headers['webhook-timestamp']},v1=${signature}`)
+  })
+})
+
+/** The command as people run it; answers what it says. @throws when it exits with another code than 0 */
+async function runReencrypt(environment: Readonly<Record<string, string>>): Promise<string> {
+  const rex = fileURLToPath(new URL('../../src/cli/rex.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [rex, 'reencrypt'], { env: environment })
+  return stdout
+}
