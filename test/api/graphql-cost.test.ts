@@ -28,8 +28,15 @@ describe('extensions.cost', () => {
   })
 
   it('is that of the operation that ran', async () => {
-    const { text } = await graphql('{ viewer { id name } }')
-    expect(JSON.parse(text).extensions).toEqual({ cost: 3 })
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': app.key },
+      body: JSON.stringify({
+        query: 'query Small { viewer { id } } query Large { viewer { id name prefix } }',
+        operationName: 'Large',
+      }),
+    })
+    expect(await response.json()).toMatchObject({ extensions: { cost: 4 } })
   })
 
   it('stands beside errors of fields, and not with what was refused', async () => {
