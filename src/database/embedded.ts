@@ -88,11 +88,14 @@ async function run<Row>(
     await client.exec(`prepare ${name} as ${text}`)
     prepared.add(name)
   }
-  const { rows } =
-    name === ''
-      ? await client.query<Row>(text, [...values], { parsers })
-      : await client.query<Row>(execute(name, values), [], { parsers })
-  return rows
+  if (name === '') return (await client.query<Row>(text, [...values], { parsers })).rows
+  const [result] = await client.exec(execute(name, values), { parsers })
+  return rowsOf<Row>(result)
+}
+
+/** The simple protocol asks once where the extended one asks four times; its rows come without a type. */
+function rowsOf<Row>(result: { readonly rows: readonly unknown[] } | undefined): Row[] {
+  return (result?.rows ?? []) as Row[]
 }
 
 function execute(name: string, values: readonly Value[]): string {

@@ -1,6 +1,6 @@
 import { startReadingLoop } from '../events/reading-loop.ts'
 import { type DispatcherParts, startDispatcher } from './dispatcher.ts'
-import { fanOut } from './fanout.ts'
+import { fanOut, fanOutSize } from './fanout.ts'
 import { continueReplay } from './replay.ts'
 
 /** The way out: the reader of the log that owes deliveries, the dispatcher that makes them, and the replays. */
@@ -10,7 +10,7 @@ export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> }
   const fanout = startReadingLoop('fanout', log, async () => {
     const events = await fanOut(database, firstDelaySeconds)
     if (events > 0) wake.wake('deliveries')
-    return events > 0
+    return events === fanOutSize
   })
   const stopWaking = wake.onWake('events', fanout.wake)
   const dispatcher = startDispatcher(parts)

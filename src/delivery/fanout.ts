@@ -7,7 +7,8 @@ import { wantsEvent } from '../webhooks/matching.ts'
 import { addDeliveries, type NewDelivery } from './queue.ts'
 
 const reader = 'fanout'
-const batchSize = 500
+/** Events of one batch: when it is full, more may wait. */
+export const fanOutSize = 500
 
 /**
  * Reads the log after its durable position and owes one delivery to each endpoint that wants an event; answers how many
@@ -16,7 +17,7 @@ const batchSize = 500
 export async function fanOut(database: Database, firstDelaySeconds: number): Promise<number> {
   return database.inTransaction(async (tx) => {
     const position = await lockPosition(tx, reader)
-    const events = await readEventsAfter(tx, { position, limit: batchSize })
+    const events = await readEventsAfter(tx, { position, limit: fanOutSize })
     const last = events.at(-1)
     if (last === undefined) return 0
     const endpoints = await lockEndpoints(tx, events)

@@ -5,9 +5,12 @@ const allWorkspaces = '*'
 
 /** How far a durable reader of the log has come, locked until the transaction ends: one node reads at a time. */
 export async function lockPosition(tx: Tx, reader: string): Promise<number> {
-  await tx.query(insertPosition, [allWorkspaces, reader])
-  const [row] = await tx.query<{ position: number }>(selectPosition, [allWorkspaces, reader])
-  return row?.position ?? 0
+  const key = [allWorkspaces, reader]
+  const [row] = await tx.query<{ position: number }>(selectPosition, key)
+  if (row !== undefined) return row.position
+  await tx.query(insertPosition, key)
+  const [first] = await tx.query<{ position: number }>(selectPosition, key)
+  return first?.position ?? 0
 }
 
 /** Stores how far the reader has come, in the transaction of what it did with the events. */

@@ -13,7 +13,7 @@ import { fanOutAll, newEndpoint, viewerOf } from '../support/webhook-parts.ts'
 
 /** Change it to look elsewhere; a failure tells seed and path, with which it comes again. */
 const seed = 20_260_316
-const runs = 40
+const runs = 60
 const steps = 60
 
 /** The queue, driven without a dispatcher: time passes by SQL alone. */
