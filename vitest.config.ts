@@ -8,6 +8,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Minutes of kills and cuts: npm run test:faults.
+    exclude: process.env['REX_FAULTS'] === undefined ? ['test/faults/**'] : [],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,

@@ -1,0 +1,74 @@
+import { inject, onTestFinished } from 'vitest'
+import { createApiClient } from '../support/api-client.ts'
+import type { TestDatabase } from '../support/global-setup.ts'
+import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
+import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
+import { openOwn, runSql } from '../support/test-parts.ts'
+import { adminKey } from './ledger.ts'
+
+export const leaseMs = 2000
+/** The contract of the suite: delivery goes on within the lease and this. */
+export const graceMs = 5000
+
+type Environment = Readonly<Record<string, string>>
+
+const settings: Environment = {
+  REX_API_KEY: adminKey,
+  REX_LEASE_MS: String(leaseMs),
+  REX_ATTEMPT_TIMEOUT_MS: '1000',
+  REX_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+  LOG_LEVEL: 'warn',
+}
+
+export const hasServer = inject('testDatabases').includes('postgresql')
+
+export async function ownDatabase(kind: TestDatabase): Promise<OwnDatabase> {
+  const own = await createTestDatabase(kind)
+  onTestFinished(() => own.drop())
+  return own
+}
+
+/** A process that ends with the test, if nobody has killed it before. */
+export async function startRex(own: OwnDatabase, environment: Environment = {}): Promise<RexProcess> {
+  const rex = await startRexProcess({ ...own.environment, ...settings, ...environment })
+  onTestFinished(async () => {
+    void rex.signal('SIGCONT')
+    await rex.signal('SIGTERM')
+  })
+  return rex
+}
+
+export async function createEndpoint(rex: { readonly url: string }, url: string, maxInFlight = 50): Promise<string> {
+  const api = createApiClient({ url: rex.url, key: adminKey })
+  const { id } = await api.createEndpoint({ url, events: ['contact.created'], max_in_flight: maxInFlight })
+  return id
+}
+
+/** One statement on the database of a test, as an operator would run it. */
+export async function look<Row>(own: OwnDatabase, text: string): Promise<Row[]> {
+  const database = await openOwn(own)
+  try {
+    return await runSql<Row>(database, text)
+  } finally {
+    await database.close()
+  }
+}
+
+/** How many attempts were in flight when everybody was killed. */
+export async function countLeased(own: OwnDatabase): Promise<number> {
+  const [row] = await look<{ count: number }>(
+    own,
+    'select count(*)::int as count from delivery where lease_until is not null',
+  )
+  return row!.count
+}
+
+/** The same numbers at every run. */
+export function seededRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    // Park and Miller: enough to pick moments.
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}

@@ -1,0 +1,37 @@
+import { expect, type TestContext, vi } from 'vitest'
+
+/** The ordinary tests run each fault in a small form; `npm run test:faults` runs the whole. */
+const isWhole = process.env['REX_FAULTS'] === 'whole'
+
+if (isWhole) vi.setConfig({ testTimeout: 900_000, hookTimeout: 120_000 })
+
+export function sized<Value>(sizes: { readonly short: Value; readonly whole: Value }): Value {
+  return isWhole ? sizes.whole : sizes.short
+}
+
+/** A row of the table that a whole run prints. */
+export interface FaultReport {
+  readonly fault: string
+  readonly acknowledged: number
+  readonly lost: number
+  readonly duplicates: number
+  /** The attempts that were in flight when processes were killed or stopped: as many may be repeated. */
+  readonly allowedDuplicates: number
+  /** From the fault to the last delivery of what was there before it; null where nothing was interrupted. */
+  readonly resumedMs: number | null
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    fault?: FaultReport
+  }
+}
+
+/** Keeps the row for the table, and expects of it what the contract promises. */
+export function expectKept({ task }: TestContext, row: FaultReport, maxResumedMs = Number.POSITIVE_INFINITY): void {
+  task.meta.fault = row
+  expect(row.acknowledged).toBeGreaterThan(0)
+  expect(row.lost).toBe(0)
+  expect(row.duplicates).toBeLessThanOrEqual(row.allowedDuplicates)
+  expect(row.resumedMs ?? 0).toBeLessThan(maxResumedMs)
+}

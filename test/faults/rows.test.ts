@@ -1,0 +1,77 @@
+import { describe, expect, inject, it } from 'vitest'
+import { newId } from '../../src/ids.ts'
+import { eventually } from '../support/eventually.ts'
+import { openOwn, runSql } from '../support/test-parts.ts'
+import { endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
+import { createEndpoint, hasServer, look, ownDatabase, startRex } from './fault-parts.ts'
+import { expectKept, sized } from './fault-report.ts'
+import { captureAll, openLedger } from './ledger.ts'
+
+describe('rows', () => {
+  it.runIf(hasServer)('that are poison hold up nobody, and stay to be seen', async (context) => {
+    const captures = sized({ short: 60, whole: 5000 })
+    const own = await ownDatabase('postgresql')
+    // What a receiver answers goes into a row, too.
+    const ledger = await openLedger((_webhook, response) => response.end(Buffer.from([0, 0xff, 0xc3, 0, 0xed, 0xa0])))
+    const rex = await startRex(own)
+    const [tampered, lost, nowhere] = [0, 1, 2].map(() => createEndpoint(rex, ledger.receiver.url))
+    const poisoned = [
+      `update webhook_endpoint set secret = overlay(secret placing 'AAAA' from 9) where id = '${await tampered}'`,
+      `update webhook_endpoint set secret = 'k9:AAAA' where id = '${await lost}'`,
+      `update webhook_endpoint set url = 'no url' where id = '${await nowhere}'`,
+    ]
+    for (const statement of poisoned) await look(own, statement)
+    const good = await createEndpoint(rex, ledger.receiver.url)
+    await look(
+      own,
+      `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, next_attempt_at)
+       select workspace_id, 'dlv_without_event', id, 'evt_none', 0, now() from webhook_endpoint where id = '${good}'`,
+    )
+    await captureAll(rex.url, ledger, captures)
+    await ledger.arrives(performance.now())
+    const statuses = () =>
+      look(
+        own,
+        `select (endpoint_id = '${good}') as good, status, count(*)::int as count, sum(attempt_count)::int as attempts
+         from delivery group by 1, 2 order by 1, 2`,
+      )
+    const expected = [
+      { good: false, status: 'PENDING', count: 3 * captures, attempts: 0 },
+      { good: true, status: 'PENDING', count: 1, attempts: 0 },
+      { good: true, status: 'SUCCEEDED', count: captures, attempts: captures },
+    ]
+    const areSo = async () => JSON.stringify(await statuses()) === JSON.stringify(expected)
+    await eventually(areSo, async () => JSON.stringify(await statuses()))
+    expect(await rex.signal('SIGTERM')).toBe(0)
+    const { acknowledged } = ledger
+    const counts = { acknowledged, lost: ledger.lost(), duplicates: ledger.duplicates(), allowedDuplicates: 0 }
+    expectKept(context, { fault: 'poison rows: secrets, a URL, an event, answers', ...counts, resumedMs: null })
+  })
+
+  it.for(inject('testDatabases'))('that are due at the start all go, once: %s', async (kind, context) => {
+    const due = sized({ short: 2000, whole: kind === 'embedded' ? 20_000 : 100_000 })
+    const own = await ownDatabase(kind)
+    const ledger = await openLedger()
+    const database = await openOwn(own)
+    const workspaceId = newId('workspace')
+    const endpoint = { url: ledger.receiver.url, maxInFlight: 100 }
+    await endpointsOf({ database }).create(viewerOf(workspaceId), endpoint, names)
+    await runSql(
+      database,
+      `insert into event (workspace_id, id, type, contact_id, body, created_at)
+       select $1::text, 'evt_' || nth, 'contact.created', 'cont_' || nth,
+              '{"id":"evt_' || nth || '","data":{"id":"cont_' || nth || '"}}', now()
+       from generate_series(1, $2::int) nth`,
+      [workspaceId, due],
+    )
+    await fanOutAll({ database })
+    await database.close()
+    for (let nth = 1; nth <= due; nth++) ledger.acknowledge(`cont_${nth}`)
+    const startedAt = performance.now()
+    await startRex(own, { REX_LEASE_MS: '60000', REX_ATTEMPT_TIMEOUT_MS: '30000' })
+    const resumedMs = await ledger.arrives(startedAt)
+    const counts = { lost: ledger.lost(), duplicates: ledger.duplicates(), allowedDuplicates: 0 }
+    const fault = `${due.toLocaleString('en')} due at the start, ${kind}`
+    expectKept(context, { fault, acknowledged: ledger.acknowledged, ...counts, resumedMs })
+  })
+})
