@@ -8,7 +8,7 @@ import {
   graceMs,
   hasServer,
   leaseMs,
-  look,
+  lookOnce,
   ownDatabase,
   seededRandom,
   startRex,
@@ -89,7 +89,7 @@ describe('a process that is killed', () => {
       }
       await rex.signal('SIGTERM')
       await operator.close()
-      expect(await look(own, 'select distinct number from attempt')).toEqual([{ number: 1 }])
+      expect(await lookOnce(own, 'select distinct number from attempt')).toEqual([{ number: 1 }])
       const row = {
         fault: `kill between the receiver's 200 and the settling, ${kills} times`,
         acknowledged: ledger.acknowledged,

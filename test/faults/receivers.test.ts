@@ -9,7 +9,7 @@ import {
   tlsReceiver,
   unusedPort,
 } from '../support/misbehaving-receivers.ts'
-import { createEndpoint, look, ownDatabase, startRex } from './fault-parts.ts'
+import { createEndpoint, lookOnce, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { captureAll, openLedger } from './ledger.ts'
 
@@ -27,7 +27,7 @@ describe('receivers that misbehave', () => {
     const arrivedMs = await ledger.arrives(performance.now())
     await rex.signal('SIGTERM')
 
-    const seen = await look<{ endpoint_id: string; error: string | null; bytes: number | null }>(
+    const seen = await lookOnce<{ endpoint_id: string; error: string | null; bytes: number | null }>(
       own,
       `select distinct d.endpoint_id, a.error, octet_length(a.response_body) as bytes
        from attempt a join delivery d on d.workspace_id = a.workspace_id and d.id = a.delivery_id

@@ -3,7 +3,7 @@ import { newId } from '../../src/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOwn, runSql } from '../support/test-parts.ts'
 import { endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
-import { createEndpoint, hasServer, look, ownDatabase, startRex } from './fault-parts.ts'
+import { createEndpoint, hasServer, openLook, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { captureAll, openLedger } from './ledger.ts'
 
@@ -14,16 +14,16 @@ describe('rows', () => {
     // What a receiver answers goes into a row, too.
     const ledger = await openLedger((_webhook, response) => response.end(Buffer.from([0, 0xff, 0xc3, 0, 0xed, 0xa0])))
     const rex = await startRex(own)
+    const look = await openLook(own)
     const [tampered, lost, nowhere] = [0, 1, 2].map(() => createEndpoint(rex, ledger.receiver.url))
     const poisoned = [
       `update webhook_endpoint set secret = overlay(secret placing 'AAAA' from 9) where id = '${await tampered}'`,
       `update webhook_endpoint set secret = 'k9:AAAA' where id = '${await lost}'`,
       `update webhook_endpoint set url = 'no url' where id = '${await nowhere}'`,
     ]
-    for (const statement of poisoned) await look(own, statement)
+    for (const statement of poisoned) await look(statement)
     const good = await createEndpoint(rex, ledger.receiver.url)
     await look(
-      own,
       `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, next_attempt_at)
        select workspace_id, 'dlv_without_event', id, 'evt_none', 0, now() from webhook_endpoint where id = '${good}'`,
     )
@@ -31,7 +31,6 @@ describe('rows', () => {
     await ledger.arrives(performance.now())
     const statuses = () =>
       look(
-        own,
         `select (endpoint_id = '${good}') as good, status, count(*)::int as count, sum(attempt_count)::int as attempts
          from delivery group by 1, 2 order by 1, 2`,
       )
