@@ -5,8 +5,10 @@ import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { findWorkspaceId } from '../src/workspaces/workspace.ts'
 import { captureOf } from './support/captures.ts'
 import { eventually } from './support/eventually.ts'
+import { losingAnswerAfter } from './support/intercepted.ts'
+import { startReceiver } from './support/receiver.ts'
 import { openParts } from './support/test-parts.ts'
-import { deliveriesOf, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
+import { deliveriesOf, deliverWith, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
 
 describe.each(inject('testDatabases'))('what was once wrong on the %s database', (kind) => {
   const openForTest = async () => {
@@ -23,6 +25,25 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
       generatedKey: expect.stringMatching(/^rex_/),
     })
     expect(await findWorkspaceId(database, 'two')).toBeDefined()
+  })
+
+  it('what was claimed goes at once when the answer to the claim was lost, not after its lease', async () => {
+    const parts = await openForTest()
+    const receiver = await startReceiver()
+    onTestFinished(() => receiver.stop())
+    const workspaceId = newId('workspace')
+    await newEndpoint(parts, workspaceId, { url: receiver.url })
+    await parts.writer.add(captureOf(workspaceId))
+    await fanOutAll(parts)
+    const lines: string[] = []
+    const database = losingAnswerAfter(parts.database, 'claim_deliveries')
+    const delivery = deliverWith({ ...parts, database }, [0], (line) => lines.push(line))
+    onTestFinished(() => delivery.stop())
+    await receiver.received(1)
+    expect(lines.join()).toContain('reader.failed')
+    const isSettled = async () => (await deliveriesOf(parts, workspaceId))[0]?.status === 'SUCCEEDED'
+    await eventually(isSettled, () => lines.join())
+    expect(receiver.webhooks).toHaveLength(1)
   })
 
   it.skipIf(kind === 'embedded')(

@@ -1,10 +1,18 @@
+import { ulid } from 'ulid'
 import type { Database } from '../database/database.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
 import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
-import { type ClaimedDelivery, claimDeliveries, leadsWithPrevious, returnLeases, type Verdict } from './queue.ts'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  leadsWithPrevious,
+  returnLeases,
+  returnLostLeases,
+  type Verdict,
+} from './queue.ts'
 import { createSettler } from './settler.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
 import { judge } from './verdict.ts'
@@ -36,6 +44,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const { database, wake, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
   const abort = new AbortController()
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
+  const claim = createClaim(database, leaseMs, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake() })
 
   const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
@@ -53,7 +62,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const loop = startReadingLoop('dispatcher', log, async () => {
     const limit = Math.min(maxClaim, maxInFlight - inFlight.size)
     if (limit <= 0) return false
-    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs }))
+    const claimed = await claim(limit)
     for (const delivery of claimed) {
       const attempt = deliver(delivery).finally(() => {
         const wasFull = inFlight.size >= maxInFlight
@@ -76,6 +85,19 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
       await Promise.all(inFlight.keys())
       await returnLeases(database, unsettled)
     },
+  }
+}
+
+/** Claims as one worker. After a claim that failed it first gives back what that one may have taken all the same. */
+function createClaim(database: Database, leaseMs: number, inHand: () => readonly ClaimedDelivery[]) {
+  const owner = ulid()
+  let mayHaveLost = false
+  return async (limit: number): Promise<ClaimedDelivery[]> => {
+    if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, inHand()))
+    mayHaveLost = true
+    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs, owner }))
+    mayHaveLost = false
+    return claimed
   }
 }
 

@@ -84,7 +84,8 @@ export const claimDue = statement(
    claimed as (
      update delivery d
      set lease_until = now() + $2::int * interval '1 millisecond',
-         lease_token = d.lease_token + 1
+         lease_token = d.lease_token + 1,
+         lease_owner = $3
      where d.ctid = any (array(select row_id from due order by turn limit $1::int))
      returning d.*
    )
@@ -168,6 +169,16 @@ export const endLeases = statement(
    where d.workspace_id = returned.workspace_id
      and d.id = returned.id
      and d.lease_token = returned.lease_token`,
+)
+
+// Index: delivery_lease_idx, which holds only what is leased.
+export const endLostLeases = statement(
+  'return_lost_leases',
+  `update delivery
+   set lease_until = null
+   where lease_until is not null
+     and lease_owner = $1
+     and id <> all ($2::text[])`,
 )
 
 // Index: delivery_open_idx. What is in flight keeps its lease, so that its attempt is recorded.

@@ -7,6 +7,7 @@ import {
   cancelOpen,
   claimDue,
   endLeases,
+  endLostLeases,
   holdOpen,
   insertDeliveries,
   lockClaims,
@@ -87,10 +88,10 @@ export interface ClaimedDelivery {
  */
 export async function claimDeliveries(
   tx: Tx,
-  request: { readonly limit: number; readonly leaseMs: number },
+  request: { readonly limit: number; readonly leaseMs: number; readonly owner: string },
 ): Promise<ClaimedDelivery[]> {
   await tx.query(lockClaims)
-  const rows = await tx.query<ClaimedRow>(claimDue, [request.limit, request.leaseMs])
+  const rows = await tx.query<ClaimedRow>(claimDue, [request.limit, request.leaseMs, request.owner])
   return rows.map(claimedOf)
 }
 
@@ -145,6 +146,16 @@ export async function returnLeases(database: Queryable, deliveries: readonly Cla
     deliveries.map((delivery) => delivery.id),
     deliveries.map((delivery) => delivery.leaseToken),
   ])
+}
+
+/**
+ * Gives back what a worker claimed without learning of it: the database took the commit, and its answer was lost. Nothing
+ * of that has been attempted. `known` is what the worker has in hand. Under the lock of claims: one that is still being
+ * committed is waited for.
+ */
+export async function returnLostLeases(tx: Tx, owner: string, known: readonly ClaimedDelivery[]): Promise<void> {
+  await tx.query(lockClaims)
+  await tx.query(endLostLeases, [owner, known.map(({ id }) => id)])
 }
 
 /** Makes one delivery due now; whether it may be is the caller's to have checked under its lock. */

@@ -7,10 +7,7 @@ import { expectKept, sized } from './fault-report.ts'
 import { type Load, openLedger, startLoad } from './ledger.ts'
 
 const perSecond = 150
-/**
- * Longer than any of the faults: what was accepted is settled when the database is back. A claim whose answer was lost
- * is nobody's until its lease ends.
- */
+/** Longer than any of the faults: what was accepted is settled when the database is back. */
 const leaseMs = sized({ short: 8000, whole: 20_000 })
 const longLease = { REX_LEASE_MS: String(leaseMs), REX_ATTEMPT_TIMEOUT_MS: '5000' }
 

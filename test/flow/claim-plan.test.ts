@@ -65,7 +65,7 @@ async function explainClaim({ database }: TestParts, mode: (typeof modes)[number
     const run = <Row>(text: string) => tx.query<Row>({ name: '', text })
     await run(`set local plan_cache_mode = ${mode}`)
     await run(`prepare claim as ${claimDue.text}`)
-    const explain = `explain (analyze, buffers, timing off, format json) execute claim (${claim}, 30000)`
+    const explain = `explain (analyze, buffers, timing off, format json) execute claim (${claim}, 30000, 'worker')`
     const [row] = await run<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(explain)
     root = row?.['QUERY PLAN'][0]?.Plan
     await run('deallocate claim')

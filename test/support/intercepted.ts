@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../../src/database/database.ts'
+import { unavailable } from '../../src/errors.ts'
 
 /** The same database, but in its transactions something happens right after a statement: a crash, another worker. */
 export function interceptedAfter(database: Database, name: string, intercept: () => Promise<void>): Database {
@@ -19,4 +20,22 @@ export function interceptedAfter(database: Database, name: string, intercept: ()
 /** Dies there, as a process that is killed: the transaction is never committed. */
 export function crashingAfter(database: Database, name: string): Database {
   return interceptedAfter(database, name, () => Promise.reject(new Error('crashed')))
+}
+
+/** What the first transaction with the statement did is committed, and its caller learns only that the database is away. */
+export function losingAnswerAfter(database: Database, name: string): Database {
+  let wasAsked = false
+  let isLost = false
+  const watched = interceptedAfter(database, name, async () => {
+    wasAsked = true
+  })
+  return {
+    ...database,
+    inTransaction: async (work) => {
+      const result = await watched.inTransaction(work)
+      if (!wasAsked || isLost) return result
+      isLost = true
+      throw unavailable()
+    },
+  }
 }

@@ -45,7 +45,8 @@ export async function emptyQueue(parts: TestParts): Promise<TestQueue> {
     workspaceId,
     endpoint: async (maxInFlight = 100) => (await newEndpoint(parts, workspaceId, { maxInFlight })).id,
     owe: (count, wanted = {}) => oweAll(parts, workspaceId, events(count, wanted)),
-    claim: (limit = 200) => database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs: 60_000 })),
+    claim: (limit = 200) =>
+      database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs: 60_000, owner: 'worker' })),
     settle: (delivery, status, delaySeconds) =>
       settleDeliveries(database, [settlementOf(delivery, status, delaySeconds)]),
     change: (what, endpointId) =>
