@@ -7,12 +7,26 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    // Minutes of kills and cuts: npm run test:faults.
-    exclude: process.env['REX_FAULTS'] === undefined ? ['test/faults/**'] : [],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/faults/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        // Kills and cuts, in a short form unless REX_FAULTS=whole. One after the other, when the rest is done: they have
+        // a process, a load and a receiver each, and say within what time delivery goes on.
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

@@ -1,15 +1,29 @@
 import { describe, it, onTestFinished, type TestContext } from 'vitest'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
 import { onServer } from '../support/on-server.ts'
+import { hasClusters, startCluster } from '../support/postgresql-cluster.ts'
 import type { OwnDatabase } from '../support/test-database.ts'
 import { createEndpoint, graceMs, hasServer, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { type Load, openLedger, startLoad } from './ledger.ts'
 
-const perSecond = 150
+const perSecond = sized({ short: 60, whole: 150 })
 /** Longer than any of the faults: what was accepted is settled when the database is back. */
 const leaseMs = sized({ short: 8000, whole: 20_000 })
 const longLease = { REX_LEASE_MS: String(leaseMs), REX_ATTEMPT_TIMEOUT_MS: '5000' }
+
+describe.runIf(hasClusters)('a database server that is restarted', () => {
+  it.for(['fast', 'immediate'] as const)('costs no delivery and repeats none: %s', async (how, context) => {
+    const times = sized({ short: 2, whole: 10 })
+    const cluster = await startCluster()
+    const own = await ownDatabase('embedded')
+    await expectNothingLost(context, withUrl(own, cluster.url), {
+      fault: `PostgreSQL restarted, ${how}, ${times} times`,
+      times,
+      fail: () => cluster.restart(how),
+    })
+  })
+})
 
 describe.runIf(hasServer)('a database that fails', () => {
   it('by the end of all its backends costs no delivery and repeats none', async (context) => {
@@ -80,7 +94,11 @@ async function databaseBehindProxy(): Promise<{ own: OwnDatabase; proxy: Databas
   const own = await ownDatabase('postgresql')
   const proxy = await startDatabaseProxy(own.environment.DATABASE_URL!)
   onTestFinished(() => proxy.stop())
-  return { own: { ...own, environment: { ...own.environment, DATABASE_URL: proxy.url } }, proxy }
+  return { own: withUrl(own, proxy.url), proxy }
+}
+
+function withUrl(own: OwnDatabase, url: string): OwnDatabase {
+  return { ...own, environment: { ...own.environment, DATABASE_URL: url } }
 }
 
 /** Of this database alone: the server is everybody's. */

@@ -6,7 +6,7 @@ import { createTestDatabase, type OwnDatabase } from '../support/test-database.t
 import { openOwn, runSql } from '../support/test-parts.ts'
 import { adminKey } from './ledger.ts'
 
-export const leaseMs = 2000
+export const leaseMs = 6000
 /** The contract of the suite: delivery goes on within the lease and this. */
 export const graceMs = 5000
 
@@ -15,7 +15,7 @@ type Environment = Readonly<Record<string, string>>
 const settings: Environment = {
   REX_API_KEY: adminKey,
   REX_LEASE_MS: String(leaseMs),
-  REX_ATTEMPT_TIMEOUT_MS: '1000',
+  REX_ATTEMPT_TIMEOUT_MS: '5000',
   REX_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
   LOG_LEVEL: 'warn',
 }

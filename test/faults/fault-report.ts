@@ -3,7 +3,7 @@ import { expect, type TestContext, vi } from 'vitest'
 /** The ordinary tests run each fault in a small form; `npm run test:faults` runs the whole. */
 const isWhole = process.env['REX_FAULTS'] === 'whole'
 
-if (isWhole) vi.setConfig({ testTimeout: 900_000, hookTimeout: 120_000 })
+vi.setConfig(isWhole ? { testTimeout: 900_000, hookTimeout: 120_000 } : { testTimeout: 120_000 })
 
 export function sized<Value>(sizes: { readonly short: Value; readonly whole: Value }): Value {
   return isWhole ? sizes.whole : sizes.short

@@ -20,7 +20,7 @@ describe('a process that is killed', () => {
   it.for(inject('testDatabases'))(
     'at random under load repeats what was in flight at most: %s',
     async (kind, context) => {
-      const { kills, perSecond } = sized({ short: { kills: 2, perSecond: 150 }, whole: { kills: 20, perSecond: 200 } })
+      const { kills, perSecond } = sized({ short: { kills: 2, perSecond: 60 }, whole: { kills: 20, perSecond: 200 } })
       const own = await ownDatabase(kind)
       const ledger = await openLedger()
       const random = seededRandom(20_260_316)

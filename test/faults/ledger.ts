@@ -20,7 +20,7 @@ export interface Ledger {
   arrives(since: number): Promise<number>
 }
 
-const patienceMs = sized({ short: 20_000, whole: 120_000 })
+const patienceMs = sized({ short: 60_000, whole: 120_000 })
 
 /** `respond` answers what is accepted; what `refuses` says is answered with a 500 and has not arrived. */
 export async function openLedger(

@@ -43,11 +43,12 @@ describe('receivers that misbehave', () => {
       resetting: 'PROTOCOL',
       refusing: 'CONNECT',
       endless: '4096 bytes',
+      nowhere: 'DNS',
       ...(hasOpenssl && { untrusted: 'TLS' }),
     })
     const { acknowledged } = ledger
     const counts = { acknowledged, lost: ledger.lost(), duplicates: ledger.duplicates(), allowedDuplicates: 0 }
-    const fault = `receivers that hang, drip, reset, refuse, answer 10 MB or have bad TLS beside a good one, ${kind}`
+    const fault = `receivers that hang, drip, reset, refuse, answer 10 MB, have bad TLS or no DNS beside a good one, ${kind}`
     expectKept(context, { fault, ...counts, resumedMs: arrivedMs }, 30_000)
   })
 })
@@ -59,6 +60,7 @@ async function badReceivers(): Promise<Record<string, string>> {
     dripping: await receiver((_request, response) => drip(response)),
     resetting: await tcpReceiver((socket: Socket) => socket.once('data', () => socket.resetAndDestroy())),
     refusing: `http://127.0.0.1:${await unusedPort()}/`,
+    nowhere: 'http://receiver.invalid/',
     endless: await receiver((_request, response) => response.end(Buffer.alloc(10_000_000, 'x'))),
     ...(untrusted && { untrusted: `https://127.0.0.1:${untrusted}/` }),
   }

@@ -30,58 +30,54 @@ const fakeTime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 const twoHoursOff = { LD_PRELOAD: fakeTime, FAKETIME: '+2h', FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 
 describe.runIf(hasServer)('workers', () => {
-  it(
-    'that are stopped past their lease settle nothing once they go on',
-    async (context) => {
-      const captures = sized({ short: 30, whole: 500 })
-      const own = await ownDatabase('postgresql')
-      const look = await openLook(own)
-      const held: ServerResponse[] = []
-      let holds = true
-      const ledger = await openLedger((_webhook, response) => {
-        if (holds) held.push(response)
-        else response.end()
-      })
-      const door = await startRex(own, api)
-      await createEndpoint(door, ledger.receiver.url, 10)
-      await captureAll(door.url, ledger, captures)
-      const stopped = await startRex(own, { ...worker, ...stoppable, LOG_LEVEL: 'info' })
-      await eventually(
-        async () => held.length === 10 && (await isQuiet(look)),
-        () => `${held.length} in flight`,
-      )
-      void stopped.signal('SIGSTOP')
-      const stoppedAt = performance.now()
-      const allowedDuplicates = await countLeased(own)
-      holds = false
-      for (const response of held) response.end()
-      await startRex(own, { ...worker, ...stoppable })
-      const isDone = async () => (await look(`select from delivery where status <> 'SUCCEEDED'`)).length === 0
-      await eventually(isDone, () => `${ledger.receiver.webhooks.length} webhooks`, 60_000)
-      const resumedMs = performance.now() - stoppedAt
-      const settled = await look('select * from attempt order by id')
-      void stopped.signal('SIGCONT')
-      await eventually(
-        () => stopped.output().split('"lease_lost":true').length - 1 === 10,
-        () => stopped.output(),
-        20_000,
-      )
-      expect(await look('select * from attempt order by id')).toEqual(settled)
-      expect(settled).toHaveLength(captures)
-      await captureAll(door.url, ledger, 20)
-      await ledger.arrives(performance.now())
-      const row = {
-        fault: 'a worker stopped past its lease, and continued',
-        acknowledged: ledger.acknowledged,
-        lost: ledger.lost(),
-        duplicates: ledger.duplicates(),
-        allowedDuplicates,
-        resumedMs,
-      }
-      expectKept(context, row, idleTransactionMs + graceMs)
-    },
-    sized({ short: 60_000, whole: 900_000 }),
-  )
+  it('that are stopped past their lease settle nothing once they go on', async (context) => {
+    const captures = sized({ short: 30, whole: 500 })
+    const own = await ownDatabase('postgresql')
+    const look = await openLook(own)
+    const held: ServerResponse[] = []
+    let holds = true
+    const ledger = await openLedger((_webhook, response) => {
+      if (holds) held.push(response)
+      else response.end()
+    })
+    const door = await startRex(own, api)
+    await createEndpoint(door, ledger.receiver.url, 10)
+    await captureAll(door.url, ledger, captures)
+    const stopped = await startRex(own, { ...worker, ...stoppable, LOG_LEVEL: 'info' })
+    await eventually(
+      async () => held.length === 10 && (await isQuiet(look)),
+      () => `${held.length} in flight`,
+    )
+    void stopped.signal('SIGSTOP')
+    const stoppedAt = performance.now()
+    const allowedDuplicates = await countLeased(own)
+    holds = false
+    for (const response of held) response.end()
+    await startRex(own, { ...worker, ...stoppable })
+    const isDone = async () => (await look(`select from delivery where status <> 'SUCCEEDED'`)).length === 0
+    await eventually(isDone, () => `${ledger.receiver.webhooks.length} webhooks`, 60_000)
+    const resumedMs = performance.now() - stoppedAt
+    const settled = await look('select * from attempt order by id')
+    void stopped.signal('SIGCONT')
+    await eventually(
+      () => stopped.output().split('"lease_lost":true').length - 1 === 10,
+      () => stopped.output(),
+      20_000,
+    )
+    expect(await look('select * from attempt order by id')).toEqual(settled)
+    expect(settled).toHaveLength(captures)
+    await captureAll(door.url, ledger, 20)
+    await ledger.arrives(performance.now())
+    const row = {
+      fault: 'a worker stopped past its lease, and continued',
+      acknowledged: ledger.acknowledged,
+      lost: ledger.lost(),
+      duplicates: ledger.duplicates(),
+      allowedDuplicates,
+      resumedMs,
+    }
+    expectKept(context, row, idleTransactionMs + graceMs)
+  })
 
   it.for([2, 4])('that compete, %i of them, repeat nothing', async (count, context) => {
     const captures = sized({ short: 600, whole: 20_000 })
