@@ -9,6 +9,8 @@ export interface ServerProcess {
   readonly url: string
   /** Resident memory in MB; undefined where /proc is not Linux's. */
   residentMb(): number | undefined
+  /** Processor time that it has used; not a number where /proc is not Linux's. */
+  cpuMs(): number
   stop(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export async function startServer(
   return {
     url,
     residentMb: () => residentMbOf(child.pid),
+    cpuMs: () => cpuMsOf(child.pid),
     stop: async () => {
       child.kill('SIGTERM')
       await exited
@@ -69,5 +72,17 @@ function residentMbOf(pid: number | undefined): number | undefined {
     return kibibytes === undefined ? undefined : Number(kibibytes) / 1024
   } catch {
     return undefined // Not Linux: there is no such file.
+  }
+}
+
+const ticksPerSecond = 100
+
+function cpuMsOf(pid: number | undefined): number {
+  try {
+    // After the name, which is in brackets and may hold anything, user and system time are the 12th and 13th fields.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000
+  } catch {
+    return Number.NaN
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { decodeTime, encodeTime } from 'ulid'
 import { type Database, statement } from '../database/database.ts'
-import { createBoundedBuffer, leavingAtOnce } from '../events/bounded-buffer.ts'
+import { type BoundedBuffer, createBoundedBuffer, leavingAtOnce } from '../events/bounded-buffer.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
 import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
@@ -9,11 +9,16 @@ import type { Log } from '../log.ts'
 /** Which deliveries have just been made or attempted. */
 export interface DeliveryUpdates {
   /**
-   * Ids of deliveries of a workspace as they come about and after each attempt, from now on; what a person does by hand
+   * The deliveries of a workspace as they come about and after each attempt, from now on; what a person does by hand
    * shows with the attempt that follows. Throws SlowSubscriberError when the reader is too slow.
    */
-  subscribe(request: { readonly workspaceId: string; readonly endpointId?: string }): AsyncGenerator<string>
+  subscribe(request: { readonly workspaceId: string; readonly endpointId?: string }): AsyncGenerator<DeliveryUpdate>
   stop(): Promise<void>
+}
+
+/** One object for all who are told of it. */
+interface DeliveryUpdate {
+  readonly deliveryId: string
 }
 
 /** How far nodes' clocks may be apart and a commit may take: so far back each reading looks again. */
@@ -45,9 +50,10 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
     const madeAt = decodeTime(change.id.slice(4))
     told.set(change.id, madeAt)
     since = Math.max(since, Math.min(madeAt, Date.now()))
+    const update = { deliveryId: change.delivery_id }
     for (const { workspaceId, endpointId, buffer } of subscribers) {
       const isWanted = endpointId === undefined || endpointId === change.endpoint_id
-      if (workspaceId === change.workspace_id && isWanted) buffer.offer(change.delivery_id)
+      if (workspaceId === change.workspace_id && isWanted) buffer.offer(update)
     }
   }
   const forgetOld = () => {
@@ -57,7 +63,7 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
 
   return {
     subscribe: ({ workspaceId, endpointId }) => {
-      const buffer = createBoundedBuffer<string>((id) => id.length)
+      const buffer = createBoundedBuffer<DeliveryUpdate>(({ deliveryId }) => deliveryId.length)
       const subscriber = { workspaceId, endpointId, buffer }
       if (subscribers.size === 0) since = Date.now() + overlapMs
       subscribers.add(subscriber)
@@ -78,7 +84,7 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
 interface Subscriber {
   readonly workspaceId: string
   readonly endpointId: string | undefined
-  readonly buffer: ReturnType<typeof createBoundedBuffer<string>>
+  readonly buffer: BoundedBuffer<DeliveryUpdate>
 }
 
 interface Change {

@@ -1,20 +1,11 @@
-import { LRUCache } from 'lru-cache'
 import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { eventCursor } from '../events/cursor.ts'
 import type { Contact } from '../generated/prisma/client.ts'
 import { inWorkspace } from '../workspaces/viewer.ts'
-import type { ContactsOfEvents, Context } from './context.ts'
+import type { ContactEvent } from './contact-event-cache.ts'
+import type { Context } from './context.ts'
 import { type ContactFilterInput, whereOfFilter } from './types/contact-filter.ts'
-
-/** What happened to a contact, with the contact as it is now. */
-export interface ContactEvent {
-  readonly eventId: string
-  readonly cursor: string
-  readonly occurredAt: Date
-  readonly contact: Contact
-  readonly changedFields: readonly string[]
-}
 
 export interface ContactEventRequest {
   readonly type: EventType
@@ -30,28 +21,32 @@ export function contactEvents(context: Context, request: ContactEventRequest): A
   async function* wanted() {
     for await (const event of events) {
       if (event.type !== type || (contactId != null && event.contactId !== contactId)) continue
-      const contact = await findContact(context, event, filter ?? {})
-      if (contact !== null) yield contactEventOf(event, contact)
+      const found = await findContactEvent(context, event, filter ?? {})
+      if (found !== null) yield found
     }
   }
   return leavingAtOnce(wanted(), () => void events.return(undefined))
 }
 
-/** The contacts of the newest events, so that many subscribers with the same filter cost one query an event. */
-export function createContactsOfEvents(): ContactsOfEvents {
-  return new LRUCache({ max: 1000, ttl: 5000 })
+function findContactEvent(
+  context: Context,
+  event: LoggedEvent,
+  filter: ContactFilterInput,
+): Promise<ContactEvent | null> {
+  const { viewer, contactEventCache } = context
+  const key = `${viewer.workspaceId} ${event.id} ${JSON.stringify(filter)}`
+  const known = contactEventCache.get(key)
+  if (known !== undefined) return known
+  const found = readContactEvent(context, event, filter)
+  contactEventCache.set(key, found)
+  found.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
+  return found
 }
 
-function findContact(context: Context, event: LoggedEvent, filter: ContactFilterInput): Promise<Contact | null> {
-  const { database, viewer, contactsOfEvents } = context
-  const key = `${event.id} ${JSON.stringify(filter)}`
-  const known = contactsOfEvents.get(key)
-  if (known !== undefined) return known
+async function readContactEvent({ database, viewer }: Context, event: LoggedEvent, filter: ContactFilterInput) {
   const where = inWorkspace(viewer, { id: event.contactId ?? '', AND: [whereOfFilter(filter)] })
-  const found = database.prisma.contact.findFirst({ where })
-  contactsOfEvents.set(key, found)
-  found.catch(() => contactsOfEvents.delete(key)) // Whoever waits for it gets the error.
-  return found
+  const contact = await database.prisma.contact.findFirst({ where })
+  return contact && contactEventOf(event, contact)
 }
 
 function contactEventOf({ workspaceId, id, position, createdAt, body }: LoggedEvent, contact: Contact): ContactEvent {

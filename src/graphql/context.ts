@@ -1,4 +1,3 @@
-import type { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
 import type { ContactEdits } from '../contacts/edit.ts'
 import type { Database } from '../database/database.ts'
@@ -6,12 +5,12 @@ import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import type { Replays } from '../delivery/replay.ts'
 import type { DeliveryUpdates } from '../delivery/updates.ts'
 import type { LiveEvents } from '../events/live.ts'
-import type { Contact } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
+import type { ContactEventCache } from './contact-event-cache.ts'
 
 /** What the GraphQL surface is built from. */
 export interface GraphqlParts {
@@ -34,8 +33,5 @@ export interface Context extends GraphqlParts {
   readonly viewer: Viewer
   /** Where the caller reached us, such as `http://localhost:4000`: links are built from it. */
   readonly baseUrl: string
-  readonly contactsOfEvents: ContactsOfEvents
+  readonly contactEventCache: ContactEventCache
 }
-
-/** By event and filter; null where the filter does not let the contact through. */
-export type ContactsOfEvents = LRUCache<string, Promise<Contact | null>>

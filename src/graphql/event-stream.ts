@@ -57,9 +57,14 @@ async function findGap({ database, viewer }: Context, after: number, cursor: str
   return { reason: 'Events after this cursor are older than the retention time and gone.', resumedAt }
 }
 
+/** One row for all who are told of the event: what it comes to is executed once. */
+const rows = new WeakMap<LoggedEvent, EventRow>()
+
 /** An event of the log in the form in which Prisma reads it. */
-function rowOf({ position, ...event }: LoggedEvent): EventRow {
-  return { ...event, position: BigInt(position) }
+function rowOf(event: LoggedEvent): EventRow {
+  const row = rows.get(event) ?? { ...event, position: BigInt(event.position) }
+  rows.set(event, row)
+  return row
 }
 
 // Index: event_workspace_id_position_key.

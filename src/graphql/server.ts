@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createContactsOfEvents } from './contact-stream.ts'
+import { createContactEventCache } from './contact-event-cache.ts'
 import type { GraphqlParts } from './context.ts'
 import { createHttpRequests } from './http-requests.ts'
 import { buildSchema } from './schema.ts'
@@ -23,13 +23,13 @@ export interface GraphqlServer {
 
 /** The GraphQL surface; which hosts are answered is checked before a request comes here. */
 export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
-  const contactsOfEvents = createContactsOfEvents()
+  const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
   const surface: Surface = {
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log),
     sessions,
-    contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactsOfEvents }),
+    contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
   const sockets = createSockets(surface)
   return {

@@ -6,8 +6,9 @@ import { AppError } from '../errors.ts'
 import type { Context } from './context.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
 import { baseUrlOf, hostOf } from './origin.ts'
+import { type Frames, isStream, payloadOf, sendResults } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
-import { graphqlErrorOf, presentResult, type Yoga } from './yoga.ts'
+import { graphqlErrorOf, type Yoga } from './yoga.ts'
 
 const initWithinMs = 3000
 const maxOperations = 50
@@ -16,6 +17,7 @@ export const tooSlow = 4290
 /** What is known of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket
+  readonly frames: Frames
   readonly request: IncomingMessage
   apiKey?: string
   /** Called once its key is known to be good. */
@@ -24,42 +26,45 @@ export interface SocketExtra {
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>
 
+interface Operation {
+  readonly id: string
+  readonly enveloped: Enveloped
+  readonly frames: Frames
+}
+
 /** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
 export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
   const { log } = surface
-  const envelopes = new WeakMap<object, Enveloped>()
-  const envelopeOf = (args: ExecutionArgs): Enveloped => {
-    const enveloped = envelopes.get(args)
-    if (enveloped === undefined) throw new Error('An operation was started that was not prepared.')
-    return enveloped
+  const operations = new WeakMap<object, Operation>()
+  const operationOf = (args: ExecutionArgs): Operation => {
+    const operation = operations.get(args)
+    if (operation === undefined) throw new Error('An operation was started that was not prepared.')
+    return operation
   }
 
   return makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: initWithinMs,
     onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams?.['apiKey'], extra),
-    onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > maxOperations)
         return [refusal('RATE_LIMITED', `A socket takes at most ${maxOperations} operations at a time.`)]
       // A throw would close the socket, with everything else that runs on it.
       try {
         const enveloped = surface.yoga.getEnveloped(await contextOf(surface, extra))
         const prepared = await prepare(enveloped, payload)
-        if (!Array.isArray(prepared)) envelopes.set(prepared, enveloped)
+        if (!Array.isArray(prepared)) operations.set(prepared, { id, enveloped, frames: extra.frames })
         return prepared
       } catch (error) {
         return [graphqlErrorOf(error)]
       }
     },
-    execute: (args) => envelopeOf(args).execute(args),
-    subscribe: (args) => envelopeOf(args).subscribe(args),
-    onNext: (_context, _id, _payload, _args, result) => {
-      const { data, errors, extensions } = presentResult(result, log)
-      return {
-        ...(data !== undefined && { data }),
-        ...(errors && { errors: errors.map(errorJson) }),
-        ...(extensions && { extensions }),
-      }
+    execute: (args) => operationOf(args).enveloped.execute(args),
+    subscribe: async (args) => {
+      const { id, enveloped, frames } = operationOf(args)
+      const results = await enveloped.subscribe(args)
+      return isStream(results) ? sendResults(id, results, frames, log) : results
     },
+    onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
     onError: ({ extra: { socket } }, _id, _payload, errors) => {
       const shown = errors.map((error) => errorJson(presentError(error, log)))
       if (shown.some(({ extensions }) => extensions?.['code'] === 'SLOW_SUBSCRIBER'))

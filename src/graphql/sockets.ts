@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
-import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
+import { createFraming, sendMessage } from './socket-frames.ts'
 import { createSocketProtocol, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
+import type { Frames } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
 
 const maxMessageBytes = 64 * 1024
@@ -33,11 +35,14 @@ export function createSockets(surface: Surface): Sockets {
   }
   const server = new WebSocketServer(options)
   const protocol = createSocketProtocol(surface)
+  const framesOf = createFraming()
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {
       if (!isOriginAllowed(req, surface.config)) return refuseUpgrade(socket, '403 Forbidden')
-      server.handleUpgrade(req, socket, head, (upgraded) => attach(surface, protocol, upgraded, req))
+      server.handleUpgrade(req, socket, head, (upgraded) =>
+        attach(surface, protocol, { socket: upgraded, request: req, frames: framesOf(upgraded, socket) }),
+      )
     },
     stop: async () => {
       clearInterval(pinging)
@@ -51,8 +56,15 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSocket, request: IncomingMessage): void {
+interface Connection {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+  readonly frames: Frames
+}
+
+function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
+  const { socket } = connection
   let session: { end(): void } | undefined
   const tend = watchDraining(socket, () => socket.close(tooSlow, 'Too slow: resume from the last cursor'))
   const onAccepted = (apiKey: string) => {
@@ -67,13 +79,13 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSock
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
-      send: (data) => send(socket, data),
+      send: (data) => sendMessage(socket, data),
       close: (code, reason) => socket.close(code, reason),
       onMessage: (onMessage) => {
         socket.on('message', (data: RawData) => void onMessage(String(data)).catch(onFailure))
       },
     },
-    { socket, request, onAccepted },
+    { ...connection, onAccepted },
   )
   socket.once('close', (code, reason) => {
     session?.end()
@@ -81,17 +93,6 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSock
   })
   // Oversized or malformed frames: ws closes the socket with the right code by itself.
   socket.on('error', () => {})
-}
-
-/**
- * Resolves when the frame has left for the kernel: a client that does not read stops its subscription here, so that its
- * bounded buffer fills instead of this process's memory.
- */
-function send(socket: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (socket.readyState !== WebSocket.OPEN) return resolve()
-    socket.send(data, (error) => (error && socket.readyState === WebSocket.OPEN ? reject(error) : resolve()))
-  })
 }
 
 /** Pings everyone; who has not answered by the next ping is gone: cut within two of them. */

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { Context } from './context.ts'
 import { presentError } from './errors.ts'
 import { limits } from './limits.ts'
+import { sharedExecution } from './shared-execution.ts'
 
 export type Yoga = YogaServerInstance<Context, object>
 
@@ -21,7 +22,7 @@ export function buildYoga(schema: GraphQLSchema, log: Log): Yoga {
     logging: false,
     // Errors are masked by presentErrors, after Yoga has seen what they came of.
     maskedErrors: false,
-    plugins: [limits(), useExecutionCancellation(), presentErrors(log)],
+    plugins: [limits(), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
   })
 }
 
@@ -39,10 +40,17 @@ function presentErrors(log: Log): Plugin<Context> {
   }
 }
 
+/** What results look like to callers: one that is sent to many is looked at once, and a bug in it logged once. */
+const shown = new WeakMap<object, object>()
+
 /** A result with its errors as callers get them. */
 export function presentResult<Shown extends Result>(result: Shown, log: Log): Shown {
   if (result.errors === undefined || result.errors.length === 0) return result
-  return { ...result, errors: result.errors.map((error) => presentError(error, log)) }
+  const known = shown.get(result) as Shown | undefined
+  if (known !== undefined) return known
+  const presented = { ...result, errors: result.errors.map((error) => presentError(error, log)) }
+  shown.set(result, presented)
+  return presented
 }
 
 function presentStream(results: AsyncIterable<ExecutionResult>, log: Log): AsyncGenerator<ExecutionResult> {

@@ -12,7 +12,7 @@ import { createReplays } from '../../src/delivery/replay.ts'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import { startLiveEvents } from '../../src/events/live.ts'
 import { startWake } from '../../src/events/wake.ts'
-import { createContactsOfEvents } from '../../src/graphql/contact-stream.ts'
+import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
@@ -48,7 +48,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
   const parts = { ...shared, ...byHand, contactEdits, deliveryUpdates }
-  const context = { ...parts, viewer, baseUrl: 'http://localhost', contactsOfEvents: createContactsOfEvents() }
+  const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,
     get statements() {

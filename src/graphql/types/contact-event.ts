@@ -1,5 +1,6 @@
 import { builder } from '../builder.ts'
-import { type ContactEvent, contactEvents } from '../contact-stream.ts'
+import type { ContactEvent } from '../contact-event-cache.ts'
+import { contactEvents } from '../contact-stream.ts'
 import type { Context } from '../context.ts'
 import { refusal } from '../errors.ts'
 import { seesPersons } from '../masking.ts'

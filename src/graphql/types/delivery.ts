@@ -202,7 +202,7 @@ builder.subscriptionField('deliveryUpdated', (t) =>
     args: { endpointId: t.arg.id() },
     subscribe: (_root, { endpointId }, { deliveryUpdates, viewer: { workspaceId } }) =>
       deliveryUpdates.subscribe({ workspaceId, ...(endpointId != null && { endpointId }) }),
-    resolve: (query, id, _args, context) => readDelivery(context, id, query),
+    resolve: (query, { deliveryId }, _args, context) => readDelivery(context, deliveryId, query),
   }),
 )
 

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+
+/** Clients with the same subscription, which only count what they are told. */
+export interface Sockets {
+  /** Resolves when as many `next` messages have come, from now on, to all of them together. */
+  receive(count: number): Promise<void>
+  close(): Promise<void>
+}
+
+const query = 'subscription { contactCreated { eventId occurredAt contact { id email firstName lastName source } } }'
+const openAtOnce = 50
+
+export async function openSockets(url: string, apiKey: string, count: number): Promise<Sockets> {
+  let received = 0
+  let wanted = Number.POSITIVE_INFINITY
+  let onReceived = () => {}
+  const onMessage = (data: Buffer) => {
+    if (!data.includes('"type":"next"')) throw new Error(`A next message was expected, not ${data.toString()}`)
+    if (++received === wanted) onReceived()
+  }
+  const sockets: WebSocket[] = []
+  while (sockets.length < count) {
+    const next = Array.from({ length: Math.min(openAtOnce, count - sockets.length) }, () => openSocket(url, apiKey))
+    sockets.push(...(await Promise.all(next)))
+  }
+  for (const socket of sockets) socket.on('message', onMessage)
+  return {
+    receive: (messages) => {
+      received = 0
+      wanted = messages
+      return new Promise((resolve) => {
+        onReceived = resolve
+      })
+    },
+    close: async () => {
+      const closed = sockets.map((socket) => once(socket, 'close'))
+      for (const socket of sockets) socket.close()
+      await Promise.all(closed)
+    },
+  }
+}
+
+/** Resolves when the server has taken the subscription: a query that was sent after it is answered. */
+async function openSocket(url: string, apiKey: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws')
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'connection_init', payload: { apiKey } }))
+  await once(socket, 'message')
+  socket.send(JSON.stringify({ id: crypto.randomUUID(), type: 'subscribe', payload: { query } }))
+  socket.send(JSON.stringify({ id: 'q', type: 'subscribe', payload: { query: '{ __typename }' } }))
+  await new Promise<void>((resolve) => {
+    const onMessage = (data: Buffer) => {
+      if (!data.includes('"complete"')) return
+      socket.off('message', onMessage)
+      resolve()
+    }
+    socket.on('message', onMessage)
+  })
+  return socket
+}
