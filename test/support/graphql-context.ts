@@ -1,5 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
+import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
@@ -59,9 +61,10 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
       const writer = createCaptureWriter(database, wake)
+      const screen = createScreen(createFormTokens([{ id: 'k1', key: Buffer.alloc(32) }]))
       const request = { workspace, viewer, bytes: Buffer.from(''), ...noHeaders }
       for (let nth = 0; nth < captures; nth++)
-        await capture(writer, { ...request, body: { email: `person-${nth}@example.com` } })
+        await capture({ screen, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
     },
     stop: async () => {
