@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
 import { createFormTokens } from './capture/form-token.ts'
+import { createModeration } from './capture/moderation.ts'
 import { pruneCaptures } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
@@ -149,10 +150,12 @@ async function startSurfaces(base: Base): Promise<string> {
   const deliveriesByHand = createDeliveriesByHand(database, wake)
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
+  const moderation = createModeration({ database, wake, workspaces })
   const formTokens = createFormTokens(encryptionKeysOf(config))
   const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
 
-  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, contactEdits, replays, deliveryUpdates })
+  const edits = { contactEdits, moderation, replays }
+  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),

@@ -1,4 +1,5 @@
 import type { LRUCache } from 'lru-cache'
+import type { Moderation } from '../capture/moderation.ts'
 import type { Config } from '../config.ts'
 import type { ContactEdits } from '../contacts/edit.ts'
 import type { Database } from '../database/database.ts'
@@ -22,6 +23,7 @@ export interface GraphqlParts {
   readonly viewers: Viewers
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
+  readonly moderation: Moderation
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly replays: Replays

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
 import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createModeration } from '../../src/capture/moderation.ts'
 import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
@@ -49,7 +50,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
-  const parts = { ...shared, ...byHand, contactEdits, deliveryUpdates }
+  const moderation = createModeration({ database, wake, workspaces })
+  const parts = { ...shared, ...byHand, contactEdits, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactsOfEvents: createContactsOfEvents() }
   return {
     context,
