@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { EncryptionKey } from '../config.ts'
 
 /** What the token of a form tells: `missing` where the form has none, as forms without the snippet do not. */
@@ -38,11 +38,11 @@ export function createFormTokens(ring: readonly EncryptionKey[]): FormTokens {
 }
 
 /** A key of its own (RFC 5869): what encrypts secrets signs nothing that is shown to strangers. */
-function deriveKey({ key }: EncryptionKey): Buffer {
-  return Buffer.from(hkdfSync('sha256', key, '', 'rex/form-token', 32))
+function deriveKey({ key }: EncryptionKey): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'rex/form-token', 32)))
 }
 
-function sign(key: Buffer, time: string): Buffer {
+function sign(key: KeyObject, time: string): Buffer {
   return createHmac('sha256', key).update(time).digest()
 }
 
