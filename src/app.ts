@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
+import { createFormTokens } from './capture/form-token.ts'
+import { createModeration } from './capture/moderation.ts'
 import { pruneCaptures } from './capture/retention.ts'
+import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
 import { createContactEdits } from './contacts/edit.ts'
@@ -147,11 +150,15 @@ async function startSurfaces(base: Base): Promise<string> {
   const deliveriesByHand = createDeliveriesByHand(database, wake)
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
+  const moderation = createModeration({ database, wake, workspaces })
+  const formTokens = createFormTokens(encryptionKeysOf(config))
   const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
 
-  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, contactEdits, replays, deliveryUpdates })
+  const edits = { contactEdits, moderation, replays }
+  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
+    screen: createScreen(formTokens),
     writer,
     graphql,
     schemaSdl: graphql.schemaSdl,

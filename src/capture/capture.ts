@@ -4,8 +4,15 @@ import { newId } from '../ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
 import { type CaptureInput, parseCapture } from './input.ts'
-import type { CaptureRecord, CaptureResult, Screening } from './record.ts'
+import type { CaptureRecord, CaptureResult } from './record.ts'
+import type { Screen } from './screening.ts'
 import type { CaptureWriter } from './writer.ts'
+
+/** What a lead passes through. */
+export interface CaptureParts {
+  readonly screen: Screen
+  readonly writer: CaptureWriter
+}
 
 /** A lead at the door, whatever it came in. */
 export interface CaptureRequest {
@@ -37,8 +44,9 @@ const maxHeaderLength = 512
  * Takes a lead: when it resolves, contact, submission and event are committed.
  * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
-export async function capture(writer: CaptureWriter, request: CaptureRequest): Promise<CaptureAnswer> {
+export async function capture({ screen, writer }: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
   const { workspace, viewer } = request
+  const isTrusted = viewer !== undefined && hasScope(viewer, 'CAPTURE')
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
   const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
@@ -48,7 +56,7 @@ export async function capture(writer: CaptureWriter, request: CaptureRequest): P
     submissionId: newId('submission'),
     email: input.email,
     fields: input.fields,
-    screening: screen(input, viewer),
+    screening: isTrusted ? { status: 'ACCEPTED' } : screen(input, new Date()),
     posted: input.posted,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
@@ -57,14 +65,6 @@ export async function capture(writer: CaptureWriter, request: CaptureRequest): P
   }
   const result = await writer.add(record)
   return readsContacts && result.showedContact ? storedAnswer(result) : receipt(input, result)
-}
-
-/** Who fills the field that people do not see is no person; the answer does not tell. */
-function screen({ controls }: CaptureInput, viewer: Viewer | undefined): Screening {
-  if (viewer !== undefined && hasScope(viewer, 'CAPTURE')) return { status: 'ACCEPTED' }
-  const bait = controls['_gotcha']
-  const isFilled = bait !== undefined && bait !== null && bait !== ''
-  return isFilled ? { status: 'SPAM', reasons: ['honeypot'] } : { status: 'ACCEPTED' }
 }
 
 function idempotencyOf({ idempotencyKey: key, bytes }: CaptureRequest): CaptureRecord['idempotency'] {

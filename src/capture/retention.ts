@@ -9,7 +9,7 @@ export async function pruneCaptures(database: Database, days: number): Promise<b
   return spam.length === batchRows || keys.length === batchRows
 }
 
-// Index: submission_spam_idx.
+// Index: submission_spam_idx. The status is asked for twice, since one may be released while this waits for its row.
 const deleteSpam = statement(
   'delete_old_spam',
   `delete from submission
@@ -21,6 +21,7 @@ const deleteSpam = statement(
      order by received_at
      limit $2
    )
+     and status = 'SPAM'
    returning id`,
 )
 

@@ -1,6 +1,6 @@
 import type { FieldChange } from '../contacts/merge.ts'
 import { statement, type Tx } from '../database/database.ts'
-import type { CaptureOutcome } from '../generated/prisma/enums.ts'
+import type { CaptureOutcome, SubmissionStatus } from '../generated/prisma/enums.ts'
 import type { CaptureRecord } from './record.ts'
 
 /** A capture as it is kept: what was posted, and what came of it. */
@@ -29,6 +29,34 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
   ])
 }
 
+/** A submission as it is kept, as far as deciding about it needs. */
+export interface StoredSubmission {
+  readonly workspaceId: string
+  readonly id: string
+  readonly status: SubmissionStatus
+  /** As posted; empty after erasure. */
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+/** Locks a submission until the transaction ends; undefined when the workspace has none with this id. */
+export async function lockSubmission(tx: Tx, workspaceId: string, id: string): Promise<StoredSubmission | undefined> {
+  const [row] = await tx.query<StoredSubmission>(selectForModeration, [workspaceId, id])
+  return row
+}
+
+/** Stores what came of a submission that this transaction has locked; why it was kept back stays with it. */
+export async function acceptSubmission(
+  tx: Tx,
+  accepted: Pick<StoredSubmission, 'workspaceId' | 'id'> & Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes'>,
+): Promise<void> {
+  const { workspaceId, id, outcome, contactId, changes } = accepted
+  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, JSON.stringify(changes)])
+}
+
+export async function spamSubmission(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx.query(updateSpam, [workspaceId, id])
+}
+
 // The reasons come as JSON, since unnest would flatten an array of arrays.
 const insertRows = statement(
   'insert_submissions',
@@ -40,4 +68,35 @@ const insertRows = statement(
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                $9::text[], $10::text[], $11::text[])
      as posted (workspace_id, id, status, outcome, contact_id, fields, changes, source, origin, user_agent, reasons)`,
+)
+
+// Index: submission_pkey.
+const selectForModeration = statement(
+  'lock_submission',
+  `select workspace_id as "workspaceId", id, status, fields
+   from submission
+   where workspace_id = $1
+     and id = $2
+   for update`,
+)
+
+// Index: submission_pkey.
+const updateAccepted = statement(
+  'accept_submission',
+  `update submission
+   set status = 'ACCEPTED',
+       outcome = $3::text::capture_outcome,
+       contact_id = $4,
+       changes = $5::jsonb
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: submission_pkey.
+const updateSpam = statement(
+  'mark_submission_spam',
+  `update submission
+   set status = 'SPAM'
+   where workspace_id = $1
+     and id = $2`,
 )

@@ -1,26 +1,12 @@
 import type { Settled } from '../batcher.ts'
-import { touchOf } from '../contacts/attribution.ts'
-import { type Contact, contactData } from '../contacts/contact.ts'
-import { changedFields, changesOfNew, type FieldChange, mergeContact } from '../contacts/merge.ts'
-import { lockOrCreateContacts, type NewContact, saveContacts } from '../contacts/store.ts'
 import type { Tx } from '../database/database.ts'
 import { AppError } from '../errors.ts'
-import type { EventDraft } from '../events/catalogue.ts'
 import { appendEvents } from '../events/log.ts'
-import { CaptureOutcome } from '../generated/prisma/enums.ts'
-import { newId } from '../ids.ts'
-import { firstStage } from '../workspaces/workspace.ts'
 import { claimIdempotencyKeys, claimName, saveAnswers } from './idempotency.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import { resultOfReplay, toStoredAnswer } from './replay.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
-
-/** A capture that was written by this batch: its result, its submission, and its event if it made one. */
-interface Written {
-  readonly record: CaptureRecord
-  readonly result: CaptureResult
-  readonly changes: readonly FieldChange[]
-}
+import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
 
 /**
  * Writes captures in one transaction: keys, contacts, submissions and, last, the events (docs/decisions/0005).
@@ -34,7 +20,10 @@ export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Pro
     tx,
     fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),
   )
-  const screened = fresh.filter(({ screening }) => screening.status !== 'ACCEPTED').map(writtenWithoutContact)
+  const screened = await withoutContacts(
+    tx,
+    fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'),
+  )
   const written = new Map([...accepted, ...screened].map((each) => [each.record.submissionId, each]))
 
   await insertSubmissions(
@@ -79,102 +68,12 @@ function answerOf(record: CaptureRecord, stored: StoredAnswers) {
   return [{ workspaceId: record.workspaceId, key: record.idempotency.key, answer: found.answer }]
 }
 
-/** Captures by contact, in the order in which they came: the same e-mail twice is merged twice, and stored once. */
-async function writeContacts(tx: Tx, records: readonly CaptureRecord[]): Promise<Written[]> {
-  if (records.length === 0) return []
-  const byIdentity = Map.groupBy(records, ({ workspaceId, email }) => `${workspaceId} ${email}`)
-  const now = new Date()
-  const locked = await lockOrCreateContacts(
-    tx,
-    [...byIdentity.values()].flatMap(([first, ...others]) =>
-      first === undefined ? [] : [newContactOf(first, 1 + others.length, now)],
-    ),
-  )
-  const toSave: Contact[] = []
-  const written = locked.flatMap(({ contact, created }) => {
-    const group = byIdentity.get(`${contact.workspaceId} ${contact.email}`) ?? []
-    const results = created ? resultsOfCreated(contact, group) : mergeInto(contact, group)
-    const last = results.at(-1)?.result.contact
-    if (last !== undefined && last !== contact) toSave.push(last)
-    return results
-  })
-  await saveContacts(tx, toSave)
-  return written
-}
-
-function newContactOf({ workspaceId, email, fields }: CaptureRecord, captures: number, now: Date): NewContact {
-  const touch = touchOf(fields.metadata, now)
-  return {
-    workspaceId,
-    id: newId('contact'),
-    email,
-    firstName: fields.firstName ?? null,
-    lastName: fields.lastName ?? null,
-    stage: fields.stage ?? firstStage,
-    source: fields.source ?? null,
-    metadata: fields.metadata,
-    firstTouch: touch,
-    lastTouch: touch,
-    captures,
-  }
-}
-
-function resultsOfCreated(contact: Contact, [first, ...others]: readonly CaptureRecord[]): Written[] {
-  if (first === undefined) return []
-  const created = writtenAs(first, contact, CaptureOutcome.CREATED, changesOfNew(contact))
-  return [created, ...mergeInto(contact, others)]
-}
-
-function mergeInto(stored: Contact, records: readonly CaptureRecord[]): Written[] {
-  let contact = stored
-  return records.map((record) => {
-    const now = new Date(Math.max(stored.lastSeenAt.getTime(), stored.updatedAt.getTime())) // An edit may be later.
-    const touch = touchOf(record.fields.metadata, now)
-    const merged = mergeContact(contact, record.fields, { policy: record.mergePolicy, touch, now })
-    if (merged.changes.length > 0 || touch !== null) contact = merged.contact
-    const outcome = merged.changes.length > 0 ? CaptureOutcome.UPDATED : CaptureOutcome.UNCHANGED
-    return writtenAs(record, contact, outcome, merged.changes)
-  })
-}
-
-function writtenAs(
-  record: CaptureRecord,
-  contact: Contact,
-  outcome: CaptureOutcome,
-  changes: readonly FieldChange[],
-): Written {
-  const { submissionId, readsContacts } = record
-  return { record, changes, result: { submissionId, contact, outcome, showedContact: readsContacts } }
-}
-
-/** A capture that is held or spam makes no contact; the answer shows one all the same, so that nobody can tell. */
-function writtenWithoutContact(record: CaptureRecord): Written {
-  const now = new Date()
-  const contact = { ...newContactOf(record, 1, now), createdAt: now, updatedAt: now, lastSeenAt: now, version: 1 }
-  const { submissionId, readsContacts } = record
-  return { record, changes: [], result: { submissionId, contact, outcome: null, showedContact: readsContacts } }
-}
-
 function submissionOf(written: Written | undefined): SubmissionRow[] {
   if (written === undefined) return []
   const { record, result, changes } = written
   const accepted = record.screening.status === 'ACCEPTED'
   const reasons = record.screening.status === 'ACCEPTED' ? [] : record.screening.reasons
   return [{ record, changes, reasons, outcome: result.outcome, contactId: accepted ? result.contact.id : null }]
-}
-
-function eventOf({ record, result, changes }: Written): EventDraft[] {
-  if (result.outcome === CaptureOutcome.UNCHANGED || result.outcome === null) return []
-  const created = result.outcome === CaptureOutcome.CREATED
-  const draft = {
-    workspaceId: record.workspaceId,
-    id: newId('event'),
-    contactId: result.contact.id,
-    occurredAt: result.contact.lastSeenAt,
-    data: contactData(result.contact),
-  }
-  if (created) return [{ ...draft, type: 'contact.created' }]
-  return [{ ...draft, type: 'contact.updated', changed: changedFields(changes) }]
 }
 
 function settle(

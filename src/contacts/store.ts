@@ -1,4 +1,4 @@
-import { statement, type Tx } from '../database/database.ts'
+import { type Queryable, statement, type Tx } from '../database/database.ts'
 import type { Contact, Metadata, Touch } from './contact.ts'
 
 /** A contact as it would be if its e-mail were new. */
@@ -32,6 +32,18 @@ export async function lockOrCreateContacts(tx: Tx, contacts: readonly NewContact
     contacts.map((contact) => contact.captures),
   ])
   return rows.map((row) => ({ contact: contactOf(row), created: row.created }))
+}
+
+/** The contacts that have these e-mails, as they are: nothing is locked. */
+export async function findContacts(
+  database: Queryable,
+  identities: readonly Pick<Contact, 'workspaceId' | 'email'>[],
+): Promise<Contact[]> {
+  const rows = await database.query<ContactRow>(selectByEmail, [
+    identities.map(({ workspaceId }) => workspaceId),
+    identities.map(({ email }) => email),
+  ])
+  return rows.map(contactOf)
 }
 
 /** Stores contacts that this transaction has locked. */
@@ -114,6 +126,16 @@ const upsertContacts = statement(
    set last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
        submission_count = stored.submission_count + excluded.submission_count
    returning ${contactColumns}, (xmax = 0) as created`,
+)
+
+// Index: contact_workspace_id_email_key.
+const selectByEmail = statement(
+  'select_contacts_by_email',
+  `select ${contactColumns}
+   from contact
+   where (workspace_id, email) in (
+     select workspace_id, email from unnest($1::text[], $2::text[]) as sent (workspace_id, email)
+   )`,
 )
 
 // Index: contact_pkey.

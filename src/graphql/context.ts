@@ -1,3 +1,4 @@
+import type { Moderation } from '../capture/moderation.ts'
 import type { Config } from '../config.ts'
 import type { ContactEdits } from '../contacts/edit.ts'
 import type { Database } from '../database/database.ts'
@@ -21,6 +22,7 @@ export interface GraphqlParts {
   readonly viewers: Viewers
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
+  readonly moderation: Moderation
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly replays: Replays

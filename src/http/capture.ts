@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseJson } from '../capture/body.ts'
-import { type CaptureAnswer, capture } from '../capture/capture.ts'
+import { type CaptureAnswer, type CaptureParts, capture } from '../capture/capture.ts'
 import { parseUrlencoded } from '../capture/form.ts'
 import { parseMultipart } from '../capture/multipart.ts'
-import type { CaptureWriter } from '../capture/writer.ts'
 import { AppError } from '../errors.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
@@ -24,14 +23,13 @@ const formats: BodyFormats = {
   'text/plain': parseJson,
 }
 
-interface CaptureParts {
+interface DoorParts extends CaptureParts {
   readonly identify: Identify
-  readonly writer: CaptureWriter
   readonly baseDomain: string | undefined
 }
 
 /** The public door: no key needed, any page may post to it. */
-export function addCapture(app: FastifyInstance, parts: CaptureParts): void {
+export function addCapture(app: FastifyInstance, parts: DoorParts): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (pathOf(request.url) === capturePath) openToPages(reply)
     done()
@@ -57,13 +55,13 @@ interface Taken {
 async function takeLead(
   request: FastifyRequest,
   reply: FastifyReply,
-  { identify, writer }: CaptureParts,
+  { identify, ...parts }: DoorParts,
 ): Promise<Taken> {
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
   admitOrigin(request, reply, workspace)
   const body = readBody()
-  const data = await capture(writer, {
+  const data = await capture(parts, {
     workspace,
     viewer,
     body,
@@ -89,7 +87,7 @@ function wantedRedirect(body: unknown): unknown {
  * A preflight carries no key. Where the key to come decides the workspace it is let through: the request itself is
  * judged all the same.
  */
-async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: CaptureParts): Promise<void> {
+async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<void> {
   const host = hostOf(request)
   if (announcesKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
   const { workspace } = await parts.identify({ host, apiKey: undefined })

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { CaptureWriter } from '../capture/writer.ts'
+import type { CaptureParts } from '../capture/capture.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
@@ -26,11 +26,10 @@ import { addOpenApi } from './openapi.ts'
 import { appErrorOf, notFound, problemOf } from './problems.ts'
 import { addWebhooks } from './webhooks.ts'
 
-export interface HttpParts {
+export interface HttpParts extends CaptureParts {
   readonly config: Config
   readonly database: Database
   readonly identify: Identify
-  readonly writer: CaptureWriter
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql

@@ -45,6 +45,16 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
     query: 'mutation ($id: ID!) { updateContact(input: { id: $id, fields: { firstName: "Joan" } }) { __typename } }',
     unknown: { updateContact: { __typename: 'NotFoundError' } },
   },
+  'Mutation.releaseSubmission(id)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { releaseSubmission(id: $id) { __typename } }',
+    unknown: { releaseSubmission: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.markSubmissionSpam(id)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { markSubmissionSpam(id: $id) { __typename } }',
+    unknown: { markSubmissionSpam: { __typename: 'NotFoundError' } },
+  },
   'Mutation.updateWebhookEndpoint(input.id)': {
     noun: 'wh',
     query: 'mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, enabled: false }) { __typename } }',

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { pruneCaptures } from '../../src/capture/retention.ts'
+import { acceptSubmission } from '../../src/capture/submission.ts'
 import { createEventPrune } from '../../src/delivery/retention.ts'
 import { newId } from '../../src/ids.ts'
 import { captureOf } from '../support/captures.ts'
+import { eventually } from '../support/eventually.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { fanOutAll } from '../support/webhook-parts.ts'
 
 const days = 30
+const released = { outcome: 'UNCHANGED', contactId: null, changes: [] } as const
 
 describe.each(inject('testDatabases'))('retention on %s', (kind) => {
   let parts: TestParts
@@ -162,6 +165,25 @@ describe.each(inject('testDatabases'))('retention on %s', (kind) => {
     expect(await parts.sql('select 1 from contact where workspace_id = $1', [way.workspaceId])).toHaveLength(1)
   })
 
+  it('leaves what is held, however old, and what is released while it is about to go', async () => {
+    const screening = { status: 'SPAM', reasons: ['honeypot'] } as const
+    const spam = captureOf(way.workspaceId, { screening })
+    const held = captureOf(way.workspaceId, { screening: { ...screening, status: 'HELD' } })
+    await parts.captureAll([spam, held])
+    await parts.sql(`update submission set received_at = now() - interval '31 days'`)
+    const pruned = await parts.database.inTransaction(async (tx) => {
+      await acceptSubmission(tx, { ...released, workspaceId: way.workspaceId, id: spam.submissionId })
+      const pruning = pruneCaptures(parts.database, days) // It waits for this transaction to end.
+      if (kind === 'postgresql') await someoneWaits()
+      return { pruning }
+    })
+    await pruned.pruning
+    expect(await parts.sql('select status from submission order by status::text')).toEqual([
+      { status: 'ACCEPTED' },
+      { status: 'HELD' },
+    ])
+  })
+
   it('takes away idempotency keys after a day, all of them however many', async () => {
     const insert = (count: number, hours: number) =>
       parts.sql(
@@ -177,6 +199,15 @@ describe.each(inject('testDatabases'))('retention on %s', (kind) => {
     await pruneAllCaptures()
     expect(await countOf('idempotency_key')).toBe(3)
   })
+
+  const someoneWaits = () =>
+    eventually(
+      async () => {
+        const text = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+        return (await parts.sql(text)).length > 0
+      },
+      () => 'nobody waits',
+    )
 
   const insertEvents = (count: number, type: string) =>
     parts.sql(

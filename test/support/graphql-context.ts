@@ -1,5 +1,8 @@
 import { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
+import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createModeration } from '../../src/capture/moderation.ts'
+import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
@@ -47,7 +50,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
-  const parts = { ...shared, ...byHand, contactEdits, deliveryUpdates }
+  const moderation = createModeration({ database, wake, workspaces })
+  const parts = { ...shared, ...byHand, contactEdits, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,
@@ -59,9 +63,10 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
       const writer = createCaptureWriter(database, wake)
+      const screen = createScreen(createFormTokens([{ id: 'k1', key: Buffer.alloc(32) }]))
       const request = { workspace, viewer, bytes: Buffer.from(''), ...noHeaders }
       for (let nth = 0; nth < captures; nth++)
-        await capture(writer, { ...request, body: { email: `person-${nth}@example.com` } })
+        await capture({ screen, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
     },
     stop: async () => {

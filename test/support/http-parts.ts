@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -32,6 +34,8 @@ export interface TestHttp {
   stop(): Promise<void>
 }
 
+const ring = [{ id: 'k1', key: randomBytes(32) }]
+export const formTokens = createFormTokens(ring)
 const adminKey = 'test-admin-key-0123456789'
 
 interface Options {
@@ -80,11 +84,12 @@ function partsOn(
   const viewers = createViewers(database)
   return {
     identify: createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain }),
+    screen: createScreen(formTokens),
     writer: createCaptureWriter(database, wake),
     deliveriesByHand: createDeliveriesByHand(database, wake),
     endpoints: createEndpoints({
       database,
-      secretBox: createSecretBox([{ id: 'k1', key: randomBytes(32) }]),
+      secretBox: createSecretBox(ring),
       checkUrl: createAddressGuard({ allow: [], allowLoopback: true }).checkUrl,
       deliveries: endpointDeliveries,
       onSwitched: () => wake.wake('deliveries'),

@@ -5,10 +5,12 @@ import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import type { Context } from '../context.ts'
 import { maskEmails, seesPersons } from '../masking.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
 import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
+import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-error.ts'
 
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
 export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
@@ -123,6 +125,45 @@ function sourceCondition(filter: StringFilterInput): Prisma.StringNullableFilter
   if (values != null) return { in: [...values] }
   if (contains != null) return { contains: literal(contains), mode: 'insensitive' }
   return { startsWith: literal(startsWith ?? ''), mode: 'insensitive' }
+}
+
+const ModerateSubmissionResult = builder.errorUnion('ModerateSubmissionResult', {
+  types: [Submission, NotFoundFailure, ConflictFailure],
+})
+
+builder.mutationField('releaseSubmission', (t) =>
+  t.field({
+    type: ModerateSubmissionResult,
+    nullable: true,
+    description: 'Takes a submission that is HELD or SPAM as if it came now, with a contact and an event.',
+    authScopes: { scope: 'CONTACTS_WRITE' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await expectingFailures(() => context.moderation.release(context.viewer, id))
+      return readModerated(context, id)
+    },
+  }),
+)
+
+builder.mutationField('markSubmissionSpam', (t) =>
+  t.field({
+    type: ModerateSubmissionResult,
+    nullable: true,
+    description: 'Makes a submission that is HELD spam, which goes after the days of retention.',
+    authScopes: { scope: 'CONTACTS_WRITE' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await expectingFailures(() => context.moderation.markSpam(context.viewer, id))
+      return readModerated(context, id)
+    },
+  }),
+)
+
+/** @throws NotFoundFailure for old spam that retention took away since */
+async function readModerated({ database, viewer: { workspaceId } }: Context, id: string) {
+  const row = await database.prisma.submission.findUnique({ where: { workspaceId_id: { workspaceId, id } } })
+  if (row === null) throw new NotFoundFailure()
+  return Submission.addBrand(row)
 }
 
 /** Changes as they are stored or masked: contacts/merge.ts alone makes them. */

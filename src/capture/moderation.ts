@@ -1,0 +1,90 @@
+import type { Database, Tx } from '../database/database.ts'
+import { AppError } from '../errors.ts'
+import { appendEvents } from '../events/log.ts'
+import type { Wake } from '../events/wake.ts'
+import { recordAudit } from '../workspaces/audit.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
+import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
+import { parseCapture } from './input.ts'
+import type { CaptureRecord } from './record.ts'
+import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './submission.ts'
+import { eventOf, writeContacts } from './write-contacts.ts'
+
+/** What people decide about captures that screening kept back. */
+export interface Moderation {
+  /** Takes one as if it came now. @throws AppError `not_found`; `conflict` when it is accepted already or erased */
+  release(viewer: Viewer, submissionId: string): Promise<void>
+  /** One that is spam already stays it. @throws AppError `not_found`; `conflict` when it is accepted: its event is out */
+  markSpam(viewer: Viewer, submissionId: string): Promise<void>
+}
+
+interface Parts {
+  readonly database: Database
+  readonly wake: Wake
+  readonly workspaces: Pick<Workspaces, 'byId'>
+}
+
+export function createModeration({ database, wake, workspaces }: Parts): Moderation {
+  return {
+    release: async (viewer, submissionId) => {
+      const workspace = await workspaces.byId(viewer.workspaceId)
+      if (workspace === undefined) throw notFound()
+      await database.inTransaction((tx) => release(tx, viewer, workspace, submissionId))
+      wake.wake('events')
+    },
+    markSpam: (viewer, submissionId) => database.inTransaction((tx) => markSpam(tx, viewer, submissionId)),
+  }
+}
+
+/** The submission is locked first: of two who release it the second finds it accepted. */
+async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string): Promise<void> {
+  const stored = await lockOpen(tx, viewer, id)
+  if (Object.keys(stored.fields).length === 0) throw new AppError('conflict', 'What was submitted has been erased.')
+  const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
+  if (written === undefined) throw new Error('A capture was not written.')
+  const { contact, outcome } = written.result
+  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes: written.changes })
+  await audit(tx, viewer, 'submission.released', id, { outcome })
+  await appendEvents(tx, eventOf(written))
+}
+
+async function markSpam(tx: Tx, viewer: Viewer, id: string): Promise<void> {
+  const { status } = await lockOpen(tx, viewer, id)
+  if (status === 'SPAM') return
+  await spamSubmission(tx, viewer.workspaceId, id)
+  await audit(tx, viewer, 'submission.marked_spam', id)
+}
+
+/** One that is not accepted, locked until the transaction ends. */
+async function lockOpen(tx: Tx, { workspaceId }: Viewer, id: string): Promise<StoredSubmission> {
+  const stored = await lockSubmission(tx, workspaceId, id)
+  if (stored === undefined) throw notFound()
+  if (stored.status === 'ACCEPTED') throw new AppError('conflict', 'This submission is accepted.')
+  return stored
+}
+
+/** As an anonymous capture: whoever releases what a stranger posted does not lend him rights, such as to set a stage. */
+function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmission, workspace: Workspace) {
+  const { email, fields } = parseCapture(posted, { stages: [] })
+  return {
+    workspaceId,
+    mergePolicy: workspace.mergePolicy,
+    submissionId,
+    email,
+    fields,
+    screening: { status: 'ACCEPTED' },
+    posted,
+    origin: null,
+    userAgent: null,
+    idempotency: null,
+    readsContacts: false,
+  } satisfies CaptureRecord
+}
+
+function audit(tx: Tx, viewer: Viewer, action: string, targetId: string, details = {}): Promise<void> {
+  return recordAudit(tx, { workspaceId: viewer.workspaceId, actor: viewer.apiKeyId, action, targetId, details })
+}
+
+function notFound(): AppError {
+  return new AppError('not_found', 'There is no such submission.')
+}

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { createModeration, type Moderation } from '../../src/capture/moderation.ts'
+import type { CaptureRecord } from '../../src/capture/record.ts'
+import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
+import { captureOf } from '../support/captures.ts'
+import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
+import { codeOf, openOwn, openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
+import { viewerOf } from '../support/webhook-parts.ts'
+
+const posted = { email: ' Jane@Example.com', first_name: 'Jane', stage: 'customer', plan: 'pro' }
+
+describe.each(inject('testDatabases'))('moderation on %s', (kind) => {
+  let parts: TestParts
+  let moderation: Moderation
+  let workspaceId: string
+
+  beforeAll(async () => {
+    parts = await openParts(kind)
+    const made = await createWorkspace(parts.database, { slug: 'acme', name: 'Acme', actor: 'system' })
+    if (made.kind !== 'created') throw new Error('The slug is taken.')
+    workspaceId = made.workspaceId
+    moderation = moderationOn(parts)
+  })
+  afterAll(() => parts.close())
+
+  const moderationOn = ({ database, wake }: Pick<TestParts, 'database' | 'wake'>) =>
+    createModeration({ database, wake, workspaces: createWorkspaces(database) })
+  const hold = async (wanted: Partial<CaptureRecord> = {}) => {
+    const screening = { status: 'HELD', reasons: ['form_too_fast'] } as const
+    const [held] = valuesOf(await parts.captureAll([captureOf(workspaceId, { screening, posted, ...wanted })]))
+    return held!.submissionId
+  }
+  const submission = async (id: string) => (await submissionsOf(parts, workspaceId)).find((row) => row.id === id)
+
+  it('writes contact, event and submission together, and wakes the readers after the commit', async () => {
+    const id = await hold()
+    const seen: number[] = []
+    const wake = { ...parts.wake, wake: () => seen.push(1) }
+    await moderationOn({ database: parts.database, wake }).release(viewerOf(workspaceId), id)
+    const [contact] = await contactsOf(parts, workspaceId)
+    expect(contact).toMatchObject({
+      email: 'jane@example.com',
+      first_name: 'Jane',
+      metadata: { plan: 'pro' },
+      submission_count: 1,
+    })
+    expect(await submission(id)).toMatchObject({
+      status: 'ACCEPTED',
+      outcome: 'CREATED',
+      contact_id: contact!.id,
+      fields: posted,
+      spam_reasons: ['form_too_fast'],
+    })
+    expect(await eventsOf(parts, workspaceId)).toMatchObject([{ type: 'contact.created', contact_id: contact!.id }])
+    expect(seen).toHaveLength(1)
+  })
+
+  it('does nothing twice, not even from two nodes', async () => {
+    const email = 'twice@example.com'
+    const id = await hold({ posted: { email } })
+    const second = kind === 'postgresql' ? await openOwn(parts.own) : parts.database
+    const moderations = [moderation, moderationOn({ database: second, wake: parts.wake })]
+    const codes = await Promise.all(
+      Array.from({ length: 8 }, (_, nth) => codeOf(moderations[nth % 2]!.release(viewerOf(workspaceId), id))),
+    )
+    if (second !== parts.database) await second.close()
+    expect(codes.filter((code) => code === undefined)).toHaveLength(1)
+    expect(codes.filter((code) => code === 'conflict')).toHaveLength(7)
+    const [contact] = (await contactsOf(parts, workspaceId)).filter((row) => row.email === email)
+    expect(contact).toMatchObject({ submission_count: 1, version: 1 })
+    const events = (await eventsOf(parts, workspaceId)).filter(({ contact_id }) => contact_id === contact!.id)
+    expect(events).toHaveLength(1)
+  })
+
+  it('refuses to release what has been erased, which may be marked as spam', async () => {
+    const id = await hold({ posted: {} })
+    const before = await contactsOf(parts, workspaceId)
+    expect(await codeOf(moderation.release(viewerOf(workspaceId), id))).toBe('conflict')
+    await moderation.markSpam(viewerOf(workspaceId), id)
+    expect(await submission(id)).toMatchObject({ status: 'SPAM', contact_id: null })
+    expect(await contactsOf(parts, workspaceId)).toEqual(before)
+  })
+})
