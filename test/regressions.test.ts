@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { mergeContact } from '../src/contacts/merge.ts'
 import { newId } from '../src/ids.ts'
@@ -8,6 +9,7 @@ import { eventually } from './support/eventually.ts'
 import { losingAnswerAfter } from './support/intercepted.ts'
 import { startReceiver } from './support/receiver.ts'
 import { openParts } from './support/test-parts.ts'
+import { openWayOut } from './support/way-out.ts'
 import { deliveriesOf, deliverWith, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
 
 describe.each(inject('testDatabases'))('what was once wrong on the %s database', (kind) => {
@@ -45,6 +47,23 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
     await eventually(isSettled, () => lines.join())
     expect(receiver.webhooks).toHaveLength(1)
   })
+
+  it('an endpoint is not delayed by more receivers without an answer than a worker had places', async () => {
+    const way = await openWayOut(await openForTest())
+    const held: ServerResponse[] = []
+    const stuck = await way.receiver((_webhook, response) => void held.push(response))
+    const quick = await way.receiver()
+    for (let nth = 0; nth < 5; nth++) await way.endpointTo(stuck, { maxInFlight: 100 })
+    await way.endpointTo(quick)
+    way.start({ timeoutMs: 25_000 })
+    await way.captureMany(100)
+    await quick.received(100, 20_000)
+    await stuck.received(500, 20_000)
+    // No attempt has ended meanwhile, so nothing has waited for that.
+    expect(held.filter(({ destroyed }) => destroyed)).toEqual([])
+    expect(held).toHaveLength(500)
+    for (const response of held) response.destroy()
+  }, 60_000)
 
   it.skipIf(kind === 'embedded')(
     'a capture that began before an endpoint was made and ended after is owed',

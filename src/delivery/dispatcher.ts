@@ -5,6 +5,7 @@ import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
+import { createPlaces } from './places.ts'
 import {
   type ClaimedDelivery,
   claimDeliveries,
@@ -18,7 +19,11 @@ import { type SigningSecrets, signatureHeaders } from './signature.ts'
 import { judge } from './verdict.ts'
 
 const maxClaim = 200
-const maxInFlight = 400
+const placeCount = 400
+/** How long an attempt keeps its place: most receivers have answered by then. */
+const placeMs = 250
+/** What waits for receivers, all of it in memory. */
+const maxInFlight = 4000
 const drainMs = 18_000
 
 export interface Dispatcher {
@@ -45,6 +50,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const abort = new AbortController()
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const claim = createClaim(database, leaseMs, () => [...inFlight.values()])
+  const places = createPlaces({ count: placeCount, keptMs: placeMs, onFree: () => loop.wake() })
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake() })
 
   const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
@@ -60,13 +66,15 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   const loop = startReadingLoop('dispatcher', log, async () => {
-    const limit = Math.min(maxClaim, maxInFlight - inFlight.size)
+    const limit = Math.min(maxClaim, places.free, maxInFlight - inFlight.size)
     if (limit <= 0) return false
     const claimed = await claim(limit)
     for (const delivery of claimed) {
+      const givePlaceUp = places.take()
       const attempt = deliver(delivery).finally(() => {
         const wasFull = inFlight.size >= maxInFlight
         inFlight.delete(attempt)
+        givePlaceUp()
         if (wasFull) loop.wake()
       })
       inFlight.set(attempt, delivery)

@@ -43,20 +43,23 @@ export const claimDue = statement(
      ) next
    ),
    free as (
-     select e.workspace_id, e.id as endpoint_id,
-            case when e.probe_at is null then e.max_in_flight when e.probe_at <= now() then 1 else 0 end - (
-              select count(*)
-              from delivery leased
-              where leased.workspace_id = e.workspace_id
-                and leased.endpoint_id = e.id
-                and leased.lease_until > now()
-            ) as places
+     select e.workspace_id, e.id as endpoint_id, in_flight.count as in_flight,
+            case when e.probe_at is null then e.max_in_flight when e.probe_at <= now() then 1 else 0 end
+              - in_flight.count as places
      from busy
      join webhook_endpoint e on e.workspace_id = busy.workspace_id and e.id = busy.endpoint_id
+     cross join lateral (
+       select count(*)
+       from delivery leased
+       where leased.workspace_id = e.workspace_id
+         and leased.endpoint_id = e.id
+         and leased.lease_until > now()
+     ) in_flight
      where e.status = 'ENABLED'
    ),
    due as (
-     select candidate.row_id, row_number() over (partition by free.workspace_id, free.endpoint_id) as turn
+     select candidate.row_id,
+            free.in_flight + row_number() over (partition by free.workspace_id, free.endpoint_id) as turn
      from free
      cross join lateral (
        select d.ctid as row_id
@@ -77,7 +80,7 @@ export const claimDue = statement(
            limit 1
          ) is not null)
        order by d.next_attempt_at, d.event_position
-       limit greatest(free.places, 0)
+       limit least(greatest(free.places, 0), $1::int)
        for update of d skip locked
      ) candidate
    ),

@@ -57,6 +57,16 @@ describe.each(inject('testDatabases'))('rotating and testing over REST on the %s
     expect(JSON.stringify(read.json)).not.toContain(secret)
   })
 
+  it.each([undefined, {}])('lets both secrets hold for 24 hours when a rotation says %j', async (body) => {
+    const before = Date.now()
+    const { json } = await api.rest('POST', `/webhooks/${endpoint.id}/rotate-secret`, body)
+    expect(json.data).toBeDefined()
+    const query = `{ webhookEndpoint(id: "${endpoint.id}") { previousSecretExpiresAt } }`
+    const { data } = (await api.graphql(query)) as { data: { webhookEndpoint: { previousSecretExpiresAt: string } } }
+    const heldMs = Date.parse(data.webhookEndpoint.previousSecretExpiresAt) - before
+    expect(heldMs / 3_600_000).toBeCloseTo(24, 1)
+  })
+
   it.each([{ overlap_hours: 169 }, { overlap_hours: -1 }, { overlap_hours: 1.5 }, { overlap_hours: '24' }, []])(
     'refuses a rotation with %j and keeps the secret',
     async (body) => {

@@ -7,9 +7,10 @@ import { createTestDatabase } from '../support/test-database.ts'
 
 const key = 'crash-test-key-0123456789'
 const callers = 16
+const maxInFlight = 20
 
 describe.each(inject('testDatabases'))('a process that is killed on the %s database', (kind) => {
-  it('has every capture that it answered, and delivers each after the next start', async () => {
+  it('has every capture that it answered, and repeats no more than was in flight, with the same ids', async () => {
     const database = await createTestDatabase(kind)
     onTestFinished(() => database.drop())
     const receiver = await startReceiver()
@@ -22,12 +23,20 @@ describe.each(inject('testDatabases'))('a process that is killed on the %s datab
     }
 
     const killed = await startRexProcess(environment)
-    await createApiClient({ url: killed.url, key }).createEndpoint({ url: receiver.url, events: ['contact.created'] })
+    onTestFinished(async () => {
+      await killed.signal('SIGKILL')
+    })
+    await createApiClient({ url: killed.url, key }).createEndpoint({
+      url: receiver.url,
+      events: ['contact.created'],
+      max_in_flight: maxInFlight,
+    })
     const acknowledged = new Set<string>()
     const load = captureUntilRefused(killed.url, acknowledged)
     await eventually(
       () => acknowledged.size >= 400,
       () => `${acknowledged.size} captures acknowledged`,
+      20_000,
     )
     await killed.signal('SIGKILL')
     await load
@@ -46,7 +55,13 @@ describe.each(inject('testDatabases'))('a process that is killed on the %s datab
       20_000,
     )
     expect(undelivered()).toEqual([])
-  })
+    const byEvent = Map.groupBy(receiver.webhooks, ({ headers }) => headers['webhook-id'])
+    const repeated = [...byEvent.values()].filter(({ length }) => length > 1)
+    expect(repeated.length).toBeLessThanOrEqual(maxInFlight)
+    for (const [first, ...others] of repeated)
+      for (const { headers, body } of others)
+        expect([headers['x-rex-delivery'], body]).toEqual([first!.headers['x-rex-delivery'], first!.body])
+  }, 60_000)
 })
 
 /** Captures from several callers at once, for as long as the server answers. */

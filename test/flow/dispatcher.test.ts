@@ -116,12 +116,16 @@ describe.each(inject('testDatabases'))('the dispatcher on %s', (kind) => {
 
   it('waits as long as Retry-After asks, and uses up no retry for it', async () => {
     const to = await receiver(inTurn([503, { 'retry-after': '1' }], [200]))
-    await endpointTo(to)
+    const { secret } = await endpointTo(to)
     start([0])
     await capture()
     const [row] = await allAre('SUCCEEDED')
     expect(row).toMatchObject({ attempt_count: 2, retry_count: 0, throttle_count: 1 })
-    expect(to.webhooks[1]!.receivedAt - to.webhooks[0]!.receivedAt).toBeGreaterThanOrEqual(950)
+    const [first, second] = to.webhooks
+    expect(second!.receivedAt - first!.receivedAt).toBeGreaterThanOrEqual(950)
+    // Signed anew: the time is that of the attempt.
+    expect(Number(second!.headers['webhook-timestamp'])).toBeGreaterThan(Number(first!.headers['webhook-timestamp']))
+    expect(new Webhook(secret).verify(second!.body, second!.headers)).toMatchObject({ event: 'contact.created' })
   })
 
   it('fails a delivery once its schedule is used up, and goes on with the contact’s next', async () => {

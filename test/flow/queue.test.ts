@@ -77,6 +77,18 @@ describe.each(inject('testDatabases'))('the queue on %s', (kind) => {
       expect(next.filter((delivery) => delivery.workspaceId === busy)).toHaveLength(40)
     })
 
+    it('counts what an endpoint has in flight among its turns', async () => {
+      const busy = await queue.endpoint()
+      await queue.owe(20)
+      await queue.claim(10)
+      const other = await queue.endpoint()
+      const events = await queue.owe(5)
+      const claimed = await queue.claim(5)
+      expect(claimed.map(({ endpointId }) => endpointId)).toEqual(Array(5).fill(other))
+      expect(eventIdsOf(claimed)).toEqual(events)
+      expect((await queue.claim(1))[0]).toMatchObject({ endpointId: busy })
+    })
+
     it('takes no more than max_in_flight of an endpoint, and again as many as have ended', async () => {
       await queue.endpoint(4)
       const events = await queue.owe(10)

@@ -48,9 +48,11 @@ export async function tcpReceiver(behave: (socket: Socket) => unknown): Promise<
   return `http://127.0.0.1:${await listen(createTcpServer((socket) => void behave(socket)))}`
 }
 
-export async function countingReceiver(): Promise<{ url: string; connections: () => number }> {
+export async function countingReceiver(
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; connections: () => number }> {
   let connections = 0
-  const server = createServer((_, res) => res.end())
+  const server = createServer((_, res) => res.writeHead(200, headers).end())
   server.on('connection', () => {
     connections += 1
   })

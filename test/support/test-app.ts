@@ -13,6 +13,8 @@ export interface TestApp {
   readonly database: OwnDatabase
   /** The log's lines so far. */
   readonly logLines: string[]
+  /** Ends it and leaves its database to whoever opens it next. */
+  halt(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -25,14 +27,16 @@ export async function startTestApp(
   const database = await createTestDatabase(kind)
   const settings = { PORT: '0', REX_API_KEY: adminKey, ...database.environment, ...environment }
   const logLines: string[] = []
-  const log = createLog('info', collectLines(logLines))
-  const app = createApp(readConfig(settings), log)
+  const config = readConfig(settings)
+  const log = createLog(config.logLevel, collectLines(logLines))
+  const app = createApp(config, log)
   const { url } = await app.start()
   return {
     url,
     key: settings.REX_API_KEY,
     database,
     logLines,
+    halt: () => app.stop(),
     stop: async () => {
       await app.stop()
       await database.drop()

@@ -35,13 +35,18 @@ interface AttemptRow {
   readonly error: string | null
 }
 
+interface StartOptions {
+  readonly scheduleSeconds?: readonly number[]
+  readonly disableAfterSeconds?: number
+  readonly nameServers?: readonly string[]
+  readonly timeoutMs?: number
+}
+
 /** One workspace's way from a capture to its receivers, for one test each: all of it ends with the test. */
 export interface WayOut {
   readonly workspaceId: string
   /** The readers and the dispatcher, which nothing else runs. */
-  start(options?: { readonly scheduleSeconds?: readonly number[]; readonly disableAfterSeconds?: number }): {
-    stop(): Promise<void>
-  }
+  start(options?: StartOptions): { stop(): Promise<void> }
   receiver(respond?: Respond): Promise<Receiver>
   endpointTo(receiver: Pick<Receiver, 'url'>, input?: EndpointInput): Promise<{ id: string; secret: string }>
   setEnabled(id: string, enabled: boolean): Promise<void>
@@ -139,10 +144,10 @@ export async function openWayOut(parts: TestParts): Promise<WayOut> {
 
 function startWayOut(
   { database, wake }: TestParts,
-  { scheduleSeconds = [0, 0, 0], disableAfterSeconds = 432_000 }: Parameters<WayOut['start']>[0] = {},
+  { scheduleSeconds = [0, 0, 0], disableAfterSeconds = 432_000, timeoutMs = 10_000, nameServers }: StartOptions = {},
 ): { stop(): Promise<void> } {
   const guard = createAddressGuard({ allow: [], allowLoopback: true })
-  const sender = createSender({ guard, timeoutMs: 10_000, userAgent: 'Rex/test' })
+  const sender = createSender({ guard, timeoutMs, userAgent: 'Rex/test', nameServers })
   const delivery = startDelivery({
     database,
     wake,

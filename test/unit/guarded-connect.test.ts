@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAddressGuard } from '../../src/delivery/address-guard.ts'
 import type { Sender } from '../../src/delivery/attempt.ts'
 import {
@@ -24,6 +24,12 @@ describe('a connection', () => {
     expect(await errorOf(`http://127.0.0.1:${port}/`)).toBe('CONNECT')
     expect(await errorOf(`https://127.0.0.1:${port}/`)).toBe('CONNECT')
     expect(await errorOf(`http://localhost:${port}/`)).toBe('CONNECT')
+  })
+
+  it('that leads nowhere is CONNECT', async () => {
+    // No TCP connection can lead to the broadcast address: this machine says so itself, and nothing leaves it.
+    const guard = createAddressGuard({ allow: ['255.255.255.255'], allowLoopback: false })
+    expect(await errorOf('http://255.255.255.255/', { guard })).toBe('CONNECT')
   })
 
   it('that nobody takes up in its share of the time is CONNECT', async () => {
@@ -81,6 +87,25 @@ describe('a connection', () => {
       error: 'TIMEOUT',
     })
   })
+})
+
+describe('a proxy of the environment', () => {
+  it.each(['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])(
+    'is not used: %s',
+    async (name) => {
+      const proxy = await countingReceiver()
+      vi.stubEnv(name, proxy.url)
+      vi.stubEnv('no_proxy', '')
+      vi.stubEnv('NODE_USE_ENV_PROXY', '1')
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const url = await receiver((_, res) => res.writeHead(204).end())
+      const { outcome } = await sender().attempt({ ...request, url })
+      expect(outcome).toEqual({ kind: 'accepted', status: 204 })
+      const tls = await tcpReceiver((socket) => socket.once('data', () => socket.resetAndDestroy()))
+      expect(await errorOf(tls.replace('http:', 'https:'))).toBe('TLS')
+      expect(proxy.connections()).toBe(0)
+    },
+  )
 })
 
 describe('TLS', () => {
@@ -154,6 +179,24 @@ describe('a host name', () => {
       url: url.replace('127.0.0.1', 'both.test'),
     })
     expect((await result).outcome.kind).toBe('accepted')
+  })
+
+  it('is resolved and judged again at every attempt', async () => {
+    const { url, connections } = await countingReceiver({ connection: 'close' })
+    const answers = [['127.0.0.1'], ['10.0.0.1'], []]
+    // Both families are asked for at each attempt.
+    let asked = 0
+    const names = await nameServer(() => answers[Math.floor(asked++ / 2)])
+    const { attempt } = sender(names)
+    const outcomes = []
+    for (let nth = 0; nth < 3; nth++)
+      outcomes.push((await attempt({ ...request, url: url.replace('127.0.0.1', 'rebound.test') })).outcome)
+    expect(outcomes).toEqual([
+      { kind: 'accepted', status: 200 },
+      { kind: 'unreachable', error: 'BLOCKED_ADDRESS' },
+      { kind: 'unreachable', error: 'DNS' },
+    ])
+    expect(connections()).toBe(1)
   })
 
   it('that the operator allows is asked of this machine', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createDecipheriv, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createSecretBox, generateSecret } from '../../src/webhooks/secret-box.ts'
 
@@ -18,6 +18,14 @@ describe('a sealed secret', () => {
     const sealed = createSecretBox([first]).seal(secret, owner)
     expect(sealed).toMatch(/^k1:[A-Za-z0-9+/]+=*$/)
     expect(Buffer.from(sealed.slice(3), 'base64').toString('latin1')).not.toContain(secret.slice(0, 6))
+  })
+
+  it('is AES-256-GCM: nonce, tag and ciphertext, with workspace and endpoint as associated data', () => {
+    const bytes = Buffer.from(createSecretBox([first]).seal(secret, owner).slice(3), 'base64')
+    const decipher = createDecipheriv('aes-256-gcm', first.key, bytes.subarray(0, 12))
+      .setAAD(Buffer.from('ws_1/wh_1'))
+      .setAuthTag(bytes.subarray(12, 28))
+    expect(decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8')).toBe(secret)
   })
 
   it('is sealed otherwise each time', () => {
