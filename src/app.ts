@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
+import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { pruneCaptures } from './capture/retention.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
 import { createContactEdits } from './contacts/edit.ts'
+import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
@@ -13,6 +15,7 @@ import { type AddressGuard, createAddressGuard } from './delivery/address-guard.
 import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
+import { eraseFromDeliveries } from './delivery/erasure.ts'
 import { endpointDeliveries } from './delivery/queue.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
@@ -147,9 +150,12 @@ async function startSurfaces(base: Base): Promise<string> {
   const deliveriesByHand = createDeliveriesByHand(database, wake)
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
+  const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
+  const contactErasure = createContactErasure({ database, wake, traces })
   const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
 
-  const graphql = createGraphqlServer({ ...shared, workspaces, viewers, live, contactEdits, replays, deliveryUpdates })
+  const contacts = { contactEdits, contactErasure }
+  const graphql = createGraphqlServer({ ...shared, ...contacts, workspaces, viewers, live, replays, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
     writer,

@@ -1,6 +1,7 @@
 import type { LRUCache } from 'lru-cache'
 import type { Config } from '../config.ts'
 import type { ContactEdits } from '../contacts/edit.ts'
+import type { ContactErasure } from '../contacts/erasure.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import type { Replays } from '../delivery/replay.ts'
@@ -22,6 +23,7 @@ export interface GraphqlParts {
   readonly viewers: Viewers
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
+  readonly contactErasure: ContactErasure
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly replays: Replays

@@ -47,7 +47,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
-  const parts = { ...shared, ...byHand, contactEdits, deliveryUpdates }
+  const contactErasure = { erase: fail }
+  const parts = { ...shared, ...byHand, contactEdits, contactErasure, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactsOfEvents: createContactsOfEvents() }
   return {
     context,
