@@ -5,7 +5,7 @@ import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
-import { maskEmails, seesPersons } from '../masking.ts'
+import { maskEmails, maskedText, seesPersons } from '../masking.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
 import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
@@ -46,9 +46,12 @@ const Submission = builder.prismaNode('Submission', {
       description: 'As posted; {} after erasure.',
       resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
     }),
-    source: t.exposeString('source', { nullable: true }),
-    origin: t.exposeString('origin', { nullable: true }),
-    userAgent: t.exposeString('userAgent', { nullable: true }),
+    source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
+    origin: t.string({ nullable: true, resolve: ({ origin }, _args, { viewer }) => maskedText(origin, viewer) }),
+    userAgent: t.string({
+      nullable: true,
+      resolve: ({ userAgent }, _args, { viewer }) => maskedText(userAgent, viewer),
+    }),
     spamReasons: t.exposeStringList('spamReasons'),
     receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
   }),
