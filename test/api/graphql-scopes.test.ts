@@ -79,6 +79,8 @@ describe('scopes', () => {
     '{ auditLog { nodes { id } } }',
     'mutation { upsertContact(input: { email: "a@example.com" }) { __typename } }',
     'mutation { updateContact(input: { id: "cont_01HQ0000000000000000000000" }) { __typename } }',
+    'mutation { eraseContact(id: "cont_01HQ0000000000000000000000") { __typename } }',
+    '{ contactExport(id: "cont_01HQ0000000000000000000000") }',
     'mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1/" }) { __typename } }',
     'mutation { deleteWebhookEndpoint(id: "wh_01HQ0000000000000000000000") { __typename } }',
     'mutation { rotateWebhookSecret(id: "wh_01HQ0000000000000000000000") { __typename } }',

@@ -1,5 +1,7 @@
 import type { ErasedContact } from '../../contacts/erasure.ts'
+import { hasScope } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
+import { exportContact } from '../contact-export.ts'
 import { NotFoundFailure } from './user-error.ts'
 
 const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSuccess').implement({
@@ -12,6 +14,20 @@ const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSucces
     deliveriesCanceled: t.exposeInt('deliveriesCanceled'),
   }),
 })
+
+builder.queryField('contactExport', (t) =>
+  t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'Everything held on one contact, for whoever asks what is: the contact, its submissions, events, deliveries and audit entries. Of each list the newest within 4 MiB; `complete` tells whether that is all. Needs PII_READ and CONTACTS_READ.',
+    authScopes: (_root, _args, { viewer }) => hasScope(viewer, 'PII_READ') && hasScope(viewer, 'CONTACTS_READ'),
+    // It reads up to 4 MiB of each of four tables.
+    complexity: 1000,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => exportContact(context, id),
+  }),
+)
 
 builder.mutationField('eraseContact', (t) =>
   t.field({
