@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { eraseFromCaptures, lockAnswers, postedEmails } from '../../src/capture/erasure.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
+import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { eraseFromDeliveries } from '../../src/delivery/erasure.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
 import { newId } from '../../src/ids.ts'
 import { captureOf } from '../support/captures.ts'
+import { eventually } from '../support/eventually.ts'
+import { interceptedAfter } from '../support/intercepted.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 import { deliveriesOf, endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
 
@@ -142,5 +145,52 @@ describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) =
     expect(aboutErased).toEqual([])
     expect(open.length).toBeGreaterThan(0)
     expect(open.every((row) => row.endpoint_id === endpointId)).toBe(true)
+  })
+
+  describe.runIf(kind === 'postgresql')('begun while another works on the contact', () => {
+    /** Begins an erasure when the statement has run; goes on once the erasure waits, or is through. */
+    const erasingAfter = (name: string, workspaceId: string, id: string) => {
+      let erasing: Promise<unknown> = Promise.resolve()
+      let isThrough = false
+      const database = interceptedAfter(parts.database, name, async () => {
+        erasing = erasure()
+          .erase(viewerOf(workspaceId), id)
+          .then(() => {
+            isThrough = true
+          })
+        const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        await eventually(
+          async () => isThrough || (await parts.sql(waiting)).length > 0,
+          () => 'not waiting',
+        )
+      })
+      return { database, ended: () => erasing }
+    }
+    const statusesOf = async (workspaceId: string) =>
+      (await deliveriesOf(parts, workspaceId)).map(({ status }) => status)
+
+    it('takes back what the fan-out has just read and owes', async () => {
+      const workspaceId = newId('workspace')
+      await newEndpoint(workspaceId, ['contact.created'])
+      await fanOutAll(parts)
+      const { database, ended } = erasingAfter('select_events_after', workspaceId, await capture(workspaceId))
+      await fanOut(database, 0)
+      await ended()
+      await fanOutAll(parts)
+      expect(await statusesOf(workspaceId)).toEqual(['CANCELED'])
+    })
+
+    it('takes back what is retried by hand', async () => {
+      const workspaceId = newId('workspace')
+      await newEndpoint(workspaceId, ['contact.created'])
+      const id = await capture(workspaceId)
+      await fanOutAll(parts)
+      await parts.sql(`update delivery set status = 'FAILED' where workspace_id = $1`, [workspaceId])
+      const [failed] = await deliveriesOf(parts, workspaceId)
+      const { database, ended } = erasingAfter('lock_delivery_for_retry', workspaceId, id)
+      await createDeliveriesByHand(database, parts.wake).retry(viewerOf(workspaceId), failed!.id)
+      await ended()
+      expect(await statusesOf(workspaceId)).toEqual(['CANCELED'])
+    })
   })
 })
