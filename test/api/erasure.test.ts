@@ -168,7 +168,7 @@ describe.each(inject('testDatabases'))('eraseContact on the %s database', (kind)
       await Promise.all(names.map(async (name) => [name, await statusesAt(name)] as const)),
     )
     erased = (await graphql(eraseQuery, { id })).data['eraseContact'] as Json
-  }, 60_000)
+  }, 120_000)
 
   afterAll(async () => {
     await rex?.stop()
