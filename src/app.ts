@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
+import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createModeration } from './capture/moderation.ts'
 import { pruneCaptures } from './capture/retention.ts'
@@ -8,6 +9,7 @@ import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
 import { createContactEdits } from './contacts/edit.ts'
+import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
@@ -16,6 +18,7 @@ import { type AddressGuard, createAddressGuard } from './delivery/address-guard.
 import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
+import { eraseFromDeliveries } from './delivery/erasure.ts'
 import { endpointDeliveries } from './delivery/queue.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
@@ -151,10 +154,12 @@ async function startSurfaces(base: Base): Promise<string> {
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const moderation = createModeration({ database, wake, workspaces })
+  const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
+  const contactErasure = createContactErasure({ database, wake, traces })
   const formTokens = createFormTokens(encryptionKeysOf(config))
   const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
 
-  const edits = { contactEdits, moderation, replays }
+  const edits = { contactEdits, contactErasure, moderation, replays }
   const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
   const http = createHttpServer({
     ...shared,

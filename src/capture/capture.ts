@@ -71,7 +71,11 @@ function idempotencyOf({ idempotencyKey: key, bytes }: CaptureRequest): CaptureR
   if (key === undefined) return null
   if (!/^[\x20-\x7e]{1,255}$/.test(key))
     throw new AppError('invalid_idempotency_key', 'Idempotency-Key takes 1 to 255 printable characters.')
-  return { key, bodyHash: createHash('sha256').update(bytes).digest('hex') }
+  return { key: hashOf(key), bodyHash: hashOf(bytes) }
+}
+
+function hashOf(value: string | Uint8Array): string {
+  return createHash('sha256').update(value).digest('hex')
 }
 
 /** What this request sent: nobody reads stored names or stages by posting an e-mail. */

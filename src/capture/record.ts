@@ -19,6 +19,7 @@ export interface CaptureRecord {
   readonly posted: Readonly<Record<string, unknown>>
   readonly origin: string | null
   readonly userAgent: string | null
+  /** Both as hashes: a key may be made of an e-mail. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
   /** Whether its caller may read contacts: what a replay is answered depends on it. */
   readonly readsContacts: boolean

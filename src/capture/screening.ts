@@ -6,7 +6,7 @@ import type { Screening } from './record.ts'
 /** Judges what was posted by somebody who needs no key. */
 export type Screen = (input: CaptureInput, now: Date) => Screening
 
-/** What each sign counts: one holds a capture for people to look at, two make it spam (docs/decisions/0008). */
+/** What each sign counts: one holds a capture for people to look at, two make it spam (docs/decisions/0009). */
 const scores = {
   honeypot: 100,
   form_too_fast: 50,

@@ -20,6 +20,7 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
     rows.map(({ record }) => record.screening.status),
     rows.map(({ outcome }) => outcome),
     rows.map(({ contactId }) => contactId),
+    rows.map(({ record, contactId }) => (contactId === null ? record.email : null)),
     rows.map(({ record }) => JSON.stringify(record.posted)),
     rows.map(({ changes }) => JSON.stringify(changes)),
     rows.map(({ record }) => record.fields.source ?? null),
@@ -61,13 +62,15 @@ export async function spamSubmission(tx: Tx, workspaceId: string, id: string): P
 const insertRows = statement(
   'insert_submissions',
   `insert into submission
-     (workspace_id, id, status, outcome, contact_id, fields, changes, source, origin, user_agent, spam_reasons, received_at)
-   select workspace_id, id, status::submission_status, outcome::capture_outcome, contact_id, fields::jsonb,
+     (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent, spam_reasons,
+      received_at)
+   select workspace_id, id, status::submission_status, outcome::capture_outcome, contact_id, email, fields::jsonb,
           changes::jsonb, source, origin, user_agent,
           array(select jsonb_array_elements_text(reasons::jsonb)), now()
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::text[], $10::text[], $11::text[])
-     as posted (workspace_id, id, status, outcome, contact_id, fields, changes, source, origin, user_agent, reasons)`,
+               $9::text[], $10::text[], $11::text[], $12::text[])
+     as posted (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent,
+                reasons)`,
 )
 
 // Index: submission_pkey.
@@ -87,6 +90,7 @@ const updateAccepted = statement(
    set status = 'ACCEPTED',
        outcome = $3::text::capture_outcome,
        contact_id = $4,
+       email = null,
        changes = $5::jsonb
    where workspace_id = $1
      and id = $2`,

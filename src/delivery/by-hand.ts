@@ -70,7 +70,8 @@ async function retry(tx: Tx, { workspaceId, apiKeyId: actor }: Viewer, deliveryI
   await recordAudit(tx, { workspaceId, actor, action: 'delivery.retried', targetId: deliveryId })
 }
 
-function refusalOf({ status, endpoint_status, in_flight }: DeliveryRow): string | undefined {
+function refusalOf({ status, endpoint_status, in_flight, is_erased }: DeliveryRow): string | undefined {
+  if (is_erased) return 'The contact of this delivery is erased.'
   if (status === 'SUCCEEDED') return 'This delivery has succeeded.'
   if (endpoint_status === null) return 'The endpoint of this delivery is deleted.'
   if (endpoint_status !== 'ENABLED') return 'The endpoint is disabled: enabling it sends what is held.'
@@ -89,6 +90,7 @@ interface DeliveryRow {
   status: DeliveryStatus
   endpoint_status: WebhookEndpointStatus | null
   in_flight: boolean
+  is_erased: boolean
 }
 
 // Index: webhook_endpoint_pkey. For share: it stays as it is until the delivery is written.
@@ -112,11 +114,13 @@ const lockEndpoint = statement(
    for share`,
 )
 
-// Index: delivery_pkey.
+// Indexes: delivery_pkey, event_pkey.
 const selectDelivery = statement(
   'lock_delivery_for_retry',
-  `select d.status, e.status as endpoint_status, coalesce(d.lease_until > now(), false) as in_flight
+  `select d.status, e.status as endpoint_status, coalesce(d.lease_until > now(), false) as in_flight,
+          event.redacted_at is not null as is_erased
    from delivery d
+   join event on event.workspace_id = d.workspace_id and event.id = d.event_id
    left join webhook_endpoint e on e.workspace_id = d.workspace_id and e.id = d.endpoint_id
    where d.workspace_id = $1
      and d.id = $2

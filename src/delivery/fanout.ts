@@ -4,9 +4,9 @@ import { readEventsAfter } from '../events/log.ts'
 import { lockPosition, movePosition } from '../events/position.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
+import { fanOutReader, findToldEndpoints, type Told } from './erasure.ts'
 import { addDeliveries, type NewDelivery } from './queue.ts'
 
-const reader = 'fanout'
 /** Events of one batch: when it is full, more may wait. */
 export const fanOutSize = 500
 
@@ -16,24 +16,29 @@ export const fanOutSize = 500
  */
 export async function fanOut(database: Database, firstDelaySeconds: number): Promise<number> {
   return database.inTransaction(async (tx) => {
-    const position = await lockPosition(tx, reader)
+    const position = await lockPosition(tx, fanOutReader)
     const events = await readEventsAfter(tx, { position, limit: fanOutSize })
     const last = events.at(-1)
     if (last === undefined) return 0
     const endpoints = await lockEndpoints(tx, events)
-    const owed = events.flatMap((event) => endpoints.filter((endpoint) => isOwed(event, endpoint)).map(owe(event)))
+    const told = await findToldEndpoints(tx, events)
+    const owed = events.flatMap((event) =>
+      endpoints.filter((endpoint) => isOwed(event, endpoint, told.get(event.id))).map(owe(event)),
+    )
     await addDeliveries(tx, owed, firstDelaySeconds)
-    await movePosition(tx, reader, last.position)
+    await movePosition(tx, fanOutReader, last.position)
     return events.length
   })
 }
 
 /**
  * What is acknowledged reaches the endpoints that were there by then. Positions tell it, not times: a capture that
- * waits begins before an endpoint is made and commits after. A younger endpoint gets older events by a replay.
+ * waits begins before an endpoint is made and commits after. A younger endpoint gets older events by a replay. Of an
+ * erased contact nothing is owed but `contact.erased`: to whoever has been told of it, wanted or not (decision 8).
  */
-function isOwed(event: LoggedEvent, endpoint: EndpointRow): boolean {
-  if (event.workspaceId !== endpoint.workspace_id) return false
+function isOwed(event: LoggedEvent, endpoint: EndpointRow, told: Told | undefined): boolean {
+  if (event.workspaceId !== endpoint.workspace_id || event.redactedAt !== null) return false
+  if (told?.has(endpoint)) return true
   if (event.endpointId !== null) return event.endpointId === endpoint.id
   if (isAbout(event, endpoint)) return false
   return wantsEvent(endpoint.events, event.type) && event.position > endpoint.after_position

@@ -19,7 +19,7 @@ export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock
 
 // Indexes: delivery_open_idx (which endpoints have something open, step by step, and what of theirs is due, in order),
 // delivery_lease_idx (how much each has in flight), delivery_lane_idx (whether a contact's earlier event is still
-// open; a scalar sub-select, since a join might be planned over the whole index; and `is not null`, which the planner
+// open, or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the whole index; and `is not null`, which the planner
 // takes to hold for nearly all rows: by `=` it expects next to none, and then sorts all that is due). The rows that
 // were locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
 export const claimDue = statement(
@@ -75,7 +75,7 @@ export const claimDue = statement(
            where earliest.workspace_id = d.workspace_id
              and earliest.endpoint_id = d.endpoint_id
              and earliest.contact_id = d.contact_id
-             and earliest.status in ('PENDING', 'RETRYING', 'HELD')
+             and (earliest.status in ('PENDING', 'RETRYING', 'HELD') or earliest.lease_until > now())
            order by earliest.event_position
            limit 1
          ) is not null)
@@ -106,6 +106,7 @@ export const claimDue = statement(
 
 // Indexes: delivery_pkey, delivery_open_idx. What was held during the attempt stays held unless the attempt settled it
 // for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
+// What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
 export const settleClaimed = statement(
   'settle_deliveries',
   `with given as (
@@ -118,7 +119,7 @@ export const settleClaimed = statement(
    settled as (
      update delivery d
      set status = case
-           when given.status = 'RETRYING' and d.status = 'HELD' then d.status
+           when d.status = 'CANCELED' or (given.status = 'RETRYING' and d.status = 'HELD') then d.status
            else given.status::delivery_status
          end,
          attempt_count = d.attempt_count + 1,
@@ -128,25 +129,29 @@ export const settleClaimed = statement(
          leads_with_previous = given.lead_with_previous,
          trigger = 'AUTOMATIC',
          next_attempt_at = case
-           when given.status <> 'RETRYING' or d.status = 'HELD' then null
+           when given.status <> 'RETRYING' or d.status in ('HELD', 'CANCELED') then null
            when given.lead_with_previous is not null then d.next_attempt_at
            else now() + given.delay_seconds * interval '1 second'
          end,
          lease_until = null,
-         completed_at = case when given.status in ('SUCCEEDED', 'FAILED') then now() end
+         completed_at = case
+           when d.status = 'CANCELED' then d.completed_at
+           when given.status in ('SUCCEEDED', 'FAILED') then now()
+         end
      from given
      join delivery before on before.workspace_id = given.workspace_id and before.id = given.delivery_id
      where d.workspace_id = given.workspace_id
        and d.id = given.delivery_id
        and d.lease_token = given.lease_token
        and d.lease_until is not null
-     returning d.workspace_id, d.id, d.endpoint_id, d.attempt_count, before.trigger
+     returning d.workspace_id, d.id, d.endpoint_id, d.status, d.attempt_count, before.trigger
    ),
    recorded as (
      insert into attempt
        (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error)
      select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
-            given.started_at, given.duration_ms, given.response_status, given.response_body, given.error::attempt_error
+            given.started_at, given.duration_ms, given.response_status,
+            case when settled.status <> 'CANCELED' then given.response_body end, given.error::attempt_error
      from settled
      join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
    )
@@ -217,6 +222,25 @@ export const cancelOpen = statement(
    where workspace_id = $1
      and endpoint_id = $2
      and status in ('PENDING', 'RETRYING', 'HELD')`,
+)
+
+// Index: delivery_workspace_id_contact_id_id_idx. What is in flight keeps its lease: the contact's next event, which
+// tells of the erasure, waits for the attempt to end, and the attempt is recorded.
+export const cancelOfContact = statement(
+  'cancel_deliveries_of_contact',
+  `with canceled as (
+     update delivery
+     set status = 'CANCELED',
+         next_attempt_at = null,
+         lease_until = case when lease_until > now() then lease_until end,
+         completed_at = now()
+     where workspace_id = $1
+       and contact_id = $2
+       and status in ('PENDING', 'RETRYING', 'HELD')
+     returning id
+   )
+   select count(*)::int as canceled
+   from canceled`,
 )
 
 // Index: delivery_pkey. Due now, with what is left of its schedule.

@@ -4,6 +4,7 @@ import { newId } from '../ids.ts'
 import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoint-deliveries.ts'
 import type { AttemptResult } from './attempt.ts'
 import {
+  cancelOfContact,
   cancelOpen,
   claimDue,
   endLeases,
@@ -22,7 +23,7 @@ import {
  *
  *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
  *                  ▲                              │ RETRYING is claimed again when it is due
- *   hold: PENDING, RETRYING ─▶ HELD, release: back; cancel: all open ─▶ CANCELED
+ *   hold: PENDING, RETRYING ─▶ HELD, release: back; cancel, of an endpoint or a contact: all open ─▶ CANCELED
  *
  * A claim is a lease with a fencing token: a worker that was paused past its lease settles nothing any more.
  */
@@ -187,6 +188,12 @@ export const endpointDeliveries: EndpointDeliveries = {
   hold: (tx, key) => changeAll(tx, holdOpen, key),
   release: (tx, key) => changeAll(tx, releaseHeld, key),
   cancel: (tx, key) => changeAll(tx, cancelOpen, key),
+}
+
+/** Cancels all that is owed of a contact, whichever endpoint; answers how many. */
+export async function cancelDeliveriesOfContact(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
+  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId])
+  return row?.canceled ?? 0
 }
 
 async function changeAll(tx: Tx, change: Statement, key: EndpointKey): Promise<void> {

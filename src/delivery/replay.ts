@@ -151,7 +151,7 @@ const lockWorkspaceEndpoint = statement(
 
 /**
  * Events of the range that this endpoint was owed and that ended in one of the statuses, or that it was never owed
- * although it wants them; as by the fan-out, none about its own health.
+ * although it wants them; as by the fan-out, none about its own health, nor any of a contact that is erased.
  * Parameters: workspace, endpoint, from, to, statuses, never sent.
  */
 const matching = `
@@ -163,6 +163,7 @@ const matching = `
      and event.created_at >= $3::timestamptz
      and event.created_at < coalesce($4::timestamptz, now())
      and event.endpoint_id is null
+     and event.redacted_at is null
      and (d.status = any ($5::text[]::delivery_status[])
           or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))
               and case

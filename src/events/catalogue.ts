@@ -26,7 +26,7 @@ export interface EventDraft {
   readonly changed?: readonly string[]
 }
 
-/** An event as the log holds it. `body` is the webhook body: the same bytes at every attempt, for ever. */
+/** An event as the log holds it. `body` is the webhook body: the same bytes at every attempt, until an erasure. */
 export interface LoggedEvent {
   readonly workspaceId: string
   readonly id: string
@@ -36,6 +36,8 @@ export interface LoggedEvent {
   readonly endpointId: string | null
   readonly body: string
   readonly createdAt: Date
+  /** Its contact was erased: `data` is the contact's id alone, and nobody is owed the event any more. */
+  readonly redactedAt: Date | null
 }
 
 /** The webhook body of an event, made once. */

@@ -49,6 +49,7 @@ interface EventRow {
   endpoint_id: string | null
   body: string
   created_at: Date
+  redacted_at: Date | null
 }
 
 function eventOf(row: EventRow): LoggedEvent {
@@ -61,10 +62,11 @@ function eventOf(row: EventRow): LoggedEvent {
     endpointId: row.endpoint_id,
     body: row.body,
     createdAt: row.created_at,
+    redactedAt: row.redacted_at,
   }
 }
 
-const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at'
+const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at, redacted_at'
 
 const lockLog = statement('lock_event_log', 'select pg_advisory_xact_lock(7239156)')
 

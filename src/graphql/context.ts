@@ -1,6 +1,7 @@
 import type { Moderation } from '../capture/moderation.ts'
 import type { Config } from '../config.ts'
 import type { ContactEdits } from '../contacts/edit.ts'
+import type { ContactErasure } from '../contacts/erasure.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import type { Replays } from '../delivery/replay.ts'
@@ -23,6 +24,7 @@ export interface GraphqlParts {
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
   readonly moderation: Moderation
+  readonly contactErasure: ContactErasure
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly replays: Replays

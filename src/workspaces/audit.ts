@@ -17,8 +17,22 @@ export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
   await tx.query(insertAuditEntry, [workspaceId, newId('auditEntry'), action, actor, targetId, JSON.stringify(details)])
 }
 
+/** Takes the details out of what was done to something that is erased: who, when and what stay. */
+export async function redactAudit(tx: Tx, workspaceId: string, targetId: string): Promise<void> {
+  await tx.query(clearDetails, [workspaceId, targetId])
+}
+
 const insertAuditEntry = statement(
   'insert_audit_entry',
   `insert into audit_entry (workspace_id, id, action, actor, target_id, details)
    values ($1, $2, $3, $4, $5, $6::jsonb)`,
+)
+
+// Index: audit_entry_workspace_id_target_id_idx.
+const clearDetails = statement(
+  'redact_audit_entries',
+  `update audit_entry
+   set details = '{}'
+   where workspace_id = $1
+     and target_id = $2`,
 )

@@ -86,6 +86,16 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
       'mutation ($id: ID!) { replayDeliveries(input: { endpointId: $id, from: "2026-01-01T00:00:00Z" }) { __typename } }',
     unknown: { replayDeliveries: { __typename: 'NotFoundError' } },
   },
+  'Mutation.eraseContact(id)': {
+    noun: 'cont',
+    query: 'mutation ($id: ID!) { eraseContact(id: $id) { __typename } }',
+    unknown: { eraseContact: { __typename: 'NotFoundError' } },
+  },
+  'Query.contactExport(id)': {
+    noun: 'cont',
+    query: 'query ($id: ID!) { contactExport(id: $id) }',
+    unknown: { contactExport: null },
+  },
   'Query.replay(id)': {
     noun: 'rpl',
     query: 'query ($id: ID!) { replay(id: $id) { id } }',

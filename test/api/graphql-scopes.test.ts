@@ -81,6 +81,8 @@ describe('scopes', () => {
     'mutation { updateContact(input: { id: "cont_01HQ0000000000000000000000" }) { __typename } }',
     'mutation { releaseSubmission(id: "sub_01HQ0000000000000000000000") { __typename } }',
     'mutation { markSubmissionSpam(id: "sub_01HQ0000000000000000000000") { __typename } }',
+    'mutation { eraseContact(id: "cont_01HQ0000000000000000000000") { __typename } }',
+    '{ contactExport(id: "cont_01HQ0000000000000000000000") }',
     'mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1/" }) { __typename } }',
     'mutation { deleteWebhookEndpoint(id: "wh_01HQ0000000000000000000000") { __typename } }',
     'mutation { rotateWebhookSecret(id: "wh_01HQ0000000000000000000000") { __typename } }',
@@ -118,6 +120,44 @@ describe('scopes', () => {
       const [contact] = (data['contacts'] as { nodes: unknown[] }).nodes
       expect(contact).toMatchObject({ email: 'j***@example.com', displayName: 'j***' })
       expect(text).not.toContain('jane')
+    })
+
+    it('show none that were written into other fields, or in another spelling', async () => {
+      const address = "o'hidden+tag=x@example.com"
+      const encoded = `https://example.com/?lead=${encodeURIComponent(encodeURIComponent('hidden+1@example.com'))}`
+      const lead = {
+        email: address,
+        first_name: 'Write hidden@example.com',
+        last_name: 'hidden.too@example.com',
+        source: 'list of hidden@example.com',
+        metadata: {
+          landing_page: encoded,
+          referrer: 'https://hidden%2B2%40example.com/',
+          utm_source: 'hidden@example.com',
+        },
+      }
+      const posted = await fetch(`${app.url}/capture`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'user-agent': 'Bot (hidden@example.com)' },
+        body: JSON.stringify(lead),
+      })
+      const { id } = ((await posted.json()) as { data: { id: string } }).data
+      const { data, text } = await masked(
+        `query ($id: ID!) { node(id: $id) { ... on Contact { email firstName lastName displayName source metadata
+          firstTouch { source referrer landingPage } lastTouch { source referrer landingPage }
+          submissions { nodes { fields changes { before after } source origin userAgent } } events { nodes { data } } } }
+          captureStats(from: "2020-01-01T00:00:00Z", to: "2120-01-01T00:00:00Z") { bySource { key } } }`,
+        { id },
+      )
+      expect(data['node']).toMatchObject({
+        email: 'o***@example.com',
+        firstName: 'Write h***@example.com',
+        displayName: 'Write h***@example.com h***@example.com',
+        metadata: { landing_page: 'https://example.com/?lead=h***@example.com' },
+        submissions: { nodes: [{ userAgent: 'Bot (h***@example.com)' }] },
+      })
+      expect(text).not.toContain('hidden')
+      expect(text).not.toMatch(/%2B|%252B|\+tag/)
     })
 
     it.each([

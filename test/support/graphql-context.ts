@@ -51,7 +51,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
-  const parts = { ...shared, ...byHand, contactEdits, moderation, deliveryUpdates }
+  const contactErasure = { erase: fail }
+  const parts = { ...shared, ...byHand, contactEdits, contactErasure, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,

@@ -1,6 +1,7 @@
 import { type CaptureStats as Counted, readCaptureStats, type CaptureTotals as Totals } from '../../capture/stats.ts'
 import { builder } from '../builder.ts'
 import { refusal } from '../errors.ts'
+import { maskedText } from '../masking.ts'
 
 const maxBuckets = 500
 const defaultBuckets = 24
@@ -24,7 +25,11 @@ const CaptureBucket = builder.objectRef<Counted['buckets'][number]>('CaptureBuck
 
 const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('CaptureBreakdown').implement({
   fields: (t) => ({
-    key: t.exposeString('key', { nullable: true, description: 'Null: they name none.' }),
+    key: t.string({
+      nullable: true,
+      description: 'Null: they name none.',
+      resolve: ({ key }, _args, { viewer }) => maskedText(key, viewer),
+    }),
     totals: t.expose('totals', { type: CaptureTotals }),
   }),
 })

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
-import { inWorkspace } from '../../workspaces/viewer.ts'
+import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { refusal } from '../errors.ts'
-import { maskEmail, maskLocalPart, seesPersons } from '../masking.ts'
+import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../masking.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { asksForEmails, ContactFilter, whereOfFilter, whereOfSearch } from './contact-filter.ts'
 import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
@@ -20,26 +20,35 @@ export const Contact = builder.prismaNode('Contact', {
       description: 'Masked (`j***@example.com`) for keys without PII_READ.',
       resolve: ({ email }, _args, { viewer }) => (seesPersons(viewer) ? email : maskEmail(email)),
     }),
-    firstName: t.exposeString('firstName', { nullable: true }),
-    lastName: t.exposeString('lastName', { nullable: true }),
+    firstName: t.string({
+      nullable: true,
+      resolve: ({ firstName }, _args, { viewer }) => maskedText(firstName, viewer),
+    }),
+    lastName: t.string({ nullable: true, resolve: ({ lastName }, _args, { viewer }) => maskedText(lastName, viewer) }),
     displayName: t.string({
       description: 'The name, else the local part of the e-mail.',
-      resolve: (contact, _args, { viewer }) => displayNameOf(contact, seesPersons(viewer)),
+      resolve: (contact, _args, { viewer }) => displayNameOf(contact, viewer),
     }),
     stage: t.exposeString('stage', { description: 'One of workspace.stages.' }),
-    source: t.exposeString('source', { nullable: true }),
-    metadata: t.field({ type: 'JSON', description: '{} when empty.', resolve: ({ metadata }) => metadata }),
+    source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
+    metadata: t.field({
+      type: 'JSON',
+      description: '{} when empty.',
+      resolve: ({ metadata }, _args, { viewer }) => (seesPersons(viewer) ? metadata : maskEmails(metadata)),
+    }),
     firstTouch: t.field({
       type: Attribution,
       nullable: true,
       description: 'Set once.',
-      resolve: ({ firstTouch }) => parseTouch(firstTouch),
+      resolve: ({ firstTouch }, _args, { viewer }) =>
+        parseTouch(seesPersons(viewer) ? firstTouch : maskEmails(firstTouch)),
     }),
     lastTouch: t.field({
       type: Attribution,
       nullable: true,
       description: 'Replaced only by a touch that carries something.',
-      resolve: ({ lastTouch }) => parseTouch(lastTouch),
+      resolve: ({ lastTouch }, _args, { viewer }) =>
+        parseTouch(seesPersons(viewer) ? lastTouch : maskEmails(lastTouch)),
     }),
     submissionCount: t.exposeInt('submissionCount'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -121,9 +130,9 @@ function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrderin
   throw refusal('FORBIDDEN', 'Filtering and ordering by e-mail needs the scope PII_READ.')
 }
 
-function displayNameOf({ firstName, lastName, email }: ContactRow, seesEmail: boolean): string {
+function displayNameOf({ firstName, lastName, email }: ContactRow, viewer: Viewer): string {
   const name = [firstName, lastName].filter((part) => part !== null).join(' ')
-  if (name !== '') return name
+  if (name !== '') return maskedText(name, viewer)
   const local = email.slice(0, email.lastIndexOf('@'))
-  return seesEmail ? local : maskLocalPart(local)
+  return seesPersons(viewer) ? local : maskLocalPart(local)
 }

@@ -6,7 +6,7 @@ import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
-import { maskEmails, seesPersons } from '../masking.ts'
+import { maskEmails, maskedText, seesPersons } from '../masking.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
 import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
@@ -48,9 +48,12 @@ const Submission = builder.prismaNode('Submission', {
       description: 'As posted; {} after erasure.',
       resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
     }),
-    source: t.exposeString('source', { nullable: true }),
-    origin: t.exposeString('origin', { nullable: true }),
-    userAgent: t.exposeString('userAgent', { nullable: true }),
+    source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
+    origin: t.string({ nullable: true, resolve: ({ origin }, _args, { viewer }) => maskedText(origin, viewer) }),
+    userAgent: t.string({
+      nullable: true,
+      resolve: ({ userAgent }, _args, { viewer }) => maskedText(userAgent, viewer),
+    }),
     spamReasons: t.exposeStringList('spamReasons'),
     receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
   }),

@@ -1,0 +1,47 @@
+import type { ErasedContact } from '../../contacts/erasure.ts'
+import { hasScope } from '../../workspaces/viewer.ts'
+import { builder } from '../builder.ts'
+import { exportContact } from '../contact-export.ts'
+import { NotFoundFailure } from './user-error.ts'
+
+const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSuccess').implement({
+  fields: (t) => ({
+    erasedId: t.exposeID('id'),
+    submissionsRedacted: t.exposeInt('submissionsRedacted', {
+      description: 'With those that were held or spam for the same e-mail.',
+    }),
+    eventsRedacted: t.exposeInt('eventsRedacted'),
+    deliveriesCanceled: t.exposeInt('deliveriesCanceled'),
+  }),
+})
+
+builder.queryField('contactExport', (t) =>
+  t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'Everything held on one contact, for whoever asks what is: the contact, its submissions, events, deliveries and audit entries. Of each list the newest within 4 MiB; `complete` tells whether that is all. Needs PII_READ and CONTACTS_READ.',
+    authScopes: (_root, _args, { viewer }) => hasScope(viewer, 'PII_READ') && hasScope(viewer, 'CONTACTS_READ'),
+    // It reads up to 4 MiB of each of four tables.
+    complexity: 1000,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, context) => exportContact(context, id),
+  }),
+)
+
+builder.mutationField('eraseContact', (t) =>
+  t.field({
+    type: EraseContactSuccess,
+    nullable: true,
+    description:
+      'Takes the person out of all that is stored, for good, and tells the endpoints that know of the contact by `contact.erased`.',
+    authScopes: { scope: 'PRIVACY_ERASE' },
+    errors: { types: [NotFoundFailure], union: { name: 'EraseContactResult' } },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, { contactErasure, viewer }) => {
+      const erased = await contactErasure.erase(viewer, id)
+      if (erased === undefined) throw new NotFoundFailure()
+      return erased
+    },
+  }),
+)
