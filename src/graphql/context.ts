@@ -10,6 +10,7 @@ import type { Contact } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 
@@ -20,6 +21,7 @@ export interface GraphqlParts {
   readonly identify: Identify
   readonly workspaces: Workspaces
   readonly viewers: Viewers
+  readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
   readonly endpoints: Endpoints

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createClientNetwork } from '../client-address.ts'
 import { createContactsOfEvents } from './contact-stream.ts'
 import type { GraphqlParts } from './context.ts'
 import { createHttpRequests } from './http-requests.ts'
@@ -29,6 +30,7 @@ export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log),
     sessions,
+    networkOf: createClientNetwork(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactsOfEvents }),
   }
   const sockets = createSockets(surface)

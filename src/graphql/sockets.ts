@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
-import { createSocketProtocol, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
+import { createSocketLimits, type SocketLimits } from './socket-limits.ts'
+import { createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
 import type { Surface } from './surface.ts'
 
 const maxMessageBytes = 64 * 1024
@@ -17,6 +19,7 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
+  /** @throws AppError `rate_limited` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
@@ -33,11 +36,16 @@ export function createSockets(surface: Surface): Sockets {
   }
   const server = new WebSocketServer(options)
   const protocol = createSocketProtocol(surface)
+  const limits = createSocketLimits()
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {
       if (!isOriginAllowed(req, surface.config)) return refuseUpgrade(socket, '403 Forbidden')
-      server.handleUpgrade(req, socket, head, (upgraded) => attach(surface, protocol, upgraded, req))
+      if (socket.destroyed) return
+      const network = surface.networkOf(req)
+      const place = limits.admit(network, socket)
+      const arrival: Arrival = { request: req, network, limits, known: place.known }
+      server.handleUpgrade(req, socket, head, (upgraded) => attach(surface, protocol, upgraded, arrival))
     },
     stop: async () => {
       clearInterval(pinging)
@@ -51,17 +59,32 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSocket, request: IncomingMessage): void {
+/** A socket as it came in. */
+interface Arrival {
+  readonly request: IncomingMessage
+  readonly network: string
+  readonly limits: SocketLimits
+  /** It has said who it is. */
+  known(): void
+}
+
+function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSocket, arrival: Arrival): void {
   const { sessions, log } = surface
+  const { request, network, limits, known } = arrival
   let session: { end(): void } | undefined
+  let leaveKey: (() => void) | undefined
   const tend = watchDraining(socket, () => socket.close(tooSlow, 'Too slow: resume from the last cursor'))
-  const onAccepted = (apiKey: string) => {
+  const onAccepted = (apiKey: string, { apiKeyId }: Viewer) => {
+    // It may have gone while its key was looked up: nobody would give its place back.
+    if (socket.readyState !== WebSocket.OPEN) return
+    leaveKey = limits.holdForKey(apiKeyId)
+    known()
     session = sessions.open({ apiKey, tend, close: () => socket.close(keyRefused, 'Forbidden') })
   }
   const onFailure = (error: unknown) => {
-    const isAway = error instanceof AppError && error.code === 'unavailable'
-    if (!isAway) log.warn({ err: error }, 'graphql.socket_failed')
-    socket.close(isAway ? tryAgainLater : unexpectedClose, isAway ? 'Unavailable' : 'Internal server error')
+    const isPassing = error instanceof AppError && passing.has(error.code)
+    if (!isPassing) log.warn({ err: error }, 'graphql.socket_failed')
+    socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
 
   const closed = protocol.opened(
@@ -73,10 +96,11 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSock
         socket.on('message', (data: RawData) => void onMessage(String(data)).catch(onFailure))
       },
     },
-    { socket, request, onAccepted },
+    { socket, request, network, onAccepted },
   )
   socket.once('close', (code, reason) => {
     session?.end()
+    leaveKey?.()
     closed(code, String(reason)).catch(onFailure)
   })
   // Oversized or malformed frames: ws closes the socket with the right code by itself.

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { CaptureLimits } from '../capture/limits.ts'
 import type { CaptureWriter } from '../capture/writer.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
@@ -10,6 +11,7 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import { observeAnswers } from './answered.ts'
 import { maxBodyBytes } from './body.ts'
 import { addCapture, capturePath } from './capture.ts'
@@ -31,6 +33,8 @@ export interface HttpParts {
   readonly database: Database
   readonly identify: Identify
   readonly writer: CaptureWriter
+  readonly captureLimits: CaptureLimits
+  readonly keyRate: KeyRate
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql
