@@ -21,77 +21,106 @@ const looksUntilAnew = 5
 
 /** Connects, and again for as long as nobody closes it. Resolves after a second at the latest, with Redis or without. */
 export async function connectRedis(url: string, log: Log): Promise<Redis> {
+  const presence = createPresence(log)
   const channels = new Map<string, () => void>()
-  let state: 'unknown' | 'away' | 'here' = 'unknown'
-  let looks = 0
-  let isClosed = false
-  let whenKnown = () => {}
-  const known = new Promise<void>((resolve) => {
-    whenKnown = resolve
-  })
-
-  const turn = (next: 'away' | 'here', error?: unknown) => {
-    if (isClosed || state === next) return
-    if (next === 'away') log.warn({ err: error }, 'redis.away')
-    else if (state === 'away') log.info('redis.back')
-    looks = 0
-    state = next
-    whenKnown()
+  let client = openClient(url, channels, presence)
+  const reopen = () => {
+    client.destroy()
+    client = openClient(url, channels, presence)
   }
-  const open = (): Client => {
-    const made: Client = createClient({
-      url,
-      disableOfflineQueue: true,
-      socket: { connectTimeout: connectWithinMs, reconnectStrategy: reconnectAfterMs },
-    })
-    made.on('error', (error) => turn('away', error))
-    made.on('ready', () => turn('here'))
-    made.connect().then(
-      () => Promise.all([...channels].map(([channel, onMessage]) => made.subscribe(channel, onMessage))),
-      () => {}, // What went wrong was an 'error' before, or it was closed meanwhile.
-    )
-    return made
-  }
-
-  let client = open()
-  /** A connection can outlive the server behind it, as after a failover: one that stays silent is made anew. */
-  const look = async () => {
-    if (state === 'here') return
-    looks += 1
-    if (looks % looksUntilAnew === 0) {
-      client.destroy()
-      client = open()
-    } else if (client.isReady) {
-      await inTime(client.ping()).then(
-        () => turn('here'),
-        () => {}, // Still away; it was told when it left.
-      )
-    }
-  }
-  const looking = setInterval(() => void look(), lookEveryMs).unref()
-
-  await Promise.race([known, late(connectWithinMs)])
+  const looking = lookForIt(presence, () => client, reopen)
+  await Promise.race([presence.known, late(connectWithinMs)])
   return {
     get isAway() {
-      return state !== 'here'
+      return !presence.isHere
     },
     ask: async (question) => {
-      if (state !== 'here') throw new RedisAwayError('Redis is away.')
+      if (!presence.isHere) throw new RedisAwayError('Redis is away.')
       return inTime(question(client)).catch((error: unknown) => {
-        if (error instanceof RedisAwayError) turn('away', error)
+        if (error instanceof RedisAwayError) presence.left(error)
         throw error
       })
     },
     subscribe: async (channel, onMessage) => {
       channels.set(channel, onMessage)
-      if (client.isReady) await client.subscribe(channel, onMessage).catch((error: unknown) => turn('away', error))
+      if (client.isReady) await client.subscribe(channel, onMessage).catch((error: unknown) => presence.left(error))
     },
     close: () => {
-      isClosed = true
+      presence.stop()
       clearInterval(looking)
       client.destroy()
     },
   }
+}
+
+/** Whether Redis is there, as far as is known; an outage is told once, and its end. */
+interface Presence {
+  readonly isHere: boolean
+  /** Resolves when it has come or failed to come for the first time. */
+  readonly known: Promise<void>
+  came(): void
+  left(error: unknown): void
+  stop(): void
+}
+
+function createPresence(log: Log): Presence {
+  let state: 'unknown' | 'away' | 'here' | 'stopped' = 'unknown'
+  let resolveKnown = () => {}
+  const known = new Promise<void>((resolve) => {
+    resolveKnown = resolve
+  })
+  return {
+    known,
+    get isHere() {
+      return state === 'here'
+    },
+    came: () => {
+      if (state === 'stopped') return
+      if (state === 'away') log.info('redis.back')
+      state = 'here'
+      resolveKnown()
+    },
+    left: (error) => {
+      if (state === 'stopped' || state === 'away') return
+      log.warn({ err: error }, 'redis.away')
+      state = 'away'
+      resolveKnown()
+    },
+    stop: () => {
+      state = 'stopped'
+    },
+  }
+}
+
+function openClient(url: string, channels: ReadonlyMap<string, () => void>, presence: Presence): Client {
+  const client: Client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: connectWithinMs, reconnectStrategy: reconnectAfterMs },
+  })
+  client.on('error', (error) => presence.left(error))
+  client.on('ready', () => presence.came())
+  const subscribeAll = () =>
+    Promise.all([...channels].map(([channel, onMessage]) => client.subscribe(channel, onMessage)))
+  // What goes wrong here was an 'error' before, or it was closed meanwhile.
+  client
+    .connect()
+    .then(subscribeAll)
+    .catch(() => {})
+  return client
+}
+
+/** A connection can outlive the server behind it, as after a failover: one that stays silent is made anew. */
+function lookForIt(presence: Presence, client: () => Client, reopen: () => void): NodeJS.Timeout {
+  let looks = 0
+  const look = () => {
+    looks = presence.isHere ? 0 : looks + 1
+    if (looks === 0) return
+    if (looks % looksUntilAnew === 0) return reopen()
+    // Who has not answered is still away, which was told when it left.
+    if (client().isReady) inTime(client().ping()).then(presence.came, () => {})
+  }
+  return setInterval(look, lookEveryMs).unref()
 }
 
 class RedisAwayError extends Error {}

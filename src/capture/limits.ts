@@ -12,7 +12,7 @@ export interface Caller {
 }
 
 /** What an address has left, to be told in the answer. */
-export interface Allowance extends Taken {
+interface Allowance extends Taken {
   readonly limit: Limit
 }
 

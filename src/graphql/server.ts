@@ -7,6 +7,7 @@ import { createHttpRequests } from './http-requests.ts'
 import { buildSchema } from './schema.ts'
 import { schemaText } from './schema-text.ts'
 import { createSessions } from './sessions.ts'
+import { createSocketLimits } from './socket-limits.ts'
 import { createSockets } from './sockets.ts'
 import type { Surface } from './surface.ts'
 import { buildYoga } from './yoga.ts'
@@ -23,7 +24,7 @@ export interface GraphqlServer {
 }
 
 /** The GraphQL surface; which hosts are answered is checked before a request comes here. */
-export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
+export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSocketLimits()): GraphqlServer {
   const contactsOfEvents = createContactsOfEvents()
   const sessions = createSessions(parts.viewers, parts.log)
   const surface: Surface = {
@@ -33,7 +34,7 @@ export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
     networkOf: createClientNetwork(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactsOfEvents }),
   }
-  const sockets = createSockets(surface)
+  const sockets = createSockets(surface, socketLimits)
   return {
     schemaSdl: schemaText(),
     handle: createHttpRequests(surface),

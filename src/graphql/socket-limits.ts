@@ -17,7 +17,7 @@ export interface SocketLimits {
   holdForKey(apiKeyId: string): () => void
 }
 
-export interface SocketPlaces {
+interface SocketPlaces {
   readonly perKey: number
   readonly perAddress: number
   readonly unknownPerAddress: number

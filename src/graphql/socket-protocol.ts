@@ -53,8 +53,8 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
         return [graphqlErrorOf(error)]
       }
     },
-    execute: (args) => envelopeOf(args).execute(args),
-    subscribe: (args) => envelopeOf(args).subscribe(args),
+    execute: (args) => orErrorOfId(() => envelopeOf(args).execute(args)),
+    subscribe: (args) => orErrorOfId(() => envelopeOf(args).subscribe(args)),
     onNext: (_context, _id, _payload, _args, result) => {
       const { data, errors, extensions } = presentResult(result, log)
       return {
@@ -70,6 +70,16 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
       return shown
     },
   })
+}
+
+/** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */
+async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result> | AsyncIterable<never>> {
+  try {
+    return await start()
+  } catch (error) {
+    const next = () => Promise.reject(error)
+    return { [Symbol.asyncIterator]: () => ({ next }) }
+  }
 }
 
 /** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
-import { createSocketLimits, type SocketLimits } from './socket-limits.ts'
+import type { SocketLimits } from './socket-limits.ts'
 import { createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
 import type { Surface } from './surface.ts'
 
@@ -26,7 +26,7 @@ export interface Sockets {
 }
 
 /** WebSockets at /graphql, from an upgrade to their close. */
-export function createSockets(surface: Surface): Sockets {
+export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   const options = {
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -36,7 +36,6 @@ export function createSockets(surface: Surface): Sockets {
   }
   const server = new WebSocketServer(options)
   const protocol = createSocketProtocol(surface)
-  const limits = createSocketLimits()
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {

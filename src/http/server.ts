@@ -15,6 +15,7 @@ import type { KeyRate } from '../workspaces/key-rate.ts'
 import { observeAnswers } from './answered.ts'
 import { maxBodyBytes } from './body.ts'
 import { addCapture, capturePath } from './capture.ts'
+import { limitConnections } from './connection-limits.ts'
 import { addDocs } from './docs.ts'
 import { asksForPage, sendProblemPage } from './forms.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
@@ -101,7 +102,11 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
 function createFastify({ config, log }: HttpParts, upgrade: Parameters<typeof createNodeServer>[0]['upgrade']) {
   const app = fastify({
-    serverFactory: (handle) => createNodeServer({ handle, upgrade }, log),
+    serverFactory: (handle) => {
+      const server = createNodeServer({ handle, upgrade }, log)
+      limitConnections(server, ['loopback', ...config.trustedProxies])
+      return server
+    },
     clientErrorHandler: () => {}, // The server that we make answers these itself.
     genReqId: () => crypto.randomUUID(),
     bodyLimit: maxBodyBytes,
