@@ -93,7 +93,7 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const start = performance.now()
     for (let nth = 0; nth < 3; nth++) expect(await take('a')).toMatchObject({ isAllowed: true })
     expect(await take('a')).toMatchObject({ isAllowed: false })
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(2000)
     await eventually(
       () => log.events().includes('redis.away'),
       () => log.events().join(),
@@ -114,7 +114,8 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     expect(redis.isAway).toBe(true)
     const start = performance.now()
     for (let nth = 0; nth < 100; nth++) await take('a')
-    expect(performance.now() - start).toBeLessThan(100)
+    // A wait for each would be ten seconds.
+    expect(performance.now() - start).toBeLessThan(2000)
     server.speak()
     await isBack(redis)
     expect(await take('a')).toMatchObject({ remaining: 997 }) // What was asked in the silence was counted, late.
