@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { createGraphqlServer } from '../../src/graphql/server.ts'
 import { createSocketLimits } from '../../src/graphql/socket-limits.ts'
 import { createNodeServer } from '../../src/http/node-server.ts'
+import type { Identify } from '../../src/workspaces/identify.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { eventually } from '../support/eventually.ts'
 import { type GraphqlContext, startGraphqlContext } from '../support/graphql-context.ts'
@@ -30,8 +31,8 @@ describe('sockets', () => {
   afterAll(() => parts?.stop())
 
   /** A server with so many places; answers its URL. */
-  const serve = async (places: Partial<Places>): Promise<string> => {
-    const graphql = createGraphqlServer(parts.context, createSocketLimits({ ...many, ...places }))
+  const serve = async (places: Partial<Places>, identify = parts.context.identify): Promise<string> => {
+    const graphql = createGraphqlServer({ ...parts.context, identify }, createSocketLimits({ ...many, ...places }))
     const handlers = { handle: () => {}, upgrade: graphql.handleUpgrade }
     const server = createNodeServer(handlers, silentLog).listen(0, '127.0.0.1')
     onTestFinished(async () => {
@@ -85,14 +86,30 @@ describe('sockets', () => {
   })
 
   it('give their places back when they go while their key is looked up', async () => {
-    const url = await serve({ perKey: 1 })
-    for (let nth = 0; nth < 5; nth++) {
-      const { socket } = await open(url)
-      socket.send(JSON.stringify({ type: 'connection_init', payload: { apiKey: keys[0] } }), () => socket.terminate())
-      await once(socket, 'close')
-      parts.context.viewers.forget()
+    const gate = Promise.withResolvers<void>()
+    let looking = 0
+    const identify: Identify = async (request) => {
+      looking += 1
+      await gate.promise
+      return parts.context.identify(request)
     }
-    await eventuallyConnects(url, keys[0]!)
+    const url = await serve({ perKey: 1 }, identify)
+    const gone = await open(url)
+    void init(gone.socket, keys[0]!)
+    await eventually(
+      () => looking === 1,
+      () => 'nobody looks',
+    )
+    gone.socket.terminate()
+    // The other socket's greeting comes after the end of the first one.
+    const next = await open(url)
+    const came = init(next.socket, keys[0]!)
+    await eventually(
+      () => looking === 2,
+      () => `${looking} look`,
+    )
+    gate.resolve()
+    expect(await came).toBe('acknowledged')
   })
 
   it('of one address are so many; one more is refused at the upgrade with 429', async () => {
