@@ -38,7 +38,7 @@ export async function startServer(
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   const child = spawn('sh', ['-c', command], {
     cwd: repository,
-    env: { PATH: path, HOME: process.env['HOME'], PORT: '0', ...environment },
+    env: { PATH: path, HOME: process.env['HOME'], PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const exited = once(child, 'exit')

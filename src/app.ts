@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { BlockList } from 'node:net'
 import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
+import { createCaptureLimits } from './capture/limits.ts'
 import { createModeration } from './capture/moderation.ts'
 import { pruneCaptures } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
@@ -29,12 +30,16 @@ import { createGraphqlServer } from './graphql/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createRates } from './rates.ts'
+import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
+import { createKeyFailures } from './workspaces/key-failures.ts'
+import { createKeyRate } from './workspaces/key-rate.ts'
 import { createViewers } from './workspaces/viewer.ts'
 import { createWorkspaces } from './workspaces/workspace.ts'
 
@@ -107,6 +112,7 @@ interface Base {
   readonly config: Config
   readonly database: Database
   readonly log: Log
+  readonly redis: Redis | undefined
   readonly wake: Wake
   readonly guard: AddressGuard
   readonly secretBox: SecretBox
@@ -115,11 +121,13 @@ interface Base {
 
 /** From the database outwards; what is started last is stopped first. */
 async function startParts(database: Database, config: Config, log: Log, stops: Stops): Promise<string> {
-  const wake = await startWake(database, log)
+  const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
+  stops.push(() => redis?.close())
+  const wake = await startWake(database, log, redis)
   stops.push(() => wake.stop())
   const guard = createAddressGuard({ allow: config.webhookAllow, allowLoopback: isLoopback(config.host) })
   const secretBox = createSecretBox(encryptionKeysOf(config))
-  const base: Base = { config, database, log, wake, guard, secretBox, stops }
+  const base: Base = { config, database, log, redis, wake, guard, secretBox, stops }
   if (config.role !== 'api') startWorker(base)
   return startSurfaces(base)
 }
@@ -138,7 +146,7 @@ function startWorker({ config, database, log, wake, guard, secretBox, stops }: B
 }
 
 async function startSurfaces(base: Base): Promise<string> {
-  const { config, database, log, wake, stops } = base
+  const { config, database, log, redis, wake, stops } = base
   const live = await startLiveEvents(database, wake, log)
   stops.push(() => live.stop())
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
@@ -149,7 +157,10 @@ async function startSurfaces(base: Base): Promise<string> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const { defaultWorkspace, baseDomain } = config
-  const identify = createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain })
+  const rates = createRates(redis)
+  const keyFailures = createKeyFailures(rates)
+  const identify = createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain })
+  const keyRate = createKeyRate(rates, config.keyRate)
   const deliveriesByHand = createDeliveriesByHand(database, wake)
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
@@ -157,7 +168,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
   const contactErasure = createContactErasure({ database, wake, traces })
   const formTokens = createFormTokens(encryptionKeysOf(config))
-  const shared = { config, database, log, identify, endpoints: endpointsOf(base), deliveriesByHand }
+  const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
   const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
@@ -165,6 +176,7 @@ async function startSurfaces(base: Base): Promise<string> {
     ...shared,
     screen: createScreen(formTokens),
     writer,
+    captureLimits: createCaptureLimits(rates, config.captureRate),
     graphql,
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),

@@ -1,7 +1,18 @@
-import { isIP } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { type LogLevel, logLevels } from './log.ts'
+import type { Rate } from './rates.ts'
+import {
+  httpUrl,
+  isHostName,
+  isNetwork,
+  isOrigin,
+  list,
+  rate,
+  retrySchedule,
+  slug,
+  text,
+  wholeNumber,
+} from './setting-forms.ts'
 
 /** One setting: how it is read, and how `--help` tells it. */
 interface Setting<Value> {
@@ -13,30 +24,6 @@ interface Setting<Value> {
 function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType<Value, string | undefined>) {
   return { schema, shownDefault, meaning } satisfies Setting<Value>
 }
-
-const text = z.string().trim()
-
-function wholeNumber(minimum: number, maximum: number) {
-  const message = `a whole number from ${minimum} to ${maximum} is expected`
-  return text
-    .regex(/^\d+$/, message)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, message)
-}
-
-const list = text.transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-)
-
-const retrySchedule = list
-  .refine(
-    (items) => items.length > 0 && items.every((item) => /^\d{1,7}$/.test(item)),
-    'seconds, separated by commas, are expected',
-  )
-  .transform((items) => items.map(Number))
 
 const encryptionKeys = list.transform((items, context) => {
   const keys = items.map(parseEncryptionKey)
@@ -64,12 +51,6 @@ function parseEncryptionKey(item: string): EncryptionKey | null {
   return { id, key: Buffer.from(encoded, 'base64') }
 }
 
-const slug = text.regex(
-  /^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-  'lower-case letters, digits and hyphens are expected',
-)
-const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL is expected' })
-
 /** Every setting, in the order in which `--help` shows them. */
 const settings = {
   PORT: setting('4000', 'port to listen on; 0 picks a free one', wholeNumber(0, 65_535).default(4000)),
@@ -83,6 +64,11 @@ const settings = {
     '.rex',
     'folder of the embedded database, its lock, generated keys',
     text.min(1, 'a folder is expected').default('.rex'),
+  ),
+  REDIS_URL: setting(
+    '–',
+    'Redis 6 or newer: shared rate limits and wake-ups between nodes; without it each process counts for itself',
+    z.url({ protocol: /^rediss?$/, error: 'a redis:// or rediss:// URL is expected' }).optional(),
   ),
   REX_API_KEY: setting(
     'generated',
@@ -118,7 +104,10 @@ const settings = {
   REX_TRUSTED_PROXIES: setting(
     'none',
     'CIDRs whose X-Forwarded-* are believed',
-    list.refine((items) => items.every(isNetwork), 'CIDRs, separated by commas, are expected').default([]),
+    list
+      .refine((items) => items.every(isNetwork), 'CIDRs, separated by commas, are expected')
+      .transform((items) => items.map((item) => item.replace(/[[\]]/g, '')))
+      .default([]),
   ),
   REX_ROLE: setting(
     'all',
@@ -158,6 +147,16 @@ const settings = {
       .transform(Number)
       .default(120),
   ),
+  REX_CAPTURE_RATE: setting(
+    '60/60',
+    'anonymous captures per client address: count/seconds; 0: no limit, neither by workspace and e-mail',
+    rate.default({ count: 60, seconds: 60 }),
+  ),
+  REX_KEY_RATE: setting(
+    '6000000/60',
+    'what one API key may use: points/seconds, a REST request being one and a GraphQL operation its cost; 0: no limit',
+    rate.default({ count: 6_000_000, seconds: 60 }),
+  ),
   REX_RETENTION_DAYS: setting(
     '90',
     'events, deliveries, attempts, spam older than this go',
@@ -185,6 +184,7 @@ export interface Config {
   readonly host: string
   readonly databaseUrl: string | undefined
   readonly dataDir: string
+  readonly redisUrl: string | undefined
   readonly apiKey: string | undefined
   readonly encryptionKeys: readonly EncryptionKey[] | undefined
   readonly defaultWorkspace: string
@@ -198,6 +198,9 @@ export interface Config {
   readonly attemptTimeoutMs: number
   readonly leaseMs: number
   readonly disableAfterSeconds: number
+  /** Null: no limit. */
+  readonly captureRate: Rate | null
+  readonly keyRate: Rate | null
   readonly retentionDays: number
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
@@ -253,6 +256,7 @@ function configOf(values: Values): Config {
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     dataDir: values.REX_DATA_DIR,
+    redisUrl: values.REDIS_URL,
     apiKey: values.REX_API_KEY,
     encryptionKeys: values.REX_ENCRYPTION_KEYS,
     defaultWorkspace: values.REX_DEFAULT_WORKSPACE,
@@ -266,24 +270,12 @@ function configOf(values: Values): Config {
     attemptTimeoutMs: values.REX_ATTEMPT_TIMEOUT_MS,
     leaseMs: values.REX_LEASE_MS,
     disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
+    captureRate: values.REX_CAPTURE_RATE,
+    keyRate: values.REX_KEY_RATE,
     retentionDays: values.REX_RETENTION_DAYS,
     metricsToken: values.REX_METRICS_TOKEN,
     logLevel: values.LOG_LEVEL,
   }
-}
-
-function isNetwork(value: string): boolean {
-  return ipaddr.isValidCIDR(value) || isIP(value.replace(/^\[(.*)\]$/, '$1')) !== 0
-}
-
-/** One that is no address in disguise: `127.1` and `2130706433` are. */
-function isHostName(value: string): boolean {
-  const host = /[\s\\/:@?#*[\]]/.test(value) ? undefined : URL.parse(`http://${value}`)?.hostname
-  return host !== undefined && host !== '' && isIP(host) === 0
-}
-
-function isOrigin(value: string): boolean {
-  return URL.canParse(value) && new URL(value).origin === value
 }
 
 /** The table of `--help`. */

@@ -8,6 +8,8 @@ import { captureOf } from './support/captures.ts'
 import { eventually } from './support/eventually.ts'
 import { losingAnswerAfter } from './support/intercepted.ts'
 import { startReceiver } from './support/receiver.ts'
+import { connectSubscriber } from './support/subscriber.ts'
+import { startTestApp } from './support/test-app.ts'
 import { openParts } from './support/test-parts.ts'
 import { openWayOut } from './support/way-out.ts'
 import { deliveriesOf, deliverWith, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
@@ -113,5 +115,16 @@ describe('what was once wrong', () => {
       contact = mergeContact(contact, { metadata: some(prefix) }, { policy: 'OVERWRITE', touch: null, now }).contact
     expect(Object.keys(contact.metadata)).toHaveLength(200)
     expect(contact.metadata['a0']).toBe('kept and changed')
+  })
+
+  it('an operation that is refused only when it runs does not close its WebSocket', async () => {
+    const app = await startTestApp('embedded')
+    onTestFinished(() => app.stop())
+    await using subscriber = await connectSubscriber(app, { query: 'subscription { contactCreated { eventId } }' })
+    const query =
+      '{ contacts(first: 100) { nodes { events(first: 100) { nodes { deliveries(first: 100) { nodes { id } } } } } } }'
+    const results = subscriber.client.iterate({ query })
+    await expect(results.next()).rejects.toMatchObject([{ extensions: { code: 'COST_EXCEEDED' } }])
+    expect([subscriber.end, subscriber.socket.readyState]).toEqual([undefined, subscriber.socket.OPEN])
   })
 })

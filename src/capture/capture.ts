@@ -19,6 +19,8 @@ export interface CaptureRequest {
   readonly workspace: Workspace
   /** Undefined for a caller without a key. */
   readonly viewer: Viewer | undefined
+  /** Asked once the e-mail is known. @throws AppError `rate_limited` */
+  readonly admitEmail: (email: string) => Promise<void>
   readonly body: unknown
   /** The bytes of the body: what an Idempotency-Key stands for. */
   readonly bytes: Uint8Array
@@ -42,7 +44,7 @@ const maxHeaderLength = 512
 
 /**
  * Takes a lead: when it resolves, contact, submission and event are committed.
- * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
+ * @throws AppError `invalid_request`, `rate_limited`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
 export async function capture({ screen, writer }: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
   const { workspace, viewer } = request
@@ -50,6 +52,7 @@ export async function capture({ screen, writer }: CaptureParts, request: Capture
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
   const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
+  await request.admitEmail(input.email)
   const record: CaptureRecord = {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,

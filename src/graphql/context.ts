@@ -10,6 +10,7 @@ import type { LiveEvents } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import type { ContactEventCache } from './contact-event-cache.ts'
@@ -21,6 +22,7 @@ export interface GraphqlParts {
   readonly identify: Identify
   readonly workspaces: Workspaces
   readonly viewers: Viewers
+  readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits
   readonly moderation: Moderation

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import { AppError, statusOfCode } from '../errors.ts'
 import { apiKeyOf } from './credentials.ts'
-import { codeOf, presentError } from './errors.ts'
+import { codeOf, errorJson, presentError } from './errors.ts'
 import { gzippedGraphiql } from './graphiql.ts'
 import { baseUrlOf, corsHeaders, hostOf, isOriginAllowed, preflightHeaders } from './origin.ts'
 import { readBody } from './request-body.ts'
@@ -59,9 +59,9 @@ async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse
   })
 }
 
-async function authenticate({ identify }: Surface, req: IncomingMessage) {
+async function authenticate({ identify, networkOf }: Surface, req: IncomingMessage) {
   const apiKey = apiKeyOf(req.headers)
-  const { viewer } = await identify({ host: hostOf(req), apiKey })
+  const { viewer } = await identify({ host: hostOf(req), apiKey, network: networkOf(req) })
   if (viewer === undefined || apiKey === undefined)
     throw new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
   return { viewer, apiKey }
@@ -103,7 +103,7 @@ function refuse(parts: Surface, req: IncomingMessage, res: ServerResponse, error
   const expected = error instanceof AppError ? error : undefined
   const shown = expected
     ? { message: expected.message, extensions: { code: codeOf(expected) } }
-    : presentError(graphqlErrorOf(error), parts.log).toJSON()
+    : errorJson(presentError(graphqlErrorOf(error), parts.log))
   const wantsResponseType = (req.headers.accept ?? '').includes('application/graphql-response+json')
   res.writeHead(expected ? statusOfCode[expected.code] : 500, {
     'Content-Type': `${wantsResponseType ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`,

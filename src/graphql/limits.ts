@@ -33,12 +33,12 @@ export function limits(): Plugin<Context> {
       addValidationRule(shapeRule)
       addValidationRule(textRule)
     },
-    onExecute: ({ args }) => {
-      const cost = checkOperation(args)
+    onExecute: async ({ args }) => {
+      const cost = await chargeOperation(args)
       return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
-    onSubscribe: ({ args }) => {
-      checkOperation(args)
+    onSubscribe: async ({ args }) => {
+      await chargeOperation(args)
     },
   }
 }
@@ -132,6 +132,13 @@ function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000')
   if (typeof value !== 'object' || value === null) return true
   return Object.values(value).every(isStorable)
+}
+
+/** Takes what the operation costs off what its key may use; streams pay once. @throws as `checkOperation`, RATE_LIMITED */
+async function chargeOperation(args: ExecutionArgs & { readonly contextValue: Context }): Promise<number> {
+  const cost = checkOperation(args)
+  await args.contextValue.keyRate.spend(args.contextValue.viewer, Math.max(1, cost))
+  return cost
 }
 
 /** What the operation that runs costs; nothing where there is none. @throws BAD_USER_INPUT, COST_EXCEEDED */

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createClientNetwork } from '../client-address.ts'
 import { createContactEventCache } from './contact-event-cache.ts'
 import type { GraphqlParts } from './context.ts'
 import { createHttpRequests } from './http-requests.ts'
 import { buildSchema } from './schema.ts'
 import { schemaText } from './schema-text.ts'
 import { createSessions } from './sessions.ts'
+import { createSocketLimits } from './socket-limits.ts'
 import { createSockets } from './sockets.ts'
 import type { Surface } from './surface.ts'
 import { buildYoga } from './yoga.ts'
@@ -22,16 +24,17 @@ export interface GraphqlServer {
 }
 
 /** The GraphQL surface; which hosts are answered is checked before a request comes here. */
-export function createGraphqlServer(parts: GraphqlParts): GraphqlServer {
+export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSocketLimits()): GraphqlServer {
   const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
   const surface: Surface = {
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log),
     sessions,
+    networkOf: createClientNetwork(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
-  const sockets = createSockets(surface)
+  const sockets = createSockets(surface, socketLimits)
   return {
     schemaSdl: schemaText(),
     handle: createHttpRequests(surface),

@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
 import type { Context } from './context.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
 import { baseUrlOf, hostOf } from './origin.ts'
@@ -19,9 +21,11 @@ export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
   readonly request: IncomingMessage
+  /** Who is at its other end, as `networkOf` has it. */
+  readonly network: string
   apiKey?: string
-  /** Called once its key is known to be good. */
-  onAccepted(apiKey: string): void
+  /** Called once its key is known to be good. @throws AppError `rate_limited` */
+  onAccepted(apiKey: string, viewer: Viewer): void
 }
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>
@@ -58,12 +62,8 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
         return [graphqlErrorOf(error)]
       }
     },
-    execute: (args) => operationOf(args).enveloped.execute(args),
-    subscribe: async (args) => {
-      const { id, enveloped, frames } = operationOf(args)
-      const results = await enveloped.subscribe(args)
-      return isStream(results) ? sendResults(id, results, frames, log) : results
-    },
+    execute: (args) => orErrorOfId(() => operationOf(args).enveloped.execute(args)),
+    subscribe: (args) => orErrorOfId(() => subscribe(operationOf(args), args, log)),
     onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
     onError: ({ extra: { socket } }, _id, _payload, errors) => {
       const shown = errors.map((error) => errorJson(presentError(error, log)))
@@ -74,22 +74,41 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
   })
 }
 
+async function subscribe({ id, enveloped, frames }: Operation, args: ExecutionArgs, log: Log) {
+  const results = await enveloped.subscribe(args)
+  return isStream(results) ? sendResults(id, results, frames, log) : results
+}
+
+/** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */
+async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result> | AsyncIterable<never>> {
+  try {
+    return await start()
+  } catch (error) {
+    const next = () => Promise.reject(error)
+    return { [Symbol.asyncIterator]: () => ({ next }) }
+  }
+}
+
+/** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
+export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
+
 async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
   if (typeof apiKey !== 'string') return false
   try {
-    await identify({ host: hostOf(extra.request), apiKey })
+    const { viewer } = await identify({ host: hostOf(extra.request), apiKey, network: extra.network })
+    if (viewer === undefined) return false
+    extra.apiKey = apiKey
+    extra.onAccepted(apiKey, viewer)
+    return true
   } catch (error) {
-    if (error instanceof AppError && error.code !== 'unavailable') return false
+    if (error instanceof AppError && !passing.has(error.code)) return false
     throw error
   }
-  extra.apiKey = apiKey
-  extra.onAccepted(apiKey)
-  return true
 }
 
 /** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
 async function contextOf({ identify, contextOf: make, config }: Surface, extra: SocketExtra): Promise<Context> {
-  const { viewer } = await identify({ host: hostOf(extra.request), apiKey: extra.apiKey })
+  const { viewer } = await identify({ host: hostOf(extra.request), apiKey: extra.apiKey, network: extra.network })
   if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
   return make(viewer, baseUrlOf(extra.request, config))
 }

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
 import { createFraming, sendMessage } from './socket-frames.ts'
-import { createSocketProtocol, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
+import type { SocketLimits } from './socket-limits.ts'
+import { createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
 import type { Frames } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
 
@@ -19,13 +21,14 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
+  /** @throws AppError `rate_limited` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
 }
 
 /** WebSockets at /graphql, from an upgrade to their close. */
-export function createSockets(surface: Surface): Sockets {
+export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   const options = {
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -40,8 +43,12 @@ export function createSockets(surface: Surface): Sockets {
   return {
     handleUpgrade: (req, socket, head) => {
       if (!isOriginAllowed(req, surface.config)) return refuseUpgrade(socket, '403 Forbidden')
+      if (socket.destroyed) return
+      const network = surface.networkOf(req)
+      const place = limits.admit(network, socket)
+      const arrival = { request: req, network, limits, known: place.known }
       server.handleUpgrade(req, socket, head, (upgraded) =>
-        attach(surface, protocol, { socket: upgraded, request: req, frames: framesOf(upgraded, socket) }),
+        attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
     },
     stop: async () => {
@@ -58,22 +65,31 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 
 interface Connection {
   readonly socket: WebSocket
-  readonly request: IncomingMessage
   readonly frames: Frames
+  readonly request: IncomingMessage
+  readonly network: string
+  readonly limits: SocketLimits
+  /** It has said who it is. */
+  known(): void
 }
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket } = connection
+  const { socket, frames, request, network, limits, known } = connection
   let session: { end(): void } | undefined
+  let leaveKey: (() => void) | undefined
   const tend = watchDraining(socket, () => socket.close(tooSlow, 'Too slow: resume from the last cursor'))
-  const onAccepted = (apiKey: string) => {
+  const onAccepted = (apiKey: string, { apiKeyId }: Viewer) => {
+    // It may have gone while its key was looked up: nobody would give its place back.
+    if (socket.readyState !== WebSocket.OPEN) return
+    leaveKey = limits.holdForKey(apiKeyId)
+    known()
     session = sessions.open({ apiKey, tend, close: () => socket.close(keyRefused, 'Forbidden') })
   }
   const onFailure = (error: unknown) => {
-    const isAway = error instanceof AppError && error.code === 'unavailable'
-    if (!isAway) log.warn({ err: error }, 'graphql.socket_failed')
-    socket.close(isAway ? tryAgainLater : unexpectedClose, isAway ? 'Unavailable' : 'Internal server error')
+    const isPassing = error instanceof AppError && passing.has(error.code)
+    if (!isPassing) log.warn({ err: error }, 'graphql.socket_failed')
+    socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
 
   const closed = protocol.opened(
@@ -85,10 +101,11 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
         socket.on('message', (data: RawData) => void onMessage(String(data)).catch(onFailure))
       },
     },
-    { ...connection, onAccepted },
+    { socket, frames, request, network, onAccepted },
   )
   socket.once('close', (code, reason) => {
     session?.end()
+    leaveKey?.()
     closed(code, String(reason)).catch(onFailure)
   })
   // Oversized or malformed frames: ws closes the socket with the right code by itself.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import { networkOf } from '../client-address.ts'
 import { AppError } from '../errors.ts'
 import type { Scope } from '../generated/prisma/enums.ts'
 import type { Identify, Identity } from '../workspaces/identify.ts'
@@ -8,7 +9,12 @@ import { hostOf } from './host.ts'
 
 /** Whom a request speaks for, by its host and its key. */
 export async function identityOf(request: FastifyRequest, identify: Identify): Promise<Identity> {
-  return identify({ host: hostOf(request), apiKey: apiKeyOf(request.raw) })
+  return identify({ host: hostOf(request), apiKey: apiKeyOf(request.raw), network: callerNetworkOf(request) })
+}
+
+/** Who counts as one caller; Fastify has taken from the trusted proxies who it is. */
+export function callerNetworkOf(request: FastifyRequest): string {
+  return networkOf(request.ip)
 }
 
 /** The viewer behind a request that needs a key. @throws AppError `unauthenticated`, `insufficient_scope` */

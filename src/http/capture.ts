@@ -2,16 +2,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parseJson } from '../capture/body.ts'
 import { type CaptureAnswer, type CaptureParts, capture } from '../capture/capture.ts'
 import { parseUrlencoded } from '../capture/form.ts'
+import type { Caller, CaptureLimits } from '../capture/limits.ts'
 import { parseMultipart } from '../capture/multipart.ts'
 import { AppError } from '../errors.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from './body.ts'
-import { identityOf } from './caller.ts'
+import { callerNetworkOf, identityOf } from './caller.ts'
 import { admitOrigin, announcesKey, answerPreflight, openToPages } from './cors.ts'
 import { withinDeadline } from './deadline.ts'
 import { asksForPage, thankVisitor } from './forms.ts'
 import { hostOf, pathOf } from './host.ts'
+import { tellAllowance } from './rate-headers.ts'
 
 export const capturePath = '/capture'
 
@@ -25,6 +28,8 @@ const formats: BodyFormats = {
 
 interface DoorParts extends CaptureParts {
   readonly identify: Identify
+  readonly captureLimits: CaptureLimits
+  readonly keyRate: KeyRate
   readonly baseDomain: string | undefined
 }
 
@@ -51,19 +56,19 @@ interface Taken {
   readonly wanted: unknown
 }
 
-/** What is sent is looked at in this order: its type, who sends it, from which page, what it says. */
-async function takeLead(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { identify, ...parts }: DoorParts,
-): Promise<Taken> {
+/** What is sent is looked at in this order: its type, who sends it, from which page, how often, what it says. */
+async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Taken> {
+  const { identify, captureLimits } = parts
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
   admitOrigin(request, reply, workspace)
+  const caller = { workspace, viewer, network: callerNetworkOf(request) }
+  await admitCaller(caller, reply, parts)
   const body = readBody()
   const data = await capture(parts, {
     workspace,
     viewer,
+    admitEmail: (email) => captureLimits.admitEmail(caller, email),
     body,
     bytes: identityOfBody(request, body),
     idempotencyKey: idempotencyKeyOf(request),
@@ -71,6 +76,14 @@ async function takeLead(
     userAgent: request.headers['user-agent'],
   })
   return { data, workspace, wanted: wantedRedirect(body) }
+}
+
+/** What is left is told in the answer, a refusal too. @throws AppError `rate_limited` */
+async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
+  if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
+  const allowance = await captureLimits.takeOfAddress(caller)
+  if (allowance !== undefined) tellAllowance(reply, allowance.limit, allowance)
+  await captureLimits.admit(caller, allowance)
 }
 
 /** A multipart body sent again comes with another boundary: the same fields are the same body. */
@@ -90,7 +103,7 @@ function wantedRedirect(body: unknown): unknown {
 async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<void> {
   const host = hostOf(request)
   if (announcesKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
-  const { workspace } = await parts.identify({ host, apiKey: undefined })
+  const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
   admitOrigin(request, reply, workspace)
 }
 

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 
 const allowedHeaders = 'content-type, idempotency-key, x-api-key, authorization'
-const exposedHeaders = 'retry-after, x-request-id'
+const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
 const maxAgeSeconds = 86_400
 
 /** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */

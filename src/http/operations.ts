@@ -136,7 +136,7 @@ const webhooks: readonly Operation[] = [
       description: 'The endpoint, with its `secret` this once.',
       schema: data(endpointWithSecret),
     },
-    failures: [400, 401, 403, 409, 413, 415, 422, 503],
+    failures: [400, 401, 403, 409, 413, 415, 422, 429, 503],
   },
   {
     method: 'get',
@@ -145,7 +145,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_READ',
     parameters: pageParameters,
     success: { status: 200, description: 'A page of them.', schema: endpointPage },
-    failures: [401, 403, 422, 503],
+    failures: [401, 403, 422, 429, 503],
   },
   {
     method: 'get',
@@ -154,7 +154,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_READ',
     parameters: [idParameter],
     success: { status: 200, description: 'The endpoint.', schema: data(endpointShape) },
-    failures: [401, 403, 404, 503],
+    failures: [401, 403, 404, 429, 503],
   },
   {
     method: 'patch',
@@ -165,7 +165,7 @@ const webhooks: readonly Operation[] = [
     parameters: [idParameter],
     body: { types: ['application/json'], schema: endpointChange, example: { status: 'disabled' } },
     success: { status: 200, description: 'The endpoint as it is now.', schema: data(endpointShape) },
-    failures: [400, 401, 403, 404, 413, 415, 422, 503],
+    failures: [400, 401, 403, 404, 413, 415, 422, 429, 503],
   },
   {
     method: 'delete',
@@ -175,7 +175,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_WRITE',
     parameters: [idParameter],
     success: { status: 204, description: 'Gone.' },
-    failures: [401, 403, 404, 503],
+    failures: [401, 403, 404, 429, 503],
   },
 ]
 
@@ -193,7 +193,7 @@ const byHand: readonly Operation[] = [
       description: 'The endpoint, with its new `secret` this once.',
       schema: data(endpointWithSecret),
     },
-    failures: [400, 401, 403, 404, 413, 415, 422, 503],
+    failures: [400, 401, 403, 404, 413, 415, 422, 429, 503],
   },
   {
     method: 'post',
@@ -202,7 +202,7 @@ const byHand: readonly Operation[] = [
     scope: 'WEBHOOKS_WRITE',
     parameters: [idParameter],
     success: { status: 202, description: 'Its delivery.', schema: data(deliveryShape) },
-    failures: [401, 403, 404, 503],
+    failures: [401, 403, 404, 429, 503],
   },
 ]
 

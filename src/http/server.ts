@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CaptureParts } from '../capture/capture.ts'
+import type { CaptureLimits } from '../capture/limits.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
@@ -10,9 +11,11 @@ import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import { observeAnswers } from './answered.ts'
 import { maxBodyBytes } from './body.ts'
 import { addCapture, capturePath } from './capture.ts'
+import { limitConnections } from './connection-limits.ts'
 import { addDocs } from './docs.ts'
 import { asksForPage, sendProblemPage } from './forms.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
@@ -30,6 +33,8 @@ export interface HttpParts extends CaptureParts {
   readonly config: Config
   readonly database: Database
   readonly identify: Identify
+  readonly captureLimits: CaptureLimits
+  readonly keyRate: KeyRate
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql
@@ -96,7 +101,11 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
 function createFastify({ config, log }: HttpParts, upgrade: Parameters<typeof createNodeServer>[0]['upgrade']) {
   const app = fastify({
-    serverFactory: (handle) => createNodeServer({ handle, upgrade }, log),
+    serverFactory: (handle) => {
+      const server = createNodeServer({ handle, upgrade }, log)
+      limitConnections(server, ['loopback', ...config.trustedProxies])
+      return server
+    },
     clientErrorHandler: () => {}, // The server that we make answers these itself.
     genReqId: () => crypto.randomUUID(),
     bodyLimit: maxBodyBytes,

@@ -6,6 +6,7 @@ import type { Scope, WebhookEndpoint } from '../generated/prisma/client.ts'
 import { nounOfId } from '../ids.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
 import { inWorkspace, type Viewer } from '../workspaces/viewer.ts'
 import { bodyReader, bytesOf, jsonOnly } from './body.ts'
 import { viewerOf } from './caller.ts'
@@ -19,6 +20,7 @@ import { cursorOf, pageOf } from './paging.ts'
 interface WebhookParts {
   readonly database: Database
   readonly identify: Identify
+  readonly keyRate: KeyRate
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
 }
@@ -27,9 +29,14 @@ type ById = { Params: { id: string } }
 
 /** Webhook endpoints over REST, for callers with a key. */
 export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
-  const { database, identify, endpoints, deliveriesByHand } = parts
+  const { database, identify, keyRate, endpoints, deliveriesByHand } = parts
   const asViewer = <Result>(request: FastifyRequest, scope: Scope, work: (viewer: Viewer) => Promise<Result>) =>
-    withinDeadline(viewerOf(request, identify, scope).then(work))
+    withinDeadline(admit(request, scope).then(work))
+  const admit = async (request: FastifyRequest, scope: Scope) => {
+    const viewer = await viewerOf(request, identify, scope)
+    await keyRate.spend(viewer, 1)
+    return viewer
+  }
 
   app.post('/webhooks', (request, reply) =>
     asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { AppError } from '../errors.ts'
+import type { KeyFailures } from './key-failures.ts'
 import type { Viewer, Viewers } from './viewer.ts'
 import { slugPattern, type Workspace, type Workspaces } from './workspace.ts'
 
@@ -12,25 +13,32 @@ export interface Identity {
 
 /**
  * The workspace of a request is its key's, else its host's, else the default one.
- * @throws AppError `workspace_not_found`, `unauthenticated` for a wrong key, `wrong_workspace`
+ * @throws AppError `workspace_not_found`, `unauthenticated` for a wrong key, `rate_limited` after too many of them,
+ * `wrong_workspace`
  */
-export type Identify = (request: { readonly host: string; readonly apiKey: string | undefined }) => Promise<Identity>
+export type Identify = (request: {
+  readonly host: string
+  readonly apiKey: string | undefined
+  /** Who asks, as `networkOf` has it. */
+  readonly network: string
+}) => Promise<Identity>
 
 export function createIdentify(parts: {
   readonly workspaces: Workspaces
   readonly viewers: Viewers
+  readonly keyFailures: KeyFailures
   readonly defaultWorkspace: string
   readonly baseDomain: string | undefined
 }): Identify {
-  const { workspaces, viewers, defaultWorkspace, baseDomain } = parts
-  return async ({ host, apiKey }) => {
+  const { workspaces, viewers, keyFailures, defaultWorkspace, baseDomain } = parts
+  return async ({ host, apiKey, network }) => {
     const label = labelOfHost(host, baseDomain)
     const named = label === undefined ? undefined : found(await findBySlug(workspaces, label))
     if (apiKey === undefined) {
       const workspace = named ?? found(await findBySlug(workspaces, defaultWorkspace))
       return { workspace, viewer: undefined }
     }
-    const viewer = await viewers.authenticate(apiKey)
+    const viewer = await keyFailures.watch({ key: apiKey, network }, () => viewers.authenticate(apiKey))
     const workspace = named ?? found(await workspaces.byId(viewer.workspaceId))
     if (workspace.id !== viewer.workspaceId)
       throw new AppError('wrong_workspace', 'This key belongs to another workspace than the host.')

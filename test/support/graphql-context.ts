@@ -18,7 +18,10 @@ import { startWake } from '../../src/events/wake.ts'
 import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
+import { createRates } from '../../src/rates.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
+import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
+import { createKeyRate } from '../../src/workspaces/key-rate.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 
@@ -44,12 +47,21 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')
   const viewer = await viewers.authenticate(made.token)
-  const identify = createIdentify({ workspaces, viewers, defaultWorkspace: 'default', baseDomain: undefined })
+  const rates = createRates(undefined)
+  const keyFailures = createKeyFailures(rates)
+  const identify = createIdentify({
+    workspaces,
+    viewers,
+    keyFailures,
+    defaultWorkspace: 'default',
+    baseDomain: undefined,
+  })
+  const keyRate = createKeyRate(rates, null)
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
-  const shared = { config: readConfig({}), database, identify, workspaces, viewers, live, endpoints, log }
+  const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail }
   const parts = { ...shared, ...byHand, contactEdits, contactErasure, moderation, deliveryUpdates }
@@ -79,7 +91,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   }
 }
 
-const noHeaders = { idempotencyKey: undefined, origin: undefined, userAgent: undefined }
+const noHeaders = { admitEmail: async () => {}, idempotencyKey: undefined, origin: undefined, userAgent: undefined }
 
 const addEndpoints = statement(
   'add_endpoints',

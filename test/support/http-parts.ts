@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createCaptureLimits } from '../../src/capture/limits.ts'
 import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
@@ -14,10 +15,13 @@ import { startWake } from '../../src/events/wake.ts'
 import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { createRates } from '../../src/rates.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
+import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
+import { createKeyRate } from '../../src/workspaces/key-rate.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
 import type { TestDatabase } from './global-setup.ts'
@@ -49,7 +53,13 @@ export async function startTestHttp(
   { environment = {}, replace }: Options = {},
 ): Promise<TestHttp> {
   const own = await createTestDatabase(kind)
-  const config = readConfig({ PORT: '0', REX_API_KEY: adminKey, ...own.environment, ...environment })
+  const config = readConfig({
+    PORT: '0',
+    REX_API_KEY: adminKey,
+    REX_CAPTURE_RATE: '0',
+    ...own.environment,
+    ...environment,
+  })
   const logLines: string[] = []
   const log = createLog('debug', collectLines(logLines))
   const { databaseUrl, dataDir } = config
@@ -77,13 +87,17 @@ export async function startTestHttp(
 
 function partsOn(
   database: Database,
-  { defaultWorkspace, baseDomain }: HttpParts['config'],
+  { defaultWorkspace, baseDomain, captureRate, keyRate }: HttpParts['config'],
   wake: Awaited<ReturnType<typeof startWake>>,
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
+  const rates = createRates(undefined)
+  const keyFailures = createKeyFailures(rates)
   return {
-    identify: createIdentify({ workspaces, viewers, defaultWorkspace, baseDomain }),
+    identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
+    captureLimits: createCaptureLimits(rates, captureRate),
+    keyRate: createKeyRate(rates, keyRate),
     screen: createScreen(formTokens),
     writer: createCaptureWriter(database, wake),
     deliveriesByHand: createDeliveriesByHand(database, wake),

@@ -59,7 +59,7 @@ function spawnRex(file: string, environment: Environment, parameters: readonly s
   const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
-    env: { ...inherited, PORT: '0', ...environment },
+    env: { ...inherited, PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

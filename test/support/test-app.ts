@@ -25,7 +25,7 @@ export async function startTestApp(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<TestApp> {
   const database = await createTestDatabase(kind)
-  const settings = { PORT: '0', REX_API_KEY: adminKey, ...database.environment, ...environment }
+  const settings = { PORT: '0', REX_API_KEY: adminKey, REX_CAPTURE_RATE: '0', ...database.environment, ...environment }
   const logLines: string[] = []
   const config = readConfig(settings)
   const log = createLog(config.logLevel, collectLines(logLines))

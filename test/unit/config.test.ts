@@ -21,6 +21,7 @@ describe('without any setting', () => {
       host: '127.0.0.1',
       databaseUrl: undefined,
       dataDir: '.rex',
+      redisUrl: undefined,
       apiKey: undefined,
       encryptionKeys: undefined,
       defaultWorkspace: 'default',
@@ -33,6 +34,8 @@ describe('without any setting', () => {
       retryScheduleSeconds: [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
       attemptTimeoutMs: 15_000,
       leaseMs: 30_000,
+      captureRate: { count: 60, seconds: 60 },
+      keyRate: { count: 6_000_000, seconds: 60 },
       metricsToken: undefined,
       logLevel: 'info',
     })
@@ -51,6 +54,11 @@ describe('a setting', () => {
     [{ PORT: ' 8080 ' }, { port: 8080 }],
     [{ PORT: '65535' }, { port: 65_535 }],
     [{ DATABASE_URL: 'postgres://rex@db/rex' }, { databaseUrl: 'postgres://rex@db/rex' }],
+    [{ REDIS_URL: 'redis://:secret@cache:6379/2' }, { redisUrl: 'redis://:secret@cache:6379/2' }],
+    [{ REX_CAPTURE_RATE: '5/3600' }, { captureRate: { count: 5, seconds: 3600 } }],
+    [{ REX_CAPTURE_RATE: '0' }, { captureRate: null }],
+    [{ REX_KEY_RATE: ' 100000/1 ' }, { keyRate: { count: 100_000, seconds: 1 } }],
+    [{ REX_KEY_RATE: '0' }, { keyRate: null }],
     [{ REX_API_KEY: 'k'.repeat(16) }, { apiKey: 'k'.repeat(16) }],
     [{ REX_DEFAULT_WORKSPACE: '' }, { defaultWorkspace: '' }],
     [{ REX_DEFAULT_WORKSPACE: 'acme' }, { defaultWorkspace: 'acme' }],
@@ -60,7 +68,7 @@ describe('a setting', () => {
       { REX_GRAPHQL_ORIGINS: 'https://a.example.com, http://localhost:3000,' },
       { graphqlOrigins: ['https://a.example.com', 'http://localhost:3000'] },
     ],
-    [{ REX_TRUSTED_PROXIES: '10.0.0.0/8 , ::1/128' }, { trustedProxies: ['10.0.0.0/8', '::1/128'] }],
+    [{ REX_TRUSTED_PROXIES: '10.0.0.0/8 , ::1/128, [::1]' }, { trustedProxies: ['10.0.0.0/8', '::1/128', '::1'] }],
     [
       { REX_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8, 192.168.1.7, [::1], hooks.internal' },
       { webhookAllow: ['10.0.0.0/8', 'fd00::/8', '192.168.1.7', '[::1]', 'hooks.internal'] },
@@ -115,6 +123,14 @@ const bad: readonly [string, string][] = [
   ['REX_WEBHOOK_ALLOW', 'hooks.internal:8080'],
   ['REX_WEBHOOK_ALLOW', '*.internal'],
   ['REX_WEBHOOK_ALLOW', '127.1'],
+  ['REDIS_URL', 'http://hunter2@cache'],
+  ['REDIS_URL', 'cache:6379'],
+  ['REX_CAPTURE_RATE', '60'],
+  ['REX_CAPTURE_RATE', '60/0'],
+  ['REX_CAPTURE_RATE', '0/60'],
+  ['REX_CAPTURE_RATE', '-1/60'],
+  ['REX_CAPTURE_RATE', '1.5/60'],
+  ['REX_KEY_RATE', '100/minute'],
   ['REX_ROLE', 'dispatcher'],
   ['REX_RETRY_SCHEDULE', '0,soon'],
   ['REX_RETRY_SCHEDULE', '0,-5'],
@@ -163,7 +179,7 @@ describe('a bad setting', () => {
 
 describe('--help', () => {
   // What has an issue of its own and no reader yet.
-  const later = ['REDIS_URL', 'REX_CAPTURE_RATE', 'REX_RETENTION_DAYS']
+  const later = ['REX_RETENTION_DAYS']
   const readme = new URL('../contract/http.md', import.meta.url)
 
   it('shows every setting of the contract once, with its default', () => {

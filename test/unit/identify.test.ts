@@ -47,6 +47,8 @@ function workspaceOf(slug: string): Workspace {
   return { id: `ws_${slug}`, slug, name: slug, mergePolicy: 'OVERWRITE', ...lists }
 }
 
+const network = '203.0.113.7'
+
 /** Three workspaces in memory, and for each a key of its own name. */
 function identifyWith(defaultWorkspace = 'default') {
   const all = ['default', 'acme', 'other'].map(workspaceOf)
@@ -62,6 +64,7 @@ function identifyWith(defaultWorkspace = 'default') {
       byId: async (id) => all.find((workspace) => workspace.id === id),
       forget: () => {},
     },
+    keyFailures: { watch: (_attempt, authenticate) => authenticate() },
     viewers: {
       authenticate: async (key) => {
         const workspace = all.find(({ slug }) => key === `key-of-${slug}`)
@@ -88,7 +91,7 @@ describe('the workspace of a request', () => {
     ['acme.rexgtm.com', 'key-of-acme', 'acme'],
     ['127.0.0.1', 'key-of-other', 'other'],
   ])('is, for the host %s and the key %s, %s', async (host, apiKey, slug) => {
-    const { workspace, viewer } = await identifyWith().identify({ host, apiKey })
+    const { workspace, viewer } = await identifyWith().identify({ host, apiKey, network })
     expect(workspace.slug).toBe(slug)
     expect(viewer?.apiKeyId).toBe(apiKey)
   })
@@ -101,20 +104,20 @@ describe('the workspace of a request', () => {
     ['localhost', 'nonsense', 'unauthenticated'],
     ['acme.localhost', 'nonsense', 'unauthenticated'],
   ])('is refused for the host %s and the key %s: %s', async (host, apiKey, code) => {
-    expect(await codeOf(identifyWith().identify({ host, apiKey }))).toBe(code)
+    expect(await codeOf(identifyWith().identify({ host, apiKey, network }))).toBe(code)
   })
 
   it('is none on a bare host without a default workspace, but for a key', async () => {
     const { identify } = identifyWith('')
-    expect(await codeOf(identify({ host: 'localhost', apiKey: undefined }))).toBe('workspace_not_found')
-    expect((await identify({ host: 'localhost', apiKey: 'key-of-acme' })).workspace.slug).toBe('acme')
+    expect(await codeOf(identify({ host: 'localhost', apiKey: undefined, network }))).toBe('workspace_not_found')
+    expect((await identify({ host: 'localhost', apiKey: 'key-of-acme', network })).workspace.slug).toBe('acme')
   })
 
   it.each(['a_b.localhost', 'a.b.localhost', `${'x'.repeat(64)}.localhost`, '.localhost', "a'b.localhost"])(
     'is not looked up when the name can be nobody’s: %s',
     async (host) => {
       const { identify, asked } = identifyWith()
-      expect(await codeOf(identify({ host, apiKey: undefined }))).toBe('workspace_not_found')
+      expect(await codeOf(identify({ host, apiKey: undefined, network }))).toBe('workspace_not_found')
       expect(asked).toEqual([])
     },
   )

@@ -1,0 +1,52 @@
+import { LRUCache } from 'lru-cache'
+import { AppError } from '../errors.ts'
+import { type Rates, rateLimited } from '../rates.ts'
+import { hashKey } from './key.ts'
+import type { Viewer } from './viewer.ts'
+
+interface Attempt {
+  readonly key: string
+  /** Who tries, as `networkOf` has it. */
+  readonly network: string
+}
+
+/** Bounds how many wrong keys an address may try. */
+export interface KeyFailures {
+  /** @throws AppError `rate_limited` after too many, before the key is looked at */
+  watch(attempt: Attempt, authenticate: () => Promise<Viewer>): Promise<Viewer>
+}
+
+const rate = { count: 1000, seconds: 60 }
+const knownForMs = 3_600_000
+const maxKnown = 10_000
+
+/**
+ * An address that has tried too many wrong keys is refused with any key but those that were good from there lately: a
+ * neighbour's stale key on a retry loop stops nobody behind the same address who is at work.
+ */
+export function createKeyFailures(rates: Rates): KeyFailures {
+  const limit = rates('wrong-key', rate)
+  const refusedUntil = new LRUCache<string, number>({ max: maxKnown })
+  const known = new LRUCache<string, true>({ max: maxKnown, ttl: knownForMs })
+
+  const countFailure = async (network: string) => {
+    const taken = await limit.take(network)
+    if (taken.remaining === 0) refusedUntil.set(network, Date.now() + taken.resetSeconds * 1000)
+  }
+  return {
+    watch: async ({ key, network }, authenticate) => {
+      const pair = `${network} ${hashKey(key)}`
+      const leftMs = (refusedUntil.get(network) ?? 0) - Date.now()
+      if (leftMs > 0 && !known.has(pair))
+        throw rateLimited('Too many wrong keys came from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })
+      try {
+        const viewer = await authenticate()
+        known.set(pair, true)
+        return viewer
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'unauthenticated') await countFailure(network)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { startWake, type Wake } from '../../src/events/wake.ts'
+import { connectRedis, type Redis } from '../../src/redis.ts'
+import { eventually } from '../support/eventually.ts'
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
+import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
+import { openOwn, silentLog } from '../support/test-parts.ts'
+
+const hasAll = hasRedisServer && inject('testDatabases').includes('postgresql')
+
+describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
+  let server: RedisServer
+  let own: OwnDatabase
+  let elsewhere: OwnDatabase
+
+  beforeAll(async () => {
+    server = await startRedisServer()
+    own = await createTestDatabase('postgresql')
+    elsewhere = await createTestDatabase('postgresql')
+  })
+
+  afterAll(async () => {
+    await server?.kill()
+    await own?.drop()
+    await elsewhere?.drop()
+  })
+
+  const startNode = async (on: OwnDatabase): Promise<{ readonly wake: Wake; readonly redis: Redis; wakes: number }> => {
+    const database = await openOwn(on)
+    const redis = await connectRedis(server.url, silentLog)
+    const wake = await startWake(database, silentLog, redis)
+    const node = { wake, redis, wakes: 0 }
+    wake.onWake('events', () => node.wakes++)
+    onTestFinished(async () => {
+      await wake.stop()
+      redis.close()
+      await database.close()
+    })
+    return node
+  }
+
+  it('go through it: NOTIFY does not reach another database', async () => {
+    const [one, other] = [await startNode(own), await startNode(elsewhere)]
+    const before = other.wakes
+    one.wake.wake('events')
+    await eventually(
+      () => other.wakes > before,
+      () => `${other.wakes} wakes`,
+    )
+  })
+
+  it('go by NOTIFY while it is away', async () => {
+    const [one, other] = [await startNode(own), await startNode(own)]
+    await server.kill()
+    onTestFinished(() => server.start())
+    await eventually(
+      () => one.redis.isAway && other.redis.isAway,
+      () => 'Redis is there',
+    )
+    const before = other.wakes
+    one.wake.wake('events')
+    await eventually(
+      () => other.wakes > before,
+      () => `${other.wakes} wakes`,
+    )
+    expect(other.redis.isAway).toBe(true)
+  })
+})

@@ -1,0 +1,155 @@
+import { createClient } from '@redis/client'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createRates, type Rate, type Rates } from '../../src/rates.ts'
+import { connectRedis, type Redis } from '../../src/redis.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { eventually } from '../support/eventually.ts'
+import { type KeptLog, keepLog } from '../support/kept-log.ts'
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
+
+if (!hasRedisServer) console.log('No redis-server is installed: what needs one is left out')
+
+interface Node {
+  readonly redis: Redis
+  readonly rates: Rates
+  readonly log: KeptLog
+}
+
+const rate: Rate = { count: 3, seconds: 60 }
+let names = 0
+const freshName = () => `test-${process.pid}-${names++}`
+
+describe.runIf(hasRedisServer)('with a Redis', () => {
+  let server: RedisServer
+
+  beforeAll(async () => {
+    server = await startRedisServer()
+  })
+
+  afterAll(() => server?.kill())
+
+  const startNode = async (): Promise<Node> => {
+    const log = keepLog()
+    const redis = await connectRedis(server.url, log.log)
+    onTestFinished(() => redis.close())
+    return { redis, rates: createRates(redis), log }
+  }
+
+  const isBack = (redis: Redis) =>
+    eventually(
+      () => !redis.isAway,
+      () => 'Redis is away',
+    )
+
+  it('two nodes share one limit', async () => {
+    const [one, other] = [await startNode(), await startNode()]
+    const name = freshName()
+    const [here, there] = [one.rates(name, rate), other.rates(name, rate)]
+    expect(await here.take('a')).toEqual({ isAllowed: true, remaining: 2, resetSeconds: 60 })
+    expect(await there.take('a')).toMatchObject({ isAllowed: true, remaining: 1 })
+    expect(await here.take('a')).toMatchObject({ isAllowed: true, remaining: 0 })
+    expect(await there.take('a')).toMatchObject({ isAllowed: false, remaining: 0 })
+    expect(await here.take('a')).toMatchObject({ isAllowed: false, remaining: 0 })
+    expect(await here.take('b')).toMatchObject({ isAllowed: true })
+    expect(await there.take('c', 4)).toMatchObject({ isAllowed: false })
+  })
+
+  it('keys hold nothing in clear and expire', async () => {
+    const { rates } = await startNode()
+    const name = freshName()
+    await rates(name, rate).take('203.0.113.7')
+    const client = await createClient({ url: server.url }).connect()
+    onTestFinished(() => client.destroy())
+    const keys = await client.keys('*')
+    expect(keys.filter((key) => key.includes(name))).toHaveLength(1)
+    expect(keys.filter((key) => key.includes('203.0.113.7'))).toEqual([])
+    for (const key of keys) expect(await client.ttl(key)).toBeGreaterThan(0)
+  })
+
+  it('tells every node of a message, and again after it was away', async () => {
+    const [one, other] = [await startNode(), await startNode()]
+    const channel = freshName()
+    let heard = 0
+    await other.redis.subscribe(channel, () => heard++)
+    expect(await one.redis.ask((client) => client.publish(channel, ''))).toBe(1)
+    await server.kill()
+    await server.start()
+    await isBack(one.redis)
+    await eventually(
+      async () => (await one.redis.ask((client) => client.publish(channel, ''))) === 1,
+      () => 'nobody listens',
+    )
+    await eventually(
+      () => heard === 2,
+      () => `heard ${heard}`,
+    )
+  })
+
+  it('that is killed, each node counts for itself at once, says so once, and shares again when it is back', async () => {
+    const { redis, rates, log } = await startNode()
+    const { take } = rates(freshName(), rate)
+    await take('a', 3)
+    await server.kill()
+    const start = performance.now()
+    for (let nth = 0; nth < 3; nth++) expect(await take('a')).toMatchObject({ isAllowed: true })
+    expect(await take('a')).toMatchObject({ isAllowed: false })
+    expect(performance.now() - start).toBeLessThan(2000)
+    await eventually(
+      () => log.events().includes('redis.away'),
+      () => log.events().join(),
+    )
+    await server.start()
+    await isBack(redis)
+    expect(await take('a')).toMatchObject({ isAllowed: true, remaining: 2 }) // The new Redis knows of nothing.
+    expect(log.events()).toEqual(['redis.away', 'redis.back'])
+  })
+
+  it('that falls silent costs one wait, and is asked again when it speaks', async () => {
+    const { redis, rates, log } = await startNode()
+    const { take } = rates(freshName(), { count: 1000, seconds: 60 })
+    await take('a')
+    server.silence()
+    onTestFinished(() => server.speak())
+    expect(await take('a')).toMatchObject({ isAllowed: true, remaining: 999 })
+    expect(redis.isAway).toBe(true)
+    const start = performance.now()
+    for (let nth = 0; nth < 100; nth++) await take('a')
+    // A wait for each would be ten seconds.
+    expect(performance.now() - start).toBeLessThan(2000)
+    server.speak()
+    await isBack(redis)
+    expect(await take('a')).toMatchObject({ remaining: 997 }) // What was asked in the silence was counted, late.
+    expect(log.events()).toEqual(['redis.away', 'redis.back'])
+  })
+
+  it('whose connection is silent for long is connected to anew', async () => {
+    const way = await startDatabaseProxy(server.url)
+    onTestFinished(() => way.stop())
+    const log = keepLog()
+    const redis = await connectRedis(way.url, log.log)
+    onTestFinished(() => redis.close())
+    way.silence()
+    await redis.ask((client) => client.ping()).catch(() => {})
+    await eventually(
+      () => way.connectionCount > 1,
+      () => `${way.connectionCount} connection`,
+    )
+    way.restore()
+    await isBack(redis)
+    expect(log.events()).toEqual(['redis.away', 'redis.back'])
+  })
+})
+
+describe('without the Redis that was named', () => {
+  it('a node starts within a second or so, counts for itself and says so once', async () => {
+    const log = keepLog()
+    const start = performance.now()
+    const redis = await connectRedis('redis://127.0.0.1:1', log.log)
+    onTestFinished(() => redis.close())
+    expect(performance.now() - start).toBeLessThan(3000)
+    const { take } = createRates(redis)(freshName(), rate)
+    await take('a', 3)
+    expect(await take('a')).toMatchObject({ isAllowed: false })
+    expect(log.events()).toEqual(['redis.away'])
+  })
+})

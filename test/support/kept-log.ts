@@ -1,0 +1,19 @@
+import { Writable } from 'node:stream'
+import { createLog, type Log } from '../../src/log.ts'
+
+/** A log whose lines a test looks at. */
+export interface KeptLog {
+  readonly log: Log
+  events(): string[]
+}
+
+export function keepLog(): KeptLog {
+  const lines: string[] = []
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString())
+      done()
+    },
+  })
+  return { log: createLog('info', destination), events: () => lines.map((line) => JSON.parse(line).event) }
+}
