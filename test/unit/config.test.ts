@@ -33,6 +33,8 @@ describe('without any setting', () => {
       retryScheduleSeconds: [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
       attemptTimeoutMs: 15_000,
       leaseMs: 30_000,
+      disableAfterSeconds: 5 * 86_400,
+      retentionDays: 90,
       metricsToken: undefined,
       logLevel: 'info',
     })
