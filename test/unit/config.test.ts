@@ -36,6 +36,8 @@ describe('without any setting', () => {
       leaseMs: 30_000,
       captureRate: { count: 60, seconds: 60 },
       keyRate: { count: 6_000_000, seconds: 60 },
+      disableAfterSeconds: 5 * 86_400,
+      retentionDays: 90,
       metricsToken: undefined,
       logLevel: 'info',
     })
