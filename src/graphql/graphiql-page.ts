@@ -55,7 +55,8 @@ const keyBox = `
     const input = document.getElementById('rex-key-input')
     input.value = sessionStorage.getItem('rex-key') ?? ''
     input.addEventListener('input', () => sessionStorage.setItem('rex-key', input.value.trim()))
-    input.addEventListener('change', () => location.reload()) // GraphiQL asks for the schema again.
+    // GraphiQL asks for the schema again; a reload would hide the samples behind an empty tab.
+    input.addEventListener('change', () => document.querySelector('[aria-label^="Re-fetch"]')?.click())
     const key = () => input.value.trim()
     const isOurs = (url) => new URL(url, location.href).host === location.host
 

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Context } from './context.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
+import { weigh } from './limits.ts'
 import { baseUrlOf, hostOf } from './origin.ts'
 import { type Frames, isStream, payloadOf, sendResults } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
@@ -121,13 +122,15 @@ async function prepare(
   const document = parse(payload.query)
   const errors: readonly GraphQLError[] = validate(schema, document)
   if (errors.length > 0) return errors
-  return {
+  const args: ExecutionArgs = {
     schema,
     document,
     operationName: payload.operationName ?? null,
     variableValues: payload.variables ?? null,
     contextValue: await contextFactory(),
   }
+  const { errors: refusals } = weigh(args)
+  return refusals.length > 0 ? refusals : args
 }
 
 export const unexpectedClose = CloseCode.InternalServerError

@@ -1,11 +1,14 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga'
+import { LRUCache } from 'lru-cache'
 import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import type { Log } from '../log.ts'
 import type { Context } from './context.ts'
 import { presentError } from './errors.ts'
 import { limits } from './limits.ts'
 import { sharedExecution } from './shared-execution.ts'
+
+const maxCachedCharacters = 4_000_000
 
 export type Yoga = YogaServerInstance<Context, object>
 
@@ -18,12 +21,18 @@ export function buildYoga(schema: GraphQLSchema, log: Log): Yoga {
     landingPage: false,
     cors: false,
     multipart: false,
+    parserAndValidationCache: { documentCache: boundedCache(), errorCache: boundedCache() },
     batching: false,
     logging: false,
     // Errors are masked by presentErrors, after Yoga has seen what they came of.
     maskedErrors: false,
     plugins: [limits(), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
   })
+}
+
+/** By document text: a count alone would let a caller fill the memory with large ones. */
+function boundedCache<Value extends object>(): LRUCache<string, Value> {
+  return new LRUCache({ max: 1000, maxSize: maxCachedCharacters, sizeCalculation: (_value, text) => text.length + 1 })
 }
 
 interface Result {

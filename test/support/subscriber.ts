@@ -88,7 +88,7 @@ export async function connectSubscriber(
 }
 
 /** A query that is answered after a subscription was sent: the server has taken the subscription by then. */
-async function answered(client: Client): Promise<void> {
+export async function answered(client: Client): Promise<void> {
   for await (const _result of client.iterate({ query: '{ viewer { id } }' })) return
 }
 

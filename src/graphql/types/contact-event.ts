@@ -6,6 +6,7 @@ import { refusal } from '../errors.ts'
 import { seesPersons } from '../masking.ts'
 import { Contact } from './contact.ts'
 import { asksForEmails, ContactFilter, type ContactFilterInput } from './contact-filter.ts'
+import { checkFilterSize } from './contact-filter-size.ts'
 
 const ContactCreatedEvent = builder.objectRef<ContactEvent>('ContactCreatedEvent').implement({
   fields: (t) => ({
@@ -56,6 +57,8 @@ builder.subscriptionField('contactUpdated', (t) =>
 )
 
 function checkFilter({ viewer }: Context, filter: ContactFilterInput | null | undefined): void {
-  if (filter != null && asksForEmails(filter) && !seesPersons(viewer))
+  if (filter == null) return
+  checkFilterSize(filter)
+  if (asksForEmails(filter) && !seesPersons(viewer))
     throw refusal('FORBIDDEN', 'Filtering by e-mail needs the scope PII_READ.')
 }

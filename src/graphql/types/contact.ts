@@ -7,6 +7,7 @@ import { refusal } from '../errors.ts'
 import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../masking.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { asksForEmails, ContactFilter, whereOfFilter, whereOfSearch } from './contact-filter.ts'
+import { checkFilterSize } from './contact-filter-size.ts'
 import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
 import { Count, countLimit } from './count.ts'
 
@@ -99,6 +100,7 @@ builder.queryField('contacts', (t) =>
       orderBy: t.arg({ type: ContactOrder }),
     },
     resolve: async (_root, { filter, search, orderBy, ...args }, { viewer, database }) => {
+      if (filter) checkFilterSize(filter)
       const ordering = orderingOf(orderBy)
       checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
       const scope = { workspaceId: viewer.workspaceId, list: ordering.list }
