@@ -12,6 +12,8 @@ import { graphqlErrorOf, presentResult, type Yoga } from './yoga.ts'
 
 const initWithinMs = 3000
 const maxOperations = 50
+// Whoever replaces all of them at once has as many that are about to end.
+const maxWithGivenUp = 2 * maxOperations
 export const tooSlow = 4290
 
 /** What is known of a socket. */
@@ -19,6 +21,8 @@ export interface SocketExtra {
   readonly socket: WebSocket
   readonly request: IncomingMessage
   apiKey?: string
+  /** How many run, those that the client has given up and that have not ended yet included. */
+  operations: number
   /** Called once its key is known to be good. */
   onAccepted(apiKey: string): void
 }
@@ -39,7 +43,8 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
     connectionInitWaitTimeout: initWithinMs,
     onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams?.['apiKey'], extra),
     onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
-      if (Object.keys(subscriptions).length > maxOperations)
+      extra.operations += 1
+      if (Object.keys(subscriptions).length > maxOperations || extra.operations > maxWithGivenUp)
         return [refusal('RATE_LIMITED', `A socket takes at most ${maxOperations} operations at a time.`)]
       // A throw would close the socket, with everything else that runs on it.
       try {
@@ -110,3 +115,4 @@ async function prepare(
 }
 
 export const unexpectedClose = CloseCode.InternalServerError
+export const badMessage = CloseCode.BadRequest

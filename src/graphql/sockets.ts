@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
-import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
-import { createSocketProtocol, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
+import { receiveMessages } from './socket-messages.ts'
+import { badMessage, createSocketProtocol, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
 import type { Surface } from './surface.ts'
 
 const maxMessageBytes = 64 * 1024
@@ -17,6 +18,7 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
+  /** @throws AppError `origin_not_allowed` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
@@ -36,7 +38,8 @@ export function createSockets(surface: Surface): Sockets {
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {
-      if (!isOriginAllowed(req, surface.config)) return refuseUpgrade(socket, '403 Forbidden')
+      if (!isOriginAllowed(req, surface.config))
+        throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       server.handleUpgrade(req, socket, head, (upgraded) => attach(surface, protocol, upgraded, req))
     },
     stop: async () => {
@@ -46,16 +49,14 @@ export function createSockets(surface: Surface): Sockets {
   }
 }
 
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
 function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSocket, request: IncomingMessage): void {
   const { sessions, log } = surface
   let session: { end(): void } | undefined
-  const tend = watchDraining(socket, () => socket.close(tooSlow, 'Too slow: resume from the last cursor'))
+  const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
+  const tend = watchDraining(socket, closeTooSlow)
   const onAccepted = (apiKey: string) => {
+    // Its key was looked up; it may have gone meanwhile.
+    if (socket.readyState !== WebSocket.OPEN) return
     session = sessions.open({ apiKey, tend, close: () => socket.close(keyRefused, 'Forbidden') })
   }
   const onFailure = (error: unknown) => {
@@ -63,17 +64,17 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, socket: WebSock
     if (!isAway) log.warn({ err: error }, 'graphql.socket_failed')
     socket.close(isAway ? tryAgainLater : unexpectedClose, isAway ? 'Unavailable' : 'Internal server error')
   }
+  const onNonsense = () => socket.close(badMessage, 'Invalid message received')
+  const extra: SocketExtra = { socket, request, onAccepted, operations: 0 }
 
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       send: (data) => send(socket, data),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (onMessage) => {
-        socket.on('message', (data: RawData) => void onMessage(String(data)).catch(onFailure))
-      },
+      onMessage: (handle) => receiveMessages(socket, extra, { handle, onFailure, onNonsense, onTooMuch: closeTooSlow }),
     },
-    { socket, request, onAccepted },
+    extra,
   )
   socket.once('close', (code, reason) => {
     session?.end()
