@@ -17,7 +17,7 @@ export interface GraphqlServer {
   readonly schemaSdl: string
   /** Answers a request to /graphql, whatever goes wrong: operations, SSE, GraphiQL. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
-  /** Takes over a socket that wants to be a WebSocket at /graphql. */
+  /** Takes over a socket that wants to be a WebSocket at /graphql. @throws AppError `origin_not_allowed` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes sockets with 1001 and ends streams. */
   stop(): Promise<void>

@@ -15,6 +15,8 @@ import { graphqlErrorOf, type Yoga } from './yoga.ts'
 
 const initWithinMs = 3000
 const maxOperations = 50
+// Whoever replaces all of them at once has as many that are about to end.
+const maxWithGivenUp = 2 * maxOperations
 export const tooSlow = 4290
 
 /** What is known of a socket. */
@@ -25,6 +27,8 @@ export interface SocketExtra {
   /** Who is at its other end, as `networkOf` has it. */
   readonly network: string
   apiKey?: string
+  /** How many run, those that the client has given up and that have not ended yet included. */
+  operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
   onAccepted(apiKey: string, viewer: Viewer): void
 }
@@ -51,7 +55,8 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
     connectionInitWaitTimeout: initWithinMs,
     onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams?.['apiKey'], extra),
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {
-      if (Object.keys(subscriptions).length > maxOperations)
+      extra.operations += 1
+      if (Object.keys(subscriptions).length > maxOperations || extra.operations > maxWithGivenUp)
         return [refusal('RATE_LIMITED', `A socket takes at most ${maxOperations} operations at a time.`)]
       // A throw would close the socket, with everything else that runs on it.
       try {
@@ -134,3 +139,4 @@ async function prepare(
 }
 
 export const unexpectedClose = CloseCode.InternalServerError
+export const badMessage = CloseCode.BadRequest

@@ -1,14 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
-import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
 import { createFraming, sendMessage } from './socket-frames.ts'
 import type { SocketLimits } from './socket-limits.ts'
-import { createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './socket-protocol.ts'
+import { receiveMessages } from './socket-messages.ts'
+import {
+  badMessage,
+  createSocketProtocol,
+  passing,
+  type SocketExtra,
+  tooSlow,
+  unexpectedClose,
+} from './socket-protocol.ts'
 import type { Frames } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
 
@@ -21,7 +29,7 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
-  /** @throws AppError `rate_limited` */
+  /** @throws AppError `origin_not_allowed`, `rate_limited` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
@@ -42,7 +50,8 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {
-      if (!isOriginAllowed(req, surface.config)) return refuseUpgrade(socket, '403 Forbidden')
+      if (!isOriginAllowed(req, surface.config))
+        throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       if (socket.destroyed) return
       const network = surface.networkOf(req)
       const place = limits.admit(network, socket)
@@ -56,11 +65,6 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       await closeAll(server)
     },
   }
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.once('finish', () => socket.destroy())
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 interface Connection {
@@ -78,7 +82,8 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
   const { socket, frames, request, network, limits, known } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
-  const tend = watchDraining(socket, () => socket.close(tooSlow, 'Too slow: resume from the last cursor'))
+  const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
+  const tend = watchDraining(socket, closeTooSlow)
   const onAccepted = (apiKey: string, { apiKeyId }: Viewer) => {
     // It may have gone while its key was looked up: nobody would give its place back.
     if (socket.readyState !== WebSocket.OPEN) return
@@ -91,17 +96,17 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     if (!isPassing) log.warn({ err: error }, 'graphql.socket_failed')
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
+  const onNonsense = () => socket.close(badMessage, 'Invalid message received')
+  const extra: SocketExtra = { socket, frames, request, network, onAccepted, operations: 0 }
 
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       send: (data) => sendMessage(socket, data),
       close: (code, reason) => socket.close(code, reason),
-      onMessage: (onMessage) => {
-        socket.on('message', (data: RawData) => void onMessage(String(data)).catch(onFailure))
-      },
+      onMessage: (handle) => receiveMessages(socket, extra, { handle, onFailure, onNonsense, onTooMuch: closeTooSlow }),
     },
-    { socket, frames, request, network, onAccepted },
+    extra,
   )
   socket.once('close', (code, reason) => {
     session?.end()

@@ -136,103 +136,14 @@ describe.each(inject('testDatabases'))('the live stream on the %s database', (ki
   })
 })
 
-describe('a socket', () => {
+describe('a subscription', () => {
   let app: TestApp
 
   beforeAll(async () => {
-    app = await startTestApp('embedded', { REX_GRAPHQL_ORIGINS: 'https://app.example.com' })
+    app = await startTestApp('embedded')
   })
 
   afterAll(() => app?.stop())
-
-  /** A raw socket: its messages, and how it was closed. */
-  const open = async (options: { origin?: string; protocol?: string } = {}) => {
-    const { origin, protocol = 'graphql-transport-ws' } = options
-    const socket = new WebSocket(
-      `${app.url.replace('http', 'ws')}/graphql`,
-      protocol,
-      origin === undefined ? {} : { origin },
-    )
-    const messages: { type: string; id?: string; payload?: unknown }[] = []
-    const closed = new Promise<number>((resolve) => socket.on('close', resolve))
-    socket.on('message', (data) => messages.push(JSON.parse(String(data))))
-    const opened = await new Promise<number>((resolve, reject) => {
-      socket.on('open', () => resolve(101))
-      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
-      socket.on('error', reject)
-    })
-    const send = (message: object) => socket.send(JSON.stringify(message))
-    const received = async (holds: (message: { type: string; id?: string }) => boolean) => {
-      await eventually(
-        () => messages.some(holds),
-        () => JSON.stringify(messages),
-      )
-      return messages.find(holds)
-    }
-    return { socket, messages, closed, opened, send, received }
-  }
-  const openWithKey = async () => {
-    const opened = await open()
-    opened.send({ type: 'connection_init', payload: { apiKey: app.key } })
-    await opened.received(({ type }) => type === 'connection_ack')
-    return opened
-  }
-
-  it.each([{ apiKey: 'wrong-key-wrong-key-wrong' }, { apiKey: 7 }, {}, undefined])(
-    'is closed with 4403 for the key %j',
-    async (payload) => {
-      const { send, closed } = await open()
-      send({ type: 'connection_init', payload })
-      expect(await closed).toBe(4403)
-    },
-  )
-
-  it('is closed with 4408 when no connection_init comes, with 4401 when an operation comes first, with 4400 for nonsense', async () => {
-    const [silent, early, nonsense] = await Promise.all([open(), open(), open()])
-    early.send({ type: 'subscribe', id: '1', payload: { query: '{ viewer { id } }' } })
-    nonsense.socket.send('nonsense')
-    expect(await Promise.all([silent.closed, early.closed, nonsense.closed])).toEqual([4408, 4401, 4400])
-  })
-
-  it('is refused with 403 for a page of another origin', async () => {
-    expect((await open({ origin: 'https://evil.example' })).opened).toBe(403)
-    for (const origin of ['https://app.example.com', app.url]) {
-      const { opened, socket } = await open({ origin })
-      expect(opened).toBe(101)
-      socket.terminate()
-    }
-  })
-
-  it('is closed with 1009 for a message of more than 64 KiB', async () => {
-    const { send, closed } = await openWithKey()
-    send({ type: 'subscribe', id: '1', payload: { query: `{ viewer { id } } # ${'x'.repeat(64 * 1024)}` } })
-    expect(await closed).toBe(1009)
-  })
-
-  it('stays open when an operation is wrong: its id gets the error', async () => {
-    const { send, received, socket } = await openWithKey()
-    const wrong = { syntax: '{', validation: '{ nothing }', cost: `{ ${'viewer { id } '.repeat(21)} }` }
-    for (const [id, query] of Object.entries(wrong)) send({ type: 'subscribe', id, payload: { query } })
-    for (const id of Object.keys(wrong))
-      expect(await received((message) => message.id === id)).toMatchObject({
-        type: 'error',
-        payload: [{ extensions: { code: id === 'cost' ? 'COST_EXCEEDED' : 'BAD_USER_INPUT' } }],
-      })
-    send({ type: 'subscribe', id: 'right', payload: { query: '{ viewer { id } }' } })
-    expect(await received((message) => message.id === 'right')).toMatchObject({ type: 'next', payload: { data: {} } })
-    socket.close()
-  })
-
-  it('takes 50 operations at a time', async () => {
-    const { send, received, socket } = await openWithKey()
-    for (let id = 1; id <= 51; id++)
-      send({ type: 'subscribe', id: String(id), payload: { query: 'subscription { contactCreated { eventId } }' } })
-    expect(await received(({ type }) => type === 'error')).toMatchObject({
-      id: '51',
-      payload: [{ extensions: { code: 'RATE_LIMITED' } }],
-    })
-    socket.close()
-  })
 
   it('is closed within five seconds of its key being revoked', async () => {
     const graphql = createGraphqlClient(app)
