@@ -23,8 +23,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Kills and cuts, in a short form unless REX_FAULTS=whole. One after the other, when the rest is done: they have
-        // a process, a load and a receiver each, and say within what time delivery goes on.
+        // Kills and cuts, in a short form unless REX_FAULTS=whole. One after the other and apart from the rest: each has a
+        // process, a load and a receiver, and says within what time delivery goes on.
         test: { name: 'faults', include: ['test/faults/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
       },
     ],

@@ -59,11 +59,22 @@ export function createViewers(database: Database): Viewers {
     }
   }
 
+  // A thousand sockets of one key are looked after at once: they ask the database once.
+  const underWay = new Map<string, Promise<Viewer>>()
+
+  const lookUpOnce = (hash: string): Promise<Viewer> => {
+    const known = underWay.get(hash)
+    if (known !== undefined) return known
+    const found = lookUp(hash).finally(() => underWay.delete(hash))
+    underWay.set(hash, found)
+    return found
+  }
+
   return {
     authenticate: async (key) => {
       if (!canBeKey(key)) throw unauthenticated()
       const hash = hashKey(key)
-      const viewer = remembered.get(hash) ?? (await lookUp(hash))
+      const viewer = remembered.get(hash) ?? (await lookUpOnce(hash))
       if (viewer.expiresAt !== null && viewer.expiresAt <= Date.now()) throw unauthenticated()
       remembered.set(hash, viewer, { noUpdateTTL: true })
       return viewer
