@@ -3,9 +3,10 @@ import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { eventCursor } from '../events/cursor.ts'
 import type { Contact } from '../generated/prisma/client.ts'
-import { inWorkspace } from '../workspaces/viewer.ts'
+import { findMatching } from './contact-list.ts'
 import type { ContactsOfEvents, Context } from './context.ts'
-import { type ContactFilterInput, whereOfFilter } from './types/contact-filter.ts'
+import type { ContactFilterInput } from './types/contact-filter.ts'
+import { whereOfFilter } from './types/contact-where.ts'
 
 /** What happened to a contact, with the contact as it is now. */
 export interface ContactEvent {
@@ -43,12 +44,11 @@ export function createContactsOfEvents(): ContactsOfEvents {
 }
 
 function findContact(context: Context, event: LoggedEvent, filter: ContactFilterInput): Promise<Contact | null> {
-  const { database, viewer, contactsOfEvents } = context
+  const { contactsOfEvents } = context
   const key = `${event.id} ${JSON.stringify(filter)}`
   const known = contactsOfEvents.get(key)
   if (known !== undefined) return known
-  const where = inWorkspace(viewer, { id: event.contactId ?? '', AND: [whereOfFilter(filter)] })
-  const found = database.prisma.contact.findFirst({ where })
+  const found = findMatching(context, event.contactId ?? '', whereOfFilter(filter))
   contactsOfEvents.set(key, found)
   found.catch(() => contactsOfEvents.delete(key)) // Whoever waits for it gets the error.
   return found
