@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { PGlite } from '@electric-sql/pglite'
-import { embeddedDatabase } from '../src/database/embedded.ts'
+import { embeddedDatabase, openPglite } from '../src/database/embedded.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { sqlFromDatabaseToSchema } from './schema-engine.ts'
 
@@ -10,7 +9,7 @@ if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   process.exit(1)
 }
 
-const pglite = await PGlite.create('memory://')
+const pglite = await openPglite('memory://')
 const database = embeddedDatabase(pglite)
 await migrate(database)
 const sql = await sqlFromDatabaseToSchema(pglite)

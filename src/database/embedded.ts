@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
+import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -19,12 +21,17 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = lockFolder(dataDir)
   try {
-    const pglite = await PGlite.create(join(dataDir, 'database'))
+    const pglite = await openPglite(join(dataDir, 'database'))
     return embeddedDatabase(pglite, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
   }
+}
+
+/** A PGlite with the extensions that the migrations ask for: they are files that it has to be given at each start. */
+export function openPglite(dataDir: string): Promise<PGlite> {
+  return PGlite.create(dataDir, { extensions: { btree_gin, pg_trgm } })
 }
 
 /** The same over a PGlite that is open already: tests clone a migrated one. */

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { type Database, statement } from './database.ts'
+import { type Database, sqlState, statement, type Tx } from './database.ts'
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
 const lockKey = 7_239_154
@@ -8,6 +8,20 @@ const lockKey = 7_239_154
 export interface Migration {
   readonly name: string
   readonly sql: string
+}
+
+/** The role may not create an extension, or the server has none of that name. */
+export class ExtensionRefusedError extends Error {
+  constructor(extension: string, cause: unknown) {
+    super(
+      `The database needs the PostgreSQL extensions btree_gin and pg_trgm, and ${extension} could not be created. ` +
+        'They come with PostgreSQL (on some systems in a package postgresql-contrib), and every role with the right ' +
+        'CREATE on the database may create them. Let one such role run: ' +
+        'CREATE EXTENSION IF NOT EXISTS btree_gin; CREATE EXTENSION IF NOT EXISTS pg_trgm; Then start again.',
+      { cause },
+    )
+    this.name = 'ExtensionRefusedError'
+  }
 }
 
 /** The migrations of this version, oldest first. */
@@ -23,6 +37,7 @@ export function readMigrations(): Migration[] {
  * Brings the database to this version and answers the names of what it ran. One transaction under an advisory lock:
  * processes that start together wait for each other, and a migration that fails leaves nothing behind.
  * The table is Prisma's own, so `prisma migrate status` agrees.
+ * @throws ExtensionRefusedError
  */
 export async function migrate(database: Database): Promise<string[]> {
   const migrations = readMigrations()
@@ -35,12 +50,25 @@ export async function migrate(database: Database): Promise<string[]> {
     const checksums = new Map(applied.map((row) => [row.migration_name, row.checksum]))
     const pending = migrations.filter((migration) => isPending(migration, checksums))
     for (const migration of pending) {
-      for (const sql of statementsOf(migration.sql)) await tx.query({ name: '', text: sql })
+      for (const sql of statementsOf(migration.sql)) await runStatement(tx, sql)
       await tx.query(recordApplied, [randomUUID(), checksumOf(migration.sql), migration.name])
     }
     return pending.map(({ name }) => name)
   })
 }
+
+async function runStatement(tx: Tx, sql: string): Promise<void> {
+  try {
+    await tx.query({ name: '', text: sql })
+  } catch (error) {
+    const [, extension] = /^create extension if not exists (\w+)/im.exec(sql) ?? []
+    if (extension !== undefined && refusals.has(sqlState(error))) throw new ExtensionRefusedError(extension, error)
+    throw error
+  }
+}
+
+/** No right to create it; no such extension, as older and newer servers say it. */
+const refusals: ReadonlySet<string | undefined> = new Set(['42501', '58P01', '0A000'])
 
 function isPending({ name, sql }: Migration, checksums: ReadonlyMap<string, string>): boolean {
   const checksum = checksums.get(name)

@@ -2,10 +2,11 @@ import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { eventCursor } from '../events/cursor.ts'
 import type { Contact } from '../generated/prisma/client.ts'
-import { inWorkspace } from '../workspaces/viewer.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
+import { findMatching } from './contact-list.ts'
 import type { Context } from './context.ts'
-import { type ContactFilterInput, whereOfFilter } from './types/contact-filter.ts'
+import type { ContactFilterInput } from './types/contact-filter.ts'
+import { whereOfFilter } from './types/contact-where.ts'
 
 export interface ContactEventRequest {
   readonly type: EventType
@@ -43,9 +44,8 @@ function findContactEvent(
   return found
 }
 
-async function readContactEvent({ database, viewer }: Context, event: LoggedEvent, filter: ContactFilterInput) {
-  const where = inWorkspace(viewer, { id: event.contactId ?? '', AND: [whereOfFilter(filter)] })
-  const contact = await database.prisma.contact.findFirst({ where })
+async function readContactEvent(context: Context, event: LoggedEvent, filter: ContactFilterInput) {
+  const contact = await findMatching(context, event.contactId ?? '', whereOfFilter(filter))
   return contact && contactEventOf(event, contact)
 }
 

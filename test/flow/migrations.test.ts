@@ -1,8 +1,8 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { sqlFromDatabaseToSchema } from '../../prisma/schema-engine.ts'
 import type { Database } from '../../src/database/database.ts'
-import { embeddedDatabase } from '../../src/database/embedded.ts'
+import { embeddedDatabase, openPglite } from '../../src/database/embedded.ts'
 import { migrate, readMigrations } from '../../src/database/migrate.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { onServer } from '../support/on-server.ts'
@@ -15,7 +15,7 @@ describe('the migrations', () => {
   let database: Database
 
   beforeAll(async () => {
-    pglite = await PGlite.create('memory://')
+    pglite = await openPglite('memory://')
     database = embeddedDatabase(pglite)
     await migrate(database)
   })
@@ -45,7 +45,7 @@ describe('the migrations', () => {
 
 /** An empty database, and as many ways to it as a test wants. */
 interface Empty {
-  connect(): Promise<Database>
+  connect(role?: string): Promise<Database>
   drop(): Promise<void>
 }
 
@@ -57,7 +57,7 @@ async function makeEmpty(kind: 'embedded' | 'postgresql'): Promise<Empty> {
     return database
   }
   if (kind === 'embedded') {
-    const pglite = await PGlite.create('memory://')
+    const pglite = await openPglite('memory://')
     return { connect: async () => keep(embeddedDatabase(pglite)), drop: async () => void (await closeAll()) }
   }
   const serverUrl = inject('postgresUrl')!
@@ -66,7 +66,11 @@ async function makeEmpty(kind: 'embedded' | 'postgresql'): Promise<Empty> {
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return {
-    connect: async () => keep(connectPostgresql(url.href, silentLog)),
+    connect: async (role) => {
+      const ofRole = new URL(url)
+      if (role !== undefined) ofRole.username = role
+      return keep(connectPostgresql(ofRole.href, silentLog))
+    },
     drop: async () => {
       await closeAll()
       await onServer(serverUrl, `drop database ${name} with (force)`)
@@ -125,6 +129,19 @@ describe.each(inject('testDatabases'))('migrate on %s', (kind) => {
     await runSql(database, `insert into workspace (id, slug, name) values ('ws_1', 'acme', 'Acme')`)
     await migrate(database)
     expect(await runSql(database, 'select slug from workspace')).toEqual([{ slug: 'acme' }])
+  })
+
+  it.skipIf(kind === 'embedded')('says which extensions it needs when the role may not create them', async () => {
+    const role = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
+    await runSql(database, `create role ${role} login`)
+    await runSql(database, `grant all on schema public to ${role}`)
+    const limited = await empty.connect(role)
+    await expect(migrate(limited)).rejects.toThrow(/btree_gin and pg_trgm.*CREATE EXTENSION IF NOT EXISTS/)
+    await runSql(database, 'create extension btree_gin')
+    await runSql(database, 'create extension pg_trgm')
+    expect(await migrate(limited)).toEqual(names)
+    await runSql(database, `drop owned by ${role}`)
+    await runSql(database, `drop role ${role}`)
   })
 
   it.skipIf(kind === 'embedded')('is run by one of several processes that start together', async () => {

@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
 import { createFormTokens } from '../../src/capture/form-token.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
@@ -7,7 +7,7 @@ import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
 import { statement } from '../../src/database/database.ts'
-import { embeddedDatabase } from '../../src/database/embedded.ts'
+import { embeddedDatabase, openPglite } from '../../src/database/embedded.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
@@ -36,7 +36,7 @@ export interface GraphqlContext {
 
 export async function startGraphqlContext(): Promise<GraphqlContext> {
   let statements = 0
-  const pglite = await PGlite.create('memory://')
+  const pglite = await openPglite('memory://')
   const database = embeddedDatabase(counting(pglite, () => statements++))
   await migrate(database)
   const log = createLog('silent')

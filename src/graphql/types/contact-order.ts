@@ -1,13 +1,12 @@
 import type { CursorKey } from '../../events/cursor.ts'
-import type { Contact, Prisma } from '../../generated/prisma/client.ts'
+import { type Contact, Prisma } from '../../generated/prisma/client.ts'
 import { builder } from '../builder.ts'
 import type { Slice } from '../connection.ts'
 import { refusal } from '../errors.ts'
+import type { ContactFilterInput } from './contact-filter.ts'
+import { timeWhere } from './contact-where.ts'
 
-type Where = Prisma.ContactWhereInput
-type OrderBy = Prisma.ContactOrderByWithRelationInput
-type Direction = 'asc' | 'desc'
-type Comparison<Value> = Value | { lt: Value } | { gt: Value }
+const { sql } = Prisma
 
 const ContactOrderField = builder.enumType('ContactOrderField', {
   values: ['CREATED_AT', 'UPDATED_AT', 'LAST_SEEN_AT', 'EMAIL'] as const,
@@ -21,96 +20,73 @@ export const ContactOrder = builder.inputType('ContactOrder', {
   }),
 })
 
-/** An order of contacts: by a value and, among equals, by id. */
+/** An order of contacts: by a value and, among equals, by id. Each has its index on (workspace_id, value, id). */
 export interface ContactOrdering {
   /** Names its cursors: one of another order means nothing in this one. */
   readonly list: string
   readonly isByEmail: boolean
+  readonly column: Prisma.Sql
   keyOf(contact: Contact): CursorKey
-  rangeOf(slice: Slice): Where[]
-  orderBy(slice: Slice): OrderBy[]
+  /** Strictly between the ends of the slice. @throws INVALID_CURSOR */
+  rangeOf(slice: Slice): Prisma.Sql[]
+  /** From which end the slice is taken. */
+  directionOf(slice: Slice): Prisma.Sql
 }
 
-export function orderingOf(order: typeof ContactOrder.$inferInput | null | undefined): ContactOrdering {
+type ContactOrderInput = typeof ContactOrder.$inferInput
+
+/** A filter by the time of the order bounds its walk: it begins where the filter does. */
+export function orderingOf(
+  order: ContactOrderInput | null | undefined,
+  filter: ContactFilterInput | null | undefined,
+): ContactOrdering {
   const { field, direction } = order ?? { field: 'CREATED_AT', direction: 'DESC' }
-  return orderings[field](`contacts ${field} ${direction}`, direction === 'ASC')
-}
-
-const orderings = {
-  CREATED_AT: byTime(
-    (createdAt) => ({ createdAt }),
-    (createdAt) => ({ createdAt }),
-    (contact) => contact.createdAt,
-  ),
-  UPDATED_AT: byTime(
-    (updatedAt) => ({ updatedAt }),
-    (updatedAt) => ({ updatedAt }),
-    (contact) => contact.updatedAt,
-  ),
-  LAST_SEEN_AT: byTime(
-    (lastSeenAt) => ({ lastSeenAt }),
-    (lastSeenAt) => ({ lastSeenAt }),
-    (contact) => contact.lastSeenAt,
-  ),
-  EMAIL: byEmail,
-}
-
-function byTime(
-  compare: (condition: Comparison<Date>) => Where,
-  order: (direction: Direction) => OrderBy,
-  timeOf: (contact: Contact) => Date,
-) {
-  return (list: string, ascending: boolean): ContactOrdering =>
-    ordering({
-      list,
-      ascending,
-      isByEmail: false,
-      compare,
-      order,
-      keyOf: (contact) => [timeOf(contact).toISOString(), contact.id],
-      parse: (text) => new Date(text),
-    })
-}
-
-function byEmail(list: string, ascending: boolean): ContactOrdering {
-  return ordering({
-    list,
-    ascending,
-    isByEmail: true,
-    compare: (email: Comparison<string>) => ({ email }),
-    order: (email) => ({ email }),
-    keyOf: ({ email, id }) => [email, id],
-    parse: (text) => text,
-  })
-}
-
-function ordering<Value>(by: {
-  readonly list: string
-  readonly ascending: boolean
-  readonly isByEmail: boolean
-  readonly compare: (condition: Comparison<Value>) => Where
-  readonly order: (direction: Direction) => OrderBy
-  readonly keyOf: (contact: Contact) => CursorKey
-  readonly parse: (text: string) => Value
-}): ContactOrdering {
-  const beyond = (key: CursorKey | undefined, upwards: boolean): Where[] => {
+  const { column, type, read } = values[field]
+  const ascending = direction === 'ASC'
+  const times = timesOf(field, filter ?? {})
+  const bounds = times ? [timeWhere(column, times)] : []
+  const beyond = (key: CursorKey | undefined, upwards: boolean): Prisma.Sql[] => {
     if (key === undefined) return []
-    const [text, id] = key
-    if (typeof text !== 'string' || typeof id !== 'string')
-      throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
-    const value = by.parse(text)
-    const further = by.compare(upwards ? { gt: value } : { lt: value })
-    const next: Where = { AND: [by.compare(value), { id: upwards ? { gt: id } : { lt: id } }] }
-    return [{ OR: [further, next] }]
+    const [value, id] = textsOf(key)
+    const place = sql`(${value}::${type}, ${id})`
+    return [upwards ? sql`(${column}, id) > ${place}` : sql`(${column}, id) < ${place}`]
   }
   return {
-    list: by.list,
-    isByEmail: by.isByEmail,
-    keyOf: by.keyOf,
-    rangeOf: ({ after, before }) => [...beyond(after, by.ascending), ...beyond(before, !by.ascending)],
-    orderBy: ({ fromEnd }) => {
-      const direction = by.ascending === fromEnd ? 'desc' : 'asc'
-      return [by.order(direction), { id: direction }]
-    },
+    list: `contacts ${field} ${direction}`,
+    isByEmail: field === 'EMAIL',
+    column,
+    keyOf: (contact) => [read(contact), contact.id],
+    rangeOf: ({ after, before }) => [...bounds, ...beyond(after, ascending), ...beyond(before, !ascending)],
+    directionOf: ({ fromEnd }) => (ascending === fromEnd ? sql`desc` : sql`asc`),
   }
+}
+
+function timesOf(field: ContactOrderInput['field'], { createdAt, lastSeenAt }: ContactFilterInput) {
+  if (field === 'CREATED_AT') return createdAt
+  return field === 'LAST_SEEN_AT' ? lastSeenAt : undefined
+}
+
+const timestamp = sql`timestamptz`
+const values = {
+  CREATED_AT: {
+    column: sql`created_at`,
+    type: timestamp,
+    read: ({ createdAt }: Contact) => createdAt.toISOString(),
+  },
+  UPDATED_AT: {
+    column: sql`updated_at`,
+    type: timestamp,
+    read: ({ updatedAt }: Contact) => updatedAt.toISOString(),
+  },
+  LAST_SEEN_AT: {
+    column: sql`last_seen_at`,
+    type: timestamp,
+    read: ({ lastSeenAt }: Contact) => lastSeenAt.toISOString(),
+  },
+  EMAIL: { column: sql`email`, type: sql`text`, read: ({ email }: Contact) => email },
+}
+
+function textsOf([value, id]: CursorKey): [string, string] {
+  if (typeof value === 'string' && typeof id === 'string') return [value, id]
+  throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
 }

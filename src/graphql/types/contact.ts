@@ -3,12 +3,14 @@ import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
+import { countContacts, readContacts } from '../contact-list.ts'
 import { refusal } from '../errors.ts'
 import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../masking.ts'
 import { Attribution, parseTouch } from './attribution.ts'
-import { asksForEmails, ContactFilter, whereOfFilter, whereOfSearch } from './contact-filter.ts'
+import { asksForEmails, ContactFilter } from './contact-filter.ts'
 import { checkFilterSize } from './contact-filter-size.ts'
 import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
+import { whereOfFilter, whereOfSearch } from './contact-where.ts'
 import { Count, countLimit } from './count.ts'
 
 export const Contact = builder.prismaNode('Contact', {
@@ -99,9 +101,10 @@ builder.queryField('contacts', (t) =>
       }),
       orderBy: t.arg({ type: ContactOrder }),
     },
-    resolve: async (_root, { filter, search, orderBy, ...args }, { viewer, database }) => {
+    resolve: async (_root, { filter, search, orderBy, ...args }, context) => {
+      const { viewer } = context
       if (filter) checkFilterSize(filter)
-      const ordering = orderingOf(orderBy)
+      const ordering = orderingOf(orderBy, filter)
       checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
       const scope = { workspaceId: viewer.workspaceId, list: ordering.list }
       const slice = readSlice(args, scope)
@@ -109,13 +112,8 @@ builder.queryField('contacts', (t) =>
         ...(filter ? [whereOfFilter(filter)] : []),
         ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
       ]
-      const rows = await database.prisma.contact.findMany({
-        where: inWorkspace(viewer, { AND: [...filters, ...ordering.rangeOf(slice)] }),
-        orderBy: ordering.orderBy(slice),
-        take: slice.size + 1,
-      })
-      const count = () =>
-        database.prisma.contact.count({ where: inWorkspace(viewer, { AND: filters }), take: countLimit })
+      const rows = await readContacts(context, { viewer, filters, ordering, slice })
+      const count = () => countContacts(context, filters, countLimit)
       return { ...pageOf(rows, slice, scope, ordering.keyOf), count }
     },
   }),
