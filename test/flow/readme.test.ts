@@ -186,12 +186,21 @@ describe('README.md', () => {
     )
   })
 
-  it('links to files that are there', () => {
+  it('links to files and headings that are there', () => {
     const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
-    const files = targets.filter((target) => !target.startsWith('https://'))
-    expect(files.filter((file) => !existsSync(join(repository, file)))).toEqual([])
+    const links = targets.filter((target) => !target.startsWith('https://'))
+    expect(links.filter((link) => !leadsSomewhere(link))).toEqual([])
   })
 })
+
+/** A file or folder, and where the link names one, a heading in it. */
+function leadsSomewhere(link: string): boolean {
+  const [file = '', heading] = link.split('#')
+  const path = join(repository, file)
+  if (!existsSync(path) || heading === undefined) return existsSync(path)
+  const headings = [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
+  return headings.some((title) => title.toLowerCase().replaceAll(' ', '-') === heading)
+}
 
 /** Keys in the order in which they are answered. */
 const answerShape = {
