@@ -114,7 +114,7 @@ function refused(name: string, headers: Readonly<Record<string, string>>, body: 
 }
 
 function getMutation(before: string): Attack {
-  const name = `a mutation by GET${before === '' ? '' : ` behind ${JSON.stringify(before)}`}`
+  const name = `a mutation by GET${before === '' ? '' : ` behind ${encodeURIComponent(before)}`}`
   const search = `?query=${encodeURIComponent(before + deleting)}`
   return { name, method: 'GET', search, status: 405, code: 'BAD_USER_INPUT' }
 }

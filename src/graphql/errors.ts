@@ -116,6 +116,9 @@ function isRequestError(error: GraphQLError): boolean {
 function withoutValues(message: string): string {
   return message
     .replace(/ got invalid value [\s\S]*?( at "[\w.[\]]+")?; [\s\S]*$/, ' is not as expected$1.')
+    .replace(/( cannot represent [\w -]*value): [\s\S]*$/, '$1.')
+    .replace(/(^Expected value of type "[\w![\]]+"), found [\s\S]*$/, '$1.')
+    .replace(/(found|Unexpected) (\w*String) "[\s\S]*$/, '$1 $2.')
     .replace(/ ?Did you mean [\s\S]*$/, '')
 }
 

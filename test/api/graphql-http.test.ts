@@ -66,6 +66,13 @@ describe('a request', () => {
       await graphql('{ viewr { id } }'),
       await graphql('query ($id: Int!) { node(id: $id) { id } }', { id: 'secret-value' }),
       await graphql('query ($first: Int) { contacts(first: $first) { nodes { id } } }', { first: 'jane@example.com' }),
+      await graphql('{ contacts(first: "jane@example.com") { nodes { id } } }'),
+      await graphql('{ contacts(orderBy: { field: "jane@example.com" }) { nodes { id } } }'),
+      await graphql('{ contacts(orderBy: "jane@example.com") { nodes { id } } }'),
+      await graphql('{ node(id: ["jane@example.com", true]) { id } }'),
+      await graphql('{ viewer { "jane@example.com" } }'),
+      await graphql('"jane@example.com"'),
+      await graphql('{ viewer { """jane@example.com""" } }'),
       await readAnswer(await post('{"query": "{ viewer { id } }", broken-secret')),
     ]
     for (const { text } of answers)

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
 import { eventually } from './eventually.ts'
 
@@ -16,6 +17,8 @@ export interface RawSocket {
   /** 101, or the status with which the upgrade was refused. */
   readonly status: number
   send(message: object): void
+  /** All in one write, so that the server reads them at once. */
+  sendTogether(messages: readonly object[]): void
   /** Waits for a message of which this holds. */
   received(holds: (message: Message) => boolean): Promise<Message | undefined>
 }
@@ -37,6 +40,10 @@ export async function openSocket({ url }: Pick<Server, 'url'>, options: Options 
     ...(origin !== undefined && { origin }),
   })
   const messages: Message[] = []
+  let transport: Duplex | undefined
+  socket.on('upgrade', (response) => {
+    transport = response.socket
+  })
   const closed = new Promise<number>((resolve) => socket.on('close', resolve))
   socket.on('message', (data) => messages.push(JSON.parse(String(data))))
   const status = await new Promise<number>((resolve, reject) => {
@@ -51,7 +58,13 @@ export async function openSocket({ url }: Pick<Server, 'url'>, options: Options 
     )
     return messages.find(holds)
   }
-  return { socket, messages, closed, status, send: (message) => socket.send(JSON.stringify(message)), received }
+  const send = (message: object) => socket.send(JSON.stringify(message))
+  const sendTogether = (all: readonly object[]) => {
+    transport?.cork()
+    for (const message of all) send(message)
+    transport?.uncork()
+  }
+  return { socket, messages, closed, status, send, sendTogether, received }
 }
 
 /** One whose key has been taken. */
