@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import type { Value } from '../../src/database/database.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
 import type { Slice } from '../../src/graphql/connection.ts'
-import { type ContactSearch, countMatching, searchAll, searchNearby, walk } from '../../src/graphql/contact-list.ts'
+import {
+  type ContactSearch,
+  countMatching,
+  readContacts,
+  searchAll,
+  searchNearby,
+  walk,
+} from '../../src/graphql/contact-list.ts'
+import type { Context } from '../../src/graphql/context.ts'
 import type { ContactFilterInput } from '../../src/graphql/types/contact-filter.ts'
 import { orderingOf } from '../../src/graphql/types/contact-order.ts'
 import { whereOfFilter, whereOfSearch } from '../../src/graphql/types/contact-where.ts'
@@ -101,6 +109,18 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
     }
   })
 
+  it.each(orders)('finds what is far down the list, in order: %j', async (order) => {
+    const ordering = orderingOf(order, null)
+    const context = { database: parts.database, viewer } as Context
+    for (const word of ['person11', 'maya77', 'person11999@', 'example'])
+      for (const slice of [forwards, backwards]) {
+        const found = await readContacts(context, searchOf({ filters: [whereOfSearch(word, true)], ordering, slice }))
+        expect(found.map(({ id }) => id)).toEqual(
+          await idsByReadingAll(parts, word, ordering.column.text, slice, order),
+        )
+      }
+  })
+
   it('begins a page at its cursor, not at the beginning of the list', async () => {
     const after = ['2026-01-01T00:00:00.000Z', 'cont_1']
     const plan = await planOf(walk(searchOf({ slice: { ...forwards, after } })))
@@ -109,6 +129,23 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
     })
   })
 })
+
+async function idsByReadingAll(
+  { sql }: TestParts,
+  word: string,
+  column: string,
+  { fromEnd }: Slice,
+  order: (typeof orders)[number],
+): Promise<string[]> {
+  const direction = (order.direction === 'ASC') === fromEnd ? 'desc' : 'asc'
+  const rows = await sql<{ id: string }>(
+    `select id from contact
+     where workspace_id = $1 and strpos(lower(email || ' ' || first_name || ' ' || last_name), $2) > 0
+     order by ${column} ${direction}, id ${direction} limit 21`,
+    [viewer.workspaceId, word],
+  )
+  return rows.map(({ id }) => id)
+}
 
 function expectByIndex(plan: readonly PlanNode[]): void {
   expect(indexesOf(plan)).toContain('contact_search_idx')

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
 import { createFormTokens } from '../../src/capture/form-token.ts'
@@ -28,16 +29,22 @@ import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspac
 /** What resolvers see, over a database of its own whose statements are counted. */
 export interface GraphqlContext {
   readonly context: Context
-  readonly statements: number
-  /** Takes so many leads, and owes them to three endpoints. */
+  /** How many statements the work makes; those of the readers of the log, which poll meanwhile, are not its own. */
+  statementsOf(work: () => Promise<unknown>): Promise<number>
+  /** Takes so many leads and owes them to as many endpoints, each of which was tried once. */
   fill(captures: number): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startGraphqlContext(): Promise<GraphqlContext> {
-  let statements = 0
+  const counters = new AsyncLocalStorage<{ statements: number }>()
   const pglite = await openPglite('memory://')
-  const database = embeddedDatabase(counting(pglite, () => statements++))
+  const database = embeddedDatabase(
+    counting(pglite, () => {
+      const counter = counters.getStore()
+      if (counter) counter.statements += 1
+    }),
+  )
   await migrate(database)
   const log = createLog('silent')
   const wake = await startWake(database, log)
@@ -68,11 +75,13 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,
-    get statements() {
-      return statements
+    statementsOf: async (work) => {
+      const counter = { statements: 0 }
+      await counters.run(counter, work)
+      return counter.statements
     },
     fill: async (captures) => {
-      await database.query(addEndpoints, [made.workspaceId])
+      await database.query(addEndpoints, [made.workspaceId, captures])
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
       const writer = createCaptureWriter(database, wake)
@@ -81,6 +90,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       for (let nth = 0; nth < captures; nth++)
         await capture({ screen, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
+      await database.query(addAttempts)
     },
     stop: async () => {
       await deliveryUpdates.stop()
@@ -96,16 +106,26 @@ const noHeaders = { admitEmail: async () => {}, idempotencyKey: undefined, origi
 const addEndpoints = statement(
   'add_endpoints',
   `insert into webhook_endpoint (workspace_id, id, url, events, secret, secret_hint)
-   select $1, 'wh_01HQ000000000000000000000' || nth, 'http://127.0.0.1/', '{*}', '', '' from generate_series(1, 3) nth`,
+   select $1, 'wh_' || lpad(nth::text, 26, '0'), 'http://127.0.0.1/', '{*}', '', '' from generate_series(1, $2::int) nth`,
 )
 
+const addAttempts = statement(
+  'add_attempts',
+  `insert into attempt (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms)
+   select workspace_id, replace(id, 'dlv_', 'att_'), id, 1, 'AUTOMATIC', now(), 1 from delivery`,
+)
+
+/** Named statements run as `exec`, of which the first prepares. */
 function counting(pglite: PGlite, onStatement: () => void): PGlite {
   return new Proxy(pglite, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
-      if (name === 'query') onStatement()
-      return value.bind(target)
+      if (name !== 'query' && name !== 'exec') return value.bind(target)
+      return (sql: string, ...others: unknown[]) => {
+        if (!sql.startsWith('prepare ')) onStatement()
+        return Reflect.apply(value, target, [sql, ...others])
+      }
     },
   })
 }
