@@ -8,8 +8,8 @@ import { percentile } from './load.ts'
 import { type ServerProcess, startCommand, startServer } from './server-process.ts'
 
 const waitingCount = 10_000
-const perRound = 300
-const everyMs = 10
+const perRound = 150
+const everyMs = 40
 const rounds = 3
 const key = 'bench-isolation-key-01'
 

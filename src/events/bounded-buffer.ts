@@ -13,11 +13,13 @@ const maxBufferedBytes = 1024 * 1024
 export interface BoundedBuffer<Item> {
   offer(item: Item): void
   readonly end: () => void
-  /** What was offered, in order; throws SlowSubscriberError once too much waits, ends after `end`. */
+  /** What was offered, in order, all that waits at a time; throws SlowSubscriberError once too much waits, ends after `end`. */
+  batches(): AsyncGenerator<readonly Item[]>
+  /** The same one by one. */
   items(): AsyncGenerator<Item>
 }
 
-/** Holds 256 items or 1 MiB, as `bytesOf` counts. */
+/** Holds 256 items or 1 MiB, as `bytesOf` counts, beside the batch that was taken last. */
 export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): BoundedBuffer<Item> {
   let buffered: Item[] = []
   let bytes = 0
@@ -28,6 +30,22 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
     state = how
     buffered = []
     signal()
+  }
+
+  async function* batches() {
+    while (state === 'open') {
+      const batch = buffered
+      if (batch.length === 0) {
+        await new Promise<void>((resolve) => {
+          signal = resolve
+        })
+        continue
+      }
+      buffered = []
+      bytes = 0
+      yield batch
+    }
+    if (state === 'overflown') throw new SlowSubscriberError()
   }
 
   return {
@@ -44,19 +62,13 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
     end: () => {
       if (state === 'open') finish('ended')
     },
+    batches,
     async *items() {
-      while (state === 'open') {
-        const item = buffered.shift()
-        if (item === undefined) {
-          await new Promise<void>((resolve) => {
-            signal = resolve
-          })
-          continue
+      for await (const batch of batches())
+        for (const item of batch) {
+          if (state !== 'open') break
+          yield item
         }
-        bytes -= bytesOf(item)
-        yield item
-      }
-      if (state === 'overflown') throw new SlowSubscriberError()
     },
   }
 }

@@ -39,11 +39,10 @@ export async function countContacts(
   return row?.counted ?? 0
 }
 
-/** The contact of an id if it matches. */
-export async function findMatching(context: Context, id: string, where: Where): Promise<Contact | null> {
-  const own = allOf([ofWorkspace(context.viewer), sql`id = ${id}`, where])
-  const [contact] = await readRows(context, await readIds(context, sql`select id from contact where ${own}`))
-  return contact ?? null
+/** The contacts of these ids that match. */
+export async function findMatching(context: Context, ids: readonly string[], where: Where): Promise<Contact[]> {
+  const own = allOf([ofWorkspace(context.viewer), sql`id = any (${[...ids]}::text[])`, where])
+  return readRows(context, await readIds(context, sql`select id from contact where ${own}`))
 }
 
 // Index: that of the order.

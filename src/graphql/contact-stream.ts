@@ -16,40 +16,50 @@ export interface ContactEventRequest {
 
 /** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
 export function contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
-  const { live, viewer } = context
   const { type, contactId, filter } = request
-  const events = live.subscribe({ workspaceId: viewer.workspaceId })
+  const batches = context.live.subscribeInBatches(context.viewer.workspaceId)
+  const isWanted = (event: LoggedEvent) => event.type === type && (contactId == null || event.contactId === contactId)
   async function* wanted() {
-    for await (const event of events) {
-      if (event.type !== type || (contactId != null && event.contactId !== contactId)) continue
-      const found = await findContactEvent(context, event, filter ?? {})
-      if (found !== null) yield found
+    for await (const batch of batches) {
+      const found = await findContactEvents(context, batch.filter(isWanted), filter ?? {})
+      for (const each of found) if (each !== null) yield each
     }
   }
-  return leavingAtOnce(wanted(), () => void events.return(undefined))
+  return leavingAtOnce(wanted(), () => void batches.return(undefined))
 }
 
-function findContactEvent(
+/** What was committed together is looked up together, by whoever of many subscribers with the filter comes first. */
+function findContactEvents(
   context: Context,
-  event: LoggedEvent,
+  events: readonly LoggedEvent[],
   filter: ContactFilterInput,
-): Promise<ContactEvent | null> {
+): Promise<(ContactEvent | null)[]> {
   const { viewer, contactEventCache } = context
-  const key = `${viewer.workspaceId} ${event.id} ${JSON.stringify(filter)}`
-  const known = contactEventCache.get(key)
-  if (known !== undefined) return known
-  const found = readContactEvent(context, event, filter)
-  contactEventCache.set(key, found)
-  found.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
-  return found
+  const unknown: LoggedEvent[] = []
+  const loaded = Promise.resolve().then(() => loadContacts(context, unknown, filter))
+  const found = events.map((event) => {
+    const key = `${viewer.workspaceId} ${event.id} ${JSON.stringify(filter)}`
+    const known = contactEventCache.get(key)
+    if (known !== undefined) return known
+    unknown.push(event)
+    const loading = loaded.then((contacts) => contactEventOf(event, contacts.get(event.contactId ?? '')))
+    contactEventCache.set(key, loading)
+    loading.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
+    return loading
+  })
+  return Promise.all(found)
 }
 
-async function readContactEvent(context: Context, event: LoggedEvent, filter: ContactFilterInput) {
-  const contact = await findMatching(context, event.contactId ?? '', whereOfFilter(filter))
-  return contact && contactEventOf(event, contact)
+async function loadContacts(context: Context, events: readonly LoggedEvent[], filter: ContactFilterInput) {
+  const ids = new Set(events.flatMap(({ contactId }) => contactId ?? []))
+  const contacts = ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter))
+  return new Map(contacts.map((contact) => [contact.id, contact]))
 }
 
-function contactEventOf({ workspaceId, id, position, createdAt, body }: LoggedEvent, contact: Contact): ContactEvent {
+/** Null for a contact that the filter does not let through. */
+function contactEventOf(event: LoggedEvent, contact: Contact | undefined): ContactEvent | null {
+  if (contact === undefined) return null
+  const { workspaceId, id, position, createdAt, body } = event
   return {
     eventId: id,
     cursor: eventCursor(workspaceId, position),
