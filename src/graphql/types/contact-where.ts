@@ -9,11 +9,12 @@ const { sql, join } = Prisma
 
 const everything = sql`true`
 const nothing = sql`false`
-/** What contact_search_idx has: first and last name, and those behind the e-mail. */
+/** What contact_search_idx has: first and last name, those behind the e-mail, and the characters of it all. */
 const name = sql`btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`
 const person = sql`(email || ' ' || ${name})`
+const characters = sql`string_to_array(lower(email || ' ' || ${name}), null)`
 
-/** Index of what is in it or equal: contact_search_idx (docs/decisions/0008). */
+/** By contact_search_idx where it is about what that index has (docs/decisions/0008). */
 export function whereOfFilter(filter: ContactFilterInput): Where {
   const { and, or, not, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
   return allOf([
@@ -36,7 +37,7 @@ export function whereOfFilter(filter: ContactFilterInput): Where {
 export function whereOfSearch(search: string, seesEmails: boolean): Where {
   const column = seesEmails ? person : name
   const words = search.split(/\s+/).filter((word) => word !== '')
-  return allOf(words.map((word) => containing(column, word)))
+  return allOf(words.map((word) => having(column, word)))
 }
 
 export function allOf(parts: readonly Where[]): Where {
@@ -62,6 +63,20 @@ function containing(text: Prisma.Sql, part: string): Where {
   return sql`${text} ilike ${`%${literal(part)}%`}`
 }
 
+/**
+ * What is too short to have a trigram, or has no letter, the index finds by its characters; and not ILIKE then, which
+ * the planner would ask the same index for: without a trigram that is all of it.
+ */
+function having(text: Prisma.Sql, part: string): Where {
+  const hasTrigram = [...part].length > 2 && /[\p{L}\p{N}]/u.test(part)
+  if (hasTrigram || part === '') return containing(text, part)
+  const lowerPart = sql`lower(${part}::text)`
+  return allOf([
+    sql`${characters} @> string_to_array(${lowerPart}, null)`,
+    sql`strpos(lower(${text}), ${lowerPart}) > 0`,
+  ])
+}
+
 function startingWith(text: Prisma.Sql, part: string): Where {
   return sql`${text} ilike ${`${literal(part)}%`}`
 }
@@ -76,7 +91,7 @@ function emailWhere({ eq, in: values, contains, startsWith, isNull }: StringFilt
     isNull,
   }
   const exact = textWhere(sql`email`, filter)
-  if (contains != null) return allOf([containing(person, contains), exact])
+  if (contains != null) return allOf([having(person, contains), exact])
   return startsWith != null ? allOf([startingWith(person, startsWith), exact]) : exact
 }
 
@@ -86,14 +101,14 @@ function nameWhere(filter: StringFilterInput): Where {
   if (isNull != null) return sql`(coalesce(first_name, last_name) is null) = ${isNull}::boolean`
   if (eq != null) return nameIs(eq)
   if (values != null) return anyOf(values.map(nameIs))
-  if (contains != null) return containing(name, contains)
+  if (contains != null) return having(name, contains)
   const start = startsWith ?? ''
-  return allOf([containing(name, start), anyOf([startingWith(name, start), startingWith(sql`last_name`, start)])])
+  return allOf([having(name, start), anyOf([startingWith(name, start), startingWith(sql`last_name`, start)])])
 }
 
 /** The index finds names that contain it. */
 function nameIs(value: string): Where {
-  return allOf([containing(name, value), sql`${value} in (first_name, last_name, ${name})`])
+  return allOf([having(name, value), sql`${value} in (first_name, last_name, ${name})`])
 }
 
 function metadataText(key: string, filter: StringFilterInput): Where {
