@@ -66,6 +66,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   }
 }
 
+/** Of numbers that are sorted. */
 export function percentile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.floor((sorted.length - 1) * fraction)] ?? Number.NaN
 }

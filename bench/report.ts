@@ -41,6 +41,6 @@ function megabytes(amount: number | undefined): string {
   return amount?.toFixed(0) ?? 'unknown'
 }
 
-function printRow(cells: readonly (string | number)[]): void {
+export function printRow(cells: readonly (string | number)[]): void {
   console.log(`| ${cells.join(' | ')} |`)
 }

@@ -7,7 +7,7 @@ import { allOf, type Where } from './types/contact-where.ts'
 
 const { sql } = Prisma
 
-/** How many contacts of the order are looked through before all that match are sought: measured in docs/decisions/0008. */
+/** How many contacts of the order are looked through before all that match are sought: measured in docs/decisions/0011. */
 const nearby = 5000
 
 /** Which contacts are asked for. */

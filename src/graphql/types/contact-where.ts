@@ -14,7 +14,7 @@ const name = sql`btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''
 const person = sql`(email || ' ' || ${name})`
 const characters = sql`string_to_array(lower(email || ' ' || ${name}), null)`
 
-/** By contact_search_idx where it is about what that index has (docs/decisions/0008). */
+/** By contact_search_idx where it is about what that index has (docs/decisions/0011). */
 export function whereOfFilter(filter: ContactFilterInput): Where {
   const { and, or, not, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
   return allOf([
