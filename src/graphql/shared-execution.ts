@@ -22,7 +22,7 @@ import type { Context } from './context.ts'
  * out of their sources, one object for all, and what the operation makes of it.
  */
 export function sharedExecution(): Plugin<Context> {
-  return { onSubscribe: ({ args, setSubscribeFn }) => setSubscribeFn(() => subscribe(args, args.contextValue)) }
+  return { onSubscribe: ({ args, setSubscribeFn }) => setSubscribeFn(() => subscribeShared(args, args.contextValue)) }
 }
 
 type Result = Promise<ExecutionResult>
@@ -30,7 +30,8 @@ type Result = Promise<ExecutionResult>
 /** By item, then by operation: forgotten as soon as no buffer holds the item any more. */
 const results = new WeakMap<object, Map<string, Result>>()
 
-async function subscribe(
+/** A stream of results, or why there is none. The rights are those of the context's viewer. */
+export async function subscribeShared(
   args: ExecutionArgs,
   context: Context,
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
