@@ -1,7 +1,8 @@
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024'])
 const socketPattern = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|57P0|53300|08)/
+/** Prisma tells the state that its raw statements failed with in their message alone. */
 const messagePattern =
-  /Can't reach database|Connection terminated|timeout exceeded when trying to connect|ConnectionClosed/
+  /Can't reach database|Connection terminated|timeout exceeded when trying to connect|ConnectionClosed|Raw query failed\. Code: `(?:57P0|53300|08)/
 
 /** Whether an error, or what it came of, says that the database is away: plain statements say so themselves, Prisma does not. */
 export function isDatabaseAway(error: unknown): boolean {

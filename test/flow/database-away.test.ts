@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/writer.ts'
+import { isDatabaseAway } from '../../src/database/away.ts'
 import type { Database } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { newId } from '../../src/ids.ts'
@@ -94,4 +95,21 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('a PostgreSQL tha
     await eventually(() => calls === 3, count)
     await listening.stop()
   })
+
+  it('is known by what Prisma says of a raw statement whose connection the server ended, or refused', async () => {
+    const waiting = database.prisma.$queryRawUnsafe('select pg_sleep(60)::text').catch((error: unknown) => error)
+    await eventually(
+      async () => (await parts.sql(endOthers)).length > 0,
+      () => 'The statement was not seen.',
+    )
+    expect(isDatabaseAway(await waiting)).toBe(true)
+    proxy.cut()
+    const refused = await database.prisma.$queryRawUnsafe('select 1').catch((error: unknown) => error)
+    expect(isDatabaseAway(refused)).toBe(true)
+  })
 })
+
+const endOthers = `
+  select pg_terminate_backend(pid)
+  from pg_stat_activity
+  where datname = current_database() and query like 'select pg_sleep(60)%'`
