@@ -40,7 +40,7 @@ export interface TestHttp {
 
 const ring = [{ id: 'k1', key: randomBytes(32) }]
 export const formTokens = createFormTokens(ring)
-const adminKey = 'test-admin-key-0123456789'
+export const adminKey = 'test-admin-key-0123456789'
 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>
