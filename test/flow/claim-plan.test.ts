@@ -4,7 +4,7 @@ import { openParts, type TestParts } from '../support/test-parts.ts'
 
 const endpoints = 20
 const due = 20_000
-const claim = 200
+const claim = 50
 /** A row that is claimed is found, looked up, and put into each index anew. */
 const maxBlocks = 50 * claim
 
