@@ -43,6 +43,13 @@ const captureRequest = z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .optional()
       .meta({ description: 'At most 50 keys. Fields that are not known and do not begin with `_` go here too.' }),
+    _idempotency_key: z
+      .string()
+      .min(1)
+      .max(255)
+      .nullable()
+      .optional()
+      .meta({ description: 'For beacons and forms, which can set no header: the same as `Idempotency-Key`.' }),
   })
   .meta({ id: 'CaptureRequest' })
 
