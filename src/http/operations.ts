@@ -125,6 +125,15 @@ const capturing: readonly Operation[] = [
     success: { status: 201, description: 'Committed.', schema: data(capturedContact) },
     failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
   },
+  {
+    method: 'get',
+    path: '/capture.js',
+    summary: 'The script for web pages',
+    description: 'Sends every form that is marked `data-rex-form`. Kept for minutes; `If-None-Match` gets 304.',
+    scope: null,
+    success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    failures: [],
+  },
 ]
 
 const webhooks: readonly Operation[] = [
