@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 
-export const snippetPath = '/capture.js'
+const snippetPath = '/capture.js'
 
 /** The script for web pages, as it is served here. */
 export interface ServedSnippet {
