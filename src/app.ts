@@ -33,6 +33,7 @@ import { createMetrics } from './metrics.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
+import { createSnippet } from './web/snippet.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
@@ -178,6 +179,7 @@ async function startSurfaces(base: Base): Promise<string> {
     writer,
     captureLimits: createCaptureLimits(rates, config.captureRate),
     graphql,
+    snippet: createSnippet(formTokens),
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),
   })

@@ -16,6 +16,7 @@ import { createHttpServer, type HttpParts, type HttpServer } from '../../src/htt
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { createRates } from '../../src/rates.ts'
+import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
@@ -116,6 +117,7 @@ function partsOn(
       },
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
+    snippet: createSnippet(formTokens),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: createMetrics(),
   }
