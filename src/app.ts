@@ -30,6 +30,7 @@ import { createGraphqlServer } from './graphql/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createPseudonyms } from './pseudonyms.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
@@ -158,7 +159,8 @@ async function startSurfaces(base: Base): Promise<string> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const { defaultWorkspace, baseDomain } = config
-  const rates = createRates(redis)
+  const encryptionKeys = encryptionKeysOf(config)
+  const rates = createRates(redis, createPseudonyms(encryptionKeys))
   const keyFailures = createKeyFailures(rates)
   const identify = createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain })
   const keyRate = createKeyRate(rates, config.keyRate)
@@ -168,7 +170,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const moderation = createModeration({ database, wake, workspaces })
   const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
   const contactErasure = createContactErasure({ database, wake, traces })
-  const formTokens = createFormTokens(encryptionKeysOf(config))
+  const formTokens = createFormTokens(encryptionKeys)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
