@@ -62,6 +62,7 @@ export async function capture({ screen, writer }: CaptureParts, request: Capture
     fields: input.fields,
     screening: isTrusted ? { status: 'ACCEPTED' } : screen(input, new Date()),
     posted: input.posted,
+    byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
     idempotency: idempotencyOf(request, input.controls['_idempotency_key'] ?? undefined),
