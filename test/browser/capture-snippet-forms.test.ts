@@ -85,6 +85,15 @@ it('two tags bind a form once', async (context) => {
   await formIs(page, 'sent')
   expect((await events()).map(({ type }) => type)).toEqual(['rex:submit', 'rex:success'])
   expect(await page.locator('[name=_gotcha]').count()).toBe(1)
+  // What was kept is tried once when a page opens, too, and not by each tag.
+  const lead = { email: newEmail(), metadata: {} }
+  const entry = JSON.stringify({ url: `${front.url}/capture`, lead, tries: 1 })
+  await page.evaluate(`localStorage['rex:${Date.now()}:k'] = ${JSON.stringify(entry)}`)
+  await page.reload()
+  await sendForm(page, newEmail())
+  await formIs(page, 'sent')
+  await page.waitForFunction('localStorage.length === 0')
+  expect(front.arrived.filter(({ body }) => body.includes(lead.email))).toHaveLength(1)
 }, 60_000)
 
 it('a listener may change what is sent, or stop it', async (context) => {

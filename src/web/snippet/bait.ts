@@ -9,7 +9,7 @@ export function bait(form: HTMLFormElement): void {
   input.name = '_gotcha'
   input.autocomplete = 'off'
   input.tabIndex = -1
-  label.ariaHidden = 'true'
+  label.setAttribute('aria-hidden', 'true')
   label.style.cssText = 'position:fixed;left:-9999px'
   label.append('Leave empty', input)
   form.append(label)

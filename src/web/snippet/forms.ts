@@ -19,13 +19,13 @@ export function bindForms(): void {
   addEventListener('submit', (event) => {
     const { target, defaultPrevented, submitter } = event
     if (defaultPrevented || !(target instanceof HTMLFormElement) || !target.matches(selector)) return
+    const lead = readLead(target, submitter) // Should it fail, the form is posted as any other.
     event.preventDefault()
-    submit(target, submitter)
+    submit(target, submitter, lead)
   })
 }
 
-function submit(form: HTMLFormElement, submitter: HTMLElement | null): void {
-  const lead = readLead(form, submitter)
+function submit(form: HTMLFormElement, submitter: HTMLElement | null, lead: Lead): void {
   const print = JSON.stringify(lead)
   const state = form.getAttribute(stateName)
   const isSame = sent.get(form) === print

@@ -5,6 +5,7 @@ type Touch = Record<string, string>
 
 const names =
   'utm_source utm_medium utm_campaign utm_term utm_content gclid gbraid wbraid fbclid msclkid ttclid li_fat_id twclid dclid'
+const keptName = 'rex:touches'
 const { first, last } = rememberTouches(openBox('sessionStorage'))
 
 /** What a lead is told to come from: the last touch, and the first where that was another. */
@@ -20,14 +21,15 @@ function rememberTouches(box: Record<string, string>): { first: Touch; last: Tou
   const page = arrival()
   const isArrival = Object.keys(page).length > 0
   page.landing_page = bounded(withoutQuery(location.href), 2048)
-  let touches = { first: page, last: page }
+  const touches = { first: page, last: page }
   try {
-    touches = JSON.parse(box.rex ?? '') as typeof touches
-    if (isArrival) touches.last = page
+    const kept = JSON.parse(box[keptName] ?? '{}') as Partial<typeof touches>
+    touches.first = kept.first ?? page
+    if (!isArrival) touches.last = kept.last ?? page
+    box[keptName] = JSON.stringify(touches)
   } catch {
-    // Nothing is kept, or what is kept is not ours.
+    // What is kept is not ours, or the storage is full: this page is all that is known.
   }
-  box.rex = JSON.stringify(touches)
   return touches
 }
 
