@@ -1,10 +1,10 @@
-import pg from 'pg'
 import { openDatabase } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { type Database, statement } from '../src/database/database.ts'
+import { statement } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { createLog } from '../src/log.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
+import { openScripts, type Scripts } from './scripts.ts'
 
 const slug = 'default'
 const chunk = 50_000
@@ -28,18 +28,6 @@ export async function fillWithContacts(
   } finally {
     await database.close()
   }
-}
-
-interface Scripts extends AsyncDisposable {
-  run(sql: string): Promise<unknown>
-}
-
-/** On a server over a connection of its own, since Rex ends statements after some seconds. */
-async function openScripts(database: Database, url: string | undefined): Promise<Scripts> {
-  if (url === undefined) return { run: (sql) => database.runScript(sql), [Symbol.asyncDispose]: async () => {} }
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  return { run: (sql) => client.query(sql), [Symbol.asyncDispose]: () => client.end() }
 }
 
 /** The search index is made at the end: ten times as fast as row by row. */

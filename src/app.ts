@@ -30,9 +30,11 @@ import { createGraphqlServer } from './graphql/server.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createPseudonyms } from './pseudonyms.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
+import { createSnippet } from './web/snippet.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
@@ -157,7 +159,8 @@ async function startSurfaces(base: Base): Promise<string> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const { defaultWorkspace, baseDomain } = config
-  const rates = createRates(redis)
+  const encryptionKeys = encryptionKeysOf(config)
+  const rates = createRates(redis, createPseudonyms(encryptionKeys))
   const keyFailures = createKeyFailures(rates)
   const identify = createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain })
   const keyRate = createKeyRate(rates, config.keyRate)
@@ -167,7 +170,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const moderation = createModeration({ database, wake, workspaces })
   const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
   const contactErasure = createContactErasure({ database, wake, traces })
-  const formTokens = createFormTokens(encryptionKeysOf(config))
+  const formTokens = createFormTokens(encryptionKeys)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
@@ -178,6 +181,7 @@ async function startSurfaces(base: Base): Promise<string> {
     writer,
     captureLimits: createCaptureLimits(rates, config.captureRate),
     graphql,
+    snippet: createSnippet(formTokens),
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),
   })

@@ -26,19 +26,28 @@ export function createBatcher<Item, Result>(options: {
   readonly maxItems: number
   readonly inFlight: number
   readonly maxWaiting: number
+  /** What waits is bounded in memory, too. */
+  readonly maxWaitingBytes?: { readonly max: number; readonly of: (item: Item) => number }
   readonly whenFull: () => Error
   /** Whether a failure is the whole batch's (the database is away), so that halving it would help nobody. */
   readonly failsTogether: (error: unknown) => boolean
   readonly write: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
 }): Batcher<Item, Result> {
   let queue: Waiting<Item, Result>[] = []
+  let waitingBytes = 0
   let underWay = 0
   let whenIdle: (() => void)[] = []
+
+  const bytesOf = (item: Item) => options.maxWaitingBytes?.of(item) ?? 0
+  const isFull = (bytes: number) =>
+    queue.length >= options.maxWaiting ||
+    waitingBytes + bytes > (options.maxWaitingBytes?.max ?? Number.POSITIVE_INFINITY)
 
   const pump = () => {
     while (underWay < options.inFlight && queue.length > 0) {
       const batch = queue.slice(0, options.maxItems)
       queue = queue.slice(options.maxItems)
+      for (const { item } of batch) waitingBytes -= bytesOf(item)
       underWay++
       void settle(batch).finally(() => {
         underWay--
@@ -80,8 +89,10 @@ export function createBatcher<Item, Result>(options: {
     },
     add: (item) =>
       new Promise<Result>((resolve, reject) => {
-        if (queue.length >= options.maxWaiting) return reject(options.whenFull())
+        const bytes = bytesOf(item)
+        if (isFull(bytes)) return reject(options.whenFull())
         queue.push({ item, resolve, reject })
+        waitingBytes += bytes
         pump()
       }),
     idle: () =>

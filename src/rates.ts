@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
@@ -18,7 +17,7 @@ export interface Taken {
   readonly resetSeconds: number
 }
 
-/** One limit, counted for each key apart. It never fails. */
+/** One limit, counted for each key apart, under the key's pseudonym of the day. It never fails. */
 export interface Limit {
   readonly name: string
   readonly rate: Rate
@@ -28,9 +27,12 @@ export interface Limit {
 /** Makes limits that all nodes share while there is a Redis, and this process alone otherwise. */
 export type Rates = (name: string, rate: Rate) => Limit
 
+/** What a key is counted under at a time. */
+export type PseudonymOf = (key: string, now: Date) => string
+
 const maxKeys = 100_000
 
-export function createRates(redis: Redis | undefined): Rates {
+export function createRates(redis: Redis | undefined, pseudonymOf: PseudonymOf): Rates {
   return (name, rate) => {
     const takeHere = createWindow(rate)
     const takeShared = redis && shareWindow(redis, name, rate)
@@ -38,11 +40,12 @@ export function createRates(redis: Redis | undefined): Rates {
       name,
       rate,
       take: async (key, points = 1) => {
-        if (takeShared === undefined || redis?.isAway) return takeHere(key, points)
+        const pseudonym = pseudonymOf(key, new Date())
+        if (takeShared === undefined || redis?.isAway) return takeHere(pseudonym, points)
         try {
-          return await takeShared(key, points)
+          return await takeShared(pseudonym, points)
         } catch {
-          return takeHere(key, points) // Redis says itself, once, that it is away.
+          return takeHere(pseudonym, points) // Redis says itself, once, that it is away.
         }
       },
     }
@@ -84,10 +87,7 @@ function shareWindow(redis: Redis, name: string, { count, seconds }: Rate): Take
     inMemoryBlockOnConsumed: count + 1,
   })
   return async (key, points) => {
-    // Redis is shared, and its keys are seen by whoever looks after it.
-    const { consumedPoints, msBeforeNext } = await limiter
-      .consume(hash('sha256', key, 'base64url'), points)
-      .catch(refusal)
+    const { consumedPoints, msBeforeNext } = await limiter.consume(key, points).catch(refusal)
     return takenOf(count, consumedPoints, msBeforeNext)
   }
 

@@ -22,8 +22,9 @@ export interface CaptureRequest {
   /** Asked once the e-mail is known. @throws AppError `rate_limited` */
   readonly admitEmail: (email: string) => Promise<void>
   readonly body: unknown
-  /** The bytes of the body: what an Idempotency-Key stands for. */
+  /** The bytes of the body: what an idempotency key stands for. */
   readonly bytes: Uint8Array
+  /** The header's; the body may have one in `_idempotency_key`. */
   readonly idempotencyKey: string | undefined
   readonly origin: string | undefined
   readonly userAgent: string | undefined
@@ -61,19 +62,24 @@ export async function capture({ screen, writer }: CaptureParts, request: Capture
     fields: input.fields,
     screening: isTrusted ? { status: 'ACCEPTED' } : screen(input, new Date()),
     posted: input.posted,
+    byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
-    idempotency: idempotencyOf(request),
+    idempotency: idempotencyOf(request, input.controls['_idempotency_key'] ?? undefined),
     readsContacts,
   }
   const result = await writer.add(record)
   return readsContacts && result.showedContact ? storedAnswer(result) : receipt(input, result)
 }
 
-function idempotencyOf({ idempotencyKey: key, bytes }: CaptureRequest): CaptureRecord['idempotency'] {
+/** Beacons and forms can set no header: their key is a field. */
+function idempotencyOf({ idempotencyKey, bytes }: CaptureRequest, field: unknown): CaptureRecord['idempotency'] {
+  const key = idempotencyKey ?? field
   if (key === undefined) return null
-  if (!/^[\x20-\x7e]{1,255}$/.test(key))
+  if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))
     throw new AppError('invalid_idempotency_key', 'Idempotency-Key takes 1 to 255 printable characters.')
+  if (field !== undefined && field !== key)
+    throw new AppError('invalid_idempotency_key', 'Idempotency-Key and _idempotency_key are two keys.')
   return { key: hashOf(key), bodyHash: hashOf(bytes) }
 }
 

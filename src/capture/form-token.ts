@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { EncryptionKey } from '../config.ts'
+import { deriveKey } from '../derived-key.ts'
 
 /** What the token of a form tells: `missing` where the form has none, as forms without the snippet do not. */
 export type FormTokenReading = 'missing' | 'valid' | 'too_young' | 'expired' | 'invalid'
@@ -19,7 +20,7 @@ const tokenPattern = /^([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/
 
 /** The first key of the ring signs and all verify, so that every node reads what another one made. */
 export function createFormTokens(ring: readonly EncryptionKey[]): FormTokens {
-  const keys = ring.map(deriveKey)
+  const keys = ring.map((key) => deriveKey(key, 'rex/form-token'))
   const [current] = keys
   if (current === undefined) throw new Error('At least one encryption key is needed.')
   return {
@@ -35,11 +36,6 @@ export function createFormTokens(ring: readonly EncryptionKey[]): FormTokens {
       return ageReading(now.getTime() - Number.parseInt(time, 36))
     },
   }
-}
-
-/** A key of its own (RFC 5869): what encrypts secrets signs nothing that is shown to strangers. */
-function deriveKey({ key }: EncryptionKey): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'rex/form-token', 32)))
 }
 
 function sign(key: KeyObject, time: string): Buffer {

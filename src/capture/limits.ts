@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { type Limit, type Rate, type Rates, rateLimited, type Taken } from '../rates.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
@@ -47,8 +46,7 @@ export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLim
     },
     admitEmail: async (caller, email) => {
       if (isExempt(caller)) return
-      // In memory too it is nobody's business whose they were.
-      const taken = await byEmail.take(hash('sha256', `${caller.workspace.id} ${email}`, 'base64url'))
+      const taken = await byEmail.take(`${caller.workspace.id} ${email}`)
       if (!taken.isAllowed) throw rateLimited('This e-mail was captured too often.', taken)
     },
   }

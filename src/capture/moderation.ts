@@ -74,6 +74,7 @@ function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmi
     fields,
     screening: { status: 'ACCEPTED' },
     posted,
+    byteLength: 0, // It waits in no queue.
     origin: null,
     userAgent: null,
     idempotency: null,

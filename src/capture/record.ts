@@ -17,6 +17,8 @@ export interface CaptureRecord {
   readonly screening: Screening
   /** As it was posted, within the limits. */
   readonly posted: Readonly<Record<string, unknown>>
+  /** Of its body. */
+  readonly byteLength: number
   readonly origin: string | null
   readonly userAgent: string | null
   /** Both as hashes: a key may be made of an e-mail. */

@@ -1,4 +1,4 @@
-import { touchOf } from '../contacts/attribution.ts'
+import { firstTouchOf, touchOf } from '../contacts/attribution.ts'
 import { type Contact, contactData } from '../contacts/contact.ts'
 import { changedFields, changesOfNew, type FieldChange, mergeContact } from '../contacts/merge.ts'
 import { findContacts, lockOrCreateContacts, type NewContact, saveContacts } from '../contacts/store.ts'
@@ -50,7 +50,7 @@ function newContactOf({ workspaceId, email, fields }: CaptureRecord, captures: n
     stage: fields.stage ?? firstStage,
     source: fields.source ?? null,
     metadata: fields.metadata,
-    firstTouch: touch,
+    firstTouch: firstTouchOf(fields.metadata, now),
     lastTouch: touch,
     captures,
   }
@@ -67,7 +67,8 @@ function mergeInto(stored: Contact, records: readonly CaptureRecord[]): Written[
   return records.map((record) => {
     const now = new Date(Math.max(stored.lastSeenAt.getTime(), stored.updatedAt.getTime())) // An edit may be later.
     const touch = touchOf(record.fields.metadata, now)
-    const merged = mergeContact(contact, record.fields, { policy: record.mergePolicy, touch, now })
+    const firstTouch = firstTouchOf(record.fields.metadata, now)
+    const merged = mergeContact(contact, record.fields, { policy: record.mergePolicy, touch, firstTouch, now })
     if (merged.changes.length > 0 || touch !== null) contact = merged.contact
     const outcome = merged.changes.length > 0 ? CaptureOutcome.UPDATED : CaptureOutcome.UNCHANGED
     return writtenAs(record, contact, outcome, merged.changes)

@@ -7,6 +7,8 @@ import { writeBatch } from './write-batch.ts'
 
 const maxBatch = 200
 const maxWaiting = 5000
+/** Of bodies; parsed they take a few times as much. */
+const maxWaitingBytes = 32 * 1024 * 1024
 
 export type CaptureWriter = Batcher<CaptureRecord, CaptureResult>
 
@@ -25,6 +27,7 @@ export function createCaptureWriter(
   return createBatcher<CaptureRecord, CaptureResult>({
     ...limits,
     maxWaiting,
+    maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
     whenFull: unavailable,
     failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',
     write: async (records) => {

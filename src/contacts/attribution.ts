@@ -1,4 +1,4 @@
-import type { Metadata, Touch } from './contact.ts'
+import type { Metadata, MetadataValue, Touch } from './contact.ts'
 
 const clickIdKeys = [
   'gclid',
@@ -14,7 +14,19 @@ const clickIdKeys = [
 
 /** The touch that a capture's metadata tell of; null when they carry nothing. */
 export function touchOf(metadata: Metadata, now: Date): Touch | null {
-  const text = (key: string) => (typeof metadata[key] === 'string' ? metadata[key] : null)
+  return readTouch((key) => metadata[key], now)
+}
+
+/** Where the visit began that ended in a capture: what `first_utm_source` and its like tell, else its only touch. */
+export function firstTouchOf(metadata: Metadata, now: Date): Touch | null {
+  return readTouch((key) => metadata[`first_${key}`], now) ?? touchOf(metadata, now)
+}
+
+function readTouch(told: (key: string) => MetadataValue | undefined, now: Date): Touch | null {
+  const text = (key: string) => {
+    const value = told(key)
+    return typeof value === 'string' ? value : null
+  }
   const clickIds = Object.fromEntries(
     clickIdKeys.flatMap((key) => {
       const value = text(key)

@@ -10,7 +10,7 @@ const maxLineLength = 200
 const maxValueLength = 500
 const maxUrlLength = 2048
 export const metadataKeyPattern = /^[A-Za-z][A-Za-z0-9_.-]{0,39}$/
-const urlKeys = new Set(['landing_page', 'referrer', 'page_url'])
+const urlKeys = new Set(['landing_page', 'referrer', 'page_url', 'first_landing_page', 'first_referrer'])
 export const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** The identity of an e-mail; undefined when it is none. */

@@ -18,6 +18,14 @@ export interface FieldChange {
   readonly after: MetadataValue | null
 }
 
+interface MergeContext {
+  readonly policy: MergePolicy
+  readonly touch: Touch | null
+  /** Where the visit began, when that was another touch. */
+  readonly firstTouch?: Touch | null
+  readonly now: Date
+}
+
 export interface Merged {
   readonly contact: Contact
   readonly changes: readonly FieldChange[]
@@ -28,12 +36,8 @@ export interface Merged {
  * empty; metadata merges by key in the same way. `version` and `updatedAt` move only when something changed; the
  * touches and `lastSeenAt` alone are no change.
  */
-export function mergeContact(
-  stored: Contact,
-  fields: ContactFields,
-  context: { readonly policy: MergePolicy; readonly touch: Touch | null; readonly now: Date },
-): Merged {
-  const { policy, touch, now } = context
+export function mergeContact(stored: Contact, fields: ContactFields, context: MergeContext): Merged {
+  const { policy, touch, firstTouch = touch, now } = context
   const next = {
     firstName: merged(stored.firstName, fields.firstName, policy),
     lastName: merged(stored.lastName, fields.lastName, policy),
@@ -46,7 +50,7 @@ export function mergeContact(
   const contact: Contact = {
     ...stored,
     ...next,
-    firstTouch: stored.firstTouch ?? touch,
+    firstTouch: stored.firstTouch ?? firstTouch,
     lastTouch: touch ?? stored.lastTouch,
     lastSeenAt: now,
     updatedAt: changed ? now : stored.updatedAt,

@@ -7,6 +7,7 @@ import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
 import { createPlaces } from './places.ts'
 import {
+  type Claim,
   type ClaimedDelivery,
   claimDeliveries,
   leadsWithPrevious,
@@ -18,7 +19,8 @@ import { createSettler } from './settler.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
 import { judge } from './verdict.ts'
 
-const maxClaim = 200
+/** One claim holds up those of other workers: it stays short. */
+const maxClaim = 50
 const placeCount = 400
 /** How long an attempt keeps its place: most receivers have answered by then. */
 const placeMs = 250
@@ -68,8 +70,8 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const loop = startReadingLoop('dispatcher', log, async () => {
     const limit = Math.min(maxClaim, places.free, maxInFlight - inFlight.size)
     if (limit <= 0) return false
-    const claimed = await claim(limit)
-    for (const delivery of claimed) {
+    const { deliveries, leavesSome } = await claim(limit)
+    for (const delivery of deliveries) {
       const givePlaceUp = places.take()
       const attempt = deliver(delivery).finally(() => {
         const wasFull = inFlight.size >= maxInFlight
@@ -79,7 +81,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
       })
       inFlight.set(attempt, delivery)
     }
-    return claimed.length === limit
+    return leavesSome
   })
   const stopWaking = wake.onWake('deliveries', loop.wake)
 
@@ -100,7 +102,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
 function createClaim(database: Database, leaseMs: number, inHand: () => readonly ClaimedDelivery[]) {
   const owner = ulid()
   let mayHaveLost = false
-  return async (limit: number): Promise<ClaimedDelivery[]> => {
+  return async (limit: number): Promise<Claim> => {
     if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, inHand()))
     mayHaveLost = true
     const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs, owner }))

@@ -2,6 +2,9 @@ import { statement } from '../database/database.ts'
 
 // The statements of queue.ts, which says what each is for.
 
+/** Of a claim, for each endpoint, however many have something due. */
+const smallestShare = 8
+
 export const insertDeliveries = statement(
   'insert_deliveries',
   `insert into delivery
@@ -17,28 +20,30 @@ export const insertDeliveries = statement(
 
 export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
 
-// Indexes: delivery_open_idx (which endpoints have something open, step by step, and what of theirs is due, in order),
+// Indexes: delivery_open_idx (which endpoints have something due, step by step, and what of theirs is, in order),
 // delivery_lease_idx (how much each has in flight), delivery_lane_idx (whether a contact's earlier event is still
-// open, or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the whole index; and `is not null`, which the planner
-// takes to hold for nearly all rows: by `=` it expects next to none, and then sorts all that is due). The rows that
-// were locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
+// open, or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the
+// whole index; and `is not null`, which the planner takes to hold for nearly all rows: by `=` it expects next to none,
+// and then sorts all that is due). What each endpoint may have is bounded by its share of the claim, since what is
+// looked at is what a claim costs; `leaves_some` tells of places that it left free for that. The rows that were
+// locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
 export const claimDue = statement(
   'claim_deliveries',
-  `with recursive busy (workspace_id, endpoint_id) as (
-     (select workspace_id, endpoint_id
+  `with recursive busy (workspace_id, endpoint_id, next_attempt_at) as (
+     (select workspace_id, endpoint_id, next_attempt_at
       from delivery
       where status in ('PENDING', 'RETRYING')
-      order by workspace_id, endpoint_id
+      order by workspace_id, endpoint_id, next_attempt_at
       limit 1)
      union all
-     select next.workspace_id, next.endpoint_id
+     select next.workspace_id, next.endpoint_id, next.next_attempt_at
      from busy
      cross join lateral (
-       select workspace_id, endpoint_id
+       select workspace_id, endpoint_id, next_attempt_at
        from delivery
        where status in ('PENDING', 'RETRYING')
          and (workspace_id, endpoint_id) > (busy.workspace_id, busy.endpoint_id)
-       order by workspace_id, endpoint_id
+       order by workspace_id, endpoint_id, next_attempt_at
        limit 1
      ) next
    ),
@@ -56,16 +61,33 @@ export const claimDue = statement(
          and leased.lease_until > now()
      ) in_flight
      where e.status = 'ENABLED'
+       and busy.next_attempt_at <= now()
+   ),
+   shared as (
+     select workspace_id, endpoint_id, in_flight, places,
+            least(places, $1::int, greatest(ceil($1::numeric / count(*) over ()), ${smallestShare})) as share
+     from free
+     where places > 0
+       and exists (
+         select
+         from delivery waiting
+         where waiting.workspace_id = free.workspace_id
+           and waiting.endpoint_id = free.endpoint_id
+           and waiting.status in ('PENDING', 'RETRYING')
+           and waiting.next_attempt_at <= now()
+           and (waiting.lease_until is null or waiting.lease_until <= now())
+       )
    ),
    due as (
-     select candidate.row_id,
-            free.in_flight + row_number() over (partition by free.workspace_id, free.endpoint_id) as turn
-     from free
+     select candidate.row_id, shared.share < shared.places as may_leave_some, shared.share,
+            row_number() over (partition by shared.workspace_id, shared.endpoint_id) as nth,
+            shared.in_flight + row_number() over (partition by shared.workspace_id, shared.endpoint_id) as turn
+     from shared
      cross join lateral (
        select d.ctid as row_id
        from delivery d
-       where d.workspace_id = free.workspace_id
-         and d.endpoint_id = free.endpoint_id
+       where d.workspace_id = shared.workspace_id
+         and d.endpoint_id = shared.endpoint_id
          and d.status in ('PENDING', 'RETRYING')
          and d.next_attempt_at <= now()
          and (d.lease_until is null or d.lease_until <= now())
@@ -80,7 +102,7 @@ export const claimDue = statement(
            limit 1
          ) is not null)
        order by d.next_attempt_at, d.event_position
-       limit least(greatest(free.places, 0), $1::int)
+       limit shared.share
        for update of d skip locked
      ) candidate
    ),
@@ -97,7 +119,8 @@ export const claimDue = statement(
           endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
           case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
           event.id as event_id, event.type as event_type,
-          event.body as event_body
+          event.body as event_body,
+          (select coalesce(bool_or(may_leave_some and nth = share), false) or count(*) >= $1 from due) as leaves_some
    from claimed c
    join event on event.workspace_id = c.workspace_id and event.id = c.event_id
    join webhook_endpoint endpoint on endpoint.workspace_id = c.workspace_id and endpoint.id = c.endpoint_id

@@ -83,6 +83,12 @@ export interface ClaimedDelivery {
   readonly event: { readonly id: string; readonly type: string; readonly body: string }
 }
 
+export interface Claim {
+  readonly deliveries: ClaimedDelivery[]
+  /** Whether more may be due now and free to be claimed. */
+  readonly leavesSome: boolean
+}
+
 /**
  * Takes what is due, endpoints in turns, each at most `max_in_flight` at a time over all workers, and of a contact's
  * events only the earliest that is open. Claims follow each other under a lock, so that they count each other's leases.
@@ -90,10 +96,10 @@ export interface ClaimedDelivery {
 export async function claimDeliveries(
   tx: Tx,
   request: { readonly limit: number; readonly leaseMs: number; readonly owner: string },
-): Promise<ClaimedDelivery[]> {
+): Promise<Claim> {
   await tx.query(lockClaims)
   const rows = await tx.query<ClaimedRow>(claimDue, [request.limit, request.leaseMs, request.owner])
-  return rows.map(claimedOf)
+  return { deliveries: rows.map(claimedOf), leavesSome: rows[0]?.leaves_some ?? false }
 }
 
 /** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
@@ -218,6 +224,7 @@ interface ClaimedRow {
   event_id: string
   event_type: string
   event_body: string
+  leaves_some: boolean
 }
 
 function claimedOf(row: ClaimedRow): ClaimedDelivery {

@@ -5,6 +5,7 @@ import { type Html, html, sendPage } from './page.ts'
 const links = [
   { href: '/graphql', name: 'GraphiQL', what: 'Queries, mutations and live subscriptions' },
   { href: '/docs', name: 'REST documentation', what: 'Every call with its fields and answers' },
+  { href: '/capture.js', name: 'Script for web pages', what: 'One tag, and a form sends its leads here' },
   { href: '/openapi.json', name: 'OpenAPI 3.1', what: 'The same for machines' },
   { href: '/schema.graphql', name: 'GraphQL schema', what: 'The SDL' },
   { href: '/healthz', name: 'Alive', what: 'This process answers' },

@@ -43,6 +43,13 @@ const captureRequest = z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .optional()
       .meta({ description: 'At most 50 keys. Fields that are not known and do not begin with `_` go here too.' }),
+    _idempotency_key: z
+      .string()
+      .min(1)
+      .max(255)
+      .nullable()
+      .optional()
+      .meta({ description: 'For beacons and forms, which can set no header: the same as `Idempotency-Key`.' }),
   })
   .meta({ id: 'CaptureRequest' })
 
@@ -117,6 +124,15 @@ const capturing: readonly Operation[] = [
     },
     success: { status: 201, description: 'Committed.', schema: data(capturedContact) },
     failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
+  },
+  {
+    method: 'get',
+    path: '/capture.js',
+    summary: 'The script for web pages',
+    description: 'Sends every form that is marked `data-rex-form`. Kept for minutes; `If-None-Match` gets 304.',
+    scope: null,
+    success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    failures: [],
   },
 ]
 

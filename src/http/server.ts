@@ -27,6 +27,7 @@ import { lingerOverUnreadBodies } from './linger.ts'
 import { createNodeServer } from './node-server.ts'
 import { addOpenApi } from './openapi.ts'
 import { appErrorOf, notFound, problemOf } from './problems.ts'
+import { addSnippet, type ServedSnippet } from './snippet.ts'
 import { addWebhooks } from './webhooks.ts'
 
 export interface HttpParts extends CaptureParts {
@@ -38,6 +39,7 @@ export interface HttpParts extends CaptureParts {
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql
+  readonly snippet: ServedSnippet
   readonly schemaSdl: string
   readonly log: Log
   readonly metrics: Metrics
@@ -137,6 +139,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
   addHealth(app, { database, metrics, metricsToken, isDraining })
   if (config.role !== 'worker') {
     addCapture(app, { ...parts, baseDomain })
+    addSnippet(app, parts.snippet)
     addWebhooks(app, parts)
     addGraphql(app, parts)
     addHome(app, publicUrl)

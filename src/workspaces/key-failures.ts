@@ -35,7 +35,7 @@ export function createKeyFailures(rates: Rates): KeyFailures {
   }
   return {
     watch: async ({ key, network }, authenticate) => {
-      const pair = `${network} ${hashKey(key)}`
+      const pair = hashKey(`${network} ${key}`)
       const leftMs = (refusedUntil.get(network) ?? 0) - Date.now()
       if (leftMs > 0 && !known.has(pair))
         throw rateLimited('Too many wrong keys came from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })

@@ -75,8 +75,8 @@ describe.each(inject('testDatabases'))('an endpoint that is dead on %s', (kind) 
     const { stop } = way.start({ scheduleSeconds: [0, 3600] })
     await waitForBreaker(id, to, 10)
     await stop()
-    const claim = () =>
-      parts.database.inTransaction((tx) => claimDeliveries(tx, { limit: 100, leaseMs: 60_000, owner: 'worker' }))
+    const request = { limit: 100, leaseMs: 60_000, owner: 'worker' }
+    const claim = async () => (await parts.database.inTransaction((tx) => claimDeliveries(tx, request))).deliveries
     expect(await claim()).toEqual([])
     await parts.sql(`update webhook_endpoint set probe_at = now() - interval '1 millisecond' where id = $1`, [id])
     const claims = await Promise.all([claim(), claim(), claim()])

@@ -105,10 +105,10 @@ describe.each(inject('testDatabases'))('by hand on %s', (kind) => {
       await way.endpointTo({ url: 'http://127.0.0.1:9/' })
       await way.capture()
       await fanOutAll(parts)
-      const [claimed] = await parts.database.inTransaction((tx) =>
+      const { deliveries } = await parts.database.inTransaction((tx) =>
         claimDeliveries(tx, { limit: 1, leaseMs: 60_000, owner: 'worker' }),
       )
-      expect(await codeOf(byHand.retry(viewer(), claimed!.id))).toBe('conflict')
+      expect(await codeOf(byHand.retry(viewer(), deliveries[0]!.id))).toBe('conflict')
     })
 
     it('of a disabled endpoint is a conflict, and so is one of a deleted endpoint', async () => {

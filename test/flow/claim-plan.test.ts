@@ -4,9 +4,9 @@ import { openParts, type TestParts } from '../support/test-parts.ts'
 
 const endpoints = 20
 const due = 20_000
-const claim = 200
-/** A row that is claimed is found, looked up, and put into each index anew. */
-const maxBlocks = 50 * claim
+const claim = 50
+/** Of 20 endpoints 8 rows each are found and looked up; what is claimed of them is put into each index anew. */
+const maxBlocks = 60 * claim
 
 const modes = ['force_custom_plan', 'force_generic_plan'] as const
 

@@ -52,6 +52,25 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('a PostgreSQL tha
     expect((await writer.add(captureOf(workspaceId))).outcome).toBe('UNCHANGED')
   })
 
+  it('fills a queue of 32 MiB of bodies, no more: the next is `unavailable` at once, the others when it is back', async () => {
+    await writer.add(captureOf(workspaceId))
+    const largest = 65_536
+    const gate = Promise.withResolvers<void>()
+    const stalled = createCaptureWriter(
+      { ...database, inTransaction: (work) => gate.promise.then(() => database.inTransaction(work)) },
+      parts.wake,
+    )
+    const underWay = 2 // The first of two batches that had nobody to wait for.
+    const waiting = (32 * 1024 * 1024) / largest
+    const large = captures(underWay + waiting).map((record) => ({ ...record, byteLength: largest }))
+    const admitted = large.map((record) => stalled.add(record))
+    expect(await codeOf(stalled.add(captureOf(workspaceId)))).toBe('unavailable')
+    gate.resolve()
+    const outcomes = (await Promise.all(admitted)).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(Array(underWay + waiting).fill('CREATED'))
+    expect((await stalled.add(captureOf(workspaceId))).outcome).toBe('UNCHANGED')
+  })
+
   it('fails queries and transactions with `unavailable` when it takes no connection', async () => {
     proxy.silence()
     const query = await timed(runSql(database, 'select 1'))

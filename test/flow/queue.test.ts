@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import type { ClaimedDelivery } from '../../src/delivery/queue.ts'
 import { newId } from '../../src/ids.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -72,9 +73,32 @@ describe.each(inject('testDatabases'))('the queue on %s', (kind) => {
         const all = its[0]!.workspaceId === busy ? first : second
         expect(eventIdsOf(its)).toEqual(all.slice(0, 10))
       }
-      // The two small ones have ten left each; the busy one takes what they leave.
+      // The two small ones have ten left each; the busy one takes its share, and in the claim after what they leave.
+      const ofBusy = (deliveries: readonly ClaimedDelivery[]) =>
+        deliveries.filter((delivery) => delivery.workspaceId === busy).length
       const next = await queue.claim(60)
-      expect(next.filter((delivery) => delivery.workspaceId === busy)).toHaveLength(40)
+      expect([next.length, ofBusy(next)]).toEqual([40, 20])
+      const last = await queue.claim(40)
+      expect([last.length, ofBusy(last)]).toEqual([40, 40])
+    })
+
+    it('says whether it leaves some, be it for the limit or for the share of an endpoint', async () => {
+      await queue.endpoint()
+      await queue.owe(12)
+      expect(await queue.leavesSome(4)).toBe(true)
+      await queue.endpoint()
+      await queue.owe(10)
+      // Of 18 and 10 first 8 each, then 8 and 2, and the last 2 of the first.
+      expect(await queue.leavesSome(16)).toBe(true)
+      expect(await queue.leavesSome(16)).toBe(true)
+      expect(await queue.leavesSome(16)).toBe(false)
+      expect(await queue.leavesSome(16)).toBe(false)
+    })
+
+    it('leaves none behind of an endpoint that may have no more at a time', async () => {
+      await queue.endpoint(3)
+      await queue.owe(20)
+      expect(await queue.leavesSome(16)).toBe(false)
     })
 
     it('counts what an endpoint has in flight among its turns', async () => {

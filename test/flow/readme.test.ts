@@ -158,7 +158,7 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
 describe('README.md', () => {
   it('holds no block of a kind that nobody looks at', () => {
     const kinds = new Set(blocks.map(({ language }) => language))
-    expect([...kinds].sort()).toEqual(['', 'graphql', 'js', 'json', 'python', 'sh'])
+    expect([...kinds].sort()).toEqual(['', 'graphql', 'html', 'js', 'json', 'python', 'sh'])
   })
 
   it('shows the answer of its first capture', () => {

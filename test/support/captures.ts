@@ -34,6 +34,7 @@ export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = 
     fields: { metadata: {} },
     screening: { status: 'ACCEPTED' },
     posted: {},
+    byteLength: 100,
     origin: null,
     userAgent: null,
     idempotency: null,

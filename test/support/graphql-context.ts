@@ -19,12 +19,12 @@ import { startWake } from '../../src/events/wake.ts'
 import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
-import { createRates } from '../../src/rates.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
+import { testRates } from './test-rates.ts'
 
 /** What resolvers see, over a database of its own whose statements are counted. */
 export interface GraphqlContext {
@@ -54,7 +54,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')
   const viewer = await viewers.authenticate(made.token)
-  const rates = createRates(undefined)
+  const rates = testRates()
   const keyFailures = createKeyFailures(rates)
   const identify = createIdentify({
     workspaces,

@@ -15,7 +15,7 @@ import { startWake } from '../../src/events/wake.ts'
 import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
-import { createRates } from '../../src/rates.ts'
+import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
@@ -26,6 +26,7 @@ import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
 import type { TestDatabase } from './global-setup.ts'
 import { createTestDatabase } from './test-database.ts'
+import { testRates } from './test-rates.ts'
 
 /** The HTTP surface alone, on a real port and a real database that the test can look into. */
 export interface TestHttp {
@@ -92,7 +93,7 @@ function partsOn(
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
-  const rates = createRates(undefined)
+  const rates = testRates()
   const keyFailures = createKeyFailures(rates)
   return {
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
@@ -116,6 +117,7 @@ function partsOn(
       },
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
+    snippet: createSnippet(formTokens),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: createMetrics(),
   }

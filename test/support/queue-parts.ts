@@ -27,6 +27,8 @@ export interface TestQueue {
   /** So many events, owed to every endpoint; answers their ids. */
   owe(count: number, wanted?: { readonly contactId?: string }): Promise<string[]>
   claim(limit?: number): Promise<ClaimedDelivery[]>
+  /** Whether a claim has left some. */
+  leavesSome(limit: number): Promise<boolean>
   settle(delivery: ClaimedDelivery, status: Verdict['status'], delaySeconds?: number): Promise<Settled>
   change(what: 'hold' | 'release' | 'cancel', endpointId: string): Promise<void>
   /** As if every worker had been paused past its leases. */
@@ -40,13 +42,15 @@ export async function emptyQueue(parts: TestParts): Promise<TestQueue> {
   await parts.sql('delete from delivery')
   const { database } = parts
   const workspaceId = newId('workspace')
+  const claim = (limit: number) =>
+    database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs: 60_000, owner: 'worker' }))
   const events = (count: number, wanted: object) => Array.from({ length: count }, () => wanted)
   return {
     workspaceId,
     endpoint: async (maxInFlight = 100) => (await newEndpoint(parts, workspaceId, { maxInFlight })).id,
     owe: (count, wanted = {}) => oweAll(parts, workspaceId, events(count, wanted)),
-    claim: (limit = 200) =>
-      database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs: 60_000, owner: 'worker' })),
+    claim: async (limit = 200) => (await claim(limit)).deliveries,
+    leavesSome: async (limit) => (await claim(limit)).leavesSome,
     settle: (delivery, status, delaySeconds) =>
       settleDeliveries(database, [settlementOf(delivery, status, delaySeconds)]),
     change: (what, endpointId) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { touchOf } from '../../src/contacts/attribution.ts'
+import { firstTouchOf, touchOf } from '../../src/contacts/attribution.ts'
 
 const now = new Date('2026-03-16T12:00:00.000Z')
 const nothing = {
@@ -41,5 +41,21 @@ describe('the touch of a capture', () => {
 
   it('is none when what tells it is no text', () => {
     expect(touchOf({ utm_source: 7, gclid: true }, now)).toBeNull()
+  })
+})
+
+describe('the first touch of a capture', () => {
+  it.each([
+    ['first_utm_source', { source: 'x' }],
+    ['first_referrer', { referrer: 'x' }],
+    ['first_landing_page', { landingPage: 'x' }],
+    ['first_gclid', { clickIds: { gclid: 'x' } }],
+  ])('is what %s tells, and nothing of the last', (key, touch) => {
+    expect(firstTouchOf({ [key]: 'x', utm_source: 'news', fbclid: 'abc' }, now)).toEqual({ ...nothing, ...touch })
+  })
+
+  it('is the only touch when none began the visit', () => {
+    expect(firstTouchOf({ utm_source: 'news' }, now)).toEqual({ ...nothing, source: 'news' })
+    expect(firstTouchOf({ plan: 'pro' }, now)).toBeNull()
   })
 })

@@ -8,15 +8,18 @@ interface Options {
   readonly maxItems?: number
   readonly inFlight?: number
   readonly maxWaiting?: number
+  /** Of items that weigh their number. */
+  readonly maxWaitingBytes?: number
 }
 
 /** A batcher of numbers whose writes end when the test says so; each item is answered doubled. */
-function heldBatcher({ maxItems = 100, inFlight = 1, maxWaiting = 1000 }: Options = {}) {
+function heldBatcher({ maxItems = 100, inFlight = 1, maxWaiting = 1000, maxWaitingBytes = 1_000_000 }: Options = {}) {
   const writes: { items: readonly number[]; end: () => void; fail: (error: unknown) => void }[] = []
   const batcher = createBatcher<number, number>({
     maxItems,
     inFlight,
     maxWaiting,
+    maxWaitingBytes: { max: maxWaitingBytes, of: (item) => item },
     whenFull: () => full,
     failsTogether: (error) => error === away,
     write: (items) =>
@@ -186,6 +189,23 @@ describe('a batch that fails', () => {
 })
 
 describe('when too many wait', () => {
+  it('refuses what is too large for what is left, and takes it once there is room', async () => {
+    const { batcher, writes } = heldBatcher({ maxWaitingBytes: 100 })
+    void batcher.add(90)
+    const waits = batcher.add(60)
+    await expect(batcher.add(41)).rejects.toBe(full)
+    const fits = batcher.add(40)
+    await expect(batcher.add(1)).rejects.toBe(full)
+    writes[0]!.end()
+    await turn()
+    const next = batcher.add(100)
+    writes[1]!.end()
+    expect(await Promise.all([waits, fits])).toEqual([120, 80])
+    await turn()
+    writes[2]!.end()
+    expect(await next).toBe(200)
+  })
+
   it('refuses the next and takes again once there is room', async () => {
     const { batcher, writes } = heldBatcher({ maxWaiting: 2 })
     void addAll(batcher, [1, 2, 3])

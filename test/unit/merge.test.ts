@@ -114,6 +114,15 @@ describe('touches', () => {
     expect([...first.changes, ...second.changes]).toEqual([])
   })
 
+  it('take the first from where the visit began, and only once', () => {
+    const visit = { policy: 'OVERWRITE', firstTouch: touchOf('spring'), touch: touchOf('summer'), now } as const
+    const first = mergeContact(contactOf(), { metadata: {} }, visit)
+    expect(first.contact).toMatchObject({ firstTouch: { campaign: 'spring' }, lastTouch: { campaign: 'summer' } })
+    const later = { ...visit, firstTouch: touchOf('autumn'), touch: touchOf('winter') }
+    const second = mergeContact(first.contact, { metadata: {} }, later)
+    expect(second.contact).toMatchObject({ firstTouch: { campaign: 'spring' }, lastTouch: { campaign: 'winter' } })
+  })
+
   it('stay when a capture carries none', () => {
     const touched = contactOf({ firstTouch: touchOf('spring'), lastTouch: touchOf('summer') })
     expect(merge(touched, { firstName: 'Jane' }).contact).toMatchObject({

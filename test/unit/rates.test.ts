@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { rateOfEmail, rateOfWorkspace } from '../../src/capture/limits.ts'
 import { AppError } from '../../src/errors.ts'
-import { createRates } from '../../src/rates.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'
+import { testRates } from '../support/test-rates.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -13,7 +13,7 @@ afterEach(() => {
 })
 
 describe('a limit in memory', () => {
-  const limit = () => createRates(undefined)('test', { count: 3, seconds: 10 })
+  const limit = () => testRates()('test', { count: 3, seconds: 10 })
 
   it('allows its count, tells what is left, and refuses the rest', async () => {
     const { take } = limit()
@@ -74,7 +74,7 @@ describe('wrong keys', () => {
 
   /** An address that has tried all that it may. */
   const exhausted = async () => {
-    const failures = createKeyFailures(createRates(undefined))
+    const failures = createKeyFailures(testRates())
     const watch = (key: string, authenticate: () => Promise<Viewer>, network = '203.0.113.7') =>
       codeOf(failures.watch({ key, network }, authenticate))
     await watch('known-key', good)

@@ -1,0 +1,8 @@
+import { createPseudonyms } from '../../src/pseudonyms.ts'
+import { createRates, type Rates } from '../../src/rates.ts'
+import type { Redis } from '../../src/redis.ts'
+
+/** Limits of a node; two of the same key share them where there is a Redis. */
+export function testRates(redis?: Redis, keyByte = 1): Rates {
+  return createRates(redis, createPseudonyms([{ id: 'k1', key: Buffer.alloc(32, keyByte) }]))
+}
