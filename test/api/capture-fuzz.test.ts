@@ -5,7 +5,9 @@ import { multipart, multipartOf, part, urlencoded } from '../support/form-bodies
 import { type Received, type Sent, send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 
-const bodies = 2000
+const bodies = 10_000
+/** As many are sent at a time. */
+const atOnce = 20
 
 let rex: TestHttp
 
@@ -55,15 +57,21 @@ const noise = fc
   .map(([type, bytes]) => ({ headers: { 'content-type': type }, body: Buffer.from(bytes) }))
 const anyBody = fc.oneof({ weight: 6, arbitrary: wellFormed }, { weight: 1, arbitrary: noise })
 const accept = fc.constantFrom('*/*', 'application/json', 'text/html')
+const thrown = fc.tuple(anyBody, damage, accept)
+type Thrown = typeof thrown extends fc.Arbitrary<infer Value> ? Value : never
 
 test(`${bodies} random bodies of all formats are never a 5xx and always the contract's form`, async () => {
   const seen = new Map<number, number>()
-  const property = fc.asyncProperty(anyBody, damage, accept, async ({ headers, body }, harm, accepted) => {
+  const throwOne = async ([{ headers, body }, harm, accepted]: Thrown) => {
     const answer = await post({ headers: { ...headers, accept: accepted }, body: damaged(body, harm) })
     expectContract(answer, accepted)
     seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1)
+  }
+  const together = fc.array(thrown, { minLength: atOnce, maxLength: atOnce })
+  const property = fc.asyncProperty(together, async (throws) => {
+    await Promise.all(throws.map(throwOne))
   })
-  await fc.assert(property, { numRuns: bodies })
+  await fc.assert(property, { numRuns: bodies / atOnce })
   // What is thrown at it must reach what lies behind the parsers, too.
   for (const status of [200, 201, 400, 415, 422]) expect([...seen.keys()]).toContain(status)
   expect((await post(urlencoded('email=next@example.com'))).status).toBe(201)
