@@ -5,6 +5,7 @@ export interface Measured {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p95Ms: number
+  readonly maxMs: number
 }
 
 export interface Load {
@@ -28,6 +29,7 @@ export async function measure(url: string, { callers, durationMs }: Load): Promi
     perSecond: latencies.length / seconds,
     p50Ms: percentile(latencies, 0.5),
     p95Ms: percentile(latencies, 0.95),
+    maxMs: percentile(latencies, 1),
   }
 }
 
@@ -63,6 +65,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
     perSecond: median(({ perSecond }) => perSecond),
     p50Ms: median(({ p50Ms }) => p50Ms),
     p95Ms: median(({ p95Ms }) => p95Ms),
+    maxMs: median(({ maxMs }) => maxMs),
   }
 }
 
