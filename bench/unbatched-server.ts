@@ -3,6 +3,7 @@ import { openDatabase } from '../src/app.ts'
 import { parseJson } from '../src/capture/body.ts'
 import { type CaptureAnswer, capture } from '../src/capture/capture.ts'
 import { createFormTokens } from '../src/capture/form-token.ts'
+import { createProofsOfWork } from '../src/capture/proof-of-work.ts'
 import { createScreen } from '../src/capture/screening.ts'
 import { createCaptureWriter } from '../src/capture/writer.ts'
 import { readConfig } from '../src/config.ts'
@@ -22,7 +23,9 @@ const database = await openDatabase(config, log)
 await migrate(database)
 await bootstrap(database, { slug: 'default', configuredKey: undefined })
 const writer = createCaptureWriter(database, await startWake(database, log), oneByOne)
-const screen = createScreen(createFormTokens([{ id: 'bench', key: Buffer.alloc(32) }]))
+const ring = [{ id: 'bench', key: Buffer.alloc(32) }]
+const screen = createScreen(createFormTokens(ring))
+const { readProof } = createProofsOfWork(ring)
 const workspaces = createWorkspaces(database)
 
 async function takeLead(request: IncomingMessage): Promise<CaptureAnswer> {
@@ -31,7 +34,7 @@ async function takeLead(request: IncomingMessage): Promise<CaptureAnswer> {
   if (workspace === undefined) throw new Error('The default workspace is missing.')
   const userAgent = request.headers['user-agent']
   const none = { viewer: undefined, admitEmail: async () => {}, idempotencyKey: undefined, origin: undefined }
-  return capture({ screen, writer }, { ...none, workspace, body: parseJson(bytes), bytes, userAgent })
+  return capture({ screen, readProof, writer }, { ...none, workspace, body: parseJson(bytes), bytes, userAgent })
 }
 
 const server = createServer(async (request, response) => {

@@ -5,6 +5,7 @@ import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
 import { createModeration } from './capture/moderation.ts'
+import { createProofsOfWork } from './capture/proof-of-work.ts'
 import { pruneCaptures } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
@@ -171,6 +172,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
   const contactErasure = createContactErasure({ database, wake, traces })
   const formTokens = createFormTokens(encryptionKeys)
+  const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
@@ -178,6 +180,8 @@ async function startSurfaces(base: Base): Promise<string> {
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),
+    readProof,
+    makeChallenge,
     writer,
     captureLimits: createCaptureLimits(rates, config.captureRate),
     graphql,

@@ -4,6 +4,7 @@ import { newId } from '../ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
 import { type CaptureInput, parseCapture } from './input.ts'
+import type { ProofsOfWork } from './proof-of-work.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import type { Screen } from './screening.ts'
 import type { CaptureWriter } from './writer.ts'
@@ -11,6 +12,7 @@ import type { CaptureWriter } from './writer.ts'
 /** What a lead passes through. */
 export interface CaptureParts {
   readonly screen: Screen
+  readonly readProof: ProofsOfWork['readProof']
   readonly writer: CaptureWriter
 }
 
@@ -47,7 +49,7 @@ const maxHeaderLength = 512
  * Takes a lead: when it resolves, contact, submission and event are committed.
  * @throws AppError `invalid_request`, `rate_limited`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
-export async function capture({ screen, writer }: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
+export async function capture(parts: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
   const { workspace, viewer } = request
   const isTrusted = viewer !== undefined && hasScope(viewer, 'CAPTURE')
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
@@ -60,7 +62,7 @@ export async function capture({ screen, writer }: CaptureParts, request: Capture
     submissionId: newId('submission'),
     email: input.email,
     fields: input.fields,
-    screening: isTrusted ? { status: 'ACCEPTED' } : screen(input, new Date()),
+    screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, workspace, input),
     posted: input.posted,
     byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
@@ -68,8 +70,13 @@ export async function capture({ screen, writer }: CaptureParts, request: Capture
     idempotency: idempotencyOf(request, input.controls['_idempotency_key'] ?? undefined),
     readsContacts,
   }
-  const result = await writer.add(record)
+  const result = await parts.writer.add(record)
   return readsContacts && result.showedContact ? storedAnswer(result) : receipt(input, result)
+}
+
+async function judge({ screen, readProof }: CaptureParts, { id, proofOfWork }: Workspace, input: CaptureInput) {
+  const proof = proofOfWork ? await readProof(input.controls['_altcha'], id) : undefined
+  return screen(input, new Date(), proof)
 }
 
 /** Beacons and forms can set no header: their key is a field. */

@@ -21,6 +21,8 @@ export interface CaptureLimits {
   takeOfAddress(caller: Caller): Promise<Allowance | undefined>
   /** @throws AppError `rate_limited` */
   admit(caller: Caller, allowance: Allowance | undefined): Promise<void>
+  /** Of a proof of work; as many as captures. @throws AppError `rate_limited` */
+  admitChallenge(caller: Caller): Promise<void>
   /** @throws AppError `rate_limited` */
   admitEmail(caller: Caller, email: string): Promise<void>
 }
@@ -31,8 +33,9 @@ const timesPerEmail = 10
 
 /** No rate, no limit: neither by address nor by workspace and e-mail, which follow from it. */
 export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLimits {
-  if (rate === null) return { takeOfAddress: async () => undefined, admit: async () => {}, admitEmail: async () => {} }
+  if (rate === null) return noLimits
   const byAddress = rates('address', rate)
+  const challenges = rates('challenge', rate)
   const byWorkspace = rates('workspace', rateOfWorkspace(rate))
   const byEmail = rates('email', rateOfEmail(rate))
   return {
@@ -44,12 +47,24 @@ export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLim
       const taken = await byWorkspace.take(workspace.id)
       if (!taken.isAllowed) throw rateLimited('This workspace takes no more captures at the moment.', taken)
     },
+    admitChallenge: async (caller) => {
+      if (isExempt(caller)) return
+      const taken = await challenges.take(caller.network)
+      if (!taken.isAllowed) throw rateLimited('Too many challenges were asked for from this address.', taken)
+    },
     admitEmail: async (caller, email) => {
       if (isExempt(caller)) return
       const taken = await byEmail.take(`${caller.workspace.id} ${email}`)
       if (!taken.isAllowed) throw rateLimited('This e-mail was captured too often.', taken)
     },
   }
+}
+
+const noLimits: CaptureLimits = {
+  takeOfAddress: async () => undefined,
+  admit: async () => {},
+  admitChallenge: async () => {},
+  admitEmail: async () => {},
 }
 
 /** A hundred addresses at their limit, and never less than a busy site. */

@@ -1,11 +1,31 @@
 import type { Contact } from '../contacts/contact.ts'
 import type { ContactFields } from '../contacts/merge.ts'
 import type { CaptureOutcome, MergePolicy } from '../generated/prisma/enums.ts'
+import type { Proof } from './proof-of-work.ts'
 
 /** How a capture was judged before it is written. */
-export type Screening =
+export type Screening = Verdict & {
+  /** The proof of work that is spent with it. */
+  readonly proof?: Proof
+}
+
+type Verdict =
   | { readonly status: 'ACCEPTED' }
-  | { readonly status: 'HELD' | 'SPAM'; readonly reasons: readonly string[] }
+  | { readonly status: 'HELD' | 'SPAM'; readonly reasons: readonly SpamReason[] }
+
+/** What may speak against a capture. */
+export type SpamReason =
+  | 'honeypot'
+  | 'form_too_fast'
+  | 'form_token_expired'
+  | 'form_token_invalid'
+  | 'proof_missing'
+  | 'proof_expired'
+  | 'proof_invalid'
+  | 'proof_reused'
+  | 'disposable_domain'
+  | 'too_many_links'
+  | 'script_tag'
 
 /** One capture, parsed and judged: what the writer takes. */
 export interface CaptureRecord {

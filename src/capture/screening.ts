@@ -1,10 +1,11 @@
 import { isDisposable } from './disposable-domains.ts'
 import type { FormTokenReading, FormTokens } from './form-token.ts'
 import type { CaptureInput } from './input.ts'
-import type { Screening } from './record.ts'
+import type { ProofReading } from './proof-of-work.ts'
+import type { Screening, SpamReason } from './record.ts'
 
 /** Judges what was posted by somebody who needs no key. */
-export type Screen = (input: CaptureInput, now: Date) => Screening
+export type Screen = (input: CaptureInput, now: Date, proof?: ProofReading) => Screening
 
 /** What each sign counts: one holds a capture for people to look at, two make it spam (docs/decisions/0009). */
 const scores = {
@@ -12,15 +13,17 @@ const scores = {
   form_too_fast: 50,
   form_token_expired: 50,
   form_token_invalid: 50,
+  proof_missing: 50,
+  proof_expired: 50,
+  proof_invalid: 50,
+  proof_reused: 50,
   disposable_domain: 50,
   too_many_links: 50,
   // Not held for this alone: people write of such things, and text is escaped where it is shown.
   script_tag: 40,
-} as const
+} satisfies Record<SpamReason, number>
 const heldFrom = 50
 const spamFrom = 90
-
-type SpamReason = keyof typeof scores
 
 const formReasons: Readonly<Partial<Record<FormTokenReading, SpamReason>>> = {
   too_young: 'form_too_fast',
@@ -28,24 +31,44 @@ const formReasons: Readonly<Partial<Record<FormTokenReading, SpamReason>>> = {
   invalid: 'form_token_invalid',
 }
 
+const proofReasons: Readonly<Partial<Record<ProofReading['kind'], SpamReason>>> = {
+  missing: 'proof_missing',
+  expired: 'proof_expired',
+  invalid: 'proof_invalid',
+}
+
 const maxLinks = 3
 const linkPattern = /https?:\/\/(?:www\.)?|\bwww\./gi
 const scriptPattern = /<\s*\/?\s*script\b/i
 
+/** A proof is judged where one was asked for. */
 export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'>): Screen {
-  return (input, now) => {
-    const { controls, email } = input
-    const texts = textsOf(input)
-    const formReason = formReasons[readFormToken(controls['_t'], now)]
+  return (input, now, proof) => {
+    const { controls } = input
     const reasons: (SpamReason | false | undefined)[] = [
       isFilled(controls['_gotcha']) && 'honeypot',
-      formReason,
-      isDisposable(email.slice(email.lastIndexOf('@') + 1)) && 'disposable_domain',
-      texts.reduce((count, text) => count + countLinks(text), 0) > maxLinks && 'too_many_links',
-      texts.some((text) => scriptPattern.test(text)) && 'script_tag',
+      formReasons[readFormToken(controls['_t'], now)],
+      proof && proofReasons[proof.kind],
+      ...reasonsOfContent(input),
     ]
-    return judge(reasons.filter((reason) => typeof reason === 'string'))
+    const screening = judge(reasons.filter((reason) => typeof reason === 'string'))
+    return proof?.kind === 'valid' ? { ...screening, proof: proof.proof } : screening
   }
+}
+
+/** As it is judged with one more sign. */
+export function withReason(screening: Screening, reason: SpamReason): Screening {
+  return judge(screening.status === 'ACCEPTED' ? [reason] : [...screening.reasons, reason])
+}
+
+function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
+  const { email } = input
+  const texts = textsOf(input)
+  return [
+    isDisposable(email.slice(email.lastIndexOf('@') + 1)) && 'disposable_domain',
+    texts.reduce((count, text) => count + countLinks(text), 0) > maxLinks && 'too_many_links',
+    texts.some((text) => scriptPattern.test(text)) && 'script_tag',
+  ]
 }
 
 function judge(reasons: readonly SpamReason[]): Screening {

@@ -5,17 +5,21 @@ import { appendEvents } from '../events/log.ts'
 import { claimIdempotencyKeys, claimName, saveAnswers } from './idempotency.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import { resultOfReplay, toStoredAnswer } from './replay.ts'
+import { spendProofs } from './spent-proof.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
 import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
 
 /**
- * Writes captures in one transaction: keys, contacts, submissions and, last, the events (docs/decisions/0005).
+ * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events (docs/decisions/0005).
  * Answers one result per capture, in order; a capture whose key came with another body fails alone.
  */
 export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Promise<Settled<CaptureResult>[]> {
   const firsts = firstsOfKeys(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
-  const fresh = firsts.filter((record) => !isReplay(record, stored))
+  const fresh = await spendProofs(
+    tx,
+    firsts.filter((record) => !isReplay(record, stored)),
+  )
   const accepted = await writeContacts(
     tx,
     fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),

@@ -50,6 +50,11 @@ const captureRequest = z
       .nullable()
       .optional()
       .meta({ description: 'For beacons and forms, which can set no header: the same as `Idempotency-Key`.' }),
+    _altcha: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'A proof of work, where the workspace asks for one: what the widget puts into its form.' }),
   })
   .meta({ id: 'CaptureRequest' })
 
@@ -64,6 +69,14 @@ const capturedContact = z
     created_at: z.string().meta({ format: 'date-time' }),
   })
   .meta({ id: 'CapturedContact' })
+
+const challenge = z
+  .object({
+    parameters: z.looseObject({ algorithm: z.string(), nonce: z.string(), salt: z.string(), expiresAt: z.int() }),
+    signature: z.string(),
+    configuration: z.looseObject({}).meta({ description: 'Of the widget.' }),
+  })
+  .meta({ id: 'Challenge' })
 
 /** Every failure has this form. */
 export const errorShape = z
@@ -130,6 +143,24 @@ const capturing: readonly Operation[] = [
     path: '/capture.js',
     summary: 'The script for web pages',
     description: 'Sends every form that is marked `data-rex-form`. Kept for minutes; `If-None-Match` gets 304.',
+    scope: null,
+    success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    failures: [],
+  },
+  {
+    method: 'get',
+    path: '/capture/challenge',
+    summary: 'Ask for a challenge of a proof of work',
+    description: 'As ALTCHA has it, for its widget or a library of it. It holds for an hour, and counts once.',
+    scope: null,
+    success: { status: 200, description: 'The challenge.', schema: challenge },
+    failures: [401, 403, 404, 429, 503],
+  },
+  {
+    method: 'get',
+    path: '/altcha.js',
+    summary: "ALTCHA's widget",
+    description: 'A module that makes `<altcha-widget>`. Kept for a day; `If-None-Match` gets 304.',
     scope: null,
     success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
     failures: [],

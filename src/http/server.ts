@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CaptureParts } from '../capture/capture.ts'
 import type { CaptureLimits } from '../capture/limits.ts'
+import type { ProofsOfWork } from '../capture/proof-of-work.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
@@ -27,6 +28,7 @@ import { lingerOverUnreadBodies } from './linger.ts'
 import { createNodeServer } from './node-server.ts'
 import { addOpenApi } from './openapi.ts'
 import { appErrorOf, notFound, problemOf } from './problems.ts'
+import { addProofOfWork } from './proof-of-work.ts'
 import { addSnippet, type ServedSnippet } from './snippet.ts'
 import { addWebhooks } from './webhooks.ts'
 
@@ -35,6 +37,7 @@ export interface HttpParts extends CaptureParts {
   readonly database: Database
   readonly identify: Identify
   readonly captureLimits: CaptureLimits
+  readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
   readonly endpoints: Endpoints
   readonly deliveriesByHand: DeliveriesByHand
@@ -140,6 +143,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
   if (config.role !== 'worker') {
     addCapture(app, { ...parts, baseDomain })
     addSnippet(app, parts.snippet)
+    addProofOfWork(app, parts)
     addWebhooks(app, parts)
     addGraphql(app, parts)
     addHome(app, publicUrl)

@@ -10,6 +10,7 @@ export interface WorkspaceSettings {
   readonly redirectOrigins?: readonly string[]
   readonly mergePolicy?: MergePolicy
   readonly stages?: readonly string[]
+  readonly proofOfWork?: boolean
 }
 
 /** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is left out that contacts are in */
@@ -19,8 +20,17 @@ export async function changeWorkspaceSettings(
 ): Promise<void> {
   const { workspaceId, actor, settings } = request
   const { name = null, allowedOrigins = null, redirectOrigins = null, mergePolicy = null, stages = null } = settings
+  const { proofOfWork = null } = settings
   await database.inTransaction(async (tx) => {
-    await tx.query(updateSettings, [workspaceId, name, allowedOrigins, redirectOrigins, mergePolicy, stages])
+    await tx.query(updateSettings, [
+      workspaceId,
+      name,
+      allowedOrigins,
+      redirectOrigins,
+      mergePolicy,
+      stages,
+      proofOfWork,
+    ])
     const stranded = stages === null ? [] : await tx.query(selectStranded, [workspaceId, stages])
     if (stranded.length > 0)
       throw invalidRequest([{ path: 'stages', message: 'a stage that contacts are in is missing' }])
@@ -37,7 +47,8 @@ const updateSettings = statement(
        allowed_origins = coalesce($3::text[], allowed_origins),
        redirect_origins = coalesce($4::text[], redirect_origins),
        merge_policy = coalesce($5::text::merge_policy, merge_policy),
-       stages = coalesce($6::text[], stages)
+       stages = coalesce($6::text[], stages),
+       proof_of_work = coalesce($7::boolean, proof_of_work)
    where id = $1`,
 )
 

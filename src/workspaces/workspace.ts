@@ -15,6 +15,8 @@ export interface Workspace {
   readonly redirectOrigins: readonly string[]
   readonly mergePolicy: MergePolicy
   readonly stages: readonly string[]
+  /** Whether captures without a key are held unless a proof of work comes with them. */
+  readonly proofOfWork: boolean
 }
 
 /** The stage of a new contact; the others are the workspace's to choose. */
@@ -84,6 +86,7 @@ interface WorkspaceRow {
   redirect_origins: string[]
   merge_policy: MergePolicy
   stages: string[]
+  proof_of_work: boolean
 }
 
 function workspaceOf(row: WorkspaceRow): Workspace {
@@ -95,10 +98,11 @@ function workspaceOf(row: WorkspaceRow): Workspace {
     redirectOrigins: row.redirect_origins,
     mergePolicy: row.merge_policy,
     stages: row.stages,
+    proofOfWork: row.proof_of_work,
   }
 }
 
-const columns = 'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages'
+const columns = 'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work'
 
 // Index: workspace_slug_key.
 const selectBySlug = statement('select_workspace_by_slug', `select ${columns} from workspace where slug = $1`)

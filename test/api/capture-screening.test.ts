@@ -1,25 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createApiKey } from '../../src/workspaces/api-key.ts'
-import { multipart, part, urlencoded } from '../support/form-bodies.ts'
-import { type Received, type Sent, send } from '../support/http-client.ts'
+import { everyFormat, type Fields, type Post } from '../support/form-bodies.ts'
+import { type Received, send, sendJson } from '../support/http-client.ts'
 import { formTokens, startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { runSql } from '../support/test-parts.ts'
 
-type Fields = Readonly<Record<string, string>>
-type Post = Pick<Sent, 'body' | 'headers'>
-
-const json =
-  (type: string) =>
-  (fields: Fields): Post => ({
-    headers: { 'content-type': type },
-    body: JSON.stringify(fields),
-  })
-const formats: [string, (fields: Fields) => Post][] = [
-  ['JSON', json('application/json')],
-  ['a beacon', json('text/plain;charset=UTF-8')],
-  ['a urlencoded form', (fields) => urlencoded(new URLSearchParams(fields).toString())],
-  ['a multipart form', (fields) => multipart(...Object.entries(fields).map(([name, value]) => part(name, value)))],
-]
 const browser = { accept: 'text/html' }
 const tooManyLinks = 'http://a.example http://b.example http://c.example http://d.example'
 
@@ -49,7 +34,7 @@ describe.each(inject('testDatabases'))('screening of POST /capture on %s', (kind
     events: await runSql(rex.database, `select type from event where body like '%' || $1::text || '%'`, [email]),
   })
 
-  describe.each(formats)('as %s', (_format, form) => {
+  describe.each(everyFormat)('as %s', (_format, form) => {
     test.each<[string, (email: string) => Fields, string, string[]]>([
       ['a filled honeypot', () => ({ _gotcha: 'x' }), 'SPAM', ['honeypot']],
       ['too fast a form', () => ({ _t: formTokens.makeFormToken(new Date()) }), 'HELD', ['form_too_fast']],
@@ -123,7 +108,7 @@ describe.each(inject('testDatabases'))('screening of POST /capture on %s', (kind
     })
   })
 
-  test.each(formats.slice(2))('a browser sees the same page and redirect for %s', async (_format, form) => {
+  test.each(everyFormat.slice(2))('a browser sees the same page and redirect for %s', async (_format, form) => {
     for (const target of ['', 'https://www.example.com/thanks']) {
       const fields = { email: newEmail(), ...(target && { _redirect: target }) }
       const accepted = await post(form(fields), browser)
@@ -141,9 +126,9 @@ describe.each(inject('testDatabases'))('screening of POST /capture on %s', (kind
   test('a known contact is untouched by what is held', async () => {
     const email = newEmail()
     const contact = () => runSql(rex.database, 'select * from contact where email = $1', [email])
-    await post(json('application/json')({ email, first_name: 'Jane' }))
+    await sendJson(rex.url, '/capture', { email, first_name: 'Jane' })
     const before = await contact()
-    await post(json('application/json')({ email, first_name: 'Spam', utm_source: 'spam', _t: 'x' }))
+    await sendJson(rex.url, '/capture', { email, first_name: 'Spam', utm_source: 'spam', _t: 'x' })
     expect(await contact()).toEqual(before)
   })
 

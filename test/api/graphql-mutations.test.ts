@@ -124,20 +124,16 @@ describe('mutations', () => {
 
   it('change the settings of the workspace', async () => {
     const query = `mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename
-      ... on Workspace { name allowedOrigins mergePolicy stages } ... on ValidationError { issues { path } } } }`
+      ... on Workspace { name allowedOrigins mergePolicy stages proofOfWork } ... on ValidationError { issues { path } } } }`
     const update = async (input: object) => (await graphql(query, { input })).data['updateWorkspace']
     const stages = ['lead', 'customer']
-    expect(await update({ name: 'New', allowedOrigins: [friend], mergePolicy: 'FILL_EMPTY', stages })).toEqual({
-      __typename: 'Workspace',
-      name: 'New',
-      allowedOrigins: [friend],
-      mergePolicy: 'FILL_EMPTY',
-      stages,
-    })
+    const changes = { name: 'New', allowedOrigins: [friend], mergePolicy: 'FILL_EMPTY', stages, proofOfWork: true }
+    expect(await update(changes)).toEqual({ __typename: 'Workspace', ...changes })
     expect(await update({ stages: ['customer'], allowedOrigins: ['example.com'] })).toEqual({
       __typename: 'ValidationError',
       issues: [{ path: ['allowedOrigins', '0'] }, { path: ['stages'] }],
     })
-    expect(await update({ name: null })).toMatchObject({ name: 'New', stages })
+    expect(await update({ name: null, proofOfWork: null })).toEqual({ __typename: 'Workspace', ...changes })
+    expect(await update({ proofOfWork: false })).toMatchObject({ proofOfWork: false })
   })
 })

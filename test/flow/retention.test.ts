@@ -200,6 +200,20 @@ describe.each(inject('testDatabases'))('retention on %s', (kind) => {
     expect(await countOf('idempotency_key')).toBe(3)
   })
 
+  it('takes away the proofs of work that have expired', async () => {
+    const insert = (count: number, hours: number) =>
+      parts.sql(
+        `insert into spent_proof (workspace_id, id, expires_at)
+         select $1::text, $3::text || nth, now() - $3::int * interval '1 hour' from generate_series(1, $2::int) nth`,
+        [way.workspaceId, count, hours],
+      )
+    await insert(700, 2)
+    await insert(3, 0)
+    expect(await pruneCaptures(parts.database, days)).toBe(true)
+    await pruneAllCaptures()
+    expect(await countOf('spent_proof')).toBe(3)
+  })
+
   const someoneWaits = () =>
     eventually(
       async () => {

@@ -2,7 +2,16 @@ import type { Sent } from './http-client.ts'
 
 const boundary = '----rex-test-boundary'
 
-type Post = Pick<Sent, 'body'> & { readonly headers: Readonly<Record<string, string>> }
+export type Fields = Readonly<Record<string, string>>
+export type Post = Pick<Sent, 'body'> & { readonly headers: Readonly<Record<string, string>> }
+
+/** The same fields in every format that a capture may come in. */
+export const everyFormat: readonly (readonly [name: string, (fields: Fields) => Post])[] = [
+  ['JSON', (fields) => ({ headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields) })],
+  ['a beacon', (fields) => ({ headers: { 'content-type': 'text/plain;charset=UTF-8' }, body: JSON.stringify(fields) })],
+  ['a urlencoded form', (fields) => urlencoded(new URLSearchParams(fields).toString())],
+  ['a multipart form', (fields) => multipart(...Object.entries(fields).map(([name, value]) => part(name, value)))],
+]
 
 /** As a form without an enctype is sent. */
 export function urlencoded(body: string | Buffer, parameters = ''): Post {

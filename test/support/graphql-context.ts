@@ -3,6 +3,7 @@ import type { PGlite } from '@electric-sql/pglite'
 import { capture } from '../../src/capture/capture.ts'
 import { createFormTokens } from '../../src/capture/form-token.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
+import { createProofsOfWork } from '../../src/capture/proof-of-work.ts'
 import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
@@ -85,10 +86,12 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
       const writer = createCaptureWriter(database, wake)
-      const screen = createScreen(createFormTokens([{ id: 'k1', key: Buffer.alloc(32) }]))
+      const ring = [{ id: 'k1', key: Buffer.alloc(32) }]
+      const screen = createScreen(createFormTokens(ring))
+      const { readProof } = createProofsOfWork(ring)
       const request = { workspace, viewer, bytes: Buffer.from(''), ...noHeaders }
       for (let nth = 0; nth < captures; nth++)
-        await capture({ screen, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
+        await capture({ screen, readProof, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
       await database.query(addAttempts)
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { createFormTokens } from '../../src/capture/form-token.ts'
 import { createCaptureLimits } from '../../src/capture/limits.ts'
+import { createProofsOfWork } from '../../src/capture/proof-of-work.ts'
 import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
@@ -41,6 +42,8 @@ export interface TestHttp {
 
 const ring = [{ id: 'k1', key: randomBytes(32) }]
 export const formTokens = createFormTokens(ring)
+const proofs = createProofsOfWork(ring)
+export const { makeChallenge } = proofs
 export const adminKey = 'test-admin-key-0123456789'
 
 interface Options {
@@ -100,6 +103,8 @@ function partsOn(
     captureLimits: createCaptureLimits(rates, captureRate),
     keyRate: createKeyRate(rates, keyRate),
     screen: createScreen(formTokens),
+    readProof: proofs.readProof,
+    makeChallenge,
     writer: createCaptureWriter(database, wake),
     deliveriesByHand: createDeliveriesByHand(database, wake),
     endpoints: createEndpoints({

@@ -26,6 +26,9 @@ const Workspace = builder.prismaNode('Workspace', {
     }),
     mergePolicy: t.expose('mergePolicy', { type: MergePolicyRef }),
     stages: t.exposeStringList('stages'),
+    proofOfWork: t.exposeBoolean('proofOfWork', {
+      description: 'Captures without a key are HELD unless a proof of work (ALTCHA) comes with them.',
+    }),
     apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
@@ -64,6 +67,7 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
     redirectOrigins: t.stringList(),
     mergePolicy: t.field({ type: MergePolicyRef }),
     stages: t.stringList(),
+    proofOfWork: t.boolean(),
   }),
 })
 
@@ -90,6 +94,7 @@ const settings = z.object({
     .refine((stages) => stages.includes(firstStage), `${firstStage}, the stage of new contacts, is expected among them`)
     .refine((stages) => new Set(stages).size === stages.length, 'each stage once is expected')
     .nullish(),
+  proofOfWork: z.boolean().nullish(),
 })
 
 builder.mutationField('createWorkspace', (t) =>
@@ -128,13 +133,14 @@ builder.mutationField('updateWorkspace', (t) =>
 
 /** A setting that is null stays as it is, like one that is left out. */
 function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
-  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages } = input
+  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork } = input
   return {
     ...(name != null && { name }),
     ...(allowedOrigins != null && { allowedOrigins }),
     ...(redirectOrigins != null && { redirectOrigins }),
     ...(mergePolicy != null && { mergePolicy }),
     ...(stages != null && { stages }),
+    ...(proofOfWork != null && { proofOfWork }),
   }
 }
 
