@@ -134,33 +134,49 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
     })
   })
 
-  it('let a proof of work count once, for the first that is written', async () => {
-    const proof = { id: 'p1', expiresAt: new Date(Date.now() + 60_000) }
-    const screening = { status: 'ACCEPTED', proof } as const
-    const proven = (email: string, more: Partial<CaptureRecord> = {}) => capture({}, { email, screening, ...more })
-    const results = await captureInOneBatch([
-      proven('poisoned@example.com', { origin: 'x\u0000y' }),
-      proven('first@example.com'),
-      proven('second@example.com'),
-      capture({}, { email: 'other@example.com', screening: { ...screening, proof: { ...proof, id: 'p2' } } }),
-    ])
-    expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
-    const heldAlready = { ...screening, status: 'HELD', reasons: ['too_many_links'] } as const
-    await captureInOneBatch([proven('third@example.com', { screening: heldAlready })])
-    expect(
-      (await submissionsOf(parts, workspaceId)).map(({ status, spam_reasons: reasons }) => [status, ...reasons]),
-    ).toEqual([['ACCEPTED'], ['HELD', 'proof_reused'], ['ACCEPTED'], ['SPAM', 'too_many_links', 'proof_reused']])
-    const emails = (await contactsOf(parts, workspaceId)).map(({ email }) => email)
-    expect(emails.toSorted()).toEqual(['first@example.com', 'other@example.com'])
-  })
+  describe('with proofs of work', () => {
+    const provenBy = (id: string) =>
+      ({ status: 'ACCEPTED', proof: { id, expiresAt: new Date(Date.now() + 60_000) } }) as const
+    const proven = (email: string, screening: CaptureRecord['screening'], more: Partial<CaptureRecord> = {}) =>
+      capture({}, { email, screening, ...more })
+    const verdicts = async () =>
+      (await submissionsOf(parts, workspaceId)).map(({ status, spam_reasons: reasons }) => [status, ...reasons])
 
-  it('let it count once in each workspace', async () => {
-    const proof = { id: 'shared', expiresAt: new Date(Date.now() + 60_000) }
-    const record = capture({}, { screening: { status: 'ACCEPTED', proof } })
-    const elsewhere = { ...record, workspaceId: newId('workspace'), submissionId: newId('submission') }
-    await captureInOneBatch([record, elsewhere])
-    expect(await submissionsOf(parts, elsewhere.workspaceId)).toMatchObject([{ status: 'ACCEPTED' }])
-    expect(await submissionsOf(parts, workspaceId)).toMatchObject([{ status: 'ACCEPTED' }])
+    it('let each count once', async () => {
+      await captureInOneBatch([
+        proven('first@example.com', provenBy('p1')),
+        proven('second@example.com', provenBy('p1')),
+        proven('other@example.com', provenBy('p2')),
+      ])
+      await captureInOneBatch([
+        proven('third@example.com', { ...provenBy('p1'), status: 'HELD', reasons: ['too_many_links'] }),
+      ])
+      expect(await verdicts()).toEqual([
+        ['ACCEPTED'],
+        ['HELD', 'proof_reused'],
+        ['ACCEPTED'],
+        ['SPAM', 'too_many_links', 'proof_reused'],
+      ])
+      const emails = (await contactsOf(parts, workspaceId)).map(({ email }) => email)
+      expect(emails.toSorted()).toEqual(['first@example.com', 'other@example.com'])
+    })
+
+    it('spend none with a capture that fails', async () => {
+      const results = await captureInOneBatch([
+        proven('poisoned@example.com', provenBy('p1'), { origin: 'x\u0000y' }),
+        proven('first@example.com', provenBy('p1')),
+      ])
+      expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+      expect(await verdicts()).toEqual([['ACCEPTED']])
+    })
+
+    it('let each count once in each workspace', async () => {
+      const record = proven('jane@example.com', provenBy('p1'))
+      const elsewhere = { ...record, workspaceId: newId('workspace'), submissionId: newId('submission') }
+      await captureInOneBatch([record, elsewhere])
+      expect(await verdicts()).toEqual([['ACCEPTED']])
+      expect(await submissionsOf(parts, elsewhere.workspaceId)).toMatchObject([{ status: 'ACCEPTED' }])
+    })
   })
 
   describe.skipIf(kind === 'embedded')('at two nodes', () => {
