@@ -3,10 +3,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import { AppError, statusOfCode } from '../errors.ts'
+import type { Reached } from '../reached.ts'
 import { apiKeyOf } from './credentials.ts'
 import { codeOf, errorJson, presentError } from './errors.ts'
 import { gzippedGraphiql } from './graphiql.ts'
-import { baseUrlOf, corsHeaders, hostOf, isOriginAllowed, preflightHeaders } from './origin.ts'
+import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from './origin.ts'
 import { readBody } from './request-body.ts'
 import type { Surface } from './surface.ts'
 import { graphqlErrorOf } from './yoga.ts'
@@ -25,20 +26,21 @@ export function createHttpRequests(parts: Surface): Handle {
 }
 
 async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  if (!isOriginAllowed(req, parts.config))
+  const reached = parts.howReached(req)
+  if (!isOriginAllowed(req.headers.origin, reached, parts.config))
     throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
   for (const [name, value] of Object.entries(corsHeaders(req))) res.setHeader(name, value)
   if (req.method === 'OPTIONS') return void res.writeHead(204, preflightHeaders).end()
   if (req.method !== 'GET' && req.method !== 'POST')
     throw new AppError('method_not_allowed', 'GET and POST are expected.')
   if (wantsGraphiql(req)) return await sendGraphiql(req, res)
-  await operate(parts, req, res)
+  await operate(parts, reached, req, res)
 }
 
-async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { viewer, apiKey } = await authenticate(parts, req)
+async function operate(parts: Surface, reached: Reached, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const { viewer, apiKey } = await authenticate(parts, reached, req)
   const body = req.method === 'POST' ? await readBody(req) : undefined
-  const baseUrl = baseUrlOf(req, parts.config)
+  const baseUrl = baseUrlOf(reached, parts.config)
   const gone = new AbortController()
   const isStream = (req.headers.accept ?? '').includes('text/event-stream')
   const end = () => res.end()
@@ -48,7 +50,7 @@ async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse
     gone.abort()
   })
   const response = await parts.yoga.fetch(
-    new URL(req.url ?? '/graphql', `http://${hostOf(req)}`).href,
+    new URL(req.url ?? '/graphql', `http://${reached.host}`).href,
     { method: req.method ?? 'GET', headers: headersOf(req), signal: gone.signal, body: body?.toString() ?? null },
     parts.contextOf(viewer, baseUrl),
   )
@@ -59,9 +61,9 @@ async function operate(parts: Surface, req: IncomingMessage, res: ServerResponse
   })
 }
 
-async function authenticate({ identify, networkOf }: Surface, req: IncomingMessage) {
+async function authenticate({ identify }: Surface, { host, network }: Reached, req: IncomingMessage) {
   const apiKey = apiKeyOf(req.headers)
-  const { viewer } = await identify({ host: hostOf(req), apiKey, network: networkOf(req) })
+  const { viewer } = await identify({ host, apiKey, network })
   if (viewer === undefined || apiKey === undefined)
     throw new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
   return { viewer, apiKey }

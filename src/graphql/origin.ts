@@ -1,29 +1,27 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../config.ts'
+import type { Reached } from '../reached.ts'
 
-/** How a request says that it reached us; the host is checked before it comes here. */
-export function baseUrlOf(req: IncomingMessage, { publicUrl }: Pick<Config, 'publicUrl'>): string {
-  if (publicUrl !== undefined) return publicUrl
-  const isTls = 'encrypted' in req.socket && req.socket.encrypted === true
-  return `${isTls ? 'https' : 'http'}://${hostOf(req)}`
-}
-
-export function hostOf(req: IncomingMessage): string {
-  return req.headers.host ?? 'localhost'
+/** Where links of this server begin, as this caller reaches it. */
+export function baseUrlOf({ protocol, host }: Reached, { publicUrl }: Pick<Config, 'publicUrl'>): string {
+  return publicUrl ?? `${protocol}://${host}`
 }
 
 /**
  * Whether a page of this origin may use the API: our own and those that are configured. Without an Origin it is no
  * browser, or a page of ours. The scheme is not compared, since a proxy may speak TLS for us.
  */
-export function isOriginAllowed(req: IncomingMessage, config: Pick<Config, 'publicUrl' | 'graphqlOrigins'>): boolean {
-  const { origin } = req.headers
+export function isOriginAllowed(
+  origin: string | undefined,
+  reached: Reached,
+  config: Pick<Config, 'publicUrl' | 'graphqlOrigins'>,
+): boolean {
   if (origin === undefined) return true
   if (config.graphqlOrigins.includes(origin)) return true
   if (!URL.canParse(origin)) return false
   const { host } = new URL(origin)
   return (
-    host === hostOf(req).toLowerCase() || (config.publicUrl !== undefined && host === new URL(config.publicUrl).host)
+    host === reached.host.toLowerCase() || (config.publicUrl !== undefined && host === new URL(config.publicUrl).host)
   )
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createClientNetwork } from '../client-address.ts'
+import { createHowReached } from '../reached.ts'
 import { createContactEventCache } from './contact-event-cache.ts'
 import type { GraphqlParts } from './context.ts'
 import { createHttpRequests } from './http-requests.ts'
@@ -31,7 +31,7 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log),
     sessions,
-    networkOf: createClientNetwork(parts.config.trustedProxies),
+    howReached: createHowReached(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
   const sockets = createSockets(surface, socketLimits)

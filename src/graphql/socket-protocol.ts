@@ -1,14 +1,14 @@
-import type { IncomingMessage } from 'node:http'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Reached } from '../reached.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Context } from './context.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
 import { weigh } from './limits.ts'
-import { baseUrlOf, hostOf } from './origin.ts'
+import { baseUrlOf } from './origin.ts'
 import { type Frames, isStream, payloadOf, sendResults } from './socket-stream.ts'
 import type { Surface } from './surface.ts'
 import { graphqlErrorOf, type Yoga } from './yoga.ts'
@@ -23,9 +23,7 @@ export const tooSlow = 4290
 export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
-  readonly request: IncomingMessage
-  /** Who is at its other end, as `networkOf` has it. */
-  readonly network: string
+  readonly reached: Reached
   apiKey?: string
   /** How many run, those that the client has given up and that have not ended yet included. */
   operations: number
@@ -101,7 +99,7 @@ export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable'
 async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
   if (typeof apiKey !== 'string') return false
   try {
-    const { viewer } = await identify({ host: hostOf(extra.request), apiKey, network: extra.network })
+    const { viewer } = await identify({ ...extra.reached, apiKey })
     if (viewer === undefined) return false
     extra.apiKey = apiKey
     extra.onAccepted(apiKey, viewer)
@@ -114,9 +112,9 @@ async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra
 
 /** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
 async function contextOf({ identify, contextOf: make, config }: Surface, extra: SocketExtra): Promise<Context> {
-  const { viewer } = await identify({ host: hostOf(extra.request), apiKey: extra.apiKey, network: extra.network })
+  const { viewer } = await identify({ ...extra.reached, apiKey: extra.apiKey })
   if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
-  return make(viewer, baseUrlOf(extra.request, config))
+  return make(viewer, baseUrlOf(extra.reached, config))
 }
 
 async function prepare(

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
+import type { Reached } from '../reached.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
@@ -50,12 +51,12 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   const pinging = keepAlive(server)
   return {
     handleUpgrade: (req, socket, head) => {
-      if (!isOriginAllowed(req, surface.config))
+      const reached = surface.howReached(req)
+      if (!isOriginAllowed(req.headers.origin, reached, surface.config))
         throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       if (socket.destroyed) return
-      const network = surface.networkOf(req)
-      const place = limits.admit(network, socket)
-      const arrival = { request: req, network, limits, known: place.known }
+      const place = limits.admit(reached.network, socket)
+      const arrival = { reached, limits, known: place.known }
       server.handleUpgrade(req, socket, head, (upgraded) =>
         attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
@@ -70,8 +71,7 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
 interface Connection {
   readonly socket: WebSocket
   readonly frames: Frames
-  readonly request: IncomingMessage
-  readonly network: string
+  readonly reached: Reached
   readonly limits: SocketLimits
   /** It has said who it is. */
   known(): void
@@ -79,7 +79,7 @@ interface Connection {
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket, frames, request, network, limits, known } = connection
+  const { socket, frames, reached, limits, known } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
   const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
@@ -97,7 +97,7 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
   const onNonsense = () => socket.close(badMessage, 'Invalid message received')
-  const extra: SocketExtra = { socket, frames, request, network, onAccepted, operations: 0 }
+  const extra: SocketExtra = { socket, frames, reached, onAccepted, operations: 0 }
 
   const closed = protocol.opened(
     {

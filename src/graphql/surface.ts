@@ -1,4 +1,4 @@
-import type { ClientNetwork } from '../client-address.ts'
+import type { HowReached } from '../reached.ts'
 import type { Context, GraphqlParts } from './context.ts'
 import type { Sessions } from './sessions.ts'
 import type { Yoga } from './yoga.ts'
@@ -7,6 +7,6 @@ import type { Yoga } from './yoga.ts'
 export interface Surface extends GraphqlParts {
   readonly yoga: Yoga
   readonly sessions: Sessions
-  readonly networkOf: ClientNetwork
+  readonly howReached: HowReached
   contextOf(viewer: Context['viewer'], baseUrl: string): Context
 }

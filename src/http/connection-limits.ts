@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
 import { createAllotment } from '../allotment.ts'
-import { networkOf } from '../client-address.ts'
+import { networkOf } from '../reached.ts'
 
 const maxPerAddress = 4096
 

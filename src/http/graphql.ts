@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../log.ts'
-import { hostOf } from './host.ts'
 import { answerRaw } from './node-server.ts'
 import { appErrorOf } from './problems.ts'
 
@@ -31,7 +30,6 @@ export function addGraphql(app: FastifyInstance, { graphql, schemaSdl, log }: Gr
       url: graphqlPath,
       exposeHeadRoute: false,
       handler: async (request, reply) => {
-        request.raw.headers.host = hostOf(request) // Behind a trusted proxy the host is the one that it forwards.
         reply.hijack()
         await graphql.handle(request.raw, reply.raw).catch((error: unknown) => {
           log.error({ request_id: request.id, err: error }, 'http.failed')

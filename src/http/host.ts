@@ -1,8 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
-import { AppError } from '../errors.ts'
-
-const hostPattern = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
+import { badHost, checkHost } from '../reached.ts'
 
 /**
  * Node takes two Host headers, none at all, and targets that name a host of their own; a proxy in front may read each
@@ -31,12 +29,4 @@ export function baseUrlOf(request: FastifyRequest, publicUrl: string | undefined
 /** The path of a request target. */
 export function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? ''
-}
-
-function checkHost(host: string): void {
-  if (!hostPattern.test(host)) throw badHost()
-}
-
-function badHost(): AppError {
-  return new AppError('bad_host', 'One Host header with a host name, and a path as the target, are expected.')
 }

@@ -25,6 +25,7 @@ export interface RawSocket {
 
 interface Options {
   readonly origin?: string
+  readonly headers?: Readonly<Record<string, string>>
   /** Null: none is asked for. */
   readonly protocol?: string | null
   /** Answers no ping. */
@@ -34,9 +35,10 @@ interface Options {
 type Server = { readonly url: string; readonly key: string }
 
 export async function openSocket({ url }: Pick<Server, 'url'>, options: Options = {}): Promise<RawSocket> {
-  const { origin, protocol = 'graphql-transport-ws', isDead = false } = options
+  const { origin, headers = {}, protocol = 'graphql-transport-ws', isDead = false } = options
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocol ?? [], {
     autoPong: !isDead,
+    headers: { ...headers },
     ...(origin !== undefined && { origin }),
   })
   const messages: Message[] = []
