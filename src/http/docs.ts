@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { curlOf } from './home.ts'
 import { baseUrlOf } from './host.ts'
 import { codesOf } from './openapi.ts'
-import { type Operation, operations } from './operations.ts'
+import type { Operation } from './operation.ts'
+import { operations } from './operations.ts'
 import { type Html, html, sendPage } from './page.ts'
 
 /** What `/openapi.json` says, for people. */

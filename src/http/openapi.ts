@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { statusOfCode } from '../errors.ts'
 import { baseUrlOf } from './host.ts'
-import { errorShape, type Operation, operations } from './operations.ts'
+import { errorShape, type Operation } from './operation.ts'
+import { operations } from './operations.ts'
 
 /** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
 export function addOpenApi(app: FastifyInstance, publicUrl: string | undefined): void {

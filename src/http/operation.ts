@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { statusOfCode } from '../errors.ts'
+
+/** One call of the REST part as it is documented. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** In OpenAPI's spelling: `/webhooks/{id}`. */
+  readonly path: string
+  readonly summary: string
+  readonly description?: string
+  /** The scope that its key needs; null where no key is needed. */
+  readonly scope: 'WEBHOOKS_READ' | 'WEBHOOKS_WRITE' | null
+  readonly parameters?: readonly Parameter[]
+  readonly body?: { readonly types: readonly string[]; readonly schema: z.ZodType; readonly example: unknown }
+  readonly success: {
+    readonly status: number
+    readonly description: string
+    readonly schema?: z.ZodType
+    readonly type?: string
+  }
+  readonly failures: readonly number[]
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'header'
+  readonly description: string
+  readonly schema: z.ZodType
+}
+
+/** Every failure has this form. */
+export const errorShape = z
+  .object({
+    error: z.object({
+      code: z.enum(Object.keys(statusOfCode)),
+      message: z.string(),
+      fields: z
+        .array(z.object({ path: z.string(), message: z.string() }))
+        .optional()
+        .meta({ description: 'With 422 only.' }),
+      request_id: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' })
+
+/** The form of every success. */
+export const data = (schema: z.ZodType) => z.object({ data: schema })
