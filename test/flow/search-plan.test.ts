@@ -100,7 +100,7 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
     for (const slice of [forwards, backwards]) {
       const plans = [
         await planOf(walk(searchOf({ ordering, slice }))),
-        await planOf(searchNearby(searchOf({ filters: where, ordering, slice }))),
+        await planOf(searchNearby(searchOf({ filters: where, ordering, slice }), 5000)),
       ]
       for (const plan of plans) {
         expect(indexesOf(plan)).toEqual([indexOfOrder[order.field]])

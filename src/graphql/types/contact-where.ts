@@ -90,7 +90,7 @@ function hasTrigram(part: string): boolean {
 
 /** U+001F cuts pairs off in contact_pairs; of İ some servers make two characters in lower case. */
 function hasPairs(part: string): boolean {
-  return part !== '' && !/[\u001f\u0130]/u.test(part)
+  return part !== '' && !part.includes('\u001f') && !part.includes('\u0130')
 }
 
 /** All pairs of the part; of a single character, those that it begins. Quotes and backslashes are doubled in a tsquery. */
