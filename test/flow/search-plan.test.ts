@@ -45,6 +45,26 @@ const filters: ContactFilterInput[] = [
   { metadata: [{ key: 'utm_campaign', eq: 'campaign-77' }] },
 ]
 
+/** Names of one contact each, and parts of them that have no trigram. */
+const oddNames = [
+  "O'Hara",
+  'Back\\slash',
+  '100%_of',
+  '王小明',
+  'Zoë',
+  '🙂x',
+  'a\u001fb',
+  'İsa',
+  'R&|!d',
+  ":*'",
+  '(!)',
+  'Q',
+]
+const oddParts = [
+  ...["o'", "'H", '\\s', 'k\\', '%_', '_o', '%_o', '王小', '小', 'oë', 'ë', 'zo', 'Zo', '🙂', '🙂x', '&|', "*'", ":*'"],
+  ...['(', '!)', 'q', 'R&', '0%', '\u001f', 'a\u001f', 'İs'],
+]
+
 interface PlanNode {
   readonly 'Node Type': string
   readonly 'Index Name'?: string
@@ -75,15 +95,24 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
     ...search,
   })
 
-  it.each(['person77@', 'Maya77', 'maya77 ova77', 'ova77 person', 'person77@ nobody', 'zq', '%', '王'])(
-    'finds %j by its index, in every order',
-    async (words) => {
-      const where = [whereOfSearch(words, true)]
-      for (const order of orders)
-        expectByIndex(await planOf(searchAll(searchOf({ filters: where, ordering: orderingOf(order, null) }))))
-      expectByIndex(await planOf(countMatching(viewer, where, 10_001)))
-    },
-  )
+  it.each([
+    'person77@',
+    'Maya77',
+    'maya77 ova77',
+    'ova77 person',
+    'person77@ nobody',
+    'zq',
+    '%',
+    '王',
+    "o'",
+    '\\',
+    '&|!',
+  ])('finds %j by its index, in every order', async (words) => {
+    const where = [whereOfSearch(words, true)]
+    for (const order of orders)
+      expectByIndex(await planOf(searchAll(searchOf({ filters: where, ordering: orderingOf(order, null) }))))
+    expectByIndex(await planOf(countMatching(viewer, where, 10_001)))
+  })
 
   it('finds names by its index for who may not read e-mails', async () => {
     expectByIndex(await planOf(searchAll(searchOf({ filters: [whereOfSearch('maya77', false)] }))))
@@ -100,7 +129,7 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
     for (const slice of [forwards, backwards]) {
       const plans = [
         await planOf(walk(searchOf({ ordering, slice }))),
-        await planOf(searchNearby(searchOf({ filters: where, ordering, slice }))),
+        await planOf(searchNearby(searchOf({ filters: where, ordering, slice }), 5000)),
       ]
       for (const plan of plans) {
         expect(indexesOf(plan)).toEqual([indexOfOrder[order.field]])
@@ -119,6 +148,41 @@ describe.each(inject('testDatabases'))('a search of contacts, planned by the %s 
           await idsByReadingAll(parts, word, ordering.column.text, slice, order),
         )
       }
+  })
+
+  it.each(oddParts)('finds %j in names, whatever it is made of, as by reading all', async (part) => {
+    const context = { database: parts.database, viewer } as Context
+    const expected = await idsByReadingAll(parts, part, 'created_at', forwards, orders[1]!)
+    expect(expected).not.toEqual([])
+    const byName = whereOfFilter({ name: { contains: part } })
+    for (const where of [whereOfSearch(part, true), whereOfSearch(part, false), byName]) {
+      const found = await readContacts(context, searchOf({ filters: [where] }))
+      expect(found.map(({ id }) => id)).toEqual(expected)
+    }
+  })
+
+  it('finds no two characters of an e-mail for who may not read e-mails', async () => {
+    const context = { database: parts.database, viewer } as Context
+    const found = await readContacts(context, searchOf({ filters: [whereOfSearch('n7', false)] }))
+    expect(found).toEqual([])
+  })
+
+  it.each([
+    ['nobody', 'nobody', [1000, 300, 'all']],
+    ['what few match', 'person1000', [1000, 5000, 'all']],
+    ['what many match', 'example', [1000]],
+    ['what many match, and all of them farther on', 'person2', [1000, 300, 5000]],
+  ])('looks for %s no farther than it must', async (_, word, expected) => {
+    const asked: unknown[] = []
+    const $queryRaw = (statement: Prisma.Sql) => {
+      asked.push(statement.values.find((value) => [300, 1000, 5000].includes(Number(value))) ?? 'all')
+      return parts.database.prisma.$queryRaw(statement)
+    }
+    const prisma = { contact: parts.database.prisma.contact, $queryRaw }
+    const ordering = orderingOf({ field: 'EMAIL', direction: 'ASC' }, null)
+    const context = { database: { prisma }, viewer } as unknown as Context
+    await readContacts(context, searchOf({ filters: [whereOfSearch(word, true)], ordering }))
+    expect(asked).toEqual(expected)
   })
 
   it('begins a page at its cursor, not at the beginning of the list', async () => {
@@ -140,7 +204,7 @@ async function idsByReadingAll(
   const direction = (order.direction === 'ASC') === fromEnd ? 'desc' : 'asc'
   const rows = await sql<{ id: string }>(
     `select id from contact
-     where workspace_id = $1 and strpos(lower(email || ' ' || first_name || ' ' || last_name), $2) > 0
+     where workspace_id = $1 and strpos(lower(email || ' ' || first_name || ' ' || last_name), lower($2)) > 0
      order by ${column} ${direction}, id ${direction} limit 21`,
     [viewer.workspaceId, word],
   )
@@ -173,6 +237,12 @@ async function fill({ sql }: TestParts): Promise<void> {
             jsonb_build_object('utm_campaign', 'campaign-' || nth % 300), now() - nth * interval '1 minute'
      from generate_series(1, $1::int) nth`,
     [contacts],
+  )
+  await sql(
+    `insert into contact (workspace_id, id, email, first_name, last_name, stage, created_at)
+     select 'ws_1', 'cont_odd_' || nth, 'odd' || nth || '@example.com', name, '', 'lead', now() - nth * interval '1 second'
+     from unnest($1::text[]) with ordinality as odd (name, nth)`,
+    [oddNames],
   )
   await sql(`select gin_clean_pending_list('contact_search_idx')`) // As vacuum does by itself: what is not in yet costs.
   await sql('analyze contact')
