@@ -22,8 +22,8 @@ const metadata =
 /** Every way that is known of making the GraphQL API work for nothing. */
 export const attacks: readonly Attack[] = [
   ...operations([
-    ['1,100 tokens', `{ ${'viewer '.repeat(1100)} }`, 'BAD_USER_INPUT'],
-    ['1,100 tokens behind 100,000 newlines', `${'\n'.repeat(100_000)}{ ${'viewer '.repeat(1100)} }`, 'BAD_USER_INPUT'],
+    ['1,100 tokens', `{ ${'viewer '.repeat(1100)} }`, 'COST_EXCEEDED'],
+    ['1,100 tokens behind 100,000 newlines', `${'\n'.repeat(100_000)}{ ${'viewer '.repeat(1100)} }`, 'COST_EXCEEDED'],
     ['17 levels', `{ events(first: 1) { nodes { ${nested(5)} } } }`, 'COST_EXCEEDED'],
     ['300 levels of nothing that is known', `${'{ a '.repeat(300)}${'}'.repeat(300)}`, 'COST_EXCEEDED'],
     ['16 aliases', `{ ${many(16, (nth) => `a${nth}: viewer { id }`)} }`, 'COST_EXCEEDED'],

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
+import { decodeUtf8, invalidEncoding } from '../utf8.ts'
 
 const maxDepth = 16
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The JSON value of a body. @throws AppError `invalid_encoding`, `invalid_json`, `too_deep` */
 export function parseJson(bytes: Uint8Array): unknown {
@@ -9,15 +9,6 @@ export function parseJson(bytes: Uint8Array): unknown {
   const value = parse(text)
   checkValue(value, 1)
   return value
-}
-
-/** @throws AppError `invalid_encoding` */
-export function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    throw invalidEncoding()
-  }
 }
 
 function parse(text: string): unknown {
@@ -42,8 +33,4 @@ function checkValue(value: unknown, depth: number): void {
 /** @throws AppError `invalid_encoding` */
 export function checkText(text: string): void {
   if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
-}
-
-export function invalidEncoding(message = 'Text must be UTF-8 without U+0000 and without lone surrogates.'): AppError {
-  return new AppError('invalid_encoding', message)
 }

@@ -1,6 +1,7 @@
 import { forbiddenKeys, metadataKeyPattern } from '../contacts/field-checks.ts'
 import { type FieldProblem, invalidRequest } from '../errors.ts'
-import { checkText, decodeUtf8, invalidEncoding } from './body.ts'
+import { decodeUtf8, invalidEncoding } from '../utf8.ts'
+import { checkText } from './body.ts'
 import { knownKeys } from './input.ts'
 
 /** What a form posts: names and values in their order, a name as often as it was sent. */

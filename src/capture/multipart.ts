@@ -7,7 +7,7 @@ import {
 } from '@remix-run/multipart-parser'
 import { maxMetadataKeys } from '../contacts/field-checks.ts'
 import { AppError, invalidRequest } from '../errors.ts'
-import { decodeUtf8, invalidEncoding } from './body.ts'
+import { decodeUtf8, invalidEncoding } from '../utf8.ts'
 import { formValue } from './form.ts'
 import { maxFields, tooManyFields } from './input.ts'
 

@@ -78,8 +78,9 @@ function presented(
   http: HttpExtension = { status: code === 'UNAUTHENTICATED' ? 401 : 400, spec: code !== 'UNAUTHENTICATED' },
   more: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
-  // With a path something was executed: the answer has data, and the other fields theirs.
-  const extensions = { code, ...more, ...(error.path === undefined && { http }) }
+  // With a path something was executed: the answer has data, and the other fields theirs. It is 503 all the same while
+  // the database is away.
+  const extensions = { code, ...more, ...((error.path === undefined || http === away) && { http }) }
   const { nodes = null, source = null, positions = null, path = null } = error
   return new GraphQLError(message, { nodes, source, positions, path, extensions })
 }

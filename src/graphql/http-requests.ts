@@ -2,15 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
-import { AppError, statusOfCode } from '../errors.ts'
+import { AppError } from '../errors.ts'
 import type { Reached } from '../reached.ts'
 import { apiKeyOf } from './credentials.ts'
-import { codeOf, errorJson, presentError } from './errors.ts'
 import { gzippedGraphiql } from './graphiql.ts'
+import { notAcceptable, refuse, sendErrors } from './http-errors.ts'
 import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from './origin.ts'
 import { readBody } from './request-body.ts'
 import type { Surface } from './surface.ts'
-import { graphqlErrorOf } from './yoga.ts'
 
 type Handle = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
@@ -20,7 +19,7 @@ export function createHttpRequests(parts: Surface): Handle {
     try {
       await answer(parts, req, res)
     } catch (error) {
-      refuse(parts, req, res, error)
+      refuse(parts.log, req, res, error)
     }
   }
 }
@@ -39,42 +38,71 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
 
 async function operate(parts: Surface, reached: Reached, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const { viewer, apiKey } = await authenticate(parts, reached, req)
-  const body = req.method === 'POST' ? await readBody(req) : undefined
-  const baseUrl = baseUrlOf(reached, parts.config)
+  const { url, ...request } = await readRequest(reached, req)
+  const gone = attend(parts, apiKey, req, res)
+  const context = parts.contextOf(viewer, baseUrlOf(reached, parts.config))
+  const execute = async () => parts.yoga.fetch(url, { ...request, signal: gone }, context)
+  const response = await parts.whileAnswering(execute())
+  if (response.status === 406) return sendErrors(res, 406, notAcceptable)
+  res.writeHead(response.status, Object.fromEntries(response.headers))
+  if (response.body === null) return void res.end()
+  await pipeline(Readable.from(response.body), res).catch((error: unknown) => {
+    if (!gone.aborted) throw error
+  })
+}
+
+/** Ends the answer when its key is revoked or the server stops; answers what tells that the caller has gone. */
+function attend({ sessions }: Surface, apiKey: string, req: IncomingMessage, res: ServerResponse): AbortSignal {
   const gone = new AbortController()
   const isStream = (req.headers.accept ?? '').includes('text/event-stream')
   const end = () => res.end()
-  const session = parts.sessions.open({ apiKey, close: end, ...(isStream && { leave: end }) })
+  const session = sessions.open({ apiKey, close: end, ...(isStream && { leave: end }) })
   res.once('close', () => {
     session.end()
     gone.abort()
   })
-  const response = await parts.yoga.fetch(
-    new URL(req.url ?? '/graphql', `http://${reached.host}`).href,
-    { method: req.method ?? 'GET', headers: headersOf(req), signal: gone.signal, body: body?.toString() ?? null },
-    parts.contextOf(viewer, baseUrl),
-  )
-  res.writeHead(response.status, Object.fromEntries(response.headers))
-  if (response.body === null) return void res.end()
-  await pipeline(Readable.from(response.body), res).catch((error: unknown) => {
-    if (!gone.signal.aborted) throw error
-  })
+  return gone.signal
 }
 
-async function authenticate({ identify }: Surface, { host, network }: Reached, req: IncomingMessage) {
+async function readRequest({ host }: Reached, req: IncomingMessage) {
+  const url = new URL(req.url ?? '/graphql', `http://${host}`)
+  if (req.method === 'GET') checkParameters(url)
+  const body = req.method === 'POST' ? await readBody(req) : null
+  return { url: url.href, method: req.method ?? 'GET', headers: headersOf(req), body }
+}
+
+async function authenticate(parts: Surface, { host, network }: Reached, req: IncomingMessage) {
   const apiKey = apiKeyOf(req.headers)
-  const { viewer } = await identify({ host, apiKey, network })
+  const { viewer } = await parts.whileAnswering(parts.identify({ host, apiKey, network }))
   if (viewer === undefined || apiKey === undefined)
     throw new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
   return { viewer, apiKey }
 }
 
+/** Yoga takes what is no JSON there for a failure of ours. @throws AppError `invalid_json` */
+function checkParameters({ searchParams }: URL): void {
+  for (const name of ['variables', 'extensions'])
+    if (searchParams.getAll(name).some((text) => text !== '' && !isJson(text)))
+      throw new AppError('invalid_json', `The parameter ${name} is not valid JSON.`)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Yoga knows one spelling of the type alone; that it is JSON is checked before. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(', ') : value,
   ])
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  const sent = Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+  return { ...sent, ...('content-type' in sent && { 'content-type': 'application/json' }) }
 }
 
 function wantsGraphiql({ method, headers, url = '' }: IncomingMessage): boolean {
@@ -96,23 +124,4 @@ async function sendGraphiql({ headers }: IncomingMessage, res: ServerResponse): 
     'Referrer-Policy': 'no-referrer',
   })
   res.end(page)
-}
-
-/** What is refused before an operation runs has the same status in every media type. */
-function refuse(parts: Surface, req: IncomingMessage, res: ServerResponse, error: unknown): void {
-  // A caller that has gone is nobody's failure.
-  if (res.headersSent || res.destroyed) return void res.destroy()
-  const expected = error instanceof AppError ? error : undefined
-  const shown = expected
-    ? { message: expected.message, extensions: { code: codeOf(expected) } }
-    : errorJson(presentError(graphqlErrorOf(error), parts.log))
-  const wantsResponseType = (req.headers.accept ?? '').includes('application/graphql-response+json')
-  res.writeHead(expected ? statusOfCode[expected.code] : 500, {
-    'Content-Type': `${wantsResponseType ? 'application/graphql-response+json' : 'application/json'}; charset=utf-8`,
-    ...(expected?.retryAfterSeconds !== undefined && { 'Retry-After': String(expected.retryAfterSeconds) }),
-    ...(expected?.code === 'method_not_allowed' && { Allow: 'GET, POST, OPTIONS' }),
-    // The rest of a body that is too large is not read.
-    ...(!req.complete && { Connection: 'close' }),
-  })
-  res.end(JSON.stringify({ errors: [shown] }))
 }

@@ -23,7 +23,7 @@ const maxComplexity = 10_000
 export function limits(): Plugin<Context> {
   return {
     onParse: ({ setParseFn }) => {
-      setParseFn((source, options) => parse(source, { ...options, maxTokens }))
+      setParseFn((source, options) => parseWithin(source, options))
     },
     onValidate: ({ addValidationRule, setValidationFn }) => {
       addValidationRule(textRule)
@@ -43,6 +43,17 @@ export function limits(): Plugin<Context> {
       if (errors.length > 0) return setResultAndStopExecution({ errors })
       await charge(args, cost)
     },
+  }
+}
+
+/** graphql calls too many tokens a syntax error. */
+function parseWithin(...[source, options]: Parameters<typeof parse>): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens })
+  } catch (error) {
+    if (error instanceof GraphQLError && error.message.includes(`${maxTokens} tokens`))
+      throw refusal('COST_EXCEEDED', `A document of at most ${maxTokens} tokens is expected.`)
+    throw error
   }
 }
 

@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
+import { decodeUtf8 } from '../utf8.ts'
 
 const maxBytes = 256 * 1024
 
-/** The body of a POST as it came. @throws AppError `unsupported_media_type`, `unsupported_encoding`, `body_too_large` */
-export async function readBody(req: IncomingMessage): Promise<Buffer> {
+/**
+ * The text of a POST's body.
+ * @throws AppError `unsupported_media_type`, `unsupported_encoding`, `body_too_large`, `invalid_encoding`
+ */
+export async function readBody(req: IncomingMessage): Promise<string> {
   checkType(req)
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
   const chunks: Buffer[] = []
@@ -14,7 +18,7 @@ export async function readBody(req: IncomingMessage): Promise<Buffer> {
     if (bytes > maxBytes) throw tooLarge()
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return decodeUtf8(Buffer.concat(chunks))
 }
 
 /** JSON alone: what a form of another site can send is refused, so nobody is made to mutate unawares. */

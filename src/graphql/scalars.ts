@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { builder } from './builder.ts'
 
-const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 builder.scalarType('DateTime', {
   description: 'RFC 3339 in UTC with milliseconds.',
@@ -21,9 +21,16 @@ builder.scalarType('URL', {
 })
 
 function parseDateTime(value: unknown): Date {
-  const date = typeof value === 'string' && rfc3339.test(value) ? new Date(value) : undefined
-  if (date === undefined || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
+  const [text, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
+  const date = text === undefined ? undefined : new Date(text)
+  if (date === undefined || !isDay(day) || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
   return date
+}
+
+/** `Date` takes February 30 for March 2. */
+function isDay(day = ''): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 /** PostgreSQL has no year 0, and RFC 3339 none above 9999: an offset can lead to both. */

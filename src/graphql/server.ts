@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { createVigil } from '../database/vigil.ts'
 import { createHowReached } from '../reached.ts'
 import { createContactEventCache } from './contact-event-cache.ts'
 import type { GraphqlParts } from './context.ts'
@@ -31,6 +32,7 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log),
     sessions,
+    whileAnswering: createVigil(parts.database),
     howReached: createHowReached(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }

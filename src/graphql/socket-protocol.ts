@@ -41,7 +41,7 @@ interface Operation {
 
 /** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
 export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
-  const { log } = surface
+  const { log, whileAnswering } = surface
   const operations = new WeakMap<object, Operation>()
   const operationOf = (args: ExecutionArgs): Operation => {
     const operation = operations.get(args)
@@ -66,8 +66,8 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
         return [graphqlErrorOf(error)]
       }
     },
-    execute: (args) => orErrorOfId(() => operationOf(args).enveloped.execute(args)),
-    subscribe: (args) => orErrorOfId(() => subscribe(operationOf(args), args, log)),
+    execute: (args) => orErrorOfId(() => whileAnswering(execute(operationOf(args), args))),
+    subscribe: (args) => orErrorOfId(() => whileAnswering(subscribe(operationOf(args), args, log))),
     onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
     onError: ({ extra: { socket } }, _id, _payload, errors) => {
       const shown = errors.map((error) => errorJson(presentError(error, log)))
@@ -76,6 +76,10 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
       return shown
     },
   })
+}
+
+async function execute({ enveloped }: Operation, args: ExecutionArgs) {
+  return enveloped.execute(args)
 }
 
 async function subscribe({ id, enveloped, frames }: Operation, args: ExecutionArgs, log: Log) {
@@ -96,10 +100,10 @@ async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result>
 /** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
 export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
 
-async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
+async function accept({ identify, whileAnswering }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
   if (typeof apiKey !== 'string') return false
   try {
-    const { viewer } = await identify({ ...extra.reached, apiKey })
+    const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey }))
     if (viewer === undefined) return false
     extra.apiKey = apiKey
     extra.onAccepted(apiKey, viewer)
@@ -111,8 +115,9 @@ async function accept({ identify }: Surface, apiKey: unknown, extra: SocketExtra
 }
 
 /** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
-async function contextOf({ identify, contextOf: make, config }: Surface, extra: SocketExtra): Promise<Context> {
-  const { viewer } = await identify({ ...extra.reached, apiKey: extra.apiKey })
+async function contextOf(surface: Surface, extra: SocketExtra): Promise<Context> {
+  const { identify, whileAnswering, contextOf: make, config } = surface
+  const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey: extra.apiKey }))
   if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
   return make(viewer, baseUrlOf(extra.reached, config))
 }

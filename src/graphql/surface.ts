@@ -1,3 +1,4 @@
+import type { Vigil } from '../database/vigil.ts'
 import type { HowReached } from '../reached.ts'
 import type { Context, GraphqlParts } from './context.ts'
 import type { Sessions } from './sessions.ts'
@@ -8,5 +9,6 @@ export interface Surface extends GraphqlParts {
   readonly yoga: Yoga
   readonly sessions: Sessions
   readonly howReached: HowReached
+  readonly whileAnswering: Vigil
   contextOf(viewer: Context['viewer'], baseUrl: string): Context
 }

@@ -88,9 +88,61 @@ describe('a request', () => {
     ['multipart', '--x--', { 'content-type': 'multipart/form-data; boundary=x' }, 415],
     ['another charset', '{"query":"{ viewer { id } }"}', { 'content-type': 'application/json; charset=utf-16' }, 415],
     ['an encoding', '{"query":"{ viewer { id } }"}', { 'content-encoding': 'gzip' }, 415],
+    ['a form called json', 'query=%7Bviewer%7Bid%7D%7D', { 'content-type': 'application/jsonx' }, 415],
+    ['bytes that are no UTF-8', new Uint8Array(Buffer.from('{"query":"{ viewer { id } } #\xff"}', 'latin1')), {}, 400],
+    ['an Accept for nothing that it has', '{"query":"{ viewer { id } }"}', { accept: 'image/png' }, 406],
+    [
+      'a stream that is not asked for as one',
+      '{"query":"subscription { events { __typename } }"}',
+      { accept: 'application/json' },
+      406,
+    ],
   ])('with %s is refused', async (_, body, headers, status) => {
     const answer = await readAnswer(await post(body, headers))
     expect([answer.status, answer.codes]).toEqual([status, ['BAD_USER_INPUT']])
+  })
+
+  it.each(['APPLICATION/JSON', 'Application/Json; Charset=UTF-8', 'application/json ; charset="utf-8"'])(
+    'may spell its type as %s',
+    async (type) => {
+      const answer = await readAnswer(await post('{"query":"{ viewer { id } }"}', { 'content-type': type }))
+      expect([answer.status, answer.codes]).toEqual([200, []])
+    },
+  )
+
+  it.each([
+    ['variables', 'jane.doe@example.com'],
+    ['variables', '{'],
+    ['extensions', '{"a":'],
+    ['variables', '5'],
+    ['extensions', '[]'],
+  ])('by GET with %s that are %s is refused, and no failure of ours', async (name, text) => {
+    for (const accept of ['application/json', 'application/graphql-response+json', 'text/event-stream']) {
+      const query = new URLSearchParams({ query: '{ viewer { id } }', [name]: text })
+      const sent = await fetch(`${app.url}/graphql?${query}`, { headers: { 'x-api-key': app.key, accept } })
+      expect(sent.status).toBe(400)
+      expect(await sent.text()).toMatch(/BAD_USER_INPUT/)
+    }
+    expect(app.logLines.filter((line) => /graphql\.failed|jane|SyntaxError/.test(line))).toEqual([])
+  })
+
+  it('by GET may leave its variables empty', async () => {
+    const url = `${app.url}/graphql?query=${encodeURIComponent('{ viewer { id } }')}&variables=&extensions=`
+    expect((await fetch(url, { headers: { 'x-api-key': app.key } })).status).toBe(200)
+  })
+
+  it.each(['2026-02-30', '2026-04-31', '2025-02-29', '2026-13-01', '2026-00-10'])(
+    'for a day that is none, %s, is refused',
+    async (day) => {
+      const query =
+        'query ($from: DateTime!) { captureStats(from: $from, to: "2027-01-01T00:00:00Z") { buckets { at } } }'
+      expect((await graphql(query, { from: `${day}T00:00:00Z` })).codes).toEqual(['BAD_USER_INPUT'])
+    },
+  )
+
+  it.each(['2024-02-29T23:59:59Z', '2026-12-31T00:00:00.123456+14:00'])('for %s is taken', async (from) => {
+    const query = 'query ($filter: ContactFilter) { contacts(filter: $filter) { nodes { id } } }'
+    expect((await graphql(query, { filter: { createdAt: { gte: from } } })).codes).toEqual([])
   })
 
   it('of more than 256 KiB is refused, announced or not', async () => {

@@ -1,0 +1,45 @@
+import { setTimeout } from 'node:timers/promises'
+import { unavailable } from '../errors.ts'
+import { type Database, statement } from './database.ts'
+
+/**
+ * The outcome of work, however long it takes while the database answers; `unavailable` within two seconds once it has
+ * fallen silent. What the work comes to then is dropped; it may still come to pass.
+ */
+export type Vigil = <Result>(work: Promise<Result>) => Promise<Result>
+
+const lookEveryMs = 900
+const answersWithinMs = 700
+
+/** Whoever waits long asks, all with one statement, whether anything is answered at all. */
+export function createVigil(database: Database): Vigil {
+  if (database.kind === 'embedded') return (work) => work // It is in this process: nothing can come between.
+  let asked: Promise<boolean> | undefined
+  const answers = () => {
+    asked ??= doesAnswer(database).finally(() => {
+      asked = undefined
+    })
+    return asked
+  }
+  return (work) => {
+    const ended = new AbortController()
+    return Promise.race([work, untilSilent(answers, ended.signal)]).finally(() => ended.abort())
+  }
+}
+
+async function untilSilent(answers: () => Promise<boolean>, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await setTimeout(lookEveryMs, undefined, { signal })
+    if (!(await answers())) throw unavailable()
+  }
+}
+
+async function doesAnswer(database: Database): Promise<boolean> {
+  const answered = database.query(selectOne).then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([answered, setTimeout(answersWithinMs, false)])
+}
+
+const selectOne = statement('select_one', 'select 1')
