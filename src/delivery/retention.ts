@@ -4,7 +4,8 @@ const batchEvents = 500
 
 /**
  * Deletes events that are older than the days, batch by batch, with their deliveries and attempts; says if more may be
- * left. What is still open or held stays, and its event with it; so does what the fan-out has not read yet.
+ * left. What is still open or held stays, and its event with it; so does what the fan-out has not read yet. Up to where
+ * events are gone is kept: whoever resumes a stream before that is told of the gap.
  */
 export function createEventPrune(database: Database, days: number): () => Promise<boolean> {
   let position = 0
@@ -56,6 +57,15 @@ const deleteOldEvents = statement(
        and e.id = old.id
        and (select count(*) from delivery d where d.workspace_id = old.workspace_id and d.event_id = old.id)
          = (select count(*) from closed where closed.workspace_id = old.workspace_id and closed.event_id = old.id)
+     returning e.workspace_id, e.position
+   ),
+   starts as (
+     insert into log_start as stored (workspace_id, position)
+     select workspace_id, max(position)
+     from events
+     group by workspace_id
+     on conflict (workspace_id) do update
+     set position = greatest(stored.position, excluded.position)
    )
    select max(position) as position, count(*)::int as looked
    from old`,

@@ -27,9 +27,10 @@ export async function eventsAfter(
 ): Promise<AsyncGenerator<EventRow | StreamGap>> {
   const { workspaceId } = context.viewer
   if (cursor == null) return wantedEvents(context, undefined, undefined, types)
-  const after = positionOfCursor(workspaceId, cursor)
-  if (after === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this stream.')
-  return wantedEvents(context, after, await findGap(context, after, cursor), types)
+  const position = positionOfCursor(workspaceId, cursor)
+  if (position === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this stream.')
+  const { after, gap } = await findStart(context, position)
+  return wantedEvents(context, after, gap, types)
 }
 
 function wantedEvents(
@@ -46,15 +47,27 @@ function wantedEvents(
   return leavingAtOnce(wanted(), () => void events.return(undefined))
 }
 
-/**
- * Cursors are those of events, and retention takes the oldest first: while the cursor's own event is there, nothing
- * after it is gone.
- */
-async function findGap({ database, viewer }: Context, after: number, cursor: string): Promise<StreamGap | undefined> {
-  const [oldest] = await database.query<{ position: number }>(selectFirstFrom, [viewer.workspaceId, after])
-  if (oldest?.position === after) return undefined
-  const resumedAt = oldest === undefined ? cursor : eventCursor(viewer.workspaceId, oldest.position)
-  return { reason: 'Events after this cursor are older than the retention time and gone.', resumedAt }
+/** Where the stream goes on, and the gap before that: whoever resumes at its cursor gets the same events again. */
+async function findStart(
+  { database, viewer: { workspaceId } }: Context,
+  position: number,
+): Promise<{ readonly after: number; readonly gap: StreamGap | undefined }> {
+  const [log] = await database.query<LogEnds>(selectLogEnds, [workspaceId, position])
+  const { log_start = 0, log_end = 0, next_position = null } = log ?? {}
+  const end = Math.max(log_start, log_end)
+  if (position >= log_start && position <= end) return { after: position, gap: undefined }
+  // A cursor from beyond the end is of a database that was put back to an earlier state.
+  const after = next_position === null ? end : next_position - 1
+  return { after, gap: { reason: gone, resumedAt: eventCursor(workspaceId, after) } }
+}
+
+const gone = 'Events after this cursor are older than the retention time and gone.'
+
+interface LogEnds {
+  /** Up to here events are gone. */
+  readonly log_start: number
+  readonly log_end: number
+  readonly next_position: number | null
 }
 
 /** One row for all who are told of the event: what it comes to is executed once. */
@@ -67,13 +80,10 @@ function rowOf(event: LoggedEvent): EventRow {
   return row
 }
 
-// Index: event_workspace_id_position_key.
-const selectFirstFrom = statement(
-  'select_first_event_from',
-  `select position
-   from event
-   where workspace_id = $1
-     and position >= $2
-   order by position
-   limit 1`,
+// Indexes: log_start_pkey, event_workspace_id_position_key.
+const selectLogEnds = statement(
+  'select_log_ends',
+  `select coalesce((select position from log_start where workspace_id = $1), 0) as log_start,
+          coalesce((select max(position) from event where workspace_id = $1), 0) as log_end,
+          (select min(position) from event where workspace_id = $1 and position > $2) as next_position`,
 )

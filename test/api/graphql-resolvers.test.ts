@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statement } from '../../src/database/database.ts'
+import { createEventPrune } from '../../src/delivery/retention.ts'
+import type { LoggedEvent } from '../../src/events/catalogue.ts'
 import { eventCursor } from '../../src/events/cursor.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
 import { contactEvents } from '../../src/graphql/contact-stream.ts'
@@ -32,19 +34,47 @@ describe('a subscription', () => {
     expect(context.live.subscriberCount).toBe(0)
   })
 
-  it('that resumes where retention has been is told of the gap, and goes on with the oldest that is kept', async () => {
-    const { context } = graphql
-    const { workspaceId } = context.viewer
-    const events = await readEventsAfter(context.database, { position: 0, limit: 10, workspaceId })
-    const cursors = events.map(({ position }) => eventCursor(workspaceId, position))
-    await context.database.query(statement('prune', 'delete from event where position <= $1'), [
-      events[3]?.position ?? 0,
-    ])
-    const stream = await eventsAfter(context, cursors[1], null)
-    expect((await stream.next()).value).toEqual({ reason: expect.any(String), resumedAt: cursors[4] })
-    expect((await stream.next()).value).toMatchObject({ id: events[4]?.id })
-    const whole = await eventsAfter(context, cursors[4], null)
-    expect((await whole.next()).value).toMatchObject({ id: events[5]?.id })
-    await Promise.all([stream.return(undefined), whole.return(undefined)])
+  describe('that resumes', () => {
+    let events: LoggedEvent[]
+    const firstsAfter = async (cursor: string, count: number) => {
+      const stream = await eventsAfter(graphql.context, cursor, null)
+      const firsts: unknown[] = []
+      for (let nth = 0; nth < count; nth++) firsts.push((await stream.next()).value)
+      await stream.return(undefined)
+      return firsts
+    }
+    const cursorOf = (position: number) => eventCursor(graphql.context.viewer.workspaceId, position)
+    const gap = { reason: expect.any(String), resumedAt: expect.any(String) }
+
+    beforeAll(async () => {
+      const { database, viewer } = graphql.context
+      events = await readEventsAfter(database, { position: 0, limit: 10, workspaceId: viewer.workspaceId })
+      await database.query(
+        statement('close', `update delivery set status = 'SUCCEEDED', completed_at = created_at - interval '2 days'`),
+      )
+      const age = `update event set created_at = created_at - interval '2 days' where position <= $1`
+      await database.query(statement('age', age), [events[3]!.position])
+      await createEventPrune(database, 1)()
+    })
+
+    it('before what retention has taken is told of the gap, and goes on with the oldest that is kept', async () => {
+      expect(await firstsAfter(cursorOf(events[1]!.position), 2)).toEqual([
+        gap,
+        expect.objectContaining({ id: events[4]!.id }),
+      ])
+    })
+
+    it('after the last that is gone, or at the cursor of a gap, misses nothing and is told of none', async () => {
+      const [told] = (await firstsAfter(cursorOf(events[1]!.position), 1)) as [{ resumedAt: string }]
+      for (const cursor of [told.resumedAt, cursorOf(events[3]!.position)])
+        expect(await firstsAfter(cursor, 1)).toEqual([expect.objectContaining({ id: events[4]!.id })])
+    })
+
+    it('beyond the end, as after a restore, is told of a gap and hears what comes', async () => {
+      const beyond = cursorOf(events.at(-1)!.position + 1_000_000)
+      const [told] = (await firstsAfter(beyond, 1)) as [{ resumedAt: string }]
+      expect(told).toEqual(gap)
+      expect(told.resumedAt).not.toBe(beyond)
+    })
   })
 })

@@ -89,7 +89,7 @@ const StreamGap = builder.objectRef<StreamGapShape>('StreamGap').implement({
   description: 'Part of what came after the cursor is gone: refetch.',
   fields: (t) => ({
     reason: t.exposeString('reason'),
-    resumedAt: t.exposeString('resumedAt', { description: 'The cursor at which the stream goes on.' }),
+    resumedAt: t.exposeString('resumedAt', { description: 'The cursor after which the stream goes on.' }),
   }),
 })
 
