@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
 import { builder } from './builder.ts'
+import { refuseUnreadableResults } from './readable-results.ts'
 import './scalars.ts'
 import './types/api-key.ts'
 import './types/audit-entry.ts'
@@ -19,5 +20,5 @@ import './types/workspace.ts'
 
 /** The schema from its parts. It needs no database: `npm run generate:schema` prints it. */
 export function buildSchema(): GraphQLSchema {
-  return builder.toSchema({ sortSchema: true })
+  return refuseUnreadableResults(builder.toSchema({ sortSchema: true }))
 }

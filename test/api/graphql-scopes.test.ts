@@ -56,7 +56,7 @@ describe('scopes', () => {
     ]
     const without = await createKey(
       admin,
-      others.filter((other) => other !== scope && !(prefix === 'wh' && other === 'WEBHOOKS_WRITE')),
+      others.filter((other) => other !== scope && !(['wh', 'dlv'].includes(prefix) && other === 'WEBHOOKS_WRITE')),
     )
     const refused = await createGraphqlClient({ ...app, key: without })(query, { id: ids[prefix] })
     expect(refused.codes).toEqual(['FORBIDDEN'])
@@ -170,6 +170,55 @@ describe('scopes', () => {
 
     it('search names alone', async () => {
       expect((await masked('{ contacts(search: "jane") { nodes { id } } }')).data).toEqual({ contacts: { nodes: [] } })
+    })
+  })
+
+  describe('of a key that only writes', () => {
+    const state = '{ contacts { totalCount { value } } deliveries { totalCount { value } } workspace { slug } }'
+    const upsert = (fields: string) =>
+      `mutation { upsertContact(input: { email: "written@example.com" }) { ...R } }
+       fragment R on UpsertContactSuccess { ${fields} }`
+    let writer: GraphqlClient
+
+    beforeAll(async () => {
+      writer = createGraphqlClient({ ...app, key: await createKey(admin, ['CONTACTS_WRITE', 'WEBHOOKS_WRITE']) })
+    })
+
+    it.each([
+      ['the contact', () => upsert('contact { id } outcome'), 'upsertContact'],
+      ['what it changed', () => upsert('changes { field }'), 'upsertContact'],
+      [
+        'an update that it made',
+        () => `mutation { updateContact(input: { id: "${ids['cont']}", fields: { stage: "lost" } }) {
+                 ... on Node { id } ... on Contact { id } } }`,
+        'updateContact',
+      ],
+      [
+        'attempts',
+        () => `mutation { retryDelivery(id: "${ids['dlv']}") { ... on Delivery { attempts { id } } } }`,
+        'retryDelivery',
+      ],
+      [
+        "a delivery's event",
+        () => `mutation { sendTestEvent(endpointId: "${ids['wh']}") { ... on Delivery { event { id } } } }`,
+        'sendTestEvent',
+      ],
+    ])('are asked for before it changes anything, when it wants to see %s', async (_what, query, root) => {
+      const before = await admin(state)
+      const refused = await writer(query())
+      expect([refused.data, refused.codes]).toEqual([{ [root]: null }, ['FORBIDDEN']])
+      expect(refused.errors[0]?.message).toMatch(/(?:CONTACTS|WEBHOOKS|EVENTS)_READ/)
+      expect((await admin(state)).data).toEqual(before.data)
+    })
+
+    it('let it do what it asks nothing unreadable of', async () => {
+      for (const query of [
+        upsert('__typename outcome contact @skip(if: true) { id }'),
+        'mutation { upsertContact(input: { email: "written@example.com" }) { __typename } }',
+        `mutation { updateContact(input: { id: "${ids['cont']}", fields: { source: "new" } }) { __typename } }`,
+        `mutation { sendTestEvent(endpointId: "${ids['wh']}") { ... on Delivery { id status } } }`,
+      ])
+        expect((await writer(query)).errors).toEqual([])
     })
   })
 })

@@ -12,7 +12,7 @@ import { Contact } from './contact.ts'
 import { Event } from './event.ts'
 import { DateTimeFilter, timeRange } from './filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-error.ts'
-import { WebhookEndpoint } from './webhook-endpoint.ts'
+import { mayReadWebhooks, WebhookEndpoint } from './webhook-endpoint.ts'
 
 export const DeliveryStatusRef = builder.enumType('DeliveryStatus', {
   description: 'HELD: the endpoint is disabled; nothing is thrown away, enabling or replaying sends it.',
@@ -25,7 +25,7 @@ const Delivery = builder.prismaNode('Delivery', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: { scope: 'WEBHOOKS_READ' },
+  authScopes: (_delivery, { viewer }) => mayReadWebhooks(viewer),
   fields: (t) => ({
     endpoint: t.relation('endpoint', {
       nullable: true,

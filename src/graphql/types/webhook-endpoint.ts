@@ -22,7 +22,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: (_endpoint, { viewer }) => mayRead(viewer),
+  authScopes: (_endpoint, { viewer }) => mayReadWebhooks(viewer),
   fields: (t) => ({
     url: t.expose('url', { type: 'URL' }),
     description: t.exposeString('description', { nullable: true }),
@@ -67,7 +67,7 @@ builder.queryField('webhookEndpoint', (t) =>
   t.prismaField({
     type: WebhookEndpoint,
     nullable: true,
-    authScopes: (_root, _args, { viewer }) => mayRead(viewer),
+    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
     args: { id: t.arg.id({ required: true }) },
     resolve: (query, _root, { id }, { database, viewer }) =>
       database.prisma.webhookEndpoint.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
@@ -79,7 +79,7 @@ const WebhookEndpointConnection = connectionType('WebhookEndpoint', WebhookEndpo
 builder.queryField('webhookEndpoints', (t) =>
   t.field({
     type: WebhookEndpointConnection,
-    authScopes: (_root, _args, { viewer }) => mayRead(viewer),
+    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
     complexity: pageComplexity,
     args: pageArgs,
     resolve: async (_root, args, { viewer, database }) => {
@@ -184,7 +184,7 @@ builder.mutationField('deleteWebhookEndpoint', (t) =>
 )
 
 /** As over REST: who may change endpoints sees them, too. */
-function mayRead(viewer: Viewer): boolean {
+export function mayReadWebhooks(viewer: Viewer): boolean {
   return hasScope(viewer, 'WEBHOOKS_READ') || hasScope(viewer, 'WEBHOOKS_WRITE')
 }
 
