@@ -36,7 +36,8 @@ function lastOf(header: string | string[] | undefined): string | undefined {
   return header === undefined ? undefined : String(header).split(',').at(-1)?.trim()
 }
 
-const hostPattern = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
+/** A name without empty labels, or an address; a port may be empty (RFC 3986). */
+const hostPattern = /^(?!\.|[^:]*\.\.)(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?$/
 
 /** @throws AppError `bad_host` */
 export function checkHost(host: string): void {

@@ -12,6 +12,7 @@ export function parseJson(bytes: Uint8Array): unknown {
 }
 
 function parse(text: string): unknown {
+  if (text.includes('\u0000')) throw invalidEncoding()
   try {
     return JSON.parse(text)
   } catch {

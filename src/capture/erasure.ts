@@ -1,5 +1,5 @@
 import type { ContactKey } from '../contacts/contact-traces.ts'
-import { statement, type Tx } from '../database/database.ts'
+import { type Queryable, statement, type Tx } from '../database/database.ts'
 
 /** Locks the answers to the captures of a contact, in the order in which captures take their keys. */
 export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey): Promise<void> {
@@ -7,8 +7,8 @@ export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey
 }
 
 /** The e-mails that a contact was captured with, as they were posted. */
-export async function postedEmails(tx: Tx, { workspaceId, contactId }: ContactKey): Promise<string[]> {
-  const rows = await tx.query<{ email: string }>(selectPostedEmails, [workspaceId, contactId])
+export async function postedEmails(database: Queryable, { workspaceId, contactId }: ContactKey): Promise<string[]> {
+  const rows = await database.query<{ email: string }>(selectPostedEmails, [workspaceId, contactId])
   return rows.map(({ email }) => email)
 }
 

@@ -79,20 +79,32 @@ function readMetadata(body: Body, problems: Problems): Metadata {
     return {}
   }
   const others = pick(body, (key) => !knownKeys.has(key) && !key.startsWith('_') && !ignoredPattern.test(key))
-  const entries = [...forbidden(body), ...Object.entries(others), ...Object.entries(given)]
-  const metadata = [...checkMetadata(entries, 'metadata', problems)].filter(isGiven)
-  checkKeyCount(metadata.length, 'metadata', problems)
-  return Object.fromEntries(metadata)
+  const givenOf = (entries: readonly [string, unknown][]) =>
+    [...checkMetadata(entries, 'metadata', problems)].filter(isGiven)
+  const unknown = givenOf([...forbidden(body), ...Object.entries(others)])
+  const metadata = Object.fromEntries([...unknown, ...givenOf(Object.entries(given))])
+  checkKeyCount(Object.keys(metadata).length, 'metadata', problems)
+  return metadata
 }
 
-/** Blank says nothing: it never clears. */
+/** Blank says nothing: it neither clears nor hides what is said elsewhere. */
 function isGiven(entry: [string, MetadataValue | undefined]): entry is [string, MetadataValue] {
   return entry[1] !== undefined
 }
 
-/** `__proto__` begins with an underscore, yet is an attack rather than a control field. */
+/** `__proto__` begins with an underscore, yet is an attack rather than a control field; so is what holds such a key. */
 function forbidden(body: Body): [string, unknown][] {
-  return Object.entries(body).filter(([key]) => key.startsWith('_') && forbiddenKeys.has(key))
+  const controls = Object.entries(body).filter(([key]) => key.startsWith('_'))
+  const within = controls.flatMap(([, value]) => forbiddenWithin(value))
+  return [...controls.filter(([key]) => forbiddenKeys.has(key)), ...within]
+}
+
+function forbiddenWithin(value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, child]) => [
+    ...(forbiddenKeys.has(key) ? [[key, child] satisfies [string, unknown]] : []),
+    ...forbiddenWithin(child),
+  ])
 }
 
 function pick(body: Body, wants: (key: string) => boolean): Record<string, unknown> {

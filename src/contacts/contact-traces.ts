@@ -1,4 +1,4 @@
-import type { Tx } from '../database/database.ts'
+import type { Queryable, Tx } from '../database/database.ts'
 
 export interface ContactKey {
   readonly workspaceId: string
@@ -10,7 +10,7 @@ export interface ContactTraces {
   /** Locks the answers to its Idempotency-Keys: captures take them before contacts. */
   lockAnswers(tx: Tx, contact: ContactKey): Promise<void>
   /** The e-mails that it was captured with, as they were posted. */
-  postedEmails(tx: Tx, contact: ContactKey): Promise<string[]>
+  postedEmails(database: Queryable, contact: ContactKey): Promise<string[]>
   /** Redacts its submissions, those of these e-mails that made no contact, and their answers; how many submissions. */
   eraseFromCaptures(tx: Tx, contact: ContactKey & { readonly emails: readonly string[] }): Promise<number>
   /** Cancels what is open and redacts attempts; answers how many deliveries it cancelled. */

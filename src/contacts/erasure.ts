@@ -1,10 +1,11 @@
-import { type Database, statement, type Tx } from '../database/database.ts'
+import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
 import { emailsInEvents, redactEvents } from '../events/redaction.ts'
 import type { Wake } from '../events/wake.ts'
 import { newId } from '../ids.ts'
 import { recordAudit, redactAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
+import type { Contact } from './contact.ts'
 import type { ContactKey, ContactTraces } from './contact-traces.ts'
 import { lockContact } from './edit-store.ts'
 import { normaliseEmail } from './email.ts'
@@ -21,6 +22,8 @@ export interface ErasedContact {
 export interface ContactErasure {
   /** Undefined when there is no such contact, or none any more. */
   erase(viewer: Viewer, id: string): Promise<ErasedContact | undefined>
+  /** The e-mails that the contact has had: what else is held on it is found by them. */
+  emailsOf(viewer: Viewer, contact: Pick<Contact, 'id' | 'email'>): Promise<string[]>
 }
 
 interface Parts {
@@ -36,6 +39,7 @@ export function createContactErasure({ database, wake, traces }: Parts): Contact
       if (erased !== undefined) wake.wake('events')
       return erased
     },
+    emailsOf: ({ workspaceId }, { id, email }) => emailsOf(database, { workspaceId, contactId: id }, email, traces),
   }
 }
 
@@ -58,11 +62,11 @@ async function eraseContact(tx: Tx, viewer: Viewer, id: string, traces: ContactT
 }
 
 /** Those that the contact has had: without what is another contact's by now. */
-async function emailsOf(tx: Tx, key: ContactKey, email: string, traces: ContactTraces): Promise<string[]> {
+async function emailsOf(database: Queryable, key: ContactKey, email: string, traces: ContactTraces): Promise<string[]> {
   const { workspaceId, contactId } = key
-  const posted = (await traces.postedEmails(tx, key)).flatMap((each) => normaliseEmail(each) ?? [])
-  const known = [...new Set([email, ...posted, ...(await emailsInEvents(tx, workspaceId, contactId))])]
-  const rows = await tx.query<{ email: string }>(selectOwnEmails, [workspaceId, contactId, known])
+  const posted = (await traces.postedEmails(database, key)).flatMap((each) => normaliseEmail(each) ?? [])
+  const known = [...new Set([email, ...posted, ...(await emailsInEvents(database, workspaceId, contactId))])]
+  const rows = await database.query<{ email: string }>(selectOwnEmails, [workspaceId, contactId, known])
   return rows.map((row) => row.email)
 }
 

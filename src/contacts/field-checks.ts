@@ -34,7 +34,7 @@ export function checkLine(value: unknown, path: string, problems: Problems): str
     return undefined
   }
   const line = toSingleLine(value)
-  if (line.length > maxLineLength) problems.push(tooLong(path, maxLineLength))
+  if (isLonger(line, maxLineLength)) problems.push(tooLong(path, maxLineLength))
   return line === '' ? undefined : line
 }
 
@@ -82,8 +82,13 @@ function checkMetadataValue(key: string, value: unknown, path: string, problems:
     return undefined
   }
   const maxLength = urlKeys.has(key) ? maxUrlLength : maxValueLength
-  if (value.length > maxLength) problems.push(tooLong(path, maxLength))
+  if (isLonger(value, maxLength)) problems.push(tooLong(path, maxLength))
   return value.trim() === '' ? undefined : value
+}
+
+/** In characters, of which some take two units of UTF-16. */
+function isLonger(text: string, maxLength: number): boolean {
+  return text.length > maxLength && [...text].length > maxLength
 }
 
 function tooLong(path: string, maxLength: number): FieldProblem {

@@ -1,4 +1,4 @@
-import { statement, type Tx } from '../database/database.ts'
+import { type Queryable, statement, type Tx } from '../database/database.ts'
 
 /** Leaves of the events about a contact what readers need, and the contact's id alone as `data`; answers how many. */
 export async function redactEvents(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
@@ -7,8 +7,8 @@ export async function redactEvents(tx: Tx, workspaceId: string, contactId: strin
 }
 
 /** The e-mails that the events about a contact tell of: it may have had others before. */
-export async function emailsInEvents(tx: Tx, workspaceId: string, contactId: string): Promise<string[]> {
-  const rows = await tx.query<{ email: string }>(selectEmails, [workspaceId, contactId])
+export async function emailsInEvents(database: Queryable, workspaceId: string, contactId: string): Promise<string[]> {
+  const rows = await database.query<{ email: string }>(selectEmails, [workspaceId, contactId])
   return rows.map(({ email }) => email)
 }
 

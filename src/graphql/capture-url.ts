@@ -7,6 +7,7 @@ export function captureUrlOf(
   config: Pick<Config, 'defaultWorkspace' | 'baseDomain'>,
 ): string {
   const url = new URL(`${baseUrl}/capture`)
+  url.hostname = url.hostname.replace(/\.$/, '')
   const { defaultWorkspace, baseDomain } = config
   const isLocal = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$|\.localhost$/.test(url.hostname)
   const domain = isLocal ? 'localhost' : baseDomain

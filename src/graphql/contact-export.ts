@@ -12,8 +12,9 @@ const maxBytes = 4_194_304
 export async function exportContact(context: Context, id: string): Promise<Record<string, unknown> | null> {
   const contact = await context.database.prisma.contact.findFirst({ where: inWorkspace(context.viewer, { id }) })
   if (contact === null) return null
+  const emails = await context.contactErasure.emailsOf(context.viewer, contact)
   const [submissions, events, deliveries, audit] = await Promise.all([
-    readSubmissions(context, id, contact.email),
+    readSubmissions(context, id, emails),
     readEvents(context, id),
     readDeliveries(context, id),
     readAudit(context, id),
@@ -30,9 +31,9 @@ export async function exportContact(context: Context, id: string): Promise<Recor
 }
 
 /** With those that were held, or taken for spam, and so made no contact. */
-function readSubmissions({ database, viewer }: Context, contactId: string, email: string) {
+function readSubmissions({ database, viewer }: Context, contactId: string, emails: string[]) {
   return readList(async (page) => {
-    const where = inWorkspace(viewer, { OR: [{ contactId }, { email }], ...page.range })
+    const where = inWorkspace(viewer, { OR: [{ contactId }, { email: { in: emails } }], ...page.range })
     const rows = await database.prisma.submission.findMany({ where, orderBy: { id: 'desc' }, take: page.size })
     return rows.map(({ workspaceId: _, contactId: _contactId, email: _email, ...row }) => entryOf(row))
   })

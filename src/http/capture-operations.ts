@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { data, type Operation, type Parameter } from './operation.ts'
+import { type Answer, data, type Operation, type Parameter } from './operation.ts'
 
 const text = (maxLength: number) => z.string().max(maxLength).nullable().optional()
 
@@ -55,6 +55,8 @@ const idempotencyParameter: Parameter = {
   schema: z.string().min(1).max(255).optional(),
 }
 
+const notModified: Answer = { status: 304, description: 'The caller has it.' }
+
 const leadExample = {
   email: 'jane@example.com',
   first_name: 'Jane',
@@ -80,8 +82,13 @@ export const captureOperations: readonly Operation[] = [
       types: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
       schema: captureRequest,
       example: leadExample,
+      deepFields: ['metadata'],
     },
     success: { status: 201, description: 'Committed.', schema: data(capturedContact) },
+    others: [
+      { status: 200, description: "Committed; a browser's form is thanked.", schema: z.string(), type: 'text/html' },
+      { status: 303, description: "Committed; a browser's form goes on to its `_redirect`." },
+    ],
     failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
   },
   {
@@ -91,6 +98,7 @@ export const captureOperations: readonly Operation[] = [
     description: 'Sends every form that is marked `data-rex-form`. Kept for minutes; `If-None-Match` gets 304.',
     scope: null,
     success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    others: [notModified],
     failures: [],
   },
   {
@@ -109,6 +117,7 @@ export const captureOperations: readonly Operation[] = [
     description: 'A module that makes `<altcha-widget>`. Kept for a day; `If-None-Match` gets 304.',
     scope: null,
     success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    others: [notModified],
     failures: [],
   },
 ]

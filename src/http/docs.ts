@@ -27,14 +27,25 @@ ${operations.map(describeCall)}`
 }
 
 function describeCall(operation: Operation): Html {
-  const { method, path, summary, description = '', scope, parameters = [], body, success, failures } = operation
+  const {
+    method,
+    path,
+    summary,
+    description = '',
+    scope,
+    parameters = [],
+    body,
+    success,
+    others = [],
+    failures,
+  } = operation
   return html`<section class="call">
 <h2><code><span class="verb">${method.toUpperCase()}</span> ${path}</code></h2>
 <p>${summary}. ${prose(description)}</p>
 <p class="soft">${scope === null ? 'No key is needed.' : `Needs a key with ${scope}.`}</p>
 ${parameters.length === 0 ? '' : table('Parameters', parameters.map(parameterRow))}
 ${body ? table(`Body: ${body.types.join(' or ')}`, fieldRows(body.schema)) : ''}
-${table('Answers', [answerRow(success), ...failures.map((status) => failureRow(status))])}
+${table('Answers', [...[success, ...others].map(answerRow), ...failures.map(failureRow)])}
 </section>`
 }
 

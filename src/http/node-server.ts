@@ -77,6 +77,7 @@ function badTarget(): AppError {
 function clientErrorOf({ code }: NodeJS.ErrnoException): AppError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('timeout', 'The request took too long to arrive.')
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return bodyTooLarge()
+  if (code === 'HPE_INVALID_URL') return badTarget()
   return badRequest()
 }
 

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { statusOfCode } from '../errors.ts'
 import { baseUrlOf } from './host.ts'
-import { errorShape, type Operation } from './operation.ts'
+import { type Answer, errorShape, type Operation, type Parameter } from './operation.ts'
 import { operations } from './operations.ts'
 
 /** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
@@ -44,8 +44,8 @@ function describeRest(): Json {
 }
 
 function describe(operation: Operation, errorContent: Json, components: Components): Json {
-  const { method, path, summary, description, scope, parameters = [], body, success, failures } = operation
-  const { schema, type = 'application/json' } = success
+  const { method, path, summary, description, scope, parameters = [], body, failures } = operation
+  const answers = [operation.success, ...(operation.others ?? [])]
   return {
     operationId: operationId(method, path),
     summary,
@@ -56,14 +56,11 @@ function describe(operation: Operation, errorContent: Json, components: Componen
     ...(body && {
       requestBody: {
         required: true,
-        content: contentOf(body.types, body.schema, components, { example: body.example }),
+        content: describeBody(body, components),
       },
     }),
     responses: {
-      [success.status]: {
-        description: success.description,
-        ...(schema && { content: contentOf([type], schema, components) }),
-      },
+      ...Object.fromEntries(answers.map((answer) => [answer.status, describeAnswer(answer, components)])),
       ...Object.fromEntries(failures.map((status) => [status, describeFailure(status, errorContent)])),
     },
   }
@@ -73,14 +70,32 @@ function operationId(method: string, path: string): string {
   return `${method}${path.replace(/\W+/g, '_').replace(/_$/, '')}`
 }
 
-type Parameter = NonNullable<Operation['parameters']>[number]
+type Body = NonNullable<Operation['body']>
 
 function describeParameter({ schema, ...parameter }: Parameter, components: Components): Json {
   return { ...parameter, required: parameter.in === 'path', schema: jsonSchema(schema, components) }
 }
 
-function contentOf(types: readonly string[], schema: z.ZodType, components: Components, more: Json = {}): Json {
-  return Object.fromEntries(types.map((type) => [type, { schema: jsonSchema(schema, components), ...more }]))
+function describeBody({ types, schema, example, deepFields = [] }: Body, components: Components): Json {
+  const encoding = Object.fromEntries(deepFields.map((name) => [name, { style: 'deepObject', explode: true }]))
+  return Object.fromEntries(
+    types.map((type) => [
+      type,
+      { schema: jsonSchema(schema, components), example, ...(isForm(type) && deepFields.length > 0 && { encoding }) },
+    ]),
+  )
+}
+
+function isForm(type: string): boolean {
+  return type === 'multipart/form-data' || type === 'application/x-www-form-urlencoded'
+}
+
+function describeAnswer({ description, schema, type = 'application/json' }: Answer, components: Components): Json {
+  return { description, ...(schema && { content: contentOf([type], schema, components) }) }
+}
+
+function contentOf(types: readonly string[], schema: z.ZodType, components: Components): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: jsonSchema(schema, components) }]))
 }
 
 function describeFailure(status: number, content: Json): Json {

@@ -11,14 +11,24 @@ export interface Operation {
   /** The scope that its key needs; null where no key is needed. */
   readonly scope: 'WEBHOOKS_READ' | 'WEBHOOKS_WRITE' | null
   readonly parameters?: readonly Parameter[]
-  readonly body?: { readonly types: readonly string[]; readonly schema: z.ZodType; readonly example: unknown }
-  readonly success: {
-    readonly status: number
-    readonly description: string
-    readonly schema?: z.ZodType
-    readonly type?: string
+  readonly body?: {
+    readonly types: readonly string[]
+    readonly schema: z.ZodType
+    readonly example: unknown
+    /** Fields that forms spell `name[key]=value`. */
+    readonly deepFields?: readonly string[]
   }
+  readonly success: Answer
+  /** What it may answer besides that is no failure. */
+  readonly others?: readonly Answer[]
   readonly failures: readonly number[]
+}
+
+export interface Answer {
+  readonly status: number
+  readonly description: string
+  readonly schema?: z.ZodType
+  readonly type?: string
 }
 
 export interface Parameter {

@@ -30,7 +30,7 @@ const webhooks: readonly Operation[] = [
       description: 'The endpoint, with its `secret` this once.',
       schema: data(endpointWithSecret),
     },
-    failures: [400, 401, 403, 409, 413, 415, 422, 429, 503],
+    failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
   },
   {
     method: 'get',
@@ -39,7 +39,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_READ',
     parameters: pageParameters,
     success: { status: 200, description: 'A page of them.', schema: endpointPage },
-    failures: [401, 403, 422, 429, 503],
+    failures: [400, 401, 403, 404, 422, 429, 503],
   },
   {
     method: 'get',
@@ -48,7 +48,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_READ',
     parameters: [idParameter],
     success: { status: 200, description: 'The endpoint.', schema: data(endpointShape) },
-    failures: [401, 403, 404, 429, 503],
+    failures: [400, 401, 403, 404, 429, 503],
   },
   {
     method: 'patch',
@@ -59,7 +59,7 @@ const webhooks: readonly Operation[] = [
     parameters: [idParameter],
     body: { types: ['application/json'], schema: endpointChange, example: { status: 'disabled' } },
     success: { status: 200, description: 'The endpoint as it is now.', schema: data(endpointShape) },
-    failures: [400, 401, 403, 404, 413, 415, 422, 429, 503],
+    failures: [400, 401, 403, 404, 408, 413, 415, 422, 429, 503],
   },
   {
     method: 'delete',
@@ -69,7 +69,7 @@ const webhooks: readonly Operation[] = [
     scope: 'WEBHOOKS_WRITE',
     parameters: [idParameter],
     success: { status: 204, description: 'Gone.' },
-    failures: [401, 403, 404, 429, 503],
+    failures: [400, 401, 403, 404, 429, 503],
   },
 ]
 
@@ -87,7 +87,7 @@ const byHand: readonly Operation[] = [
       description: 'The endpoint, with its new `secret` this once.',
       schema: data(endpointWithSecret),
     },
-    failures: [400, 401, 403, 404, 413, 415, 422, 429, 503],
+    failures: [400, 401, 403, 404, 408, 413, 415, 422, 429, 503],
   },
   {
     method: 'post',
@@ -96,7 +96,7 @@ const byHand: readonly Operation[] = [
     scope: 'WEBHOOKS_WRITE',
     parameters: [idParameter],
     success: { status: 202, description: 'Its delivery.', schema: data(deliveryShape) },
-    failures: [401, 403, 404, 429, 503],
+    failures: [400, 401, 403, 404, 429, 503],
   },
 ]
 

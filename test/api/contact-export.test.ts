@@ -45,6 +45,21 @@ describe.each(inject('testDatabases'))('contactExport on the %s database', (kind
     await receiver?.stop()
   })
 
+  it('finds what was held under an e-mail that the person has had', async () => {
+    const moved = await capture({ email: 'old@example.com' })
+    await capture({ email: 'old@example.com', _gotcha: 'x' })
+    const update =
+      'mutation ($id: ID!, $email: String!) { updateContact(input: { id: $id, email: $email }) { __typename } }'
+    await graphql(update, { id: moved, email: 'moved@example.com' })
+    await capture({ email: 'moved@example.com', _gotcha: 'x' })
+    const { submissions } = (await exported(moved)) as { submissions: { fields: Json; status: string }[] }
+    expect(submissions.map(({ fields, status }) => [fields['email'], status])).toEqual([
+      ['moved@example.com', 'SPAM'],
+      ['old@example.com', 'SPAM'],
+      ['old@example.com', 'ACCEPTED'],
+    ])
+  })
+
   it('answers everything held on the person, and nothing else', async () => {
     const all = await exported(id)
     expect(all).toMatchObject({

@@ -71,7 +71,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
-  const contactErasure = { erase: fail }
+  const contactErasure = { erase: fail, emailsOf: fail }
   const parts = { ...shared, ...byHand, contactEdits, contactErasure, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {

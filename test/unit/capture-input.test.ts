@@ -92,6 +92,11 @@ describe('metadata', () => {
     expect(read({ metadata }).fields.metadata).toEqual(metadata)
   })
 
+  it('is not hidden by what is blank', () => {
+    const body = { utm_source: 'a', utm_medium: ' ', metadata: { utm_source: '', utm_medium: 'b' } }
+    expect(read(body).fields.metadata).toEqual({ utm_source: 'a', utm_medium: 'b' })
+  })
+
   it('leaves out what is blank', () => {
     expect(read({ metadata: { a: null, b: '', c: '  ' } }).fields.metadata).toEqual({})
     expect(read({ metadata: null }).fields.metadata).toEqual({})

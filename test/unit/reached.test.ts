@@ -58,13 +58,17 @@ describe('X-Forwarded-Host and X-Forwarded-Proto', () => {
   it.each([
     ['10.0.0.1', 'acme.example:8443', 'https', 'acme.example:8443', 'https', 'are believed of a proxy'],
     ['10.0.0.1', 'made.up, acme.example', 'http, https', 'acme.example', 'https', 'are read from their end'],
+    ['10.0.0.1', 'acme.example:', 'https', 'acme.example:', 'https', 'may name an empty port'],
     ['10.0.0.1', 'acme.example', 'javascript', 'acme.example', 'http', 'know two protocols'],
     ['203.0.113.7', 'acme.example', 'https', 'rex.example', 'http', 'are not believed of anybody else'],
   ])('from %s, %s and %s: %s over %s, for they %s', (remote, forwardedHost, forwardedProto, host, protocol, _why) => {
     expect(from(remote, forwardedHost, forwardedProto)).toMatchObject({ host, protocol })
   })
 
-  it.each(['', 'a"b', 'a/b', '[::'])('with %j as a host are refused', (host) => {
-    expect(() => from('10.0.0.1', host, 'https')).toThrowError(expect.objectContaining({ code: 'bad_host' }))
-  })
+  it.each(['', 'a"b', 'a/b', '[::', 'acme.localhost..', '.localhost', 'a..b'])(
+    'with %j as a host are refused',
+    (host) => {
+      expect(() => from('10.0.0.1', host, 'https')).toThrowError(expect.objectContaining({ code: 'bad_host' }))
+    },
+  )
 })

@@ -176,7 +176,7 @@ builder.mutationField('sendTestEvent', (t) =>
     args: { endpointId: t.arg.id({ required: true }) },
     resolve: async (_root, { endpointId }, context) => {
       const { deliveriesByHand, viewer } = context
-      const id = await expectingFailures(() => deliveriesByHand.sendTest(viewer, endpointId))
+      const id = await expectingFailures(() => deliveriesByHand.sendTest(viewer, endpointId), 'endpointId')
       return Delivery.addBrand(await readDelivery(context, id))
     },
   }),

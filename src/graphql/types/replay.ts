@@ -61,6 +61,10 @@ builder.mutationField('replayDeliveries', (t) =>
     },
     args: { input: t.arg({ type: ReplayDeliveriesInput, required: true }) },
     resolve: (_root, { input: { to, status, ...range } }, { replays, viewer }) =>
-      withLimit(maxRunningReplays, () => replays.request(viewer, { ...range, to: to ?? null, status: status ?? [] })),
+      withLimit(
+        maxRunningReplays,
+        () => replays.request(viewer, { ...range, to: to ?? null, status: status ?? [] }),
+        'endpointId',
+      ),
   }),
 )

@@ -43,8 +43,8 @@ export class ValidationFailure extends ExpectedError {
 }
 
 export class NotFoundFailure extends ExpectedError {
-  constructor() {
-    super('NOT_FOUND', 'There is nothing with this id.', ['id'])
+  constructor(argument = 'id') {
+    super('NOT_FOUND', 'There is nothing with this id.', [argument])
   }
 }
 
@@ -63,18 +63,18 @@ export class LimitReachedFailure extends ExpectedError {
   }
 }
 
-/** Runs work of the rings below, and throws what it expects to fail as members of results. */
-export async function expectingFailures<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Runs work of the rings below, and throws what it expects to fail as members of results; what is not found is `idOf`. */
+export async function expectingFailures<Result>(work: () => Promise<Result>, idOf?: string): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof AppError ? expectedOf(error) : error
+    throw error instanceof AppError ? expectedOf(error, idOf) : error
   }
 }
 
 /** The same for work whose only conflict is that there would be too many. */
-export function withLimit<Result>(limit: number, work: () => Promise<Result>): Promise<Result> {
-  return expectingFailures(work).catch((error: unknown) => {
+export function withLimit<Result>(limit: number, work: () => Promise<Result>, idOf?: string): Promise<Result> {
+  return expectingFailures(work, idOf).catch((error: unknown) => {
     throw error instanceof ConflictFailure ? new LimitReachedFailure(error.message, limit) : error
   })
 }
@@ -90,12 +90,12 @@ function issueOfSchema({ path, message, code }: z.core.$ZodIssue): FieldIssue {
   return { path: path.map(String), message, code: code === 'too_big' ? 'TOO_LONG' : 'INVALID' }
 }
 
-function expectedOf(error: AppError): Error {
+function expectedOf(error: AppError, idOf?: string): Error {
   const { code, message, fields = [] } = error
   if (code === 'invalid_request') return new ValidationFailure(message, fields.map(issueOf))
   if (code === 'conflict') return new ConflictFailure('CONFLICT', message)
   if (code === 'unsafe_url') return new UnsafeUrlFailure('UNSAFE_URL', message, ['url'])
-  return code === 'not_found' ? new NotFoundFailure() : error
+  return code === 'not_found' ? new NotFoundFailure(idOf) : error
 }
 
 const issueCodes = { required: 'REQUIRED', too_long: 'TOO_LONG' } as const

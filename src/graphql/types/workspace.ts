@@ -144,6 +144,8 @@ function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
   }
 }
 
+/** Without wildcards: one origin is one host. */
 function isOrigin(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value
+  if (!URL.canParse(value) || value.includes('*')) return false
+  return /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value
 }

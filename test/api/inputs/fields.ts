@@ -85,6 +85,16 @@ export const lineRows: readonly Row[] = [
     wrongFields(noString('first_name'), noString('last_name'), noString('source')),
   ],
   ['a name of 201 characters', lead({ first_name: 'x'.repeat(201) }), wrongFields(tooLong('first_name', 200))],
+  [
+    'a name of 200 characters of two units each',
+    lead({ first_name: '🙂'.repeat(200) }),
+    taken({ first_name: '🙂'.repeat(200) }),
+  ],
+  [
+    'a name of 201 characters of two units each',
+    lead({ first_name: '🙂'.repeat(201) }),
+    wrongFields(tooLong('first_name', 200)),
+  ],
   ['a source of 201 characters', lead({ source: 'x'.repeat(201) }), wrongFields(tooLong('source', 200))],
   ['a name of 200 characters', lead({ first_name: 'x'.repeat(200) }), taken({ first_name: 'x'.repeat(200) })],
   ['blank names', lead({ first_name: ' ', last_name: null, source: '' }), taken()],
@@ -161,6 +171,8 @@ export const prototypeRows: readonly Row[] = [
   ['metadata that are a prototype', spelled('"metadata":{"__proto__":null,"a":1}'), noKey],
   ['constructor', lead({ constructor: { prototype: { a: 1 } } }), noKey],
   ['constructor in metadata', withMetadata({ constructor: 1 }), noKey],
+  ['constructor in a field that is never stored', lead({ _x: [{ constructor: 1 }] }), noKey],
+  ['__proto__ in a field that is never stored', json(`{"email":"${email}","_x":{"a":{"__proto__":{}}}}`), noKey],
   ['prototype', lead({ prototype: 1 }), noKey],
   [
     'what objects inherit, as keys',
