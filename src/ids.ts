@@ -23,6 +23,11 @@ export function newId(noun: Noun): string {
   return `${prefixes[noun]}_${ulid()}`
 }
 
+/** The id of another noun with the same ULID: `cont_01HQ…` for `sub_01HQ…`. */
+export function idLike(id: string, noun: Noun): string {
+  return `${prefixes[noun]}_${id.slice(id.indexOf('_') + 1)}`
+}
+
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** Which noun an id names, or undefined for what is no id of ours. */

@@ -5,7 +5,7 @@ import { findContacts, lockOrCreateContacts, type NewContact, saveContacts } fro
 import type { Tx } from '../database/database.ts'
 import type { EventDraft } from '../events/catalogue.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
-import { newId } from '../ids.ts'
+import { idLike, newId } from '../ids.ts'
 import { firstStage } from '../workspaces/workspace.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 
@@ -39,11 +39,13 @@ export async function writeContacts(tx: Tx, records: readonly CaptureRecord[]): 
   return written
 }
 
-function newContactOf({ workspaceId, email, fields }: CaptureRecord, captures: number, now: Date): NewContact {
+/** Its id follows from the submission's: what is held is answered the id that its contact has once it is released. */
+function newContactOf(record: CaptureRecord, captures: number, now: Date): NewContact {
+  const { workspaceId, submissionId, email, fields } = record
   const touch = touchOf(fields.metadata, now)
   return {
     workspaceId,
-    id: newId('contact'),
+    id: idLike(submissionId, 'contact'),
     email,
     firstName: fields.firstName ?? null,
     lastName: fields.lastName ?? null,

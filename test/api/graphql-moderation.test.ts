@@ -53,6 +53,13 @@ describe.each(inject('testDatabases'))('moderation on the %s database', (kind) =
     return contact?.events.nodes.map(({ type }) => type)
   }
 
+  it('releases what is held as the contact whose id was answered', async () => {
+    const { json } = await createApiClient(app).capture({ email: newEmail(), _t: 'x' })
+    const { data } = await graphql('{ submissions(first: 1) { nodes { id } } }')
+    const [{ id }] = (data['submissions'] as { nodes: [{ id: string }] }).nodes
+    expect((await moderate(release, id)).contact['id']).toBe(json.data!['id'])
+  })
+
   it('releases what is held: a contact and an event, as if it came now', async () => {
     const email = newEmail()
     const fields = { email: email.toUpperCase(), first_name: 'Jane', stage: 'customer', utm_source: 'google' }

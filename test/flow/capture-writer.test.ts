@@ -199,7 +199,7 @@ describe.each(inject('testDatabases'))('the capture writer on %s', (kind) => {
       outcome: null,
       contact_id: null,
       changes: [],
-      spam_reasons: ['honeypot', 'links, "too" many'],
+      spam_reasons: ['honeypot', 'too_many_links'],
     })
   })
 })
