@@ -21,7 +21,7 @@ export async function exportContact(context: Context, id: string): Promise<Recor
   ])
   const { workspaceId: _, ...held } = contact
   return {
-    contact: inSnakeCase(held),
+    contact: inSnakeCase({ ...held, firstTouch: touchOf(held.firstTouch), lastTouch: touchOf(held.lastTouch) }),
     submissions: submissions.rows,
     events: events.rows,
     deliveries: deliveries.rows,
@@ -106,7 +106,11 @@ function entryOf<Row extends { readonly id: string }>(row: Row): Entry {
   return { id: row.id, shown: inSnakeCase(row) }
 }
 
-/** Of the names of the columns alone: what people posted keeps its spelling. */
+function touchOf(touch: unknown): unknown {
+  return typeof touch === 'object' && touch !== null ? inSnakeCase(touch) : null
+}
+
+/** Of our own names alone: what people posted keeps its spelling. */
 function inSnakeCase(row: object): Record<string, unknown> {
   const named = Object.entries(row).map(([key, value]) => [
     key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),

@@ -46,13 +46,17 @@ describe.each(inject('testDatabases'))('contactExport on the %s database', (kind
   })
 
   it('finds what was held under an e-mail that the person has had', async () => {
-    const moved = await capture({ email: 'old@example.com' })
+    const moved = await capture({ email: 'old@example.com', gclid: 'g1', landing_page: '/pricing' })
     await capture({ email: 'old@example.com', _gotcha: 'x' })
     const update =
       'mutation ($id: ID!, $email: String!) { updateContact(input: { id: $id, email: $email }) { __typename } }'
     await graphql(update, { id: moved, email: 'moved@example.com' })
     await capture({ email: 'moved@example.com', _gotcha: 'x' })
-    const { submissions } = (await exported(moved)) as { submissions: { fields: Json; status: string }[] }
+    const all = await exported(moved)
+    expect(all['contact']).toMatchObject({
+      first_touch: { click_ids: { gclid: 'g1' }, landing_page: '/pricing', captured_at: expect.any(String) },
+    })
+    const { submissions } = all as { submissions: { fields: Json; status: string }[] }
     expect(submissions.map(({ fields, status }) => [fields['email'], status])).toEqual([
       ['moved@example.com', 'SPAM'],
       ['old@example.com', 'SPAM'],
