@@ -1,0 +1,61 @@
+import type { Locator, Page } from 'playwright-core'
+import { expect, type TestContext } from 'vitest'
+import { openPage } from './browser.ts'
+import { eventually } from './eventually.ts'
+
+/** The dashboard in a browser, and what a page should never do. */
+export interface DashboardPage {
+  readonly page: Page
+  readonly asked: string[]
+  /** Errors in the console, what the policy refused, exceptions and dialogs. */
+  readonly wrongs: string[]
+}
+
+export async function openDashboardPage(context: TestContext, url: string, path = '/'): Promise<DashboardPage> {
+  const page = await openPage(context)
+  const asked: string[] = []
+  const wrongs: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('console', (message) => message.type() === 'error' && wrongs.push(message.text()))
+  page.on('pageerror', (error) => wrongs.push(String(error)))
+  page.on('dialog', (dialog) => {
+    wrongs.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.goto(url + path)
+  return { page, asked, wrongs }
+}
+
+export async function enterKey(page: Page, key: string): Promise<void> {
+  await page.getByLabel('API key').fill(key)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** Signs in, and waits until what happens is shown by itself. */
+export async function signIn(page: Page, key: string): Promise<void> {
+  await enterKey(page, key)
+  await isLive(page)
+}
+
+export function isLive(page: Page): Promise<void> {
+  return page.locator('.live[data-state=live]').waitFor()
+}
+
+/** The rows of the table of leads, each with the texts of its cells. */
+export function leadRows(page: Page): Locator {
+  return page.locator('table.leads tbody tr')
+}
+
+export async function showsLeads(page: Page, names: readonly string[]): Promise<void> {
+  const shown = () => page.locator('table.leads tbody th strong').allTextContents()
+  await eventually(
+    async () => JSON.stringify(await shown()) === JSON.stringify(names),
+    async () => `${JSON.stringify(await shown())} instead of ${JSON.stringify(names)}`,
+  )
+}
+
+/** Nothing has run that came with the data, and nothing was asked of anybody else. */
+export function expectNoWrongs({ asked, wrongs }: DashboardPage, url: string): void {
+  expect(wrongs).toEqual([])
+  expect(asked.filter((each) => !each.startsWith(`${url}/`))).toEqual([])
+}
