@@ -1,49 +1,28 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, it, type TestContext } from 'vitest'
-import { type ApiClient, createApiClient } from '../support/api-client.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
-  type DashboardPage,
+  captureAs,
   enterKey,
   expectNoWrongs,
   isLive,
   leadRows,
+  newTenant,
   openDashboardPage,
+  openSignedIn,
   showsLeads,
   signIn,
 } from '../support/dashboard-page.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
-import { createGraphqlClient, createKey, createWorkspace } from '../support/graphql-client.ts'
+import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 let app: TestApp
-let counted = 0
 
 beforeAll(async () => {
   app = await startTestApp('embedded')
 })
 afterAll(() => app?.stop())
-
-interface Tenant {
-  readonly url: string
-  readonly key: string
-  readonly client: ApiClient
-}
-
-/** A workspace of this test's own, without a lead. */
-async function newTenant(): Promise<Tenant> {
-  const key = await createWorkspace(createGraphqlClient(app), `tenant-${++counted}`)
-  const { url } = app
-  return { url, key, client: createApiClient({ url, key }) }
-}
-
-async function openSignedIn(context: TestContext, { url, key }: Tenant): Promise<DashboardPage> {
-  const dashboard = await openDashboardPage(context, url)
-  await signIn(dashboard.page, key)
-  return dashboard
-}
-
-const captureAs = ({ client, key }: Tenant, lead: object) => client.capture(lead, { 'x-api-key': key })
 
 it('a wrong key is refused in words, and nothing of it stays', async (context) => {
   const { page } = await openDashboardPage(context, app.url)
@@ -56,7 +35,7 @@ it('a wrong key is refused in words, and nothing of it stays', async (context) =
 }, 60_000)
 
 it('a captured lead appears by itself, once, and an update changes it in place', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const dashboard = await openSignedIn(context, tenant)
   const { page } = dashboard
   await page.getByText('No lead yet.').waitFor()
@@ -77,7 +56,7 @@ it('a captured lead appears by itself, once, and an update changes it in place',
 }, 60_000)
 
 it('what was captured while the connection was cut is there once it is back, once each', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const proxy = await startDatabaseProxy(app.url)
   context.onTestFinished(() => proxy.stop())
   await captureAs(tenant, { email: 'before@example.com', first_name: 'Before' })
@@ -101,7 +80,7 @@ it('what was captured while the connection was cut is there once it is back, onc
 }, 90_000)
 
 it('in a log that is empty yet nothing is missed either', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const proxy = await startDatabaseProxy(app.url)
   context.onTestFinished(() => proxy.stop())
   const { page } = await openSignedIn(context, { ...tenant, url: proxy.url.replace(/\/$/, '') })
@@ -113,7 +92,7 @@ it('in a log that is empty yet nothing is missed either', async (context) => {
 }, 60_000)
 
 it('when the server says that something is gone, the list is read again', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   await captureAs(tenant, { email: 'old@example.com', first_name: 'Old' })
   const { page } = await openDashboardPage(context, app.url)
   const socket = await muteSocket(page)
@@ -130,7 +109,7 @@ it('when the server says that something is gone, the list is read again', async 
 }, 60_000)
 
 it('a search finds by e-mail and name, also what comes meanwhile; more is loaded where there is more', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   for (let nth = 1; nth <= 30; nth++)
     await captureAs(tenant, {
       email: `lead-${nth}@example.com`,
@@ -155,7 +134,7 @@ it('a search finds by e-mail and name, also what comes meanwhile; more is loaded
 }, 90_000)
 
 it('an erased lead goes', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const captured = await captureAs(tenant, { email: 'gone@example.com', first_name: 'Gone' })
   const { page } = await openSignedIn(context, tenant)
   await showsLeads(page, ['Gone'])
@@ -166,7 +145,7 @@ it('an erased lead goes', async (context) => {
 }, 60_000)
 
 it('names that attack are text, and neither run nor break the page', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const dashboard = await openSignedIn(context, tenant)
   const { page } = dashboard
   await page.setViewportSize({ width: 360, height: 740 })
@@ -203,7 +182,7 @@ it('names that attack are text, and neither run nor break the page', async (cont
 }, 60_000)
 
 it('a key that may read contacts alone sees them, and what it would need for the rest', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   await captureAs(tenant, { email: 'jane@example.com', first_name: 'Jane' })
   const key = await createKey(createGraphqlClient(tenant), ['CONTACTS_READ'])
   const dashboard = await openDashboardPage(context, app.url)
@@ -219,7 +198,7 @@ it('a key that may read contacts alone sees them, and what it would need for the
 }, 60_000)
 
 it('the key is kept for the tab alone, stands nowhere in the page, and is forgotten on signing out', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const { page, asked } = await openSignedIn(context, tenant)
   expect(await page.content()).not.toContain(tenant.key)
   expect(asked.filter((url) => url.includes(tenant.key))).toEqual([])
@@ -236,7 +215,7 @@ it('the key is kept for the tab alone, stands nowhere in the page, and is forgot
 }, 60_000)
 
 it('a key that is revoked meanwhile signs out with a word', async (context) => {
-  const tenant = await newTenant()
+  const tenant = await newTenant(app)
   const admin = createGraphqlClient(tenant)
   const key = await createKey(admin, ['CONTACTS_READ', 'EVENTS_READ'])
   const { page } = await openSignedIn(context, { ...tenant, key })

@@ -1,7 +1,10 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, type TestContext } from 'vitest'
+import { type ApiClient, createApiClient } from './api-client.ts'
 import { openPage } from './browser.ts'
 import { eventually } from './eventually.ts'
+import { createGraphqlClient, createWorkspace } from './graphql-client.ts'
+import { send } from './http-client.ts'
 
 /** The dashboard in a browser, and what a page should never do. */
 export interface DashboardPage {
@@ -58,4 +61,39 @@ export async function showsLeads(page: Page, names: readonly string[]): Promise<
 export function expectNoWrongs({ asked, wrongs }: DashboardPage, url: string): void {
   expect(wrongs).toEqual([])
   expect(asked.filter((each) => !each.startsWith(`${url}/`))).toEqual([])
+}
+
+/** A workspace of a test's own, without a lead. */
+export interface Tenant {
+  readonly url: string
+  readonly key: string
+  readonly slug: string
+  readonly client: ApiClient
+}
+
+let counted = 0
+
+export async function newTenant(app: { readonly url: string; readonly key: string }): Promise<Tenant> {
+  const { url } = app
+  const slug = `tenant-${++counted}`
+  const key = await createWorkspace(createGraphqlClient(app), slug)
+  return { url, key, slug, client: createApiClient({ url, key }) }
+}
+
+export async function openSignedIn(context: TestContext, tenant: Tenant, path = '/'): Promise<DashboardPage> {
+  const dashboard = await openDashboardPage(context, tenant.url, path)
+  await signIn(dashboard.page, tenant.key)
+  return dashboard
+}
+
+/** With a key, which nothing screens. */
+export function captureAs({ client, key }: Tenant, lead: object) {
+  return client.capture(lead, { 'x-api-key': key })
+}
+
+/** As anybody does, who is screened. */
+export async function captureAnonymously({ url, slug }: Tenant, lead: object): Promise<void> {
+  const headers = { host: `${slug}.localhost`, 'content-type': 'application/json' }
+  const { status } = await send(url, { method: 'POST', path: '/capture', headers, body: JSON.stringify(lead) })
+  expect(status).toBe(201)
 }

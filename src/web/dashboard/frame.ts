@@ -2,6 +2,7 @@ import type { Scope } from '../../generated/graphql/graphql.ts'
 import type { Api } from './api.ts'
 import type { ResultOf } from './documents.js'
 import { element, needs } from './element.ts'
+import { heldView } from './held.ts'
 import { leadsView } from './leads.ts'
 import { startLive } from './live.ts'
 import { liveLine } from './live-line.ts'
@@ -25,6 +26,7 @@ interface View {
 /** By what stands after the # of the address; the first is shown where nothing does. */
 const views: Readonly<Record<string, View>> = {
   leads: { name: 'Leads', scope: 'CONTACTS_READ', open: leadsView },
+  held: { name: 'Held', scope: 'CONTACTS_READ', open: heldView },
 }
 
 /** What stands around the views. The cursor is read before anything that is shown, so that nothing falls in between. */
