@@ -1,5 +1,5 @@
-import { Refusal } from './api.ts'
 import { element } from './element.ts'
+import { Refusal } from './refusal.ts'
 
 /** What is said of a failure. */
 export function wordOf(error: unknown): string {

@@ -1,15 +1,6 @@
 import { type DocumentName, documents, type ResultOf, type VariablesOf } from './documents.js'
 import { backoffMs, pause } from './pause.ts'
-
-/** What the server says instead of an answer. */
-export class Refusal extends Error {
-  readonly code: string
-
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
-}
+import { Refusal } from './refusal.ts'
 
 export interface Api {
   /** Reads; tries again for as long as the server cannot be reached. @throws Refusal */

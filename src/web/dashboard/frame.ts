@@ -7,6 +7,7 @@ import { leadsView } from './leads.ts'
 import { startLive } from './live.ts'
 import { liveLine } from './live-line.ts'
 import type { Rex } from './rex.ts'
+import { webhooksView } from './webhooks.ts'
 
 interface Session {
   readonly key: string
@@ -20,13 +21,14 @@ interface Session {
 interface View {
   readonly name: string
   readonly scope: Scope
-  open(rex: Rex): HTMLElement
+  open(rex: Rex, id: string): HTMLElement
 }
 
 /** By what stands after the # of the address; the first is shown where nothing does. */
 const views: Readonly<Record<string, View>> = {
   leads: { name: 'Leads', scope: 'CONTACTS_READ', open: leadsView },
   held: { name: 'Held', scope: 'CONTACTS_READ', open: heldView },
+  webhooks: { name: 'Webhooks', scope: 'WEBHOOKS_READ', open: webhooksView },
 }
 
 /** What stands around the views. The cursor is read before anything that is shown, so that nothing falls in between. */
@@ -67,14 +69,14 @@ function mountViews(main: HTMLElement, links: readonly HTMLAnchorElement[], rex:
     left.abort()
     left = new AbortController()
     const [first = ''] = Object.keys(views)
-    const asked = location.hash.slice(1)
-    const path = asked in views ? asked : first
+    const [asked = '', id = ''] = location.hash.slice(1).split('/')
+    const path = Object.hasOwn(views, asked) ? asked : first
     const view = views[path]
     if (view === undefined) return
-    for (const link of links) link.toggleAttribute('aria-current', link.hash === `#${path}`)
+    for (const link of links) link.ariaCurrent = link.hash === `#${path}` ? 'page' : null
     const signal = AbortSignal.any([rex.signal, left.signal])
     const heading = element('h2', { tabindex: -1 }, view.name)
-    const content = rex.may(view.scope) ? view.open({ ...rex, signal }) : needs(view.scope, view.name)
+    const content = rex.may(view.scope) ? view.open({ ...rex, signal }, id) : needs(view.scope, view.name)
     main.replaceChildren(heading, content)
     if (byHand) heading.focus()
   }

@@ -1,6 +1,7 @@
 import type { HeldSubmissionFragment } from '../../generated/graphql/graphql.ts'
 import { button } from './action.ts'
 import { element, foreign, moment } from './element.ts'
+import { succeeded } from './problems.ts'
 import type { Rex } from './rex.ts'
 import { valueList } from './values.ts'
 
@@ -46,14 +47,12 @@ interface Outcomes {
 
 function decisions(rex: Rex, { id, status }: HeldSubmissionFragment, { tell, settle }: Outcomes): HTMLElement {
   const release = async () => {
-    const { releaseSubmission: result } = await rex.api.change('ReleaseSubmission', { id })
-    if (result && 'message' in result) tell(result.message)
-    else settle('Released: it is a lead now.')
+    succeeded((await rex.api.change('ReleaseSubmission', { id })).releaseSubmission)
+    settle('Released: it is a lead now.')
   }
   const markSpam = async () => {
-    const { markSubmissionSpam: result } = await rex.api.change('MarkSubmissionSpam', { id })
-    if (result && 'message' in result) tell(result.message)
-    else settle('Marked as spam.')
+    succeeded((await rex.api.change('MarkSubmissionSpam', { id })).markSubmissionSpam)
+    settle('Marked as spam.')
   }
   return element(
     'div',

@@ -1,9 +1,10 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
-import { createLeadList, type LeadList } from './lead-list.ts'
+import { createLeadList } from './lead-list.ts'
 import { createLeadPages, type LeadPages } from './lead-pages.ts'
 import type { LiveEvent } from './live.ts'
 import type { Rex } from './rex.ts'
+import type { Rows } from './rows.ts'
 
 /** A page that is open for days is read anew before it holds more rows than a browser likes. */
 const maxArrived = 500
@@ -17,7 +18,7 @@ export function leadsView(rex: Rex): HTMLElement {
   const apply = liveChanges(list, pages)
   rex.live.events.listen(apply, rex.signal)
   pages.restart()
-  return element('section', {}, searchForm(pages), list.node, pages.node)
+  return element('section', {}, searchForm(pages), element('div', { class: 'wide' }, list.node), pages.node)
 }
 
 function searchForm(pages: LeadPages): HTMLElement {
@@ -39,7 +40,7 @@ function searchForm(pages: LeadPages): HTMLElement {
   return element('form', { role: 'search', submit }, element('label', { for: 'search' }, 'Search'), input)
 }
 
-function liveChanges(list: LeadList, pages: LeadPages): (event: LiveEvent) => void {
+function liveChanges(list: Rows<LeadFragment>, pages: LeadPages): (event: LiveEvent) => void {
   let arrived = 0
   const put = (lead: LeadFragment, isNew: boolean) => {
     if (list.has(lead.id)) return pages.put(lead)

@@ -17,7 +17,7 @@ export interface Pages {
   settle(): void
 }
 
-interface PageParts<Item> {
+export interface PageParts<Item> {
   readonly signal: AbortSignal
   read(after: string | null): Promise<Page<Item>>
   clear(): void

@@ -1,6 +1,7 @@
-import { createApi, Refusal } from './api.ts'
+import { createApi } from './api.ts'
 import { element } from './element.ts'
 import { openDashboard } from './frame.ts'
+import { Refusal } from './refusal.ts'
 import { forgetKey, keepKey, keptKey } from './session.ts'
 import { signInForm } from './sign-in.ts'
 
