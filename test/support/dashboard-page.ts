@@ -50,7 +50,7 @@ export function leadRows(page: Page): Locator {
 }
 
 export async function showsLeads(page: Page, names: readonly string[]): Promise<void> {
-  const shown = () => page.locator('table.leads tbody th strong').allTextContents()
+  const shown = () => page.locator('table.leads tbody th button').allTextContents()
   await eventually(
     async () => JSON.stringify(await shown()) === JSON.stringify(names),
     async () => `${JSON.stringify(await shown())} instead of ${JSON.stringify(names)}`,

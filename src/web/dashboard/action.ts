@@ -4,7 +4,8 @@ import { Refusal } from './refusal.ts'
 /** What is said of a failure. */
 export function wordOf(error: unknown): string {
   if (!(error instanceof Refusal)) return 'Something went wrong here. Load the page again.'
-  return error.code === 'INTERNAL' ? 'Something went wrong at the server.' : error.message
+  if (error.code === 'INTERNAL') return 'Something went wrong at the server.'
+  return error.issues.map(({ message }) => message).join(' ') || error.message
 }
 
 /** A button for work that takes a while: it is pressed once at a time, and stays where the focus is. */

@@ -1,7 +1,7 @@
 import type { DeliveryFragment } from '../../generated/graphql/graphql.ts'
 import { button } from './action.ts'
+import { badge } from './badge.ts'
 import { type Child, element, moment } from './element.ts'
-import { badge } from './endpoint-facts.ts'
 import { createLivePages } from './live-pages.ts'
 import { succeeded } from './problems.ts'
 import type { Rex } from './rex.ts'

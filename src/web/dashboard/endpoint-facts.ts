@@ -1,9 +1,6 @@
 import type { EndpointFragment } from '../../generated/graphql/graphql.ts'
+import { badge } from './badge.ts'
 import { type Child, element, foreign, moment } from './element.ts'
-
-export function badge(status: string): HTMLElement {
-  return element('span', { class: 'badge', 'data-status': status }, status.toLowerCase().replaceAll('_', ' '))
-}
 
 /** How its deliveries went within a day. */
 export function healthOf({ successRate24h: rate, p95LatencyMs24h: latency }: EndpointFragment): string {

@@ -1,5 +1,6 @@
 import type { HeldSubmissionFragment } from '../../generated/graphql/graphql.ts'
 import { button } from './action.ts'
+import { badge } from './badge.ts'
 import { element, foreign, moment } from './element.ts'
 import { succeeded } from './problems.ts'
 import type { Rex } from './rex.ts'
@@ -19,7 +20,7 @@ export function heldCard(rex: Rex, submission: HeldSubmissionFragment, settled: 
     element(
       'p',
       { class: 'soft' },
-      element('span', { class: 'badge', 'data-status': status }, status.toLowerCase()),
+      badge(status),
       ' ',
       moment(receivedAt),
       origin ? [' from ', foreign(origin)] : null,

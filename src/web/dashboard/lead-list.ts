@@ -3,22 +3,23 @@ import { type Child, element, foreign, moment } from './element.ts'
 import { createRows, type Rows } from './rows.ts'
 
 /** A table of leads, newest first, in the order of the server: by the time, and among equals by the id. */
-export function createLeadList(): Rows<LeadFragment> {
+export function createLeadList(open: (id: string) => void): Rows<LeadFragment> {
   return createRows<LeadFragment>({
     kind: 'leads',
     columns: ['Lead', 'Stage', 'Source', 'Since'],
-    cells,
+    cells: (lead) => cells(lead, open),
     isAbove: (one, other) => (one.createdAt === other.createdAt ? one.id > other.id : one.createdAt > other.createdAt),
     isStale: (lead, known) => known.version >= lead.version,
   })
 }
 
-function cells({ displayName, email, stage, source, createdAt }: LeadFragment): Child[] {
+function cells(lead: LeadFragment, open: (id: string) => void): Child[] {
+  const { id, displayName, email, stage, source, createdAt } = lead
   return [
     element(
       'th',
       { scope: 'row' },
-      element('strong', {}, foreign(displayName)),
+      element('button', { type: 'button', class: 'name', click: () => open(id) }, foreign(displayName)),
       element('span', { class: 'soft' }, foreign(email)),
     ),
     element('td', {}, foreign(stage)),

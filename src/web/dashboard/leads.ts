@@ -1,5 +1,6 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
+import { openLead } from './lead.ts'
 import { createLeadList } from './lead-list.ts'
 import { createLeadPages, type LeadPages } from './lead-pages.ts'
 import type { LiveEvent } from './live.ts'
@@ -12,13 +13,20 @@ const typingMs = 250
 
 /** The newest leads, with a search; what happens meanwhile is put where it belongs. */
 export function leadsView(rex: Rex): HTMLElement {
-  const list = createLeadList()
+  const list = createLeadList((id) => open(id))
   const pages = createLeadPages(rex, list)
+  const open = (id: string) => {
+    const dialog = openLead(rex, id)
+    // The row may have been made anew meanwhile.
+    dialog.addEventListener('close', () => list.node.querySelector<HTMLElement>(`[data-id="${id}"] button`)?.focus())
+    section.append(dialog)
+  }
   rex.live.gaps.listen(() => pages.restart(), rex.signal)
   const apply = liveChanges(list, pages)
   rex.live.events.listen(apply, rex.signal)
   pages.restart()
-  return element('section', {}, searchForm(pages), element('div', { class: 'wide' }, list.node), pages.node)
+  const section = element('section', {}, searchForm(pages), element('div', { class: 'wide' }, list.node), pages.node)
+  return section
 }
 
 function searchForm(pages: LeadPages): HTMLElement {
@@ -52,7 +60,10 @@ function liveChanges(list: Rows<LeadFragment>, pages: LeadPages): (event: LiveEv
   }
   return ({ type, contact, data }) => {
     if (contact) put(contact, type === 'contact.created')
-    else if (type === 'contact.erased') list.remove(idIn(data))
+    else if (type === 'contact.erased') {
+      list.remove(idIn(data))
+      pages.settle()
+    }
   }
 }
 

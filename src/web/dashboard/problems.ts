@@ -8,7 +8,7 @@ type Result<Success> = Success | IssuesFragment | null
 /** The success. @throws Refusal with what the server says instead */
 export function succeeded<Success extends object>(result: Result<Success>): Success {
   if (result === null) throw new Refusal('INTERNAL', 'Nothing was answered.')
-  if (isFailure(result)) throw new Refusal('EXPECTED', result.message, issuesOf(result))
+  if (isFailure(result)) throw new Refusal(result.code, result.message, issuesOf(result))
   return result
 }
 

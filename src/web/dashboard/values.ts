@@ -15,6 +15,6 @@ function flatten(values: unknown, prefix = ''): [string, string][] {
   if (typeof values !== 'object' || values === null) return []
   return Object.entries(values).flatMap(([name, value]): [string, string][] => {
     if (typeof value === 'object' && value !== null) return flatten(value, `${prefix}${name}.`)
-    return [[`${prefix}${name}`, String(value)]]
+    return value === null ? [] : [[`${prefix}${name}`, String(value)]]
   })
 }

@@ -1,6 +1,7 @@
 import type { EndpointFragment } from '../../generated/graphql/graphql.ts'
+import { badge } from './badge.ts'
 import { type Child, element, foreign, needs } from './element.ts'
-import { badge, healthOf } from './endpoint-facts.ts'
+import { healthOf } from './endpoint-facts.ts'
 import { type Created, endpointForm } from './endpoint-form.ts'
 import { createLivePages } from './live-pages.ts'
 import { gathered } from './pause.ts'
