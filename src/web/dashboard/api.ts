@@ -25,8 +25,14 @@ const passingForReads = [...passing, 'UNREACHABLE', 'UNAVAILABLE']
 export function createApi(parts: ApiParts): Api {
   return {
     ask: (name, variables) => untilAnswered(parts, name, variables, passingForReads),
-    change: (name, variables) => untilAnswered(parts, name, variables, passing),
+    change: (name, variables) => untilAnswered(parts, name, variables, passing).catch(throwUnsure),
   }
+}
+
+/** What got no answer may have been done. */
+function throwUnsure(error: unknown): never {
+  if (!(error instanceof Refusal) || error.code !== 'UNREACHABLE') throw error
+  throw new Refusal(error.code, `${error.message} Look whether it was done before you try again.`)
 }
 
 async function untilAnswered<Name extends DocumentName>(

@@ -7,8 +7,6 @@ import type { LiveEvent } from './live.ts'
 import type { Rex } from './rex.ts'
 import type { Rows } from './rows.ts'
 
-/** A page that is open for days is read anew before it holds more rows than a browser likes. */
-const maxArrived = 500
 const typingMs = 250
 
 /** The newest leads, with a search; what happens meanwhile is put where it belongs. */
@@ -49,17 +47,10 @@ function searchForm(pages: LeadPages): HTMLElement {
 }
 
 function liveChanges(list: Rows<LeadFragment>, pages: LeadPages): (event: LiveEvent) => void {
-  let arrived = 0
-  const put = (lead: LeadFragment, isNew: boolean) => {
-    if (list.has(lead.id)) return pages.put(lead)
-    if (pages.search !== '') return pages.refresh()
-    // One further down comes with its page.
-    if (!isNew && pages.hasMore() && !list.reaches(lead)) return
-    if (++arrived % maxArrived === 0) return pages.restart()
-    pages.put(lead)
-  }
   return ({ type, contact, data }) => {
-    if (contact) put(contact, type === 'contact.created')
+    // Only the server knows whether a search would find one that is not shown.
+    if (contact && pages.search !== '' && !list.has(contact.id)) pages.refresh()
+    else if (contact) pages.put(contact)
     else if (type === 'contact.erased') {
       list.remove(idIn(data))
       pages.settle()
