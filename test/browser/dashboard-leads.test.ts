@@ -123,6 +123,19 @@ it('a search finds by e-mail and name, also what comes meanwhile; more is loaded
   await showsLeads(page, ['Tenth 40', 'Other', ...all.slice(0, 23)])
 }, 90_000)
 
+it('a page that is open for long does not grow without end', async (context) => {
+  const tenant = await newTenant(app)
+  const { page } = await openSignedIn(context, tenant)
+  const emails = Array.from({ length: 520 }, (_, nth) => `many-${nth}@example.com`)
+  await Promise.all(emails.map((email) => captureAs(tenant, { email })))
+  await captureAs(tenant, { email: 'last@example.com' })
+  await leadRows(page).first().getByRole('button', { name: 'last' }).waitFor()
+  expect(await leadRows(page).count()).toBeLessThan(100)
+  const shown = await page.locator('table.leads .soft').allTextContents()
+  expect(new Set(shown).size).toBe(shown.length)
+  await page.getByRole('button', { name: 'Load more' }).waitFor()
+}, 60_000)
+
 it('an erased lead goes', async (context) => {
   const tenant = await newTenant(app)
   const captured = await captureAs(tenant, { email: 'gone@example.com', first_name: 'Gone' })

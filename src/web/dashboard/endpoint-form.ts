@@ -1,7 +1,6 @@
 import type { CreateEndpointMutation } from '../../generated/graphql/graphql.ts'
-import { wordOf } from './action.ts'
 import { element } from './element.ts'
-import { problemAt, showProblems, succeeded } from './problems.ts'
+import { onSubmit, problemAt, succeeded } from './problems.ts'
 import type { Rex } from './rex.ts'
 
 export type Created = Extract<CreateEndpointMutation['createWebhookEndpoint'], { secret: string }>
@@ -26,38 +25,23 @@ export function endpointForm(rex: Rex, created: (endpoint: Created) => void): HT
     created(succeeded<Created>(result))
     form.reset()
   }
-  let isBusy = false
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (isBusy) return
-    isBusy = true
-    problem.replaceChildren()
-    showProblems(form, undefined)
-    void create()
-      .catch((error: unknown) => {
-        if (!showProblems(form, error)) problem.replaceChildren(wordOf(error))
-      })
-      .finally(() => {
-        isBusy = false
-      })
-  }
   const form = element(
     'form',
-    { class: 'card', submit },
+    { class: 'card' },
     element('h3', {}, 'New webhook'),
     labelled('URL', url, 'url'),
-    element(
-      'fieldset',
-      {},
-      element('legend', {}, 'Events'),
-      boxes.map((box, nth) => element('label', { class: 'choice' }, box, ' ', kinds[nth]?.name)),
-      problemAt('events'),
-    ),
+    choices(boxes),
     labelled('Description', description, 'description'),
     element('button', {}, 'Create'),
     problem,
   )
+  onSubmit(form, create, (word) => problem.replaceChildren(word))
   return form
+}
+
+function choices(boxes: readonly HTMLInputElement[]): HTMLElement {
+  const labels = boxes.map((box, nth) => element('label', { class: 'choice' }, box, ' ', kinds[nth]?.name))
+  return element('fieldset', {}, element('legend', {}, 'Events'), labels, problemAt('events'))
 }
 
 function labelled(name: string, input: HTMLInputElement, field: string): HTMLElement {

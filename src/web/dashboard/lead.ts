@@ -12,41 +12,55 @@ const rereadMs = 300
 export function openLead(view: Rex, id: string): HTMLElement {
   const closed = new AbortController()
   const rex = { ...view, signal: AbortSignal.any([view.signal, closed.signal]) }
-  const title = element('h3', { id: 'lead-title', tabindex: -1 })
-  const word = element('p', { class: 'problem', role: 'status' })
-  const [facts, history] = [element('div'), element('div')]
-  let shown: LeadDetails | null = null
+  const panel = leadPanel(rex)
+  let turn = 0
   const read = async () => {
+    const mine = ++turn
     const { contact } = await rex.api.ask('LeadDetails', { id, ...seenBy(rex) })
-    if (rex.signal.aborted) return
-    fill(title, foreign(contact?.displayName ?? 'Gone'))
-    word.replaceChildren(contact ? '' : 'This lead is erased.')
-    fill(facts, contact ? leadFacts(contact) : null)
-    keepingOpen(history, () => fill(history, contact ? leadHistory(rex, contact) : null))
+    if (mine !== turn || rex.signal.aborted) return
+    panel.show(contact)
     stage?.show(contact)
-    shown = contact
   }
-  const reread = () => void read().catch((error: unknown) => word.replaceChildren(wordOf(error)))
+  const reread = () => void read().catch((error: unknown) => panel.tell(wordOf(error)))
   const stage: StageForm | undefined = rex.may('CONTACTS_WRITE') ? stageForm(rex, id, read) : undefined
   const dialog = element(
     'dialog',
     { class: 'drawer', 'aria-labelledby': 'lead-title', close: () => end() },
     element('button', { type: 'button', class: 'quiet close', click: () => dialog.close() }, 'Close'),
-    title,
-    word,
+    panel.head,
     stage ? stage.node : needs('CONTACTS_WRITE', 'Changing the stage'),
-    facts,
-    history,
+    panel.body,
   )
   const end = () => {
     closed.abort()
     dialog.remove()
   }
-  rereadWhenChanged(rex, id, { reread, hasEvent: (event) => holdsEvent(shown, event) })
+  rereadWhenChanged(rex, id, { reread, hasEvent: panel.hasEvent })
   reread()
   // It is shown when it is in the page.
   queueMicrotask(() => dialog.isConnected && dialog.showModal())
   return dialog
+}
+
+/** The lead as it was read last. */
+function leadPanel(rex: Rex) {
+  const title = element('h3', { id: 'lead-title' })
+  const word = element('p', { class: 'problem', role: 'status' })
+  const [facts, history] = [element('div'), element('div')]
+  let shown: LeadDetails | null = null
+  return {
+    head: element('div', {}, title, word),
+    body: element('div', {}, facts, history),
+    tell: (text: string) => word.replaceChildren(text),
+    hasEvent: (id: string | undefined) => shown?.events?.nodes.some((event) => event.id === id) ?? false,
+    show: (lead: LeadDetails | null) => {
+      shown = lead
+      fill(title, foreign(lead?.displayName ?? 'Gone'))
+      word.replaceChildren(lead ? '' : 'This lead is erased.')
+      fill(facts, lead ? leadFacts(lead) : null)
+      keepingOpen(history, () => fill(history, lead ? leadHistory(rex, lead) : null))
+    },
+  }
 }
 
 function seenBy({ may }: Rex): { withEvents: boolean; withDeliveries: boolean } {
@@ -68,10 +82,6 @@ function rereadWhenChanged({ live, signal }: Rex, id: string, { reread, hasEvent
   }, signal)
   live.gaps.listen(soon, signal)
   live.deliveryGaps.listen(soon, signal)
-}
-
-function holdsEvent(lead: LeadDetails | null, id: string | undefined): boolean {
-  return lead?.events?.nodes.some((event) => event.id === id) ?? false
 }
 
 /** What the reader has unfolded stays so. */

@@ -1,4 +1,5 @@
 import type { IssuesFragment } from '../../generated/graphql/graphql.ts'
+import { wordOf } from './action.ts'
 import { element } from './element.ts'
 import { Refusal } from './refusal.ts'
 
@@ -29,7 +30,7 @@ export function problemAt(field: string): HTMLElement {
 }
 
 /** Puts each problem at its field, and answers whether all have found one. */
-export function showProblems(form: HTMLElement, error: unknown): boolean {
+function showProblems(form: HTMLElement, error: unknown): boolean {
   for (const place of form.querySelectorAll('[data-problem]')) place.replaceChildren()
   const issues = error instanceof Refusal ? error.issues : []
   const unplaced = issues.filter(({ path, message }) => {
@@ -38,4 +39,22 @@ export function showProblems(form: HTMLElement, error: unknown): boolean {
     return place === null
   })
   return issues.length > 0 && unplaced.length === 0
+}
+
+/** A form that is sent once at a time, with what is wrong at its fields, and the rest in words. */
+export function onSubmit(form: HTMLFormElement, work: () => Promise<void>, tell: (word: string) => void): void {
+  let isBusy = false
+  const send = async () => {
+    isBusy = true
+    tell('')
+    showProblems(form, undefined)
+    await work().catch((error: unknown) => {
+      if (!showProblems(form, error)) tell(wordOf(error))
+    })
+    isBusy = false
+  }
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    if (!isBusy) void send()
+  })
 }

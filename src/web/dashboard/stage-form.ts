@@ -40,11 +40,16 @@ export function stageForm(rex: Rex, id: string, reread: () => Promise<void>): St
     node.hidden = lead === null
     if (lead && isUntouched) input.value = lead.stage
   }
+  const saving = button('Save', save, { tell })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    saving.click()
+  }
   const node = element(
     'form',
-    { hidden: true, submit: (event) => event.preventDefault() },
+    { hidden: true, submit },
     element('label', { for: 'stage' }, 'Stage'),
-    element('div', { class: 'row' }, input, stages, button('Save', save, { tell })),
+    element('div', { class: 'row' }, input, stages, saving),
     word,
   )
   if (rex.may('ADMIN')) void offerStages(rex, stages).catch((error: unknown) => tell(wordOf(error)))

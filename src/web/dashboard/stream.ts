@@ -47,7 +47,9 @@ export async function keepFollowing<Name extends DocumentName>(
 function followOnce<Name extends DocumentName>(client: Client, stream: Stream<Name>): Promise<Ending> {
   const { name, variables, onTaken, onData } = stream
   return new Promise((resolve) => {
+    let isOver = false
     const end = (error: unknown = null) => {
+      isOver = true
       stop()
       resolve(endingOf(error))
     }
@@ -56,6 +58,9 @@ function followOnce<Name extends DocumentName>(client: Client, stream: Stream<Na
       { next: ({ data, errors }) => (data ? onData(data) : end(errors)), error: end, complete: end },
     )
     // It is answered after the subscription, which has been taken by then.
-    client.subscribe({ query: documents.Viewer }, { next: onTaken, error: () => {}, complete: () => {} })
+    client.subscribe(
+      { query: documents.Viewer },
+      { next: () => isOver || onTaken(), error: () => {}, complete: () => {} },
+    )
   })
 }
