@@ -135,6 +135,20 @@ it('it is disabled and enabled, its secret rotated, and deleted when asked twice
   expectNoWrongs(dashboard, app.url)
 }, 60_000)
 
+it('what somebody else does with a webhook is shown by itself, in the list and where it is open', async (context) => {
+  const tenant = await newTenant(app)
+  const { id } = await tenant.client.createEndpoint({ url: 'https://example.com/hook' })
+  const { page } = await openSignedIn(context, tenant, '/#webhooks')
+  await page.locator('.badge[data-status=ENABLED]').waitFor()
+  await tenant.client.rest('PATCH', `/webhooks/${id}`, { enabled: false })
+  await page.locator('.badge[data-status=DISABLED]').waitFor()
+  await tenant.client.rest('PATCH', `/webhooks/${id}`, { enabled: true })
+  await page.getByRole('link', { name: 'https://example.com/hook' }).click()
+  await page.getByRole('button', { name: 'Disable' }).waitFor()
+  await tenant.client.rest('PATCH', `/webhooks/${id}`, { enabled: false })
+  await page.getByRole('button', { name: 'Enable' }).waitFor()
+}, 60_000)
+
 it('what is wrong with a new webhook is said at the field that it is about', async (context) => {
   const tenant = await newTenant(app)
   const { page } = await openSignedIn(context, tenant, '/#webhooks')

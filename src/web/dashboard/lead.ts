@@ -5,6 +5,7 @@ import { leadHistory } from './lead-history.ts'
 import { gathered } from './pause.ts'
 import type { Rex } from './rex.ts'
 import { type StageForm, stageForm } from './stage-form.ts'
+import { subjectOf } from './subject.ts'
 
 const rereadMs = 300
 
@@ -74,8 +75,8 @@ interface Reader {
 
 function rereadWhenChanged({ live, signal }: Rex, id: string, { reread, hasEvent }: Reader): void {
   const soon = gathered(rereadMs, () => signal.aborted || reread())
-  live.events.listen(({ contact, data }) => {
-    if (contact?.id === id || (data as { id?: unknown } | null)?.id === id) soon()
+  live.events.listen((event) => {
+    if (subjectOf(event) === id) soon()
   }, signal)
   live.deliveries.listen(({ event }) => {
     if (hasEvent(event?.id)) soon()

@@ -6,6 +6,7 @@ import { createLeadPages, type LeadPages } from './lead-pages.ts'
 import type { LiveEvent } from './live.ts'
 import type { Rex } from './rex.ts'
 import type { Rows } from './rows.ts'
+import { subjectOf } from './subject.ts'
 
 const typingMs = 250
 
@@ -47,18 +48,14 @@ function searchForm(pages: LeadPages): HTMLElement {
 }
 
 function liveChanges(list: Rows<LeadFragment>, pages: LeadPages): (event: LiveEvent) => void {
-  return ({ type, contact, data }) => {
+  return (event) => {
+    const { type, contact } = event
     // Only the server knows whether a search would find one that is not shown.
     if (contact && pages.search !== '' && !list.has(contact.id)) pages.refresh()
     else if (contact) pages.put(contact)
     else if (type === 'contact.erased') {
-      list.remove(idIn(data))
+      list.remove(subjectOf(event))
       pages.settle()
     }
   }
-}
-
-/** The data of `contact.erased` is the id alone. */
-function idIn(data: unknown): string {
-  return String((data as { id?: unknown } | null)?.id)
 }

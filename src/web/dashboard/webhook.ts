@@ -5,6 +5,7 @@ import { element, fill, foreign, needs } from './element.ts'
 import { endpointFacts } from './endpoint-facts.ts'
 import { gathered } from './pause.ts'
 import type { Rex } from './rex.ts'
+import { subjectOf } from './subject.ts'
 import { webhookActions } from './webhook-actions.ts'
 
 const healthEveryMs = 2000
@@ -29,6 +30,9 @@ export function webhookView(rex: Rex, id: string): HTMLElement {
   const rereadSoon = gathered(healthEveryMs, () => rex.signal.aborted || reread())
   rex.live.deliveries.listen(({ endpoint }) => {
     if (endpoint?.id === id) rereadSoon()
+  }, rex.signal)
+  rex.live.events.listen((event) => {
+    if (subjectOf(event) === id) rereadSoon()
   }, rex.signal)
   reread()
   return element(

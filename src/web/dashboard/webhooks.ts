@@ -8,6 +8,7 @@ import { gathered } from './pause.ts'
 import type { Rex } from './rex.ts'
 import { createRows, type Rows } from './rows.ts'
 import { secretCard } from './secret-card.ts'
+import { subjectOf } from './subject.ts'
 import { webhookView } from './webhook.ts'
 
 const healthEveryMs = 2000
@@ -58,7 +59,7 @@ function cells(endpoint: EndpointFragment): Child[] {
   ]
 }
 
-/** Reads those again that something was sent to, all of a while at once. */
+/** Reads those again that something was sent to, or has happened to, all of a while at once. */
 function keepHealthFresh({ api, live, signal }: Rex, rows: Rows<EndpointFragment>): void {
   const changed = new Set<string>()
   const read = async (id: string) => {
@@ -70,9 +71,11 @@ function keepHealthFresh({ api, live, signal }: Rex, rows: Rows<EndpointFragment
     for (const id of changed) void read(id).catch(() => {}) // The next delivery has it read again.
     changed.clear()
   })
-  live.deliveries.listen(({ endpoint }) => {
-    if (!endpoint || !rows.has(endpoint.id)) return
-    changed.add(endpoint.id)
+  const note = (id: string | undefined) => {
+    if (id === undefined || !rows.has(id)) return
+    changed.add(id)
     readChanged()
-  }, signal)
+  }
+  live.deliveries.listen(({ endpoint }) => note(endpoint?.id), signal)
+  live.events.listen((event) => note(subjectOf(event)), signal)
 }
