@@ -50,9 +50,12 @@ it('what was captured while the connection was cut is there once it is back, onc
   const proxy = await startDatabaseProxy(app.url)
   context.onTestFinished(() => proxy.stop())
   await captureAs(tenant, { email: 'before@example.com', first_name: 'Before' })
-  const { page } = await openSignedIn(context, { ...tenant, url: proxy.url.replace(/\/$/, '') })
+  const { page } = await openDashboardPage(context, proxy.url)
+  const cursors = noteCursors(page)
+  await signIn(page, tenant.key)
   await captureAs(tenant, { email: 'live@example.com', first_name: 'Live' })
   await showsLeads(page, ['Live', 'Before'])
+  const [last] = cursors.received.slice(-1)
   const asksForLeads = countQueries(page, 'query Leads')
   proxy.cut()
   await page.getByText('Reconnecting …').waitFor()
@@ -65,7 +68,9 @@ it('what was captured while the connection was cut is there once it is back, onc
   await showsLeads(page, [...missed.reverse(), 'Live', 'Changed'])
   await captureAs(tenant, { email: 'after@example.com', first_name: 'After' })
   await showsLeads(page, ['After', ...missed, 'Live', 'Changed'])
-  // It came by the cursor, not by reading the list once more.
+  // It came by the cursor of the last event, not by reading the list once more, or all events.
+  expect(cursors.startedAt.at(-1)).toBe(last)
+  expect(new Set(cursors.received).size).toBe(cursors.received.length)
   expect(asksForLeads()).toBe(0)
 }, 90_000)
 
@@ -228,4 +233,20 @@ async function muteSocket(page: Page): Promise<{ dropped: string[]; send(data: o
     })
   })
   return { dropped, send: (data) => send(data) }
+}
+
+/** Where the page has its stream of events start, and what it gets of it. */
+function noteCursors(page: Page): { startedAt: string[]; received: string[] } {
+  const [startedAt, received]: [string[], string[]] = [[], []]
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const { after } = JSON.parse(String(payload)).payload?.variables ?? {}
+      if (after) startedAt.push(after)
+    })
+    socket.on('framereceived', ({ payload }) => {
+      const { cursor } = JSON.parse(String(payload)).payload?.data?.events ?? {}
+      if (cursor) received.push(cursor)
+    })
+  })
+  return { startedAt, received }
 }

@@ -25,7 +25,7 @@ export async function openDashboardPage(context: TestContext, url: string, path 
     wrongs.push(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
   })
-  await page.goto(url + path)
+  await page.goto(new URL(path, url).href)
   return { page, asked, wrongs }
 }
 
