@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
@@ -40,7 +41,8 @@ const changeStage = `mutation ($id: ID!, $stage: String!) {
 
 it('a lead opens with what is known of it, and what happened, as it happens', async (context) => {
   const tenant = await newTenant(app)
-  const receiver = await startReceiver()
+  const waiting: ServerResponse[] = []
+  const receiver = await startReceiver((_webhook, response) => void waiting.push(response))
   context.onTestFinished(() => receiver.stop())
   await tenant.client.createEndpoint({ url: receiver.url, events: ['*'] })
   await captureAs(tenant, jane)
@@ -50,6 +52,9 @@ it('a lead opens with what is known of it, and what happened, as it happens', as
   for (const text of ['jane@example.com', 'utm_source', '/pricing', '<i>pro</i>', 'First touch', 'Last touch'])
     await dialog.getByText(text).first().waitFor()
   const created = dialog.getByRole('row').filter({ hasText: 'contact.created' })
+  await created.getByText('pending').waitFor()
+  await receiver.received(1)
+  waiting[0]!.end()
   await created.getByText('succeeded').waitFor()
   expect(await created.textContent()).toContain(receiver.url)
   const submission = page.locator('dialog details')
@@ -57,7 +62,7 @@ it('a lead opens with what is known of it, and what happened, as it happens', as
   await captureAs(tenant, { ...jane, first_name: 'Janet' })
   await page.getByRole('dialog', { name: 'Janet Doe' }).waitFor()
   const updated = page.getByRole('row').filter({ hasText: 'contact.updated' })
-  await updated.getByText('succeeded').waitFor()
+  await updated.getByText('pending').waitFor()
   expect(await submission.count()).toBe(2)
   expect(await submission.last().getAttribute('open')).toBe('')
   await page.keyboard.press('Escape')

@@ -184,6 +184,8 @@ it('names that attack are text, and neither run nor break the page', async (cont
   expect(await page.locator('bdi', { hasText: 'gpj.exe' }).count()).toBe(1)
   const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
   expect(await page.evaluate(overflow)).toBe(0)
+  const cut = `[...document.querySelectorAll('table.leads :is(td, th)')].filter((cell) => cell.scrollWidth > cell.clientWidth).length`
+  expect(await page.evaluate(cut)).toBe(0)
   await page.setViewportSize({ width: 1600, height: 900 })
   expect(await page.evaluate(overflow)).toBe(0)
   expectNoWrongs(dashboard, app.url)
