@@ -35,6 +35,7 @@ import { createPseudonyms } from './pseudonyms.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
+import { readDashboard } from './web/dashboard.ts'
 import { createSnippet } from './web/snippet.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
@@ -186,6 +187,7 @@ async function startSurfaces(base: Base): Promise<string> {
     captureLimits: createCaptureLimits(rates, config.captureRate),
     graphql,
     snippet: createSnippet(formTokens),
+    dashboard: readDashboard(),
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),
   })

@@ -1,6 +1,4 @@
-import type { FastifyInstance } from 'fastify'
-import { baseUrlOf } from './host.ts'
-import { type Html, html, sendPage } from './page.ts'
+import { type Html, html } from './page.ts'
 
 const links = [
   { href: '/graphql', name: 'GraphiQL', what: 'Queries, mutations and live subscriptions' },
@@ -12,15 +10,11 @@ const links = [
   { href: '/readyz', name: 'Ready', what: 'So does its database' },
 ]
 
-/** What stands at `/` until the dashboard does. */
-export function addHome(app: FastifyInstance, publicUrl: string | undefined): void {
-  app.get('/', async (request, reply) => {
-    return sendPage(reply, { title: 'Rex', main: homePage(baseUrlOf(request, publicUrl)) })
-  })
-}
-
-function homePage(baseUrl: string): Html {
+/** What stands at `/` for whoever has no key, with a place for the dashboard of whoever has one. */
+export function homePage(baseUrl: string): Html {
   return html`<h1>Rex<span>.</span></h1>
+<div id="dashboard"><p class="soft">The dashboard needs JavaScript. All that follows does not.</p></div>
+<div id="newcomer">
 <p class="lead">Takes a lead at one door and tells everyone who needs to know, within milliseconds: live dashboards and
 signed webhooks.</p>
 <h2>Send a lead</h2>
@@ -29,7 +23,8 @@ signed webhooks.</p>
 <h2>Look around</h2>
 <ul class="links">
 ${links.map(({ href, name, what }) => html`<li><a href="${href}"><strong>${name}</strong><span>${what}</span></a></li>`)}
-</ul>`
+</ul>
+</div>`
 }
 
 /** The call of the contract, for this server. */

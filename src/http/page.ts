@@ -31,7 +31,8 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-const style = `
+/** How every page looks. */
+export const pageStyle = `
 :root { color-scheme: light dark; --ground: #fbfaf8; --card: #fff; --text: #1d1c1a; --soft: #6b6760; --line: #e4e0d8;
   --accent: #a4401c; --code: #f3f0ea }
 @media (prefers-color-scheme: dark) { :root { --ground: #161513; --card: #1e1d1a; --text: #eceae5; --soft: #a09b91;
@@ -64,7 +65,7 @@ th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top;
 th { font-weight: 500; white-space: nowrap }
 `
 
-const styleHash = createHash('sha256').update(style).digest('base64')
+const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
 /** No script, nothing from elsewhere, in nobody's frame. */
 const policy = [
@@ -80,13 +81,29 @@ export function sendPage(
   reply: FastifyReply,
   { title, main }: { readonly title: string; readonly main: Html },
 ): FastifyReply {
-  const page = html`<!doctype html>
+  const page = pageOf({ title, main, head: html`<style>${{ html: pageStyle }}</style>` })
+  return reply
+    .header('content-security-policy', policy)
+    .header('referrer-policy', 'no-referrer')
+    .type('text/html; charset=utf-8')
+    .send(page.html)
+}
+
+/** What stands in a page's head, and what in its body. */
+export interface PageParts {
+  readonly title: string
+  readonly head: Html
+  readonly main: Html
+}
+
+export function pageOf({ title, head, main }: PageParts): Html {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>${{ html: style }}</style>
+${head}
 </head>
 <body>
 <main>
@@ -95,9 +112,4 @@ ${main}
 </body>
 </html>
 `
-  return reply
-    .header('content-security-policy', policy)
-    .header('referrer-policy', 'no-referrer')
-    .type('text/html; charset=utf-8')
-    .send(page.html)
 }

@@ -17,11 +17,11 @@ import { observeAnswers } from './answered.ts'
 import { maxBodyBytes } from './body.ts'
 import { addCapture, capturePath } from './capture.ts'
 import { limitConnections } from './connection-limits.ts'
+import { addDashboard, type ServedFile } from './dashboard.ts'
 import { addDocs } from './docs.ts'
 import { asksForPage, sendProblemPage } from './forms.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
 import { addHealth } from './health.ts'
-import { addHome } from './home.ts'
 import { pathOf } from './host.ts'
 import { refuseUnknown, rememberPaths } from './known-paths.ts'
 import { lingerOverUnreadBodies } from './linger.ts'
@@ -43,6 +43,7 @@ export interface HttpParts extends CaptureParts {
   readonly deliveriesByHand: DeliveriesByHand
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
+  readonly dashboard: readonly ServedFile[]
   readonly schemaSdl: string
   readonly log: Log
   readonly metrics: Metrics
@@ -146,7 +147,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
     addProofOfWork(app, parts)
     addWebhooks(app, parts)
     addGraphql(app, parts)
-    addHome(app, publicUrl)
+    addDashboard(app, { ...parts, publicUrl })
     addOpenApi(app, publicUrl)
     addDocs(app, publicUrl)
   }

@@ -16,6 +16,7 @@ import { startWake } from '../../src/events/wake.ts'
 import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
@@ -123,6 +124,7 @@ function partsOn(
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),
+    dashboard: readDashboard(),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: createMetrics(),
   }

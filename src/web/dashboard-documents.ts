@@ -1,0 +1,47 @@
+import {
+  type DefinitionNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  print,
+  stripIgnoredCharacters,
+  visit,
+} from 'graphql'
+
+/** A module with the text of every operation by its name, each with the fragments that it uses. */
+export function documentsModule(source: string): string {
+  const { definitions } = parse(source)
+  const fragments = new Map(definitions.filter(isFragment).map((each) => [each.name.value, each]))
+  const texts = definitions.filter(isOperation).map((operation) => {
+    const parts = [operation, ...fragmentsOf(operation, fragments)]
+    return [operation.name?.value ?? '', stripIgnoredCharacters(parts.map(print).join('\n'))]
+  })
+  return `export const documents = ${JSON.stringify(Object.fromEntries(texts), null, 1)}\n`
+}
+
+/** Those that a definition spreads, and those that they spread. */
+function fragmentsOf(
+  definition: DefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  found = new Set<FragmentDefinitionNode>(),
+): Set<FragmentDefinitionNode> {
+  visit(definition, {
+    FragmentSpread: ({ name }) => {
+      const fragment = fragments.get(name.value)
+      if (fragment === undefined) throw new Error(`There is no fragment ${name.value}.`)
+      if (found.has(fragment)) return
+      found.add(fragment)
+      fragmentsOf(fragment, fragments, found)
+    },
+  })
+  return found
+}
+
+function isFragment(definition: DefinitionNode): definition is FragmentDefinitionNode {
+  return definition.kind === Kind.FRAGMENT_DEFINITION
+}
+
+function isOperation(definition: DefinitionNode): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION
+}

@@ -1,0 +1,83 @@
+import type { Scope } from '../../generated/graphql/graphql.ts'
+import type { Api } from './api.ts'
+import type { ResultOf } from './documents.js'
+import { element, needs } from './element.ts'
+import { heldView } from './held.ts'
+import { leadsView } from './leads.ts'
+import { startLive } from './live.ts'
+import { liveLine } from './live-line.ts'
+import type { Rex } from './rex.ts'
+import { webhooksView } from './webhooks.ts'
+
+interface Session {
+  readonly key: string
+  readonly api: Api
+  readonly viewer: ResultOf<'Viewer'>['viewer']
+  readonly signal: AbortSignal
+  readonly signOut: () => void
+  readonly onUnauthenticated: () => void
+}
+
+interface View {
+  readonly name: string
+  readonly scope: Scope
+  open(rex: Rex, id: string): HTMLElement
+}
+
+/** By what stands after the # of the address; the first is shown where nothing does. */
+const views: Readonly<Record<string, View>> = {
+  leads: { name: 'Leads', scope: 'CONTACTS_READ', open: leadsView },
+  held: { name: 'Held', scope: 'CONTACTS_READ', open: heldView },
+  webhooks: { name: 'Webhooks', scope: 'WEBHOOKS_READ', open: webhooksView },
+}
+
+/** What stands around the views. The cursor is read before anything that is shown, so that nothing falls in between. */
+export async function openDashboard(session: Session): Promise<HTMLElement> {
+  const { api, viewer, signal, signOut } = session
+  const may = (scope: Scope) => viewer.scopes.includes(scope) || viewer.scopes.includes('ADMIN')
+  const newest = may('EVENTS_READ') ? await api.ask('NewestEvent', {}) : undefined
+  const line = liveLine()
+  const live = startLive({
+    ...session,
+    may,
+    cursor: newest?.events.nodes[0]?.cursor,
+    onState: line.show,
+  })
+  const main = element('div', { class: 'view' })
+  const links = Object.entries(views).map(([path, { name }]) => element('a', { href: `#${path}` }, name))
+  const show = mountViews(main, links, { api, live, may, signal })
+  addEventListener('hashchange', () => show(true), { signal })
+  show(false)
+  return element(
+    'div',
+    {},
+    element(
+      'header',
+      { class: 'bar' },
+      element('nav', { 'aria-label': 'Views' }, links),
+      line.node,
+      element('button', { class: 'quiet', click: () => signOut() }, 'Sign out'),
+    ),
+    main,
+  )
+}
+
+/** Each view has its own signal, which aborts when the next is shown. */
+function mountViews(main: HTMLElement, links: readonly HTMLAnchorElement[], rex: Rex): (byHand: boolean) => void {
+  let left = new AbortController()
+  return (byHand) => {
+    left.abort()
+    left = new AbortController()
+    const [first = ''] = Object.keys(views)
+    const [asked = '', id = ''] = location.hash.slice(1).split('/')
+    const path = Object.hasOwn(views, asked) ? asked : first
+    const view = views[path]
+    if (view === undefined) return
+    for (const link of links) link.ariaCurrent = link.hash === `#${path}` ? 'page' : null
+    const signal = AbortSignal.any([rex.signal, left.signal])
+    const heading = element('h2', { tabindex: -1 }, view.name)
+    const content = rex.may(view.scope) ? view.open({ ...rex, signal }, id) : needs(view.scope, view.name)
+    main.replaceChildren(heading, content)
+    if (byHand) heading.focus()
+  }
+}

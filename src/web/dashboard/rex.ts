@@ -1,0 +1,12 @@
+import type { Scope } from '../../generated/graphql/graphql.ts'
+import type { Api } from './api.ts'
+import type { Live } from './live.ts'
+
+/** What a view works with, as long as it is shown. */
+export interface Rex {
+  readonly api: Api
+  readonly live: Live
+  /** Aborts when the view is left. */
+  readonly signal: AbortSignal
+  may(scope: Scope): boolean
+}

@@ -1,0 +1,20 @@
+import { element, foreign } from './element.ts'
+
+/** What somebody posted, as names with their values. */
+export function valueList(values: unknown): HTMLElement {
+  const rows = flatten(values).map(([name, value]) => [
+    element('dt', {}, foreign(name)),
+    element('dd', {}, foreign(value)),
+  ])
+  if (rows.length === 0) return element('p', { class: 'soft' }, 'None.')
+  return element('dl', { class: 'values' }, rows)
+}
+
+/** Metadata stands among the fields: `metadata.utm_source`. */
+function flatten(values: unknown, prefix = ''): [string, string][] {
+  if (typeof values !== 'object' || values === null) return []
+  return Object.entries(values).flatMap(([name, value]): [string, string][] => {
+    if (typeof value === 'object' && value !== null) return flatten(value, `${prefix}${name}.`)
+    return value === null ? [] : [[`${prefix}${name}`, String(value)]]
+  })
+}
