@@ -7,6 +7,7 @@ import { findWorkspaceId } from '../src/workspaces/workspace.ts'
 import { captureOf } from './support/captures.ts'
 import { eventually } from './support/eventually.ts'
 import { losingAnswerAfter } from './support/intercepted.ts'
+import { openSocketWithKey } from './support/raw-socket.ts'
 import { startReceiver } from './support/receiver.ts'
 import { connectSubscriber } from './support/subscriber.ts'
 import { startTestApp } from './support/test-app.ts'
@@ -93,6 +94,23 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
 })
 
 describe('what was once wrong', () => {
+  it.each([
+    ['with spaces in it', 'a phrase, and spaces  in it'],
+    ['that begins like a generated one', 'rex_but-of-my-own-making'],
+  ])('a REX_API_KEY %s is a key in every header and over WebSocket', async (_, REX_API_KEY) => {
+    const app = await startTestApp('embedded', { REX_API_KEY })
+    onTestFinished(() => app.stop())
+    const body = JSON.stringify({ query: '{ viewer { scopes } }' })
+    for (const header of [{ 'x-api-key': REX_API_KEY }, { authorization: `Bearer ${REX_API_KEY}` }]) {
+      expect((await fetch(`${app.url}/webhooks`, { headers: header })).status).toBe(200)
+      const headers = { ...header, 'content-type': 'application/json' }
+      const answer = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body })
+      expect(await answer.json()).toMatchObject({ data: { viewer: { scopes: ['ADMIN'] } } })
+    }
+    const socket = await openSocketWithKey(app)
+    socket.socket.close()
+  })
+
   it('whoever posts a known e-mail again and again cannot make its metadata grow without end', () => {
     const now = new Date()
     const some = (prefix: string) =>
