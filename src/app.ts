@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
@@ -14,6 +14,7 @@ import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
+import { meetDatabase } from './database/first-contact.ts'
 import { migrate } from './database/migrate.ts'
 import { connectPostgresql } from './database/postgresql.ts'
 import { type AddressGuard, createAddressGuard } from './delivery/address-guard.ts'
@@ -85,8 +86,9 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
   }
 }
 
+/** @throws RefusedSettingError when it cannot be used, FolderLockedError when another process has it */
 export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  if (databaseUrl !== undefined) return connectPostgresql(databaseUrl, log)
+  if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
   // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
   const { openEmbedded } = await import('./database/embedded.ts')
   return openEmbedded(dataDir)
@@ -215,7 +217,7 @@ function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly Encrypt
 }
 
 function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true
+  if (isIP(host) === 0) return host === 'localhost'
   const loopback = new BlockList()
   loopback.addSubnet('127.0.0.0', 8, 'ipv4')
   loopback.addAddress('::1', 'ipv6')

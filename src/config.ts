@@ -218,6 +218,14 @@ export class BadSettingsError extends Error {
   }
 }
 
+/** A setting that is well-formed, and that the machine or a server refuses; the value is not told, it may hold a secret. */
+export class RefusedSettingError extends Error {
+  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL', problem: string, cause: unknown) {
+    super(`${name}: ${problem}`, { cause })
+    this.name = 'RefusedSettingError'
+  }
+}
+
 /** Reads the settings. @throws BadSettingsError that names every bad one, never its value. */
 export function readConfig(environment: Environment = process.env): Config {
   const given = withoutBlanks(environment)

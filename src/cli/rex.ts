@@ -6,10 +6,11 @@ import { serve } from './serve.ts'
 
 const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations, reencrypt }
 
-const [, , name = 'serve'] = process.argv
-const command = name.startsWith('-') ? serve : commands[name]
+const [, , first = 'serve', ...rest] = process.argv
+const [name, parameters] = first.startsWith('-') ? ['serve', [first, ...rest]] : [first, rest]
+const command = commands[name]
 if (command === undefined) {
   console.error(`Unknown command. Known ones: ${Object.keys(commands).join(', ')}.`)
   process.exit(1)
 }
-await runCommand(command)
+await runCommand(command, parameters)

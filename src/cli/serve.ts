@@ -1,14 +1,10 @@
 import { createApp, type Started } from '../app.ts'
-import { type Config, readConfig, settingsHelp } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 
 const exitWithinMs = 25_000
 
 /** `rex serve`: starts, says how to use it, and stops on SIGTERM or SIGINT. */
 export async function serve(): Promise<void> {
-  if (process.argv.includes('--help')) {
-    console.log(`Takes leads at POST /capture and tells dashboards and webhooks.\n\n${settingsHelp()}`)
-    return
-  }
   const config = readConfig()
   const app = createApp(config)
   const started = await app.start()

@@ -25,6 +25,7 @@ import { addHome } from './home.ts'
 import { pathOf } from './host.ts'
 import { refuseUnknown, rememberPaths } from './known-paths.ts'
 import { lingerOverUnreadBodies } from './linger.ts'
+import { listenErrorOf } from './listen-errors.ts'
 import { createNodeServer } from './node-server.ts'
 import { addOpenApi } from './openapi.ts'
 import { appErrorOf, notFound, problemOf } from './problems.ts'
@@ -82,7 +83,9 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   return {
     listen: async () => {
-      await app.listen({ host: config.host, port: config.port })
+      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+        throw listenErrorOf(error)
+      })
       return reachedAt(app, config.host)
     },
     drain: () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config.ts'
@@ -8,7 +8,9 @@ import { readMigrations } from '../../src/database/migrate.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TestDatabase } from '../support/global-setup.ts'
+import { unusedPort } from '../support/misbehaving-receivers.ts'
 import { parseRaw } from '../support/raw-http.ts'
+import { startRefusingDatabase } from '../support/refusing-database.ts'
 import { type RexProcess, runRex, runRexCommand, startRexProcess } from '../support/rex-process.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
@@ -44,6 +46,51 @@ describe('a process', () => {
       code: 1,
       output: 'Unknown command. Known ones: serve, migrate, reencrypt.\n',
     })
+  })
+
+  it.each([
+    ['main.ts --bogus', () => runRex({}, '--bogus')],
+    ['main.ts migrate', () => runRex({}, 'migrate')],
+    ['rex --bogus', () => runRexCommand({}, '--bogus')],
+    ['rex serve --help --bogus', () => runRexCommand({}, 'serve', '--help', '--bogus')],
+    ['rex migrate --bogus', () => runRexCommand({}, 'migrate', '--bogus')],
+  ])('starts nothing on an argument that it does not know, and points to --help: %s', async (_, run) => {
+    expect(await run()).toEqual({ code: 1, output: 'Unknown argument. --help shows what there is.\n' })
+  })
+
+  it.each(['serve', 'migrate', 'reencrypt'])('prints its settings on `rex %s --help`', async (command) => {
+    const { code, output } = await runRexCommand({ PORT: 'nonsense' }, command, '--help')
+    expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
+  })
+
+  it.each([
+    ['HOST', 'a name of nobody', { HOST: 'not_a_host' }],
+    ['HOST', "another machine's address", { HOST: '203.0.113.7' }],
+    ['PORT', 'in use', 'another'],
+  ] as const)('says in one line that %s is %s, and exits 1', async (name, _, given) => {
+    const { environment } = await ownDatabase('embedded')
+    const settings = given === 'another' ? { PORT: await usedPort() } : given
+    const { code, output } = await runRex({ ...environment, LOG_LEVEL: 'warn', ...settings })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`^${name}: [^\n]+\\n$`)) })
+  })
+
+  it.each([
+    ['a port where nobody listens', 'cannot be reached', unusedPort],
+    ['a user or password that is wrong', 'refuses this user or password', () => startRefusingDatabase('28P01')],
+    ['no database of that name', 'has no database of this name', () => startRefusingDatabase('3D000')],
+    ['no connection left', 'refuses the connection', () => startRefusingDatabase('53300')],
+  ] as const)('says in one line that DATABASE_URL leads to %s, and exits 1', async (_, told, port) => {
+    const DATABASE_URL = `postgresql://rex:hunter2@127.0.0.1:${await port()}/leads`
+    const { REX_DATA_DIR } = (await ownDatabase('embedded')).environment
+    for (const run of [
+      runRex({ DATABASE_URL, REX_DATA_DIR }),
+      runRexCommand({ DATABASE_URL, REX_DATA_DIR }, 'migrate'),
+    ]) {
+      const { code, output } = await run
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^DATABASE_URL: [^\n]+\n$/) })
+      expect(output).toContain(told)
+      expect(output).not.toContain('hunter2')
+    }
   })
 
   it.each([
@@ -132,6 +179,14 @@ async function ownDatabase(kind: TestDatabase) {
   const database = await createTestDatabase(kind)
   onTestFinished(() => database.drop())
   return database
+}
+
+/** A port of this machine that another listens on. */
+async function usedPort(): Promise<string> {
+  const server = createServer()
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return String((server.address() as AddressInfo).port)
 }
 
 /** A process that the test's end stops. */
