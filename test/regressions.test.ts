@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { mergeContact } from '../src/contacts/merge.ts'
+import { statement } from '../src/database/database.ts'
 import { newId } from '../src/ids.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { findWorkspaceId } from '../src/workspaces/workspace.ts'
@@ -30,6 +31,13 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
       generatedKey: expect.stringMatching(/^rex_/),
     })
     expect(await findWorkspaceId(database, 'two')).toBeDefined()
+  })
+
+  it('several that come together with the first use of a statement are all answered', async () => {
+    const { database } = await openForTest()
+    const first = statement('first_use', 'select 1 as one')
+    const answers = await Promise.all([1, 2, 3].map(() => database.query(first)))
+    expect(answers).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]])
   })
 
   it('what was claimed goes at once when the answer to the claim was lost, not after its lease', async () => {
