@@ -116,6 +116,17 @@ describe.each(databases)('a process on the %s database', (kind) => {
     expect(rex.output()).not.toContain('API key')
   })
 
+  it('answers nobody without a key on a bare host when REX_DEFAULT_WORKSPACE is empty, and takes its key', async () => {
+    const database = await createEmptyDatabase(kind)
+    onTestFinished(() => database.drop())
+    const rex = await startOwn({ ...database.environment, REX_DEFAULT_WORKSPACE: '', REX_API_KEY: key })
+    expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
+    const api = createApiClient({ url: rex.url, key })
+    const lead = { email: 'jane@example.com' }
+    expect(await api.capture(lead)).toMatchObject({ status: 404, json: { error: { code: 'workspace_not_found' } } })
+    expect((await api.capture(lead, { 'x-api-key': key })).status).toBe(201)
+  })
+
   it('prints the key that it makes once, and keeps it for its owner alone', async () => {
     const database = await createEmptyDatabase(kind)
     onTestFinished(() => database.drop())
