@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config.ts'
@@ -9,7 +9,7 @@ import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TestDatabase } from '../support/global-setup.ts'
 import { unusedPort } from '../support/misbehaving-receivers.ts'
-import { parseRaw } from '../support/raw-http.ts'
+import { openRaw, parseRaw } from '../support/raw-http.ts'
 import { startRefusingDatabase } from '../support/refusing-database.ts'
 import { type RexProcess, runRex, runRexCommand, startRexProcess } from '../support/rex-process.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
@@ -212,25 +212,4 @@ async function startOwn(environment: Readonly<Record<string, string>>): Promise<
 async function scopesOf(url: string, apiKey: string): Promise<unknown> {
   const { data } = await createApiClient({ url, key: apiKey }).graphql('{ viewer { scopes } }')
   return (data as { viewer: { scopes: unknown } }).viewer.scopes
-}
-
-/** A request that is sent in two pieces: the rest of it is what `finish` sends; answers all that came back. */
-async function openRaw(url: string, firstPiece: string) {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk.toString()
-  })
-  const closed = once(socket, 'close')
-  await once(socket, 'connect')
-  socket.write(firstPiece)
-  return {
-    received: () => text,
-    finish: async (rest: string): Promise<string> => {
-      socket.write(rest)
-      await closed
-      return text
-    },
-  }
 }
