@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
@@ -14,8 +14,10 @@ import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
 import type { Database } from './database/database.ts'
+import { meetDatabase } from './database/first-contact.ts'
 import { migrate } from './database/migrate.ts'
 import { connectPostgresql } from './database/postgresql.ts'
+import { endsWithin, patienceMs, withinDeadline } from './deadline.ts'
 import { type AddressGuard, createAddressGuard } from './delivery/address-guard.ts'
 import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
@@ -35,6 +37,7 @@ import { createPseudonyms } from './pseudonyms.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
+import { createStops, type Stops } from './stops.ts'
 import { readDashboard } from './web/dashboard.ts'
 import { createSnippet } from './web/snippet.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
@@ -57,37 +60,65 @@ export interface Started {
 }
 
 export interface App {
+  /** @throws StartStoppedError when it was stopped meanwhile */
   start(): Promise<Started>
-  /** Takes nothing new, answers what has begun, settles attempts or gives their leases back. */
+  /** Takes nothing new, answers what has begun, settles attempts or gives their leases back; during a start, too. */
   stop(): Promise<void>
 }
 
+/** It was stopped before it had started: nobody is to be told of a failure. */
+export class StartStoppedError extends Error {}
+
+/** How long a stop waits for a step of the start, such as a migration, before it takes the database from under it. */
+const stepEndsWithinMs = 5000
+/** Attempts and requests keep to limits of their own, below this one. */
+const finishWithinMs = 20_500
+
 /** The composition root: the only place that constructs. */
 export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
-  const stops: (() => Promise<void> | void)[] = []
-  const stop = async () => {
-    for (const next of stops.splice(0).reverse()) await next()
+  const stops = createStops(log)
+  let isStopping = false
+  let starting: Promise<Started> | undefined
+  const goOn = () => {
+    if (isStopping) throw new StartStoppedError()
   }
-  const start = async (): Promise<Started> => {
+  const startAll = async (): Promise<Started> => {
     const database = await openDatabase(config, log)
-    stops.push(() => database.close())
+    stops.add('disconnect', 'database', () => database.close())
+    goOn()
     await migrate(database)
+    goOn()
     const generatedKey = await makeFirstKey(database, config)
+    goOn()
     const url = await startParts(database, config, log, stops)
+    goOn()
     return { url, databaseKind: database.kind, generatedKey }
   }
+  const start = async (): Promise<Started> => {
+    try {
+      return await startAll()
+    } catch (error) {
+      if (isStopping) throw new StartStoppedError('It was stopped before it had started.', { cause: error })
+      await stops.run()
+      throw error
+    }
+  }
   return {
-    start: () =>
-      start().catch(async (error: unknown) => {
-        await stop()
-        throw error
-      }),
-    stop,
+    start: () => {
+      starting = start()
+      return starting
+    },
+    stop: async () => {
+      isStopping = true
+      if (starting !== undefined) await endsWithin(starting, stepEndsWithinMs)
+      await stops.run()
+    },
   }
 }
 
+/** @throws RefusedSettingError when it cannot be used, FolderLockedError when another process has it */
 export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  if (databaseUrl !== undefined) return connectPostgresql(databaseUrl, log)
+  if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
   // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
   const { openEmbedded } = await import('./database/embedded.ts')
   return openEmbedded(dataDir)
@@ -109,8 +140,6 @@ async function makeFirstKey(database: Database, config: Config): Promise<string 
   return generatedKey
 }
 
-type Stops = (() => Promise<void> | void)[]
-
 /** What every part is made from. */
 interface Base {
   readonly config: Config
@@ -123,12 +152,12 @@ interface Base {
   readonly stops: Stops
 }
 
-/** From the database outwards; what is started last is stopped first. */
+/** From the database outwards. */
 async function startParts(database: Database, config: Config, log: Log, stops: Stops): Promise<string> {
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
-  stops.push(() => redis?.close())
+  stops.add('disconnect', 'redis', () => redis?.close())
   const wake = await startWake(database, log, redis)
-  stops.push(() => wake.stop())
+  stops.add('disconnect', 'wake', () => wake.stop())
   const guard = createAddressGuard({ allow: config.webhookAllow, allowLoopback: isLoopback(config.host) })
   const secretBox = createSecretBox(encryptionKeysOf(config))
   const base: Base = { config, database, log, redis, wake, guard, secretBox, stops }
@@ -144,19 +173,16 @@ function startWorker({ config, database, log, wake, guard, secretBox, stops }: B
   const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
   const prunes = [createEventPrune(database, retentionDays), () => pruneCaptures(database, retentionDays)]
   const retention = startRetention(prunes, log)
-  stops.push(() => sender.close())
-  stops.push(() => delivery.stop())
-  stops.push(() => retention.stop())
+  stops.add('finish', 'delivery', () => delivery.stop(), finishWithinMs)
+  stops.add('finish', 'retention', () => retention.stop())
+  stops.add('disconnect', 'sender', () => sender.close())
 }
 
 async function startSurfaces(base: Base): Promise<string> {
   const { config, database, log, redis, wake, stops } = base
   const live = await startLiveEvents(database, wake, log)
-  stops.push(() => live.stop())
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
-  stops.push(() => deliveryUpdates.stop())
   const writer = createCaptureWriter(database, wake)
-  stops.push(() => writer.idle())
 
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
@@ -191,9 +217,14 @@ async function startSurfaces(base: Base): Promise<string> {
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),
   })
-  stops.push(() => http.close())
-  stops.push(() => graphql.stop())
-  stops.push(() => http.drain())
+  const endSurfaces = async () => {
+    await graphql.stop()
+    await http.answered()
+    await withinDeadline(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), patienceMs)
+  }
+  stops.add('refuse', 'http', () => http.drain())
+  stops.add('finish', 'surfaces', endSurfaces, finishWithinMs)
+  stops.add('close', 'http', () => http.close(), finishWithinMs)
   return http.listen()
 }
 
@@ -217,7 +248,7 @@ function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly Encrypt
 }
 
 function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true
+  if (isIP(host) === 0) return host === 'localhost'
   const loopback = new BlockList()
   loopback.addSubnet('127.0.0.0', 8, 'ipv4')
   loopback.addAddress('::1', 'ipv6')

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { type LogLevel, logLevels } from './log.ts'
 import type { Rate } from './rates.ts'
 import {
-  httpUrl,
+  apiKey,
+  baseUrl,
   isHostName,
   isNetwork,
   isOrigin,
@@ -31,7 +32,10 @@ const encryptionKeys = list.transform((items, context) => {
     context.addIssue('kid:base64 of 32 bytes is expected, several separated by commas')
     return z.NEVER
   }
-  return keys.filter((key) => key !== null)
+  const ring = keys.filter((key) => key !== null)
+  // Of two with one name the second could decrypt nothing.
+  if (new Set(ring.map(({ id }) => id)).size < ring.length) context.addIssue('another kid for each key is expected')
+  return ring
 })
 
 /** A key ring as REX_ENCRYPTION_KEYS spells it. @throws when it is none */
@@ -73,7 +77,7 @@ const settings = {
   REX_API_KEY: setting(
     'generated',
     'the first ADMIN key, of the default workspace, made at first start',
-    text.regex(/^[\x21-\x7e]{16,256}$/, '16 to 256 printable characters are expected').optional(),
+    apiKey.optional(),
   ),
   REX_ENCRYPTION_KEYS: setting(
     'generated',
@@ -93,7 +97,7 @@ const settings = {
       .regex(/^[a-z0-9.-]+$/, 'a domain name is expected')
       .optional(),
   ),
-  REX_PUBLIC_URL: setting('from the request', 'what captureUrl and links are built from', httpUrl.optional()),
+  REX_PUBLIC_URL: setting('from the request', 'what captureUrl and links are built from', baseUrl.optional()),
   REX_GRAPHQL_ORIGINS: setting(
     'none',
     'origins besides our own whose pages may use /graphql, separated by commas',
@@ -211,6 +215,14 @@ export class BadSettingsError extends Error {
   constructor(problems: readonly string[]) {
     super(`These settings are not as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     this.name = 'BadSettingsError'
+  }
+}
+
+/** A setting that is well-formed, and that the machine or a server refuses; the value is not told, it may hold a secret. */
+export class RefusedSettingError extends Error {
+  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL', problem: string, cause: unknown) {
+    super(`${name}: ${problem}`, { cause })
+    this.name = 'RefusedSettingError'
   }
 }
 

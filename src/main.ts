@@ -1,4 +1,3 @@
-import { runCommand } from './cli/run.ts'
-import { serve } from './cli/serve.ts'
+import { startServing } from './cli/start.ts'
 
-await runCommand(serve)
+await startServing(process.argv.slice(2))

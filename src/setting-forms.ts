@@ -20,12 +20,18 @@ export const list = text.transform((value) =>
     .filter((item) => item !== ''),
 )
 
-export const retrySchedule = list
-  .refine(
-    (items) => items.length > 0 && items.every((item) => /^\d{1,7}$/.test(item)),
-    'seconds, separated by commas, are expected',
+/** Each attempt has its number: one that is missing is a slip, not a schedule with one attempt less. */
+export const retrySchedule = text
+  .regex(/^\d{1,7}(?:\s*,\s*\d{1,7})*$/, 'seconds, separated by commas, are expected')
+  .transform((value) => value.split(',').map(Number))
+
+/** What a header can carry as it is: spaces at its ends would be lost on the way. */
+export const apiKey = z
+  .string()
+  .regex(
+    /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/,
+    '16 to 256 printable ASCII characters, without a space at either end, are expected',
   )
-  .transform((items) => items.map(Number))
 
 /** `60/60`: count/seconds; `0` is no limit. */
 export const rate = text
@@ -41,7 +47,11 @@ export const slug = text.regex(
   /^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
   'lower-case letters, digits and hyphens are expected',
 )
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL is expected' })
+
+/** What paths are put behind. */
+export const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'an http or https URL is expected' })
+  .refine((value) => !/[?#]/.test(value), 'a URL without a query or a fragment is expected')
 
 export function isNetwork(value: string): boolean {
   return ipaddr.isValidCIDR(value) || isIP(value.replace(/^\[(.*)\]$/, '$1')) !== 0

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { mergeContact } from '../src/contacts/merge.ts'
+import { statement } from '../src/database/database.ts'
 import { newId } from '../src/ids.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { findWorkspaceId } from '../src/workspaces/workspace.ts'
 import { captureOf } from './support/captures.ts'
 import { eventually } from './support/eventually.ts'
 import { losingAnswerAfter } from './support/intercepted.ts'
+import { openSocketWithKey } from './support/raw-socket.ts'
 import { startReceiver } from './support/receiver.ts'
 import { connectSubscriber } from './support/subscriber.ts'
 import { startTestApp } from './support/test-app.ts'
@@ -29,6 +31,13 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
       generatedKey: expect.stringMatching(/^rex_/),
     })
     expect(await findWorkspaceId(database, 'two')).toBeDefined()
+  })
+
+  it('several that come together with the first use of a statement are all answered', async () => {
+    const { database } = await openForTest()
+    const first = statement('first_use', 'select 1 as one')
+    const answers = await Promise.all([1, 2, 3].map(() => database.query(first)))
+    expect(answers).toEqual([[{ one: 1 }], [{ one: 1 }], [{ one: 1 }]])
   })
 
   it('what was claimed goes at once when the answer to the claim was lost, not after its lease', async () => {
@@ -93,6 +102,23 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
 })
 
 describe('what was once wrong', () => {
+  it.each([
+    ['with spaces in it', 'a phrase, and spaces  in it'],
+    ['that begins like a generated one', 'rex_but-of-my-own-making'],
+  ])('a REX_API_KEY %s is a key in every header and over WebSocket', async (_, REX_API_KEY) => {
+    const app = await startTestApp('embedded', { REX_API_KEY })
+    onTestFinished(() => app.stop())
+    const body = JSON.stringify({ query: '{ viewer { scopes } }' })
+    for (const header of [{ 'x-api-key': REX_API_KEY }, { authorization: `Bearer ${REX_API_KEY}` }]) {
+      expect((await fetch(`${app.url}/webhooks`, { headers: header })).status).toBe(200)
+      const headers = { ...header, 'content-type': 'application/json' }
+      const answer = await fetch(`${app.url}/graphql`, { method: 'POST', headers, body })
+      expect(await answer.json()).toMatchObject({ data: { viewer: { scopes: ['ADMIN'] } } })
+    }
+    const socket = await openSocketWithKey(app)
+    socket.socket.close()
+  })
+
   it('whoever posts a known e-mail again and again cannot make its metadata grow without end', () => {
     const now = new Date()
     const some = (prefix: string) =>

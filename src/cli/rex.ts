@@ -1,15 +1,23 @@
 #!/usr/bin/env node
-import { runMigrations } from './migrate.ts'
-import { reencrypt } from './reencrypt.ts'
-import { runCommand } from './run.ts'
-import { serve } from './serve.ts'
+import { startServing } from './start.ts'
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { serve, migrate: runMigrations, reencrypt }
-
-const [, , name = 'serve'] = process.argv
-const command = name.startsWith('-') ? serve : commands[name]
-if (command === undefined) {
-  console.error(`Unknown command. Known ones: ${Object.keys(commands).join(', ')}.`)
-  process.exit(1)
+/** The commands besides `serve`, loaded when they are asked for. */
+const others: Readonly<Record<string, () => Promise<void>>> = {
+  migrate: async () => (await import('./migrate.ts')).runMigrations(),
+  reencrypt: async () => (await import('./reencrypt.ts')).reencrypt(),
 }
-await runCommand(command)
+
+async function runOther(name: string, parameters: readonly string[]): Promise<void> {
+  const command = others[name]
+  if (command === undefined) {
+    console.error(`Unknown command. Known ones: ${['serve', ...Object.keys(others)].join(', ')}.`)
+    process.exit(1)
+  }
+  const { runCommand } = await import('./run.ts')
+  await runCommand(command, parameters)
+}
+
+const [, , first = 'serve', ...rest] = process.argv
+if (first === 'serve') await startServing(rest)
+else if (first.startsWith('-')) await startServing([first, ...rest])
+else await runOther(first, rest)

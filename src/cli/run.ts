@@ -1,16 +1,27 @@
-import { BadSettingsError } from '../config.ts'
+import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config.ts'
 import { FolderLockedError } from '../database/folder-lock.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 
-const told = [BadSettingsError, ExtensionRefusedError, FolderLockedError]
+const told = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, FolderLockedError]
 
-/** Runs a command; what whoever started it can set right is told in its own words, and the process exits 1. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
+/**
+ * Runs a command, or tells what there is to be set; what whoever started it can set right is told in its own words, and
+ * the process exits 1.
+ */
+export async function runCommand(command: () => Promise<void>, parameters: readonly string[]): Promise<void> {
+  if (parameters.some((parameter) => parameter !== '--help'))
+    return exitWith('Unknown argument. --help shows what there is.')
+  if (parameters.length > 0)
+    return console.log(`Takes leads at POST /capture and tells dashboards and webhooks.\n\n${settingsHelp()}`)
   try {
     await command()
   } catch (error) {
     if (!(error instanceof Error) || !told.some((kind) => error instanceof kind)) throw error
-    console.error(error.message)
-    process.exit(1)
+    exitWith(error.message)
   }
+}
+
+function exitWith(message: string): void {
+  console.error(message)
+  process.exit(1)
 }

@@ -1,37 +1,18 @@
-import { createApp, type Started } from '../app.ts'
-import { type Config, readConfig, settingsHelp } from '../config.ts'
+import { createApp, type Started, StartStoppedError } from '../app.ts'
+import { type Config, readConfig } from '../config.ts'
+import type { StopSignals } from './stop-signals.ts'
 
-const exitWithinMs = 25_000
-
-/** `rex serve`: starts, says how to use it, and stops on SIGTERM or SIGINT. */
-export async function serve(): Promise<void> {
-  if (process.argv.includes('--help')) {
-    console.log(`Takes leads at POST /capture and tells dashboards and webhooks.\n\n${settingsHelp()}`)
-    return
-  }
+/** `rex serve`: starts, says how to use it, and stops on a signal. */
+export async function serve(signals: StopSignals): Promise<void> {
   const config = readConfig()
   const app = createApp(config)
-  const started = await app.start()
-  console.log(welcome(started, config))
-  stopOnSignal(app.stop)
-}
-
-function stopOnSignal(stop: () => Promise<void>): void {
-  let stopping = false
-  const end = () => {
-    if (stopping) return
-    stopping = true
-    setTimeout(() => process.exit(1), exitWithinMs).unref()
-    stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error)
-        process.exit(1)
-      },
-    )
+  signals.stopFirst(app.stop)
+  try {
+    console.log(welcome(await app.start(), config))
+  } catch (error) {
+    // Whoever stopped it ends the process.
+    if (!(error instanceof StartStoppedError)) throw error
   }
-  process.on('SIGTERM', end)
-  process.on('SIGINT', end)
 }
 
 /** What a person who has just started it needs; the log's JSON lines come on the same stream. */

@@ -7,7 +7,15 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import { type Database, type Queryable, retryingConflicts, type Statement, type Tx, type Value } from './database.ts'
+import {
+  type Database,
+  type Queryable,
+  retryingConflicts,
+  type Statement,
+  sqlState,
+  type Tx,
+  type Value,
+} from './database.ts'
 import { lockFolder } from './folder-lock.ts'
 
 const parsers = { [types.INT8]: Number }
@@ -92,12 +100,17 @@ async function run<Row>(
   values: readonly Value[] = [],
 ): Promise<Row[]> {
   if (name !== '' && !prepared.has(name)) {
-    await client.exec(`prepare ${name} as ${text}`)
+    await client.exec(`prepare ${name} as ${text}`).catch(unlessPrepared)
     prepared.add(name)
   }
   if (name === '') return (await client.query<Row>(text, [...values], { parsers })).rows
   const [result] = await client.exec(execute(name, values), { parsers })
   return rowsOf<Row>(result)
+}
+
+/** Two that come together with a statement's first use both prepare it: the second finds it there. */
+function unlessPrepared(error: unknown): void {
+  if (sqlState(error) !== '42P05') throw error
 }
 
 /** The simple protocol asks once where the extended one asks four times; its rows come without a type. */

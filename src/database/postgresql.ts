@@ -1,5 +1,7 @@
+import { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { endsWithin } from '../deadline.ts'
 import { unavailable } from '../errors.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import type { Log } from '../log.ts'
@@ -17,6 +19,7 @@ const connectTimeoutMs = 1500
 const statementTimeoutMs = 15_000
 const answerTimeoutMs = statementTimeoutMs + 2000
 const reconnectAfterMs = 500
+const closesWithinMs = 1000
 const int8 = pg.types.builtins.INT8
 
 const types: pg.CustomTypesConfig = {
@@ -25,8 +28,10 @@ const types: pg.CustomTypesConfig = {
 
 /** A pool on a PostgreSQL server, shared by Prisma and the plain statements. */
 export function connectPostgresql(url: string, log: Log, maxConnections = 12): Database {
+  const sockets = createSockets()
   const pool = new pg.Pool({
     connectionString: url,
+    stream: sockets.open,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
@@ -44,10 +49,29 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     runScript: async (sql) => {
       await pool.query(sql)
     },
-    listen: (channel, onNotify) => listen(url, channel, onNotify, log),
+    listen: (channel, onNotify) => listen({ connectionString: url, stream: sockets.open }, channel, onNotify, log),
     close: async () => {
-      await prisma.$disconnect()
-      await pool.end()
+      await endsWithin(
+        prisma.$disconnect().then(() => pool.end()),
+        closesWithinMs,
+      )
+      sockets.destroy()
+    },
+  }
+}
+
+/** Of all connections: one whose server has fallen silent ends in no other way. */
+function createSockets() {
+  const opened = new Set<Socket>()
+  return {
+    open: () => {
+      const socket = new Socket()
+      opened.add(socket)
+      socket.once('close', () => opened.delete(socket))
+      return socket
+    },
+    destroy: () => {
+      for (const socket of opened) socket.destroy()
     },
   }
 }
@@ -110,13 +134,13 @@ function isAway(error: unknown): boolean {
 }
 
 /** A connection of its own, made again for as long as nobody stops it. */
-async function listen(url: string, channel: string, onNotify: () => void, log: Log) {
+async function listen(way: pg.ClientConfig, channel: string, onNotify: () => void, log: Log) {
   let stopped = false
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    const next = new pg.Client({ ...way, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
     client = next
     const lost = () => {
       if (client !== next) return
@@ -142,7 +166,7 @@ async function listen(url: string, channel: string, onNotify: () => void, log: L
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      await client?.end()
+      if (client !== undefined) await endsWithin(client.end(), closesWithinMs)
     },
   }
 }

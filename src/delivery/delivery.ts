@@ -1,10 +1,11 @@
+import { allEnd, patienceMs, withinDeadline } from '../deadline.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
-import { type DispatcherParts, startDispatcher } from './dispatcher.ts'
+import { type Dispatcher, type DispatcherParts, startDispatcher } from './dispatcher.ts'
 import { fanOut, fanOutSize } from './fanout.ts'
 import { continueReplay } from './replay.ts'
 
 /** The way out: the reader of the log that owes deliveries, the dispatcher that makes them, and the replays. */
-export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> } {
+export function startDelivery(parts: DispatcherParts): Dispatcher {
   const { database, wake, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
   const fanout = startReadingLoop('fanout', log, async () => {
@@ -22,9 +23,8 @@ export function startDelivery(parts: DispatcherParts): { stop(): Promise<void> }
   return {
     stop: async () => {
       stopWaking()
-      await replay.stop()
-      await fanout.stop()
-      await dispatcher.stop()
+      const readers = withinDeadline(Promise.all([replay.stop(), fanout.stop()]), patienceMs)
+      await allEnd([readers, dispatcher.stop()])
     },
   }
 }

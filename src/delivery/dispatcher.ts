@@ -1,5 +1,6 @@
 import { ulid } from 'ulid'
 import type { Database } from '../database/database.ts'
+import { allEnd, endsWithin, patienceMs, withinDeadline } from '../deadline.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
 import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
@@ -26,10 +27,13 @@ const placeCount = 400
 const placeMs = 250
 /** What waits for receivers, all of it in memory. */
 const maxInFlight = 4000
-const drainMs = 18_000
+const drainMs = 17_000
 
 export interface Dispatcher {
-  /** Claims nothing more, lets the attempts under way end, gives back the leases of those that take too long. */
+  /**
+   * Claims nothing more, lets the attempts under way end, gives back the leases of those that take too long.
+   * @throws AppError `unavailable` when the database is away: the leases are left to run out, and the next start goes on
+   */
   stop(): Promise<void>
 }
 
@@ -50,20 +54,30 @@ export interface DispatcherParts {
 export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const { database, wake, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
   const abort = new AbortController()
+  const giveUp = new AbortController()
+  const attempts = new Set<Promise<AttemptResult>>()
+  const interrupted: ClaimedDelivery[] = []
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const claim = createClaim(database, leaseMs, () => [...inFlight.values()])
   const places = createPlaces({ count: placeCount, keptMs: placeMs, onFree: () => loop.wake() })
-  const settler = createSettler({ ...parts, onMoreDue: () => loop.wake() })
+  const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), givenUp: giveUp.signal })
+
+  const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
+    const made = sender.attempt({ ...requestOf(delivery, secretBox), signal: abort.signal })
+    attempts.add(made)
+    return made.finally(() => attempts.delete(made))
+  }
 
   const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
     try {
-      const result = await sender.attempt({ ...requestOf(delivery, secretBox), signal: abort.signal })
+      const result = await attempt(delivery)
       const { verdict, endpointGone } = judge(delivery, result, { scheduleSeconds, random, now: new Date() })
       const isOurs = await settler.add({ delivery, result, verdict, endpointGone })
       logAttempt(log, delivery, result, verdict, isOurs)
     } catch (error) {
-      // The lease is left to run out: another claim will follow, here or elsewhere.
-      if (!abort.signal.aborted) log.error({ delivery_id: delivery.id, err: error }, 'delivery.attempt_failed')
+      // The lease is given back, or left to run out: another claim will follow, here or elsewhere.
+      if (abort.signal.aborted) interrupted.push(delivery)
+      else log.error({ delivery_id: delivery.id, err: error }, 'delivery.attempt_failed')
     }
   }
 
@@ -73,13 +87,13 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     const { deliveries, leavesSome } = await claim(limit)
     for (const delivery of deliveries) {
       const givePlaceUp = places.take()
-      const attempt = deliver(delivery).finally(() => {
+      const delivering = deliver(delivery).finally(() => {
         const wasFull = inFlight.size >= maxInFlight
-        inFlight.delete(attempt)
+        inFlight.delete(delivering)
         givePlaceUp()
         if (wasFull) loop.wake()
       })
-      inFlight.set(attempt, delivery)
+      inFlight.set(delivering, delivery)
     }
     return leavesSome
   })
@@ -88,12 +102,13 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   return {
     stop: async () => {
       stopWaking()
-      await loop.stop()
-      await endsWithin(Promise.all(inFlight.keys()), drainMs)
+      const drainedAt = performance.now() + drainMs
+      const claimed = withinDeadline(loop.stop(), patienceMs)
+      await endsWithin(claimed, drainMs)
+      await endsWithin(Promise.allSettled(attempts), drainedAt - performance.now())
       abort.abort()
-      const unsettled = [...inFlight.values()]
-      await Promise.all(inFlight.keys())
-      await returnLeases(database, unsettled)
+      const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
+      await allEnd([claimed, withinDeadline(settled, patienceMs)]).finally(() => giveUp.abort())
     },
   }
 }
@@ -159,13 +174,4 @@ function logAttempt(
     },
     'delivery.attempted',
   )
-}
-
-async function endsWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

@@ -21,6 +21,8 @@ export interface SettlerParts {
   readonly disableAfterSeconds: number
   /** Called after a commit when more can be claimed at once. */
   readonly onMoreDue: () => void
+  /** From then on a database that is away is not waited for. */
+  readonly givenUp: AbortSignal
 }
 
 /** Settles attempts in batches; answers of each whether it was still this worker's. */
@@ -32,9 +34,7 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
     whenFull: unavailable,
     failsTogether: isUnavailable,
     write: async (results) => {
-      const settled = await whileLeased(parts.leaseMs, () =>
-        parts.database.inTransaction((tx) => settle(tx, results, parts)),
-      )
+      const settled = await whileLeased(parts, () => parts.database.inTransaction((tx) => settle(tx, results, parts)))
       parts.wake.wake('attempts')
       if (settled.events > 0) parts.wake.wake('events')
       if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
@@ -58,13 +58,16 @@ function isDueAgain({ verdict }: Result): boolean {
 }
 
 /** A database that is away comes back: what a receiver has accepted is not to be sent again for that. */
-async function whileLeased<Value>(leaseMs: number, work: () => Promise<Value>): Promise<Value> {
+async function whileLeased<Value>(
+  { leaseMs, givenUp }: Pick<SettlerParts, 'leaseMs' | 'givenUp'>,
+  work: () => Promise<Value>,
+): Promise<Value> {
   const deadline = performance.now() + leaseMs
   for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (!isUnavailable(error) || performance.now() > deadline) throw error
+      if (!isUnavailable(error) || performance.now() > deadline || givenUp.aborted) throw error
       await setTimeout(retryEveryMs)
     }
   }

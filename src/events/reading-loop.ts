@@ -34,7 +34,8 @@ export function startReadingLoop(name: string, log: Log, round: () => Promise<bo
         while (!stopped && (await round()));
         await pause(pollEveryMs)
       } catch (error) {
-        log.warn({ reader: name, err: error }, 'reader.failed')
+        // Once it stops, the database may be taken from under a round.
+        if (!stopped) log.warn({ reader: name, err: error }, 'reader.failed')
         await pause(pauseAfterFailureMs)
       }
     }

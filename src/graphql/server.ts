@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createVigil } from '../database/vigil.ts'
+import type { AppError } from '../errors.ts'
 import { createHowReached } from '../reached.ts'
 import { createContactEventCache } from './contact-event-cache.ts'
 import type { GraphqlParts } from './context.ts'
+import { refuse } from './http-errors.ts'
 import { createHttpRequests } from './http-requests.ts'
+import { corsHeaders } from './origin.ts'
 import { buildSchema } from './schema.ts'
 import { schemaText } from './schema-text.ts'
 import { createSessions } from './sessions.ts'
@@ -18,6 +21,8 @@ export interface GraphqlServer {
   readonly schemaSdl: string
   /** Answers a request to /graphql, whatever goes wrong: operations, SSE, GraphiQL. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+  /** Answers a request that goes no further, such as while the server stops, so that pages can read why. */
+  refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void
   /** Takes over a socket that wants to be a WebSocket at /graphql. @throws AppError `origin_not_allowed` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes sockets with 1001 and ends streams. */
@@ -40,6 +45,10 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
   return {
     schemaSdl: schemaText(),
     handle: createHttpRequests(surface),
+    refuse: (req, res, error) => {
+      for (const [name, value] of Object.entries(corsHeaders(req))) res.setHeader(name, value)
+      refuse(parts.log, req, res, error)
+    },
     handleUpgrade: sockets.handleUpgrade,
     stop: async () => {
       await sockets.stop()

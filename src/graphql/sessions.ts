@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError, unavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Viewers } from '../workspaces/viewer.ts'
 
@@ -16,6 +16,7 @@ interface Session {
 }
 
 export interface Sessions {
+  /** @throws AppError `unavailable` for what would not end by itself, once the server has stopped */
   open(session: Session): { end(): void }
   stop(): void
 }
@@ -23,6 +24,7 @@ export interface Sessions {
 /** Ends the sessions of a key within five seconds of its being revoked or expiring, on every node. */
 export function createSessions(viewers: Viewers, log: Log): Sessions {
   const open = new Set<Session>()
+  let isStopped = false
 
   const look = async (session: Session) => {
     session.tend?.()
@@ -42,10 +44,12 @@ export function createSessions(viewers: Viewers, log: Log): Sessions {
 
   return {
     open: (session) => {
+      if (isStopped && session.leave !== undefined) throw unavailable()
       open.add(session)
       return { end: () => open.delete(session) }
     },
     stop: () => {
+      isStopped = true
       clearInterval(timer)
       for (const session of open) session.leave?.()
     },

@@ -33,9 +33,9 @@ function apiKeyOf({ headersDistinct }: IncomingMessage): string | undefined {
   return [...keys][0]
 }
 
-/** The token of `Bearer <token>`; empty, and so no key of anybody, for another scheme. */
+/** The token of `Bearer <token>`, spaces within it too; empty, and so no key of anybody, for another scheme. */
 export function bearerOf(authorization: string): string {
-  return /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? ''
+  return /^bearer +(\S.*)$/i.exec(authorization.trim())?.[1] ?? ''
 }
 
 function unauthenticated(): AppError {

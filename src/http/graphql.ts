@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import type { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { answerRaw } from './node-server.ts'
 import { appErrorOf } from './problems.ts'
@@ -10,6 +11,8 @@ export const graphqlPath = '/graphql'
 /** The GraphQL surface as it is mounted here; it answers in its own form. */
 export interface MountedGraphql {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Answers a request that goes no further. */
+  refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 

@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import { BlockList } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Database, statement } from '../database/database.ts'
+import { withinDeadline } from '../deadline.ts'
 import { AppError, unavailable } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import { hashKey } from '../workspaces/key.ts'
 import { bearerOf } from './caller.ts'
-import { withinDeadline } from './deadline.ts'
 
 const readyWithinMs = 1500
 

@@ -74,7 +74,9 @@ function badTarget(): AppError {
   return new AppError('bad_host', 'A path as the target is expected.')
 }
 
-function clientErrorOf({ code }: NodeJS.ErrnoException): AppError {
+function clientErrorOf(error: NodeJS.ErrnoException): AppError {
+  if (error instanceof AppError) return error
+  const { code } = error
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new AppError('timeout', 'The request took too long to arrive.')
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return bodyTooLarge()
   if (code === 'HPE_INVALID_URL') return badTarget()

@@ -19,12 +19,14 @@ import { addCapture, capturePath } from './capture.ts'
 import { limitConnections } from './connection-limits.ts'
 import { addDashboard, type ServedFile } from './dashboard.ts'
 import { addDocs } from './docs.ts'
+import { createDraining, type Draining, refuseWhileDraining } from './draining.ts'
 import { asksForPage, sendProblemPage } from './forms.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
 import { addHealth } from './health.ts'
 import { pathOf } from './host.ts'
 import { refuseUnknown, rememberPaths } from './known-paths.ts'
 import { lingerOverUnreadBodies } from './linger.ts'
+import { listenErrorOf } from './listen-errors.ts'
 import { createNodeServer } from './node-server.ts'
 import { addOpenApi } from './openapi.ts'
 import { appErrorOf, notFound, problemOf } from './problems.ts'
@@ -52,54 +54,37 @@ export interface HttpParts extends CaptureParts {
 export interface HttpServer {
   /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
   listen(): Promise<string>
-  /** From now on `/readyz` answers 503, and every answer is the last of its connection. */
+  /** From now on `/readyz` answers 503, so does what is new, and every answer is the last of its connection. */
   drain(): void
-  /** Answers what has begun, takes nothing new. */
+  /** Resolves when what had begun before the drain is answered. */
+  answered(): Promise<void>
+  /** Listens no more. */
   close(): Promise<void>
 }
-
-const closeWithinMs = 5000
-const sweepEveryMs = 50
 
 /** Carries every surface on one port; as a worker only health and metrics. */
 export function createHttpServer(parts: HttpParts): HttpServer {
   const { config, log } = parts
-  const upgraded = new Set<Duplex>()
-  let draining = false
-
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (config.role === 'worker' || pathOf(request.url) !== graphqlPath) throw notFound()
-    if (draining) throw unavailable()
-    upgraded.add(socket)
-    socket.once('close', () => upgraded.delete(socket))
+    if (draining.isOn) throw unavailable()
     parts.graphql.handleUpgrade(request, socket, head)
   }
   const app = createFastify(parts, upgrade)
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    if (draining) reply.raw.shouldKeepAlive = false
-    done(null, payload)
-  })
-  addRoutes(app, parts, () => draining)
+  const draining = createDraining(app.server)
+  addRoutes(app, parts, draining)
 
   return {
     listen: async () => {
-      await app.listen({ host: config.host, port: config.port })
+      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+        throw listenErrorOf(error)
+      })
       return reachedAt(app, config.host)
     },
-    drain: () => {
-      draining = true
-    },
+    drain: draining.begin,
+    answered: draining.answered,
     close: async () => {
-      draining = true
-      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
-      const cut = setTimeout(() => {
-        app.server.closeAllConnections()
-        for (const socket of upgraded) socket.destroy()
-      }, closeWithinMs)
-      await app.close().finally(() => {
-        clearInterval(sweep)
-        clearTimeout(cut)
-      })
+      await draining.closeConnections(app.close())
       log.info('http.closed')
     },
   }
@@ -131,7 +116,7 @@ function createFastify({ config, log }: HttpParts, upgrade: Parameters<typeof cr
   return app
 }
 
-function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boolean): void {
+function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): void {
   const { config, database, metrics } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = rememberPaths(app)
@@ -140,7 +125,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
-  addHealth(app, { database, metrics, metricsToken, isDraining })
+  addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
   if (config.role !== 'worker') {
     addCapture(app, { ...parts, baseDomain })
     addSnippet(app, parts.snippet)
@@ -151,6 +136,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, isDraining: () => boo
     addOpenApi(app, publicUrl)
     addDocs(app, publicUrl)
   }
+  refuseWhileDraining(app, draining, parts.graphql)
   refuseUnknown(app, methodsOf)
   lingerOverUnreadBodies(app)
 }

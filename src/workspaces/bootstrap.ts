@@ -12,17 +12,23 @@ export interface Bootstrapped {
 /**
  * Makes the default workspace and its first ADMIN key where they are missing: the configured key, or one that is
  * generated. A configured key that the database does not know yet is added, so that REX_API_KEY always works; one that
- * was revoked stays revoked.
+ * was revoked stays revoked. Where no workspace is to answer on a bare host, all this is done to the oldest one: somebody
+ * has to be able to make the others.
  */
 export async function bootstrap(
   database: Database,
-  request: { readonly slug: string; readonly configuredKey: string | undefined },
+  { slug: wanted, configuredKey }: { readonly slug: string; readonly configuredKey: string | undefined },
 ): Promise<Bootstrapped> {
-  if (request.slug === '') return {}
-  const created = await createFirstWorkspace(database, request.slug, request.configuredKey)
+  const slug = wanted === '' ? await oldestSlug(database) : wanted
+  const created = await createFirstWorkspace(database, slug, configuredKey)
   if (created !== undefined) return created === null ? {} : { generatedKey: created }
-  if (request.configuredKey !== undefined) await ensureKey(database, request.slug, request.configuredKey)
+  if (configuredKey !== undefined) await ensureKey(database, slug, configuredKey)
   return {}
+}
+
+async function oldestSlug(database: Database): Promise<string> {
+  const [oldest] = await database.query<{ slug: string }>(selectOldestSlug)
+  return oldest?.slug ?? 'default'
 }
 
 /** Answers the key that was generated, null when the configured one was taken, undefined when the workspace is there. */
@@ -50,4 +56,12 @@ async function ensureKey(database: Database, slug: string, token: string): Promi
 }
 
 const lockBootstrap = statement('lock_bootstrap', 'select pg_advisory_xact_lock(7239155)')
+// No index: asked once at a start.
+const selectOldestSlug = statement(
+  'select_oldest_workspace',
+  `select slug
+   from workspace
+   order by created_at, id
+   limit 1`,
+)
 const selectHash = statement('select_api_key_hash', 'select id from api_key where hash = $1')

@@ -12,12 +12,12 @@ export function generateKey(): string {
 
 /**
  * Whether a key can be one of ours, told without a query: what looks generated must have the right checksum, anything
- * else may be a REX_API_KEY, which is any 16 to 256 printable characters.
+ * else may be a REX_API_KEY, which is any 16 to 256 printable characters without a space at either end.
  */
 export function canBeKey(key: string): boolean {
   const [, id, random, check] = generatedPattern.exec(key) ?? []
   if (id !== undefined && random !== undefined) return checksum(id, random) === check
-  return !key.startsWith('rex_') && /^[\x21-\x7e]{16,256}$/.test(key)
+  return /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/.test(key)
 }
 
 /** All that is stored of a key besides its hash. */

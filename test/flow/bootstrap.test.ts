@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
 import { createApiKey, revokeApiKey } from '../../src/workspaces/api-key.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { canBeKey, hashKey } from '../../src/workspaces/key.ts'
@@ -75,11 +75,36 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
       expect(await keys()).toHaveLength(1)
       await authenticate(configuredKey())
     })
+  })
 
-    it('makes nothing when there is to be no default workspace', async () => {
-      const before = await parts.sql('select 1 from workspace')
-      expect(await bootstrap(parts.database, { slug: '', configuredKey: configuredKey() })).toEqual({})
-      expect(await parts.sql('select 1 from workspace')).toEqual(before)
+  describe('the first start without a default workspace', () => {
+    it.each([undefined, 'configured-key-of-the-first'])(
+      'makes the first one and its key all the same, once, whoever comes together: %s',
+      async (configuredKey) => {
+        const fresh = await openParts(kind)
+        onTestFinished(() => fresh.close())
+        const startFresh = () => bootstrap(fresh.database, { slug: '', configuredKey })
+        const generated = (await Promise.all([startFresh(), startFresh()])).flatMap(
+          ({ generatedKey }) => generatedKey ?? [],
+        )
+        expect(generated).toHaveLength(configuredKey === undefined ? 1 : 0)
+        const viewer = await createViewers(fresh.database).authenticate(configuredKey ?? generated[0]!)
+        expect(hasScope(viewer, 'ADMIN')).toBe(true)
+        expect(await fresh.sql('select slug from workspace')).toEqual([{ slug: 'default' }])
+        expect(await startFresh()).toEqual({})
+      },
+    )
+
+    it('makes no other where there is one, and adds a configured key that is new to the oldest', async () => {
+      const own = await openParts(kind)
+      onTestFinished(() => own.close())
+      await bootstrap(own.database, { slug: 'acme', configuredKey: undefined })
+      await bootstrap(own.database, { slug: 'beta', configuredKey: undefined })
+      expect(await bootstrap(own.database, { slug: '', configuredKey: undefined })).toEqual({})
+      expect(await bootstrap(own.database, { slug: '', configuredKey: configuredKey() })).toEqual({})
+      const { workspaceId } = await createViewers(own.database).authenticate(configuredKey())
+      expect(workspaceId).toBe(await findWorkspaceId(own.database, 'acme'))
+      expect(await own.sql('select slug from workspace order by slug')).toEqual([{ slug: 'acme' }, { slug: 'beta' }])
     })
   })
 

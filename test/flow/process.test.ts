@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config.ts'
@@ -8,7 +8,9 @@ import { readMigrations } from '../../src/database/migrate.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import type { TestDatabase } from '../support/global-setup.ts'
-import { parseRaw } from '../support/raw-http.ts'
+import { unusedPort } from '../support/misbehaving-receivers.ts'
+import { openRaw, parseRaw } from '../support/raw-http.ts'
+import { startRefusingDatabase } from '../support/refusing-database.ts'
 import { type RexProcess, runRex, runRexCommand, startRexProcess } from '../support/rex-process.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
@@ -47,6 +49,51 @@ describe('a process', () => {
   })
 
   it.each([
+    ['main.ts --bogus', () => runRex({}, '--bogus')],
+    ['main.ts migrate', () => runRex({}, 'migrate')],
+    ['rex --bogus', () => runRexCommand({}, '--bogus')],
+    ['rex serve --help --bogus', () => runRexCommand({}, 'serve', '--help', '--bogus')],
+    ['rex migrate --bogus', () => runRexCommand({}, 'migrate', '--bogus')],
+  ])('starts nothing on an argument that it does not know, and points to --help: %s', async (_, run) => {
+    expect(await run()).toEqual({ code: 1, output: 'Unknown argument. --help shows what there is.\n' })
+  })
+
+  it.each(['serve', 'migrate', 'reencrypt'])('prints its settings on `rex %s --help`', async (command) => {
+    const { code, output } = await runRexCommand({ PORT: 'nonsense' }, command, '--help')
+    expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
+  })
+
+  it.each([
+    ['HOST', 'a name of nobody', { HOST: 'not_a_host' }],
+    ['HOST', "another machine's address", { HOST: '203.0.113.7' }],
+    ['PORT', 'in use', 'another'],
+  ] as const)('says in one line that %s is %s, and exits 1', async (name, _, given) => {
+    const { environment } = await ownDatabase('embedded')
+    const settings = given === 'another' ? { PORT: await usedPort() } : given
+    const { code, output } = await runRex({ ...environment, LOG_LEVEL: 'warn', ...settings })
+    expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`^${name}: [^\n]+\\n$`)) })
+  })
+
+  it.each([
+    ['a port where nobody listens', 'cannot be reached', unusedPort],
+    ['a user or password that is wrong', 'refuses this user or password', () => startRefusingDatabase('28P01')],
+    ['no database of that name', 'has no database of this name', () => startRefusingDatabase('3D000')],
+    ['no connection left', 'refuses the connection', () => startRefusingDatabase('53300')],
+  ] as const)('says in one line that DATABASE_URL leads to %s, and exits 1', async (_, told, port) => {
+    const DATABASE_URL = `postgresql://rex:hunter2@127.0.0.1:${await port()}/leads`
+    const { REX_DATA_DIR } = (await ownDatabase('embedded')).environment
+    for (const run of [
+      runRex({ DATABASE_URL, REX_DATA_DIR }),
+      runRexCommand({ DATABASE_URL, REX_DATA_DIR }, 'migrate'),
+    ]) {
+      const { code, output } = await run
+      expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(/^DATABASE_URL: [^\n]+\n$/) })
+      expect(output).toContain(told)
+      expect(output).not.toContain('hunter2')
+    }
+  })
+
+  it.each([
     ['the server', runRex],
     ['rex migrate', (environment: Record<string, string>) => runRexCommand(environment, 'migrate')],
   ])('that is %s exits 1 when another has the data folder, says so in one line, and harms nobody', async (_, run) => {
@@ -67,6 +114,17 @@ describe.each(databases)('a process on the %s database', (kind) => {
     expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
     expect(rex.output()).not.toContain(key)
     expect(rex.output()).not.toContain('API key')
+  })
+
+  it('answers nobody without a key on a bare host when REX_DEFAULT_WORKSPACE is empty, and takes its key', async () => {
+    const database = await createEmptyDatabase(kind)
+    onTestFinished(() => database.drop())
+    const rex = await startOwn({ ...database.environment, REX_DEFAULT_WORKSPACE: '', REX_API_KEY: key })
+    expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
+    const api = createApiClient({ url: rex.url, key })
+    const lead = { email: 'jane@example.com' }
+    expect(await api.capture(lead)).toMatchObject({ status: 404, json: { error: { code: 'workspace_not_found' } } })
+    expect((await api.capture(lead, { 'x-api-key': key })).status).toBe(201)
   })
 
   it('prints the key that it makes once, and keeps it for its owner alone', async () => {
@@ -134,6 +192,14 @@ async function ownDatabase(kind: TestDatabase) {
   return database
 }
 
+/** A port of this machine that another listens on. */
+async function usedPort(): Promise<string> {
+  const server = createServer()
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return String((server.address() as AddressInfo).port)
+}
+
 /** A process that the test's end stops. */
 async function startOwn(environment: Readonly<Record<string, string>>): Promise<RexProcess> {
   const rex = await startRexProcess(environment)
@@ -146,25 +212,4 @@ async function startOwn(environment: Readonly<Record<string, string>>): Promise<
 async function scopesOf(url: string, apiKey: string): Promise<unknown> {
   const { data } = await createApiClient({ url, key: apiKey }).graphql('{ viewer { scopes } }')
   return (data as { viewer: { scopes: unknown } }).viewer.scopes
-}
-
-/** A request that is sent in two pieces: the rest of it is what `finish` sends; answers all that came back. */
-async function openRaw(url: string, firstPiece: string) {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk.toString()
-  })
-  const closed = once(socket, 'close')
-  await once(socket, 'connect')
-  socket.write(firstPiece)
-  return {
-    received: () => text,
-    finish: async (rest: string): Promise<string> => {
-      socket.write(rest)
-      await closed
-      return text
-    },
-  }
 }

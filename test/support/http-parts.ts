@@ -121,6 +121,7 @@ function partsOn(
         for await (const chunk of request) chunks.push(chunk)
         response.end(`graphql got ${Buffer.concat(chunks).length} bytes for ${request.headers.host}`)
       },
+      refuse: (_request, response, { code }) => response.writeHead(503).end(`graphql refused: ${code}`),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),

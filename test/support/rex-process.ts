@@ -14,21 +14,35 @@ type Environment = Readonly<Record<string, string>>
 
 /** Starts it and waits until it listens. @throws with its output when it exits instead */
 export async function startRexProcess(environment: Environment): Promise<RexProcess> {
-  const { child, output } = spawnRex('main.ts', environment)
-  const exited = once(child, 'exit')
+  const { listens, exited, output, signal } = launchRex(environment)
   const url = await Promise.race([
-    lineWithUrl(child),
-    exited.then(([code]) => {
+    listens,
+    exited.then((code) => {
       throw new Error(`Rex exited with ${code}:\n${output()}`)
     }),
   ])
+  return { url, output, signal }
+}
+
+/** One that may not listen yet. */
+interface LaunchedRex extends Omit<RexProcess, 'url'> {
+  readonly pid: number
+  readonly listens: Promise<string>
+  readonly exited: Promise<number | NodeJS.Signals>
+}
+
+/** Starts it, and waits for nothing. */
+export function launchRex(environment: Environment): LaunchedRex {
+  const { child, output } = spawnRex('main.ts', environment)
+  const exited = once(child, 'exit').then(([code, endedBy]) => code ?? endedBy)
   return {
-    url,
+    pid: child.pid ?? 0,
+    listens: lineWithUrl(child),
+    exited,
     output,
-    signal: async (signal) => {
+    signal: (signal) => {
       child.kill(signal)
-      const [code, endedBy] = await exited
-      return code ?? endedBy
+      return exited
     },
   }
 }

@@ -42,13 +42,15 @@ describe('what can be a key', () => {
       Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).join(''),
       true,
     ],
+    ['spaces within', 'a phrase of our own', true],
     ['15 characters', 'k'.repeat(15), false],
     ['257 characters', 'k'.repeat(257), false],
     ['nothing', '', false],
-    ['a space', 'k'.repeat(16).concat(' k'), false],
+    ['a space before', ' '.concat('k'.repeat(16)), false],
+    ['a space after', 'k'.repeat(16).concat(' '), false],
     ['a line break at the end', `${'k'.repeat(16)}\n`, false],
     ['a letter beyond ASCII', `${'k'.repeat(16)}é`, false],
-    ['the prefix of ours alone', 'rex_0123456789abcdef', false],
+    ['the prefix of ours alone', 'rex_0123456789abcdef', true],
   ])('is judged rightly for %s', (_, key, expected) => {
     expect(canBeKey(key)).toBe(expected)
   })
