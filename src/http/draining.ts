@@ -80,12 +80,14 @@ export function createDraining(server: Server): Draining {
 
 /** Answers 503 to what is new, in the form of the surface that it is for; read first, so that nobody is reset over it. */
 export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql: MountedGraphql): void {
-  app.addHook('onRequest', async ({ raw, routeOptions }, reply) => {
-    if (!draining.isOn || alwaysAnswered.has(routeOptions.url)) return
-    await readAway(raw)
-    if (routeOptions.url !== graphqlPath) throw unavailable()
-    reply.hijack()
-    graphql.refuse(raw, reply.raw, unavailable())
+  app.addHook('onRequest', ({ raw, routeOptions: { url } }, reply, done) => {
+    if (!draining.isOn || alwaysAnswered.has(url)) return done()
+    void readAway(raw).then(() => {
+      if (url !== graphqlPath) return done(unavailable())
+      reply.hijack()
+      graphql.refuse(raw, reply.raw, unavailable())
+      done()
+    })
   })
 }
 
