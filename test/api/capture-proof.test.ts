@@ -20,11 +20,13 @@ const otherHost = { host: 'other.localhost' }
 describe.each(inject('testDatabases'))('proofs of work at POST /capture on %s', (kind) => {
   let rex: TestHttp
   let otherKey: string
+  let accepted: Received
 
   beforeAll(async () => {
     rex = await startTestHttp(kind)
     otherKey = await makeOtherWorkspace()
     await runSql(rex.database, `update workspace set proof_of_work = slug = 'default'`)
+    accepted = await postJson({ email: newEmail(), _altcha: await newProof() })
   })
   afterAll(() => rex.stop())
 
@@ -65,7 +67,6 @@ describe.each(inject('testDatabases'))('proofs of work at POST /capture on %s', 
   })
 
   test.each(everyFormat)('%s without one, or with a forged one, is held and answered alike', async (_format, form) => {
-    const proven = await post(form({ email: newEmail(), _altcha: await newProof() }))
     for (const [sign, reason] of [
       [{}, 'proof_missing'],
       [{ _altcha: '' }, 'proof_missing'],
@@ -78,8 +79,8 @@ describe.each(inject('testDatabases'))('proofs of work at POST /capture on %s', 
         contacts: 0,
         events: 0,
       })
-      expect([answer.status, Object.keys(answer.headers)]).toEqual([201, Object.keys(proven.headers)])
-      expect(Object.keys(answer.json.data!)).toEqual(Object.keys(proven.json.data!))
+      expect([answer.status, Object.keys(answer.headers)]).toEqual([201, Object.keys(accepted.headers)])
+      expect(Object.keys(answer.json.data!)).toEqual(Object.keys(accepted.json.data!))
     }
   })
 
