@@ -1,18 +1,17 @@
 import { RefusedSettingError } from '../config.ts'
-import { type Database, sqlState, statement } from './database.ts'
+import { type Database, sqlState } from './database.ts'
+import { ping } from './ping.ts'
 
 /** Asks a server whether it takes us, and gives it up when it does not. @throws RefusedSettingError */
 export async function meetDatabase(database: Database): Promise<Database> {
   try {
-    await database.query(selectOne)
+    await ping(database)
     return database
   } catch (error) {
     await database.close()
     throw new RefusedSettingError('DATABASE_URL', problemOf(error), error)
   }
 }
-
-const selectOne = statement('select_one', 'select 1')
 
 function problemOf(error: unknown): string {
   const cause = firstCause(error)

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
+import { withinDeadline } from '../deadline.ts'
 import { unavailable } from '../errors.ts'
-import { type Database, statement } from './database.ts'
+import type { Database } from './database.ts'
+import { ping } from './ping.ts'
 
 /**
  * The outcome of work, however long it takes while the database answers; `unavailable` within two seconds once it has
@@ -34,12 +36,9 @@ async function untilSilent(answers: () => Promise<boolean>, signal: AbortSignal)
   }
 }
 
-async function doesAnswer(database: Database): Promise<boolean> {
-  const answered = database.query(selectOne).then(
+function doesAnswer(database: Database): Promise<boolean> {
+  return withinDeadline(ping(database), answersWithinMs).then(
     () => true,
     () => false,
   )
-  return Promise.race([answered, setTimeout(answersWithinMs, false)])
 }
-
-const selectOne = statement('select_one', 'select 1')

@@ -1,7 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { BlockList } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Database, statement } from '../database/database.ts'
+import type { Database } from '../database/database.ts'
+import { ping } from '../database/ping.ts'
 import { withinDeadline } from '../deadline.ts'
 import { AppError, unavailable } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
@@ -23,7 +24,7 @@ export function addHealth(app: FastifyInstance, { database, metrics, metricsToke
 
   app.get('/readyz', async () => {
     if (isDraining()) throw unavailable()
-    await withinDeadline(database.query(selectOne), readyWithinMs).catch((error: unknown) => {
+    await withinDeadline(ping(database), readyWithinMs).catch((error: unknown) => {
       throw unavailable(error)
     })
     return { data: { status: 'ok' } }
@@ -34,8 +35,6 @@ export function addHealth(app: FastifyInstance, { database, metrics, metricsToke
     return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
   })
 }
-
-const selectOne = statement('select_one', 'select 1')
 
 /** A token that is sent must be the right one; without one this machine alone may read. */
 function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
