@@ -1,15 +1,16 @@
 import { domainToASCII } from 'node:url'
+import { trimInvisible } from '../visible-text.ts'
 
 const localPattern = /^[\x21-\x7e]+$/
 const localForbidden = /[\s"(),:;<>@[\\\]]/
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
- * The identity of one address: trimmed, the domain in ASCII (IDNA), all in lower case; dots and plus tags stay.
+ * Returns the identity of one address: trimmed, the domain in ASCII (IDNA), all in lower case; dots and plus tags stay.
  * Undefined when it is no address: local part printable ASCII of at most 64, domain at most 253, 254 in all.
  */
 export function normaliseEmail(input: string): string | undefined {
-  const trimmed = input.trim()
+  const trimmed = trimInvisible(input)
   const at = trimmed.lastIndexOf('@')
   const local = trimmed.slice(0, at)
   if (at < 1 || local.length > 64 || !isLocalPart(local)) return undefined
@@ -17,6 +18,20 @@ export function normaliseEmail(input: string): string | undefined {
   if (domain === undefined) return undefined
   const email = `${local}@${domain}`.toLowerCase()
   return email.length <= 254 ? email : undefined
+}
+
+/** Returns the e-mail that a look-up means, as it would be stored; what is no address is looked up as it is written. */
+export function toStoredEmail(input: string): string {
+  return normaliseEmail(input) ?? trimInvisible(input).toLowerCase()
+}
+
+/** Returns a part of an e-mail as it would be stored: in lower case, and a domain beyond ASCII in ASCII. */
+export function toStoredEmailPart(input: string): string {
+  const part = trimInvisible(input)
+  const start = part.lastIndexOf('@') + 1
+  const domain = part.slice(start)
+  const ascii = /[^ -~]/.test(domain) ? asciiDomain(domain) : undefined
+  return `${part.slice(0, start)}${ascii ?? domain}`.toLowerCase()
 }
 
 /** ASCII is checked before lower-casing: the Kelvin sign would become a k. */

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
+import { toVisibleLine, trimInvisible } from '../visible-text.ts'
 import type { MetadataValue } from './contact.ts'
 import { normaliseEmail } from './email.ts'
 
@@ -16,7 +17,7 @@ export const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 /** The identity of an e-mail; undefined when it is none. */
 export function checkEmail(value: unknown, problems: Problems): string | undefined {
   const email = typeof value === 'string' ? normaliseEmail(value) : undefined
-  const isMissing = value === undefined || value === null || value === ''
+  const isMissing = value === undefined || value === null || (typeof value === 'string' && trimInvisible(value) === '')
   if (email === undefined)
     problems.push(
       isMissing
@@ -33,17 +34,9 @@ export function checkLine(value: unknown, path: string, problems: Problems): str
     problems.push({ path, message: 'a string is expected' })
     return undefined
   }
-  const line = toSingleLine(value)
+  const line = toVisibleLine(value)
   if (isLonger(line, maxLineLength)) problems.push(tooLong(path, maxLineLength))
   return line === '' ? undefined : line
-}
-
-/** Without control characters (a line break is a space) and bidi overrides, which could forge what is shown. */
-function toSingleLine(text: string): string {
-  return text
-    .replace(/[\t\r\n]+/g, ' ')
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')
-    .trim()
 }
 
 export function checkStage(stage: unknown, stages: readonly string[], path: string, problems: Problems) {
@@ -83,7 +76,7 @@ function checkMetadataValue(key: string, value: unknown, path: string, problems:
   }
   const maxLength = urlKeys.has(key) ? maxUrlLength : maxValueLength
   if (isLonger(value, maxLength)) problems.push(tooLong(path, maxLength))
-  return value.trim() === '' ? undefined : value
+  return trimInvisible(value) === '' ? undefined : value
 }
 
 /** In characters, of which some take two units of UTF-16. */

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
 import { btree_gin } from '@electric-sql/pglite/contrib/btree_gin'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
 import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -39,7 +40,7 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
 
 /** A PGlite with the extensions that the migrations ask for: they are files that it has to be given at each start. */
 export function openPglite(dataDir: string): Promise<PGlite> {
-  return PGlite.create(dataDir, { extensions: { btree_gin, pg_trgm } })
+  return PGlite.create(dataDir, { extensions: { btree_gin, pg_trgm, unaccent } })
 }
 
 /** The same over a PGlite that is open already: tests clone a migrated one. */

@@ -10,14 +10,16 @@ export interface Migration {
   readonly sql: string
 }
 
+const extensions = ['btree_gin', 'pg_trgm', 'unaccent']
+
 /** The role may not create an extension, or the server has none of that name. */
 export class ExtensionRefusedError extends Error {
   constructor(extension: string, cause: unknown) {
     super(
-      `The database needs the PostgreSQL extensions btree_gin and pg_trgm, and ${extension} could not be created. ` +
+      `The database needs the PostgreSQL extensions ${extensions.join(', ')}, and ${extension} could not be created. ` +
         'They come with PostgreSQL (on some systems in a package postgresql-contrib), and every role with the right ' +
         'CREATE on the database may create them. Let one such role run: ' +
-        'CREATE EXTENSION IF NOT EXISTS btree_gin; CREATE EXTENSION IF NOT EXISTS pg_trgm; Then start again.',
+        `${extensions.map((name) => `CREATE EXTENSION IF NOT EXISTS ${name};`).join(' ')} Then start again.`,
       { cause },
     )
     this.name = 'ExtensionRefusedError'

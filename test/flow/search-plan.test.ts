@@ -61,7 +61,7 @@ const oddNames = [
   'Q',
 ]
 const oddParts = [
-  ...["o'", "'H", '\\s', 'k\\', '%_', '_o', '%_o', '王小', '小', 'oë', 'ë', 'zo', 'Zo', '🙂', '🙂x', '&|', "*'", ":*'"],
+  ...["o'", "'H", '\\s', 'k\\', '%_', '_o', '%_o', '王小', '小', 'oë', 'ž', 'zo', 'Zo', '🙂', '🙂x', '&|', "*'", ":*'"],
   ...['(', '!)', 'q', 'R&', '0%', '\u001f', 'a\u001f', 'İs'],
 ]
 
@@ -204,7 +204,7 @@ async function idsByReadingAll(
   const direction = (order.direction === 'ASC') === fromEnd ? 'desc' : 'asc'
   const rows = await sql<{ id: string }>(
     `select id from contact
-     where workspace_id = $1 and strpos(lower(email || ' ' || first_name || ' ' || last_name), lower($2)) > 0
+     where workspace_id = $1 and strpos(contact_fold(email || ' ' || first_name || ' ' || last_name), contact_fold($2)) > 0
      order by ${column} ${direction}, id ${direction} limit 21`,
     [viewer.workspaceId, word],
   )

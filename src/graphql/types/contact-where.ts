@@ -1,4 +1,6 @@
+import { toStoredEmail, toStoredEmailPart } from '../../contacts/email.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
+import { trimInvisible } from '../../visible-text.ts'
 import type { ContactFilterInput, MetadataFilterInput } from './contact-filter.ts'
 import { type DateTimeFilterInput, literal, type StringFilterInput } from './filters.ts'
 
@@ -10,10 +12,10 @@ const { sql, join } = Prisma
 const everything = sql`true`
 const nothing = sql`false`
 const name = sql`btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`
-/** What contact_search_idx has: first and last name, those behind the e-mail, and the pairs of characters of it all. */
-const lowerName = sql`lower(${name})`
-const lowerPerson = sql`lower(email || ' ' || ${name})`
-const pairs = sql`contact_pairs(${lowerPerson})`
+/** The expressions of contact_search_idx: the names, the e-mail with the names, and the pairs of characters of it all. */
+const foldedName = sql`contact_fold(${name})`
+const foldedPerson = sql`contact_fold(email || ' ' || ${name})`
+const pairs = sql`contact_pairs(${foldedPerson})`
 
 /** By contact_search_idx where it is about what that index has (docs/decisions/0011). */
 export function whereOfFilter(filter: ContactFilterInput): Where {
@@ -36,9 +38,15 @@ export function whereOfFilter(filter: ContactFilterInput): Where {
 
 /** Every word is in the e-mail or a name; only the names for who may not read e-mails. */
 export function whereOfSearch(search: string, seesEmails: boolean): Where {
-  const column = seesEmails ? lowerPerson : lowerName
   const words = search.split(/\s+/).filter((word) => word !== '')
-  return allOf(words.map((word) => having(column, word)))
+  return allOf(words.map((word) => (seesEmails ? personHas(word) : having(foldedName, word))))
+}
+
+/** A domain is stored in ASCII: `bücher.example` is looked for as it is stored, and as it is written. */
+function personHas(word: string): Where {
+  const stored = toStoredEmailPart(word)
+  const asWritten = having(foldedPerson, word)
+  return stored === word.toLowerCase() ? asWritten : anyOf([asWritten, having(foldedPerson, stored)])
 }
 
 export function allOf(parts: readonly Where[]): Where {
@@ -69,50 +77,49 @@ function startingWith(text: Prisma.Sql, part: string): Where {
 }
 
 /**
- * Of a text in lower case: so is the part, and LIKE takes half of the time of ILIKE. What has no trigram the index finds
- * by its pairs; and not LIKE then, which the planner would ask the same index for: without a trigram that is all of it.
+ * Both sides are compared folded (`contact_fold`): NFKC, without accents, case and invisible characters. A part without a
+ * trigram is found by its pairs; no LIKE then, since the planner would read all of the index for it.
  */
-function having(lowerText: Prisma.Sql, part: string): Where {
-  if (hasTrigram(part) || !hasPairs(part)) return sql`${lowerText} like lower(${`%${literal(part)}%`}::text)`
+function having(foldedText: Prisma.Sql, part: string): Where {
+  if (isBlank(part)) return everything
+  if (hasTrigram(part) || !hasPairs(part)) return sql`${foldedText} like '%' || contact_literal(${part}::text) || '%'`
   return allOf([
-    sql`strpos(${lowerText}, lower(${part}::text)) > 0`,
-    sql`${pairs} @@ lower(${pairsQuery(part)}::text)::tsquery`,
+    sql`strpos(${foldedText}, contact_fold(${part}::text)) > 0`,
+    sql`${pairs} @@ contact_pairs_query(${part}::text)`,
   ])
 }
 
-function beginningWith(lowerText: Prisma.Sql, part: string): Where {
-  return sql`${lowerText} like lower(${`${literal(part)}%`}::text)`
+function beginningWith(foldedText: Prisma.Sql, part: string): Where {
+  return sql`${foldedText} like contact_literal(${part}::text) || '%'`
 }
 
+/** Nothing is left of it when it is folded. */
+function isBlank(part: string): boolean {
+  return trimInvisible(part.replace(/\p{M}/gu, '')) === ''
+}
+
+/** Only a forecast, which chooses the faster of two conditions: the database folds more. */
 function hasTrigram(part: string): boolean {
-  return /[\p{L}\p{N}]{3}/u.test(part)
+  return /[\p{L}\p{N}]{3}/u.test(part.normalize('NFKC'))
 }
 
-/** U+001F cuts pairs off in contact_pairs; of İ some servers make two characters in lower case. */
+/** U+001F cuts pairs off in contact_pairs. */
 function hasPairs(part: string): boolean {
-  return part !== '' && !part.includes('\u001f') && !part.includes('\u0130')
+  return !part.includes('\u001f')
 }
 
-/** All pairs of the part; of a single character, those that it begins. Quotes and backslashes are doubled in a tsquery. */
-function pairsQuery(part: string): string {
-  const quoted = [...part].map((character) => character.replace(/['\\]/, '$&$&'))
-  if (quoted.length === 1) return `'${quoted[0]}':*`
-  const found = quoted.slice(1).map((second, nth) => `'${quoted[nth]}${second}'`)
-  return [...new Set(found)].join(' & ')
-}
-
-/** E-mails are stored in lower case. The index has them with the names behind them. */
+/** Compares with e-mails as they are stored. The index has them with the names behind them. */
 function emailWhere({ eq, in: values, contains, startsWith, isNull }: StringFilterInput): Where {
   const filter = {
-    eq: eq?.toLowerCase(),
-    in: values?.map((value) => value.toLowerCase()),
-    contains,
-    startsWith,
+    eq: eq == null ? eq : toStoredEmail(eq),
+    in: values?.map(toStoredEmail),
+    contains: contains == null ? contains : toStoredEmailPart(contains),
+    startsWith: startsWith == null ? startsWith : toStoredEmailPart(startsWith),
     isNull,
   }
   const exact = textWhere(sql`email`, filter)
-  if (contains != null) return allOf([having(lowerPerson, contains), exact])
-  return startsWith != null ? allOf([beginningWith(lowerPerson, startsWith), exact]) : exact
+  if (filter.contains != null) return allOf([having(foldedPerson, filter.contains), exact])
+  return filter.startsWith != null ? allOf([beginningWith(foldedPerson, filter.startsWith), exact]) : exact
 }
 
 /** First name, last name, or both with a space. */
@@ -121,15 +128,16 @@ function nameWhere(filter: StringFilterInput): Where {
   if (isNull != null) return sql`(coalesce(first_name, last_name) is null) = ${isNull}::boolean`
   if (eq != null) return nameIs(eq)
   if (values != null) return anyOf(values.map(nameIs))
-  if (contains != null) return having(lowerName, contains)
+  if (contains != null) return having(foldedName, contains)
   const start = startsWith ?? ''
-  const begins = anyOf([beginningWith(lowerName, start), beginningWith(sql`lower(last_name)`, start)])
-  return allOf([having(lowerName, start), begins])
+  const begins = anyOf([beginningWith(foldedName, start), beginningWith(sql`contact_fold(last_name)`, start)])
+  return allOf([having(foldedName, start), begins])
 }
 
 /** The index finds names that contain it. */
 function nameIs(value: string): Where {
-  return allOf([having(lowerName, value), sql`${value} in (first_name, last_name, ${name})`])
+  const names = sql`contact_fold(first_name), contact_fold(last_name), ${foldedName}`
+  return allOf([having(foldedName, value), sql`contact_fold(${value}::text) in (${names})`])
 }
 
 function metadataText(key: string, filter: StringFilterInput): Where {

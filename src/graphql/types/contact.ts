@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toStoredEmail } from '../../contacts/email.ts'
 import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
@@ -81,7 +82,7 @@ builder.queryField('contact', (t) =>
     authScopes: { scope: 'CONTACTS_READ' },
     args: { by: t.arg({ type: ContactKey, required: true }) },
     resolve: (query, _root, { by }, { database, viewer }) => {
-      const key = by.id == null ? { email: by.email?.trim().toLowerCase() ?? '' } : { id: by.id }
+      const key = by.id == null ? { email: toStoredEmail(by.email ?? '') } : { id: by.id }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
     },
   }),
