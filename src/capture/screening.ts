@@ -22,6 +22,8 @@ const scores = {
   // Not held for this alone: people write of such things, and text is escaped where it is shown.
   script_tag: 40,
 } satisfies Record<SpamReason, number>
+/** On a form that a person had in front of them, a password manager may have filled the honeypot: it is HELD. */
+const shownFormScores = { ...scores, honeypot: 50 }
 const heldFrom = 50
 const spamFrom = 90
 
@@ -45,13 +47,18 @@ const scriptPattern = /<\s*\/?\s*script\b/i
 export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'>): Screen {
   return (input, now, proof) => {
     const { controls } = input
+    const form = readFormToken(controls['_t'], now)
     const reasons: (SpamReason | false | undefined)[] = [
       isFilled(controls['_gotcha']) && 'honeypot',
-      formReasons[readFormToken(controls['_t'], now)],
+      formReasons[form],
       proof && proofReasons[proof.kind],
       ...reasonsOfContent(input),
     ]
-    const screening = judge(reasons.filter((reason) => typeof reason === 'string'))
+    const weights = form === 'valid' ? shownFormScores : scores
+    const screening = judge(
+      reasons.filter((reason) => typeof reason === 'string'),
+      weights,
+    )
     return proof?.kind === 'valid' ? { ...screening, proof: proof.proof } : screening
   }
 }
@@ -71,13 +78,13 @@ function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
   ]
 }
 
-function judge(reasons: readonly SpamReason[]): Screening {
-  const score = reasons.reduce((sum, reason) => sum + scores[reason], 0)
+function judge(reasons: readonly SpamReason[], weights: Readonly<Record<SpamReason, number>> = scores): Screening {
+  const score = reasons.reduce((sum, reason) => sum + weights[reason], 0)
   if (score < heldFrom) return { status: 'ACCEPTED' }
   return { status: score < spamFrom ? 'HELD' : 'SPAM', reasons }
 }
 
-/** Who fills the field that people do not see is no person. */
+/** Honeypot: people do not see the field, so only programs fill it in. */
 function isFilled(bait: unknown): boolean {
   return bait !== undefined && bait !== null && bait !== ''
 }

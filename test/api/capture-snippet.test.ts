@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createFormTokens } from '../../src/capture/form-token.ts'
+import { buildSnippet } from '../../src/web/build-snippet.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { type Sent, send } from '../support/http-client.ts'
 import { formTokens, startTestHttp, type TestHttp } from '../support/http-parts.ts'
@@ -110,8 +112,12 @@ describe('the source of the snippet', () => {
   const code = createSnippet(formTokens).render(new Date())
 
   test('is one expression that names no global of its own', () => {
-    expect(code).toMatch(/^\(\(\)=>\{[\s\S]*\}\)\(\)\n$/)
+    expect(code).toMatch(/^(?:"use strict";)?\(\(\)=>\{[\s\S]*\}\)\(\);\n$/)
     expect(() => new Function(code)).not.toThrow()
+  })
+
+  test('is built from the present source', () => {
+    expect(readFileSync(new URL('../../src/generated/snippet.js', import.meta.url), 'utf8')).toBe(buildSnippet())
   })
 
   test('has no comment, cookie, eval or inline style, and nothing of TypeScript', () => {

@@ -194,13 +194,16 @@ it('a strict policy of the page is kept', async (context) => {
   expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
 }, 60_000)
 
-it('what a bot fills in that no person sees is spam', async (context) => {
+it('11.24: what is filled in that no person sees is held, since password managers do it, too', async (context) => {
   const origin = await servePages({ '/': { html: pageWith(front, '') } })
   const page = await openPage(context)
   await page.goto(origin)
   const trap = page.locator('[name=_gotcha]')
   expect(await trap.boundingBox()).toMatchObject({ x: expect.toSatisfy((x) => x < -5000) })
   expect(await page.getByRole('textbox').count()).toBe(1)
+  for (const name of ['data-1p-ignore', 'data-lpignore', 'data-bwignore', 'data-protonpass-ignore'])
+    expect(await trap.getAttribute(name)).toBe('true')
+  expect([await trap.getAttribute('data-form-type'), await trap.getAttribute('autocomplete')]).toEqual(['other', 'off'])
   await page.getByLabel('E-mail').focus()
   const focused: string[] = []
   for (let presses = 0; presses < 4; presses++) {
@@ -212,7 +215,7 @@ it('what a bot fills in that no person sees is spam', async (context) => {
   const email = newEmail()
   await sendForm(page, email)
   await formIs(page, 'sent')
-  expect(await capturesOf(front, email)).toMatchObject([{ status: 'SPAM', spamReasons: ['honeypot'], contact: null }])
+  expect(await capturesOf(front, email)).toMatchObject([{ status: 'HELD', spamReasons: ['honeypot'], contact: null }])
 }, 60_000)
 
 it('a form that is sent at once is held, and one that took two seconds is not', async (context) => {

@@ -37,6 +37,7 @@ describe('screening', () => {
   })
 
   it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['11.24: a honeypot filled in on a form that was shown', { _gotcha: 'x', _t: shown(60) }, 'honeypot'],
     ['a form filled in within a second', { _t: shown(1) }, 'form_too_fast'],
     ['a token of last week', { _t: shown(8 * day) }, 'form_token_expired'],
     ['a token that we did not make', { _t: '1' }, 'form_token_invalid'],
@@ -58,6 +59,9 @@ describe('screening', () => {
 
   it.each<[Readonly<Record<string, unknown>>, string[]]>([
     [{ _gotcha: 'x' }, ['honeypot']],
+    [{ _gotcha: 'x', _t: shown(1) }, ['honeypot', 'form_too_fast']],
+    [{ _gotcha: 'x', _t: shown(8 * day) }, ['honeypot', 'form_token_expired']],
+    [{ _gotcha: 'x', _t: shown(60), message: links(4) }, ['honeypot', 'too_many_links']],
     [{ _gotcha: 0 }, ['honeypot']],
     [{ _gotcha: 'x', _t: 'x' }, ['honeypot', 'form_token_invalid']],
     [{ _t: shown(0), message: links(4) }, ['form_too_fast', 'too_many_links']],

@@ -1,45 +1,69 @@
-import { bait } from './bait.ts'
+import { addHoneypot } from './honeypot.ts'
 import { type Lead, readLead } from './lead.ts'
+import { clearMessage, showMessage } from './message.ts'
 import { sendKept, sendLead } from './outbox.ts'
+import {
+  baseUri,
+  call,
+  closest,
+  dispatchEvent,
+  getAttribute,
+  matches,
+  ofDocument,
+  querySelector,
+  querySelectorAll,
+  reportValidity,
+  reset,
+  setAttribute,
+} from './prototypes.ts'
 
-/** What a form has sent, so that the same is not sent twice. */
+/** The content that each form has sent, so that the same is not sent twice. */
 const sent = new WeakMap<HTMLFormElement, string>()
+/** Forms whose next submit is left to the browser: sending them by script has failed for good. */
+const leftToBrowser = new WeakSet<HTMLFormElement>()
 const selector = 'form[data-rex-form]'
 const stateName = 'data-rex-state'
-const script = document.currentScript
+const script = ofDocument('currentScript')
 const ownUrl = script instanceof HTMLScriptElement ? new URL('capture', script.src).href : ''
 
 /** Takes over every form that is marked, also those that come later; on the window, after the page's own listeners. */
 export function bindForms(): void {
-  document.querySelectorAll<HTMLFormElement>(selector).forEach(bait)
+  for (const form of call(querySelectorAll, document, selector)) addHoneypot(form as HTMLFormElement)
   addEventListener('focusin', ({ target }) => {
-    const form = target instanceof Element && target.closest<HTMLFormElement>(selector)
-    if (form) bait(form)
+    const form = target instanceof Element && call(closest, target, selector)
+    if (form) addHoneypot(form as HTMLFormElement)
   })
   addEventListener('submit', (event) => {
     const { target, defaultPrevented, submitter } = event
-    if (defaultPrevented || !(target instanceof HTMLFormElement) || !target.matches(selector)) return
-    const lead = readLead(target, submitter) // Should it fail, the form is posted as any other.
+    if (defaultPrevented || !(target instanceof HTMLFormElement) || !call(matches, target, selector)) return
+    if (leftToBrowser.delete(target)) return
+    submit(target, submitter) // Should it throw, the browser posts the form.
     event.preventDefault()
-    submit(target, submitter, lead)
   })
 }
 
-function submit(form: HTMLFormElement, submitter: HTMLElement | null, lead: Lead): void {
+function submit(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  const lead = readLead(form, submitter)
   const print = JSON.stringify(lead)
-  const state = form.getAttribute(stateName)
+  const action = call(getAttribute, form, 'action')
+  const url = action ? new URL(action, baseUri()).href : ownUrl
+  const state = call(getAttribute, form, stateName)
   const isSame = sent.get(form) === print
   if (isSame && state === 'queued') sendKept()
-  if (state === 'sending' || (isSame && state !== 'failed') || !tell(form, 'submit', lead)) return
+  if (state === 'sending' || (isSame && state !== 'failed') || !emit(form, 'submit', lead)) return
   sent.set(form, print)
-  form.setAttribute(stateName, 'sending')
-  const action = form.getAttribute('action')
-  sendLead(action ? new URL(action, document.baseURI).href : ownUrl, lead, async (answer) => {
-    if (answer === null) return settle(form, 'queued', lead)
-    const { data, error = { code: 'unreachable' } } = answer ? await answer.json().catch(() => ({})) : {}
-    if (!answer?.ok) return refuse(form, error)
-    // What was typed in the meantime is another fill-in: it stays.
+  call(setAttribute, form, stateName, 'sending')
+  clearMessage(form)
+  sendLead(url, lead, async (answer) => {
+    if (!answer) {
+      showMessage(form, 'data-rex-queued')
+      return settle(form, 'queued', lead)
+    }
+    const { data, error = { code: 'unreachable' } } = await answer.json().catch(() => ({}))
+    if (!answer.ok) return refuse(form, error, action)
+    // Edits since then are another fill-in, and stay.
     const isUntouched = JSON.stringify(readLead(form, submitter)) === print
+    clearMessage(form)
     if (settle(form, 'sent', data) && isUntouched) leave(form, lead)
   })
 }
@@ -49,7 +73,7 @@ function leave(form: HTMLFormElement, { _redirect: target }: Lead): void {
   if (/^https?:/i.test(url)) location.assign(url)
   else {
     sent.delete(form)
-    form.reset()
+    call(reset, form)
   }
 }
 
@@ -57,26 +81,39 @@ interface Refusal {
   readonly fields?: readonly { readonly path: string; readonly message: string }[]
 }
 
-/** Each message at its field, until something is changed: it would block the form for ever. */
-function refuse(form: HTMLFormElement, error: Refusal): void {
-  settle(form, 'failed', error)
-  for (const { path, message } of error.fields ?? []) {
+/**
+ * Shows every message at the form, and at its field where the browser can show it. Validity ends with the next input: it
+ * would block the form for ever, as it would on a field that cannot be focused.
+ */
+function refuse(form: HTMLFormElement, error: Refusal, action: string | null): void {
+  const details = (error.fields ?? []).map(({ path, message }) => {
     const name = path.replace('metadata.', '')
-    const control = form.querySelector<HTMLInputElement>(`[name="${name}"],[name="metadata[${name}]"]`)
-    control?.setCustomValidity(message)
-    addEventListener('input', () => control?.setCustomValidity(''), { once: true })
-  }
-  form.reportValidity()
+    const control = findControl(form, name)
+    if (control?.willValidate && control.checkVisibility?.({ visibilityProperty: true })) {
+      control.setCustomValidity(message)
+      addEventListener('input', () => control.setCustomValidity(''), { once: true })
+    }
+    return `${control?.labels?.[0]?.textContent?.trim() || name}: ${message}.`
+  })
+  if (!details.length && action) leftToBrowser.add(form)
+  showMessage(form, 'data-rex-failed', details)
+  settle(form, 'failed', error)
+  call(reportValidity, form)
+}
+
+function findControl(form: HTMLFormElement, name: string): HTMLInputElement | null {
+  const quoted = CSS.escape(name)
+  return call(querySelector, form, `[name="${quoted}"],[name="metadata[${quoted}]"]`) as HTMLInputElement | null
 }
 
 const events = { queued: 'queued', sent: 'success', failed: 'error' }
 
 function settle(form: HTMLFormElement, state: keyof typeof events, detail: unknown): boolean {
-  form.setAttribute(stateName, state)
-  return tell(form, events[state], detail)
+  call(setAttribute, form, stateName, state)
+  return emit(form, events[state], detail)
 }
 
-/** Whether no listener has prevented what comes next. */
-function tell(form: HTMLFormElement, name: string, detail: unknown): boolean {
-  return form.dispatchEvent(new CustomEvent(`rex:${name}`, { bubbles: true, cancelable: true, detail }))
+/** Returns whether no listener has prevented the next step. */
+function emit(form: HTMLFormElement, name: string, detail: unknown): boolean {
+  return call(dispatchEvent, form, new CustomEvent(`rex:${name}`, { bubbles: true, cancelable: true, detail }))
 }

@@ -13,8 +13,9 @@ const maxKeys = 50
 
 /** What a form would send, in the shape of a JSON capture, with where its visitor came from. */
 export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): Lead {
-  const fields: Record<string, string> = {}
-  const metadata: Record<string, string> = {}
+  // No prototype: a field named `constructor` or `__proto__` is sent, and refused in words.
+  const fields: Record<string, string> = Object.create(null)
+  const metadata: Record<string, string> = Object.create(null)
   new FormData(form, submitter).forEach((value, name) => {
     if (typeof value !== 'string') return
     const [, key] = /^metadata\[(.*)]$/.exec(name) ?? []

@@ -11,12 +11,13 @@ interface Entry {
 
 type Answer = Pick<Response, 'ok' | 'status' | 'json'>
 
-/** Told of each try: its answer, `null` where the lead is kept for another, `undefined` where it is given up. */
-export type Settle = (answer: Answer | null | undefined) => unknown
+/** Receives the answer that ends the sending, or null after a try that failed: the lead is kept for another. */
+export type Settle = (answer: Answer | null) => unknown
 
 const prefix = 'rex:'
 const maxKept = 20
-const maxTries = 20
+/** These say that the lead itself is at fault; whatever else fails may pass, such as a server that is set up wrong. */
+const finalStatuses = [400, 405, 409, 413, 415, 422]
 const dayMs = 86_400_000
 const firstWaitMs = 5000
 let box = openBox('localStorage')
@@ -64,12 +65,9 @@ async function deliver(name: string, entry: Entry): Promise<void> {
   const answer = await post(entry)
   busy.delete(name)
   const settle = settles.get(name)
-  if (answer && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+  if (answer && (answer.ok || finalStatuses.includes(answer.status))) {
     delete box[name]
     settle?.(answer)
-  } else if (navigator.onLine && entry.tries >= maxTries) {
-    delete box[name]
-    settle?.(undefined)
   } else {
     if (navigator.onLine || !entry.tries) entry.tries++
     keep(name, entry)

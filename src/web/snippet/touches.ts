@@ -1,3 +1,4 @@
+import { ofDocument } from './prototypes.ts'
 import { openBox } from './storage.ts'
 
 /** Where a visitor came from: values by the names that Rex knows. */
@@ -40,7 +41,7 @@ function arrival(): Touch {
     const value = query.get(name)
     if (value) touch[name] = bounded(value, 500)
   }
-  const { referrer } = document
+  const referrer = String(ofDocument('referrer'))
   if (referrer && !referrer.startsWith(location.origin)) touch.referrer = bounded(withoutQuery(referrer), 2048)
   return touch
 }
