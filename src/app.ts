@@ -17,6 +17,7 @@ import type { Database } from './database/database.ts'
 import { meetDatabase } from './database/first-contact.ts'
 import { migrate } from './database/migrate.ts'
 import { connectPostgresql } from './database/postgresql.ts'
+import { namingRights } from './database/rights.ts'
 import { endsWithin, patienceMs, withinDeadline } from './deadline.ts'
 import { type AddressGuard, createAddressGuard } from './delivery/address-guard.ts'
 import { createSender } from './delivery/attempt.ts'
@@ -88,7 +89,7 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     goOn()
     await migrate(database)
     goOn()
-    const generatedKey = await makeFirstKey(database, config)
+    const generatedKey = await namingRights(database, () => makeFirstKey(database, config))
     goOn()
     const url = await startParts(database, config, log, stops)
     goOn()

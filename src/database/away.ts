@@ -1,4 +1,5 @@
-const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024'])
+/** `unavailable` is what plain statements throw, and what Prisma repeats when it cannot ask for its schema. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'unavailable'])
 const socketPattern = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|57P0|53300|08)/
 /** Prisma tells the state that its raw statements failed with in their message alone. */
 const messagePattern =

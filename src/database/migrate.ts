@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Database, sqlState, statement, type Tx } from './database.ts'
+import { namingRights } from './rights.ts'
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
 const lockKey = 7_239_154
@@ -36,15 +37,28 @@ export function readMigrations(): Migration[] {
 }
 
 /**
- * Brings the database to this version and answers the names of what it ran. One transaction under an advisory lock:
- * processes that start together wait for each other, and a migration that fails leaves nothing behind.
+ * Brings the database to this version and returns the names of the migrations that it ran. One transaction under an
+ * advisory lock: processes that start together wait for each other, and a migration that fails leaves nothing behind.
  * The table is Prisma's own, so `prisma migrate status` agrees.
- * @throws ExtensionRefusedError
+ * @throws ExtensionRefusedError, RefusedSettingError when the role lacks a right
  */
-export async function migrate(database: Database): Promise<string[]> {
+export function migrate(database: Database): Promise<string[]> {
+  return namingRights(database, async () => {
+    await createHistory(database)
+    return runPending(database)
+  })
+}
+
+/** A role that may not create tables can start on a database that another one migrated. */
+async function createHistory(database: Database): Promise<void> {
+  const [found] = await database.query<{ exists: boolean }>(selectHistoryTable)
+  if (found?.exists) return
+  // One script is one transaction, and leaves none open when it fails.
+  await database.runScript(`select pg_advisory_xact_lock(${lockKey}); ${historyTable}`)
+}
+
+function runPending(database: Database): Promise<string[]> {
   const migrations = readMigrations()
-  const script = ['begin;', `select pg_advisory_xact_lock(${lockKey});`, historyTable, 'commit;'].join('\n')
-  await database.runScript(script)
   return database.inTransaction(async (tx) => {
     await tx.query(liftTimeout)
     await tx.query(lockHistory)
@@ -103,6 +117,7 @@ create table if not exists _prisma_migrations (
   applied_steps_count integer not null default 0
 );`
 
+const selectHistoryTable = statement('', `select to_regclass('_prisma_migrations') is not null as exists`)
 const liftTimeout = statement('', 'set local statement_timeout = 0')
 const lockHistory = statement('', `select pg_advisory_xact_lock(${lockKey})`)
 

@@ -14,9 +14,9 @@ import {
   type Tx,
   type Value,
 } from './database.ts'
+import { SessionClient, settleSession, statementTimeoutMs } from './session.ts'
 
 const connectTimeoutMs = 1500
-const statementTimeoutMs = 15_000
 const answerTimeoutMs = statementTimeoutMs + 2000
 const reconnectAfterMs = 500
 const closesWithinMs = 1000
@@ -34,17 +34,17 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     stream: sockets.open,
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: statementTimeoutMs,
     keepAlive: true,
     application_name: 'rex',
+    Client: SessionClient,
+    onConnect: (client) => settleSession(client, connectTimeoutMs),
   })
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })
+  const prisma = new PrismaClient({ adapter: new AdapterOfSchema(pool) })
   return {
     kind: 'postgresql',
     prisma,
-    query: (statement, values) => run(pool, statement, values),
+    query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),
     inTransaction: (work) => retryingConflicts(() => transact(pool, work)),
     runScript: async (sql) => {
       await pool.query(sql)
@@ -59,6 +59,23 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     },
   }
 }
+
+/** Prisma names the schema of every table, `public` unless it is told: plain statements leave that to the search path. */
+class AdapterOfSchema extends PrismaPg {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    super(pool)
+    this.#pool = pool
+  }
+
+  override async connect() {
+    const [row] = await run<{ schema: string | null }>(this.#pool, selectSchema)
+    return new PrismaPg(this.#pool, { schema: row?.schema ?? 'public' }).connect()
+  }
+}
+
+const selectSchema = { name: 'select_current_schema', text: 'select current_schema() as schema' }
 
 /** Of all connections: one whose server has fallen silent ends in no other way. */
 function createSockets() {
@@ -119,11 +136,12 @@ function timed(name: string): { name?: string; query_timeout?: number } {
   return name === '' ? {} : { name, query_timeout: answerTimeoutMs }
 }
 
-const begin = { name: 'begin', text: 'begin' }
+// Said each time: a session's default does not survive a pooler such as PgBouncer.
+const begin = { name: 'begin', text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }
 const rollback = { name: 'rollback', text: 'rollback' }
 
-const awayStates = new Set(['57P01', '57P02', '57P03', '53300', '57014'])
+const awayStates = new Set(['25006', '57P01', '57P02', '57P03', '53300', '57014'])
 
 /** Whether an error says that the server is away or refuses everybody, rather than that the statement is wrong. */
 function isAway(error: unknown): boolean {
@@ -140,7 +158,7 @@ async function listen(way: pg.ClientConfig, channel: string, onNotify: () => voi
   let timer: NodeJS.Timeout | undefined
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ ...way, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    const next = new SessionClient({ ...way, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
     client = next
     const lost = () => {
       if (client !== next) return
@@ -153,6 +171,7 @@ async function listen(way: pg.ClientConfig, channel: string, onNotify: () => voi
     next.on('notification', onNotify)
     try {
       await next.connect()
+      await settleSession(next, connectTimeoutMs)
       await next.query(`listen ${pg.escapeIdentifier(channel)}`)
       onNotify()
     } catch (error) {

@@ -26,7 +26,10 @@ describe.each(inject('testDatabases'))('while receivers take their time on the %
       else held.push(response)
     })
     onTestFinished(() => receiver.stop())
-    const observer = new pg.Client({ connectionString: app.database.environment.DATABASE_URL })
+    const observer = new pg.Client({
+      connectionString: app.database.environment.DATABASE_URL,
+      options: '-c idle_session_timeout=0',
+    })
     await observer.connect()
     onTestFinished(() => observer.end())
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
 import type { TestDatabase } from './global-setup.ts'
+import { makeHostile } from './hostile-settings.ts'
 import { onServer } from './on-server.ts'
 
 /** A migrated database of one test file's own, as the environment of a Rex. */
@@ -53,6 +54,7 @@ async function createOnServer(template: string): Promise<{ url: string; drop(): 
   if (serverUrl === null) throw new Error('This run has no PostgreSQL.')
   const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
   await onServer(serverUrl, `create database ${name} template ${template}`)
+  await onServer(serverUrl, makeHostile(name))
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`) }
