@@ -5,12 +5,15 @@ import type { Wake } from '../events/wake.ts'
 import type { DeliveryStatus, WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
-import type { Viewer } from '../workspaces/viewer.ts'
+import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { addDeliveries, retryDelivery } from './queue.ts'
 
 /** What people ask of the queue. Each is a row before it is answered, so it survives a restart. */
 export interface DeliveriesByHand {
-  /** Sends `webhook.test` to one endpoint and answers its delivery's id. @throws AppError `not_found` */
+  /**
+   * Sends `webhook.test` to one endpoint and returns its delivery's id; needs PII_READ, as changing the endpoint does.
+   * @throws AppError `insufficient_scope`, `not_found`
+   */
   sendTest(viewer: Viewer, endpointId: string): Promise<string>
   /** Makes a delivery due now. @throws AppError `not_found`; `conflict` when there is nothing to retry */
   retry(viewer: Viewer, deliveryId: string): Promise<void>
@@ -19,6 +22,7 @@ export interface DeliveriesByHand {
 export function createDeliveriesByHand(database: Database, wake: Wake): DeliveriesByHand {
   return {
     sendTest: async (viewer, endpointId) => {
+      requireScope(viewer, 'PII_READ')
       const id = await database.inTransaction((tx) => writeTest(tx, viewer, endpointId))
       wake.wake('events')
       wake.wake('deliveries')

@@ -4,7 +4,7 @@ import type { Wake } from '../events/wake.ts'
 import type { DeliveryStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
-import type { Viewer } from '../workspaces/viewer.ts'
+import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { addDeliveries, replayDeliveries } from './queue.ts'
 
 /** The events of a time range, by `createdAt`, `from` included and `to` not, once more to one endpoint. */
@@ -27,7 +27,10 @@ export interface ReplayAnswer {
 }
 
 export interface Replays {
-  /** @throws AppError `invalid_request`, `not_found`; `conflict` when too many replays of the workspace run */
+  /**
+   * Needs PII_READ: a replay sends all history in clear.
+   * @throws AppError `insufficient_scope`, `invalid_request`, `not_found`; `conflict` when too many replays run
+   */
   request(viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer>
 }
 
@@ -37,6 +40,7 @@ const replayable: readonly DeliveryStatus[] = ['FAILED', 'HELD', 'CANCELED', 'SU
 export function createReplays(database: Database, wake: Wake): Replays {
   return {
     request: async (viewer, request) => {
+      requireScope(viewer, 'PII_READ')
       checkRequest(request)
       const answer = await database.inTransaction((tx) => writeReplay(tx, viewer, request))
       if (answer.id !== null) wake.wake('deliveries')

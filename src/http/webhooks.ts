@@ -8,7 +8,7 @@ import { nounOfId } from '../ids.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
-import { inWorkspace, type Viewer } from '../workspaces/viewer.ts'
+import { inWorkspace, requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { bodyReader, bytesOf, jsonOnly } from './body.ts'
 import { viewerOf } from './caller.ts'
 import { deliveryJson } from './delivery-json.ts'
@@ -25,21 +25,19 @@ interface WebhookParts {
   readonly deliveriesByHand: DeliveriesByHand
 }
 
+/** Webhooks carry personal data, so whoever decides where they go needs the right to read it. */
+const personalData = ['WEBHOOKS_WRITE', 'PII_READ'] as const
+
 type ById = { Params: { id: string } }
 
 /** Webhook endpoints over REST, for callers with a key. */
 export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   const { database, identify, keyRate, endpoints, deliveriesByHand } = parts
-  const asViewer = <Result>(request: FastifyRequest, scope: Scope, work: (viewer: Viewer) => Promise<Result>) =>
-    withinDeadline(admit(request, scope).then(work))
-  const admit = async (request: FastifyRequest, scope: Scope) => {
-    const viewer = await viewerOf(request, identify, scope)
-    await keyRate.spend(viewer, 1)
-    return viewer
-  }
+  const asViewer: AsViewer = (request, scopes, work) =>
+    withinDeadline(admit(request, scopes, { identify, keyRate }).then(work))
 
   app.post('/webhooks', (request, reply) =>
-    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+    asViewer(request, personalData, async (viewer) => {
       const input = creationOf(parseFields(newEndpoint, readJson(request)))
       const { id, secret } = await endpoints.create(viewer, input, fieldNames)
       const endpoint = await findEndpoint(database, viewer, id)
@@ -49,7 +47,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 
   app.get('/webhooks', (request) =>
-    asViewer(request, 'WEBHOOKS_READ', async (viewer) => {
+    asViewer(request, ['WEBHOOKS_READ'], async (viewer) => {
       const { limit, afterId } = pageOf(viewer, request.query)
       const found = await listEndpoints(database, viewer, { limit: limit + 1, afterId })
       const shown = found.slice(0, limit)
@@ -59,13 +57,13 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 
   app.get<ById>('/webhooks/:id', (request) =>
-    asViewer(request, 'WEBHOOKS_READ', async (viewer) => {
+    asViewer(request, ['WEBHOOKS_READ'], async (viewer) => {
       return { data: endpointJson(await findEndpoint(database, viewer, idOf(request))) }
     }),
   )
 
   app.patch<ById>('/webhooks/:id', (request) =>
-    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+    asViewer(request, ['WEBHOOKS_WRITE'], async (viewer) => {
       const id = idOf(request)
       const change = changeOf(parseFields(endpointChange, readJson(request)))
       await endpoints.update(viewer, id, change, fieldNames)
@@ -74,7 +72,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 
   app.post<ById>('/webhooks/:id/rotate-secret', (request) =>
-    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+    asViewer(request, personalData, async (viewer) => {
       const id = idOf(request)
       const { overlap_hours: overlapHours } = parseFields(rotation, readOptionalJson(request))
       const secret = await endpoints.rotateSecret(viewer, { id, overlapHours, overlapPath: 'overlap_hours' })
@@ -83,7 +81,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 
   app.post<ById>('/webhooks/:id/test', (request, reply) =>
-    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+    asViewer(request, personalData, async (viewer) => {
       const deliveryId = await deliveriesByHand.sendTest(viewer, idOf(request))
       reply.code(202)
       return { data: await findDelivery(database, viewer, deliveryId) }
@@ -91,11 +89,29 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 
   app.delete<ById>('/webhooks/:id', (request, reply) =>
-    asViewer(request, 'WEBHOOKS_WRITE', async (viewer) => {
+    asViewer(request, ['WEBHOOKS_WRITE'], async (viewer) => {
       await endpoints.remove(viewer, idOf(request))
       return reply.code(204).send()
     }),
   )
+}
+
+type AsViewer = <Result>(
+  request: FastifyRequest,
+  scopes: readonly [Scope, ...Scope[]],
+  work: (viewer: Viewer) => Promise<Result>,
+) => Promise<Result>
+
+/** @throws AppError `unauthenticated`, `insufficient_scope`, `rate_limited` */
+async function admit(
+  request: FastifyRequest,
+  [first, ...others]: readonly [Scope, ...Scope[]],
+  { identify, keyRate }: Pick<WebhookParts, 'identify' | 'keyRate'>,
+): Promise<Viewer> {
+  const viewer = await viewerOf(request, identify, first)
+  await keyRate.spend(viewer, 1)
+  for (const scope of others) requireScope(viewer, scope)
+  return viewer
 }
 
 /** A call that needs no body may come without one. */

@@ -5,7 +5,7 @@ import { appendEvents } from '../events/log.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
-import type { Viewer } from '../workspaces/viewer.ts'
+import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames } from './endpoint-input.ts'
 import { disableEndpoint, healthEvent } from './health.ts'
@@ -15,16 +15,16 @@ import { generateSecret, type SecretBox } from './secret-box.ts'
 export const maxEndpoints = 1000
 
 export interface Endpoints {
-  /** @throws AppError `invalid_request`, `unsafe_url`, `conflict` when the workspace has too many */
+  /** @throws AppError `insufficient_scope`, `invalid_request`, `unsafe_url`, `conflict` when the workspace has too many */
   create(viewer: Viewer, input: EndpointInput, names: FieldNames): Promise<{ id: string; secret: string }>
-  /** @throws AppError `invalid_request`, `unsafe_url`, `not_found` */
+  /** @throws AppError `insufficient_scope`, `invalid_request`, `unsafe_url`, `not_found` */
   update(
     viewer: Viewer,
     id: string,
     input: EndpointInput & { readonly enabled?: boolean },
     names: FieldNames,
   ): Promise<void>
-  /** Answers the new secret, this once. @throws AppError `invalid_request`, `not_found` */
+  /** Returns the new secret, this once. @throws AppError `insufficient_scope`, `invalid_request`, `not_found` */
   rotateSecret(viewer: Viewer, request: RotationRequest): Promise<string>
   /** @throws AppError `not_found` */
   remove(viewer: Viewer, id: string): Promise<void>
@@ -41,6 +41,7 @@ export function createEndpoints(parts: {
   const { database, secretBox, checkUrl, deliveries, onSwitched } = parts
   return {
     create: async (viewer, input, names) => {
+      requirePersonalData(viewer)
       if (input.url === undefined) throw invalidRequest([{ path: 'url', message: 'is required', kind: 'required' }])
       checkEndpointInput(input, checkUrl, names)
       const { workspaceId } = viewer
@@ -55,6 +56,7 @@ export function createEndpoints(parts: {
     },
 
     update: async (viewer, id, { enabled, ...input }, names) => {
+      if (input.url !== undefined || input.events !== undefined) requirePersonalData(viewer)
       checkEndpointInput(input, checkUrl, names)
       const key = { workspaceId: viewer.workspaceId, endpointId: id }
       const changed = await database.inTransaction(async (tx) => {
@@ -69,7 +71,10 @@ export function createEndpoints(parts: {
       if (changed) onSwitched()
     },
 
-    rotateSecret: (viewer, request) => rotateSecret(parts, viewer, request),
+    rotateSecret: async (viewer, request) => {
+      requirePersonalData(viewer)
+      return rotateSecret(parts, viewer, request)
+    },
 
     remove: async (viewer, id) => {
       const key = { workspaceId: viewer.workspaceId, endpointId: id }
@@ -108,6 +113,14 @@ async function insertEndpoint(
     maxEndpoints,
   ])
   if (rows.length === 0) throw new AppError('conflict', `A workspace has at most ${maxEndpoints} webhook endpoints.`)
+}
+
+/**
+ * Requires PII_READ: whoever decides where webhooks go, or what they carry, can read all that they carry.
+ * @throws AppError `insufficient_scope`
+ */
+function requirePersonalData(viewer: Viewer): void {
+  requireScope(viewer, 'PII_READ')
 }
 
 /** Locks the endpoint for the rest of the transaction. @throws AppError `not_found` */

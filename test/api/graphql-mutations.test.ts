@@ -71,7 +71,7 @@ describe('mutations', () => {
   })
 
   it('are answered in full for a key that may only write, and rotate secrets', async () => {
-    const key = await createKey(graphql, ['WEBHOOKS_WRITE'])
+    const key = await createKey(graphql, ['WEBHOOKS_WRITE', 'PII_READ'])
     const writer = createGraphqlClient({ ...app, key })
     const made = await writer(`mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1:9/" }) {
       ... on WebhookSecretSuccess { secret endpoint { id secretHint } } } }`)

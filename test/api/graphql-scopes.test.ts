@@ -181,7 +181,10 @@ describe('scopes', () => {
     let writer: GraphqlClient
 
     beforeAll(async () => {
-      writer = createGraphqlClient({ ...app, key: await createKey(admin, ['CONTACTS_WRITE', 'WEBHOOKS_WRITE']) })
+      writer = createGraphqlClient({
+        ...app,
+        key: await createKey(admin, ['CONTACTS_WRITE', 'WEBHOOKS_WRITE', 'PII_READ']),
+      })
     })
 
     it.each([

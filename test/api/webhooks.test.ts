@@ -28,7 +28,7 @@ describe.each(inject('testDatabases'))('/webhooks on %s', (kind) => {
     keys.mine = mine.token
     keys.theirs = theirs.token
     keys.reads = await keyWith(['WEBHOOKS_READ'])
-    keys.writes = await keyWith(['WEBHOOKS_WRITE'])
+    keys.writes = await keyWith(['WEBHOOKS_WRITE', 'PII_READ'])
     keys.neither = await keyWith(['CONTACTS_READ', 'CAPTURE'])
   })
   afterAll(() => rex.stop())

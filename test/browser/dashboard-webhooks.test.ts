@@ -186,6 +186,21 @@ it('a key that only reads webhooks sees them, and what it would need to change t
   expectNoWrongs(reader, app.url)
 }, 60_000)
 
+it('11.4: a key without PII_READ may switch and delete a webhook, and sees nothing more to press', async (context) => {
+  const tenant = await newTenant(app)
+  await tenant.client.createEndpoint({ url: 'https://example.com/' })
+  const key = await createKey(createGraphqlClient(tenant), ['WEBHOOKS_READ', 'WEBHOOKS_WRITE'])
+  const dashboard = await openDashboardPage(context, app.url, '/#webhooks')
+  const { page } = dashboard
+  await enterKey(page, key)
+  await page.getByText('Creating a webhook needs a key with the scope PII_READ.').waitFor()
+  await openWebhook(page, 'https://example.com/')
+  await page.getByRole('button', { name: 'Disable' }).click()
+  await page.getByRole('button', { name: 'Enable' }).waitFor()
+  expect(await page.getByRole('button', { name: /test|Rotate/ }).count()).toBe(0)
+  expectNoWrongs(dashboard, app.url)
+}, 60_000)
+
 it('a key that may not read webhooks is told what it would need', async (context) => {
   const tenant = await newTenant(app)
   const dashboard = await openDashboardPage(context, app.url, '/#webhooks/wh_1')

@@ -7,7 +7,7 @@ interface Answer {
   readonly status: number
   readonly headers: Headers
   // What callers get is JSON of many shapes; tests compare it.
-  readonly json: { data?: Json & Json[]; error?: { code: string; fields?: unknown }; page?: Json }
+  readonly json: { data?: Json & Json[]; error?: { code: string; message: string; fields?: unknown }; page?: Json }
 }
 
 export interface ApiClient {

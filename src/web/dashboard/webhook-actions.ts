@@ -41,7 +41,9 @@ export function webhookActions(rex: Rex, id: string, { show, sent }: Told) {
     location.hash = '#webhooks'
   }
   const switching = button('Disable', flip, { tell })
-  const buttons = [button('Send a test', test, { tell }), switching, button('Rotate the secret', rotate, { tell })]
+  const buttons = rex.may('PII_READ')
+    ? [button('Send a test', test, { tell }), switching, button('Rotate the secret', rotate, { tell })]
+    : [switching]
   return {
     node: element(
       'div',

@@ -42,11 +42,16 @@ function listView(rex: Rex): HTMLElement {
   return element(
     'section',
     {},
-    rex.may('WEBHOOKS_WRITE') ? endpointForm(rex, created) : needs('WEBHOOKS_WRITE', 'Creating a webhook'),
+    creation(rex, created),
     secret,
     element('div', { class: 'wide' }, rows.node),
     pages.node,
   )
+}
+
+function creation(rex: Rex, created: (made: Created) => void): HTMLElement {
+  if (!rex.may('WEBHOOKS_WRITE')) return needs('WEBHOOKS_WRITE', 'Creating a webhook')
+  return rex.may('PII_READ') ? endpointForm(rex, created) : needs('PII_READ', 'Creating a webhook')
 }
 
 function cells(endpoint: EndpointFragment): Child[] {
