@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { maskedText } from '../contacts/masking.ts'
 import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
@@ -71,7 +72,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     readsContacts,
   }
   const result = await parts.writer.add(record)
-  return readsContacts && result.showedContact ? storedAnswer(result) : receipt(input, result)
+  return viewer && readsContacts && result.showedContact ? storedAnswer(result, viewer) : receipt(input, result)
 }
 
 async function judge({ screen, readProof }: CaptureParts, { id, proofOfWork }: Workspace, input: CaptureInput) {
@@ -107,14 +108,15 @@ function receipt({ email, fields }: CaptureInput, { contact }: CaptureResult): C
   }
 }
 
-function storedAnswer({ contact }: CaptureResult): CaptureAnswer {
+/** The e-mail is what the caller has sent itself; people write others into names. */
+function storedAnswer({ contact }: CaptureResult, viewer: Viewer): CaptureAnswer {
   return {
     id: contact.id,
     email: contact.email,
-    first_name: contact.firstName,
-    last_name: contact.lastName,
+    first_name: maskedText(contact.firstName, viewer),
+    last_name: maskedText(contact.lastName, viewer),
     stage: contact.stage,
-    source: contact.source,
+    source: maskedText(contact.source, viewer),
     created_at: contact.createdAt.toISOString(),
   }
 }

@@ -1,3 +1,4 @@
+import { seesPersons } from '../contacts/masking.ts'
 import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
 import { eventCursor } from '../events/cursor.ts'
@@ -38,7 +39,7 @@ function findContactEvents(
   const unknown: LoggedEvent[] = []
   const loaded = Promise.resolve().then(() => loadContacts(context, unknown, filter))
   const found = events.map((event) => {
-    const key = `${viewer.workspaceId} ${event.id} ${JSON.stringify(filter)}`
+    const key = [viewer.workspaceId, event.id, seesPersons(viewer), JSON.stringify(filter)].join(' ')
     const known = contactEventCache.get(key)
     if (known !== undefined) return known
     unknown.push(event)
@@ -52,7 +53,8 @@ function findContactEvents(
 
 async function loadContacts(context: Context, events: readonly LoggedEvent[], filter: ContactFilterInput) {
   const ids = new Set(events.flatMap(({ contactId }) => contactId ?? []))
-  const contacts = ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter))
+  const contacts =
+    ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter, seesPersons(context.viewer)))
   return new Map(contacts.map((contact) => [contact.id, contact]))
 }
 

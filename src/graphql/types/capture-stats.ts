@@ -1,7 +1,7 @@
 import { type CaptureStats as Counted, readCaptureStats, type CaptureTotals as Totals } from '../../capture/stats.ts'
+import { maskedText } from '../../contacts/masking.ts'
 import { builder } from '../builder.ts'
 import { refusal } from '../errors.ts'
-import { maskedText } from '../masking.ts'
 
 const maxBuckets = 500
 const defaultBuckets = 24

@@ -1,6 +1,6 @@
 import type { UpsertedContact } from '../../contacts/edit.ts'
+import { maskEmails, seesPersons } from '../../contacts/masking.ts'
 import { builder } from '../builder.ts'
-import { maskEmails, seesPersons } from '../masking.ts'
 import { Contact } from './contact.ts'
 import { CaptureOutcomeRef, FieldChangeRef, parseChanges } from './submission.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure, TakenFailure, ValidationFailure } from './user-error.ts'

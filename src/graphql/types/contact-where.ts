@@ -1,4 +1,5 @@
 import { toStoredEmail, toStoredEmailPart } from '../../contacts/email.ts'
+import { mayHoldEmail } from '../../contacts/masking.ts'
 import { Prisma } from '../../generated/prisma/client.ts'
 import { trimInvisible } from '../../visible-text.ts'
 import type { ContactFilterInput, MetadataFilterInput } from './contact-filter.ts'
@@ -17,20 +18,43 @@ const foldedName = sql`contact_fold(${name})`
 const foldedPerson = sql`contact_fold(email || ' ' || ${name})`
 const pairs = sql`contact_pairs(${foldedPerson})`
 
-/** By contact_search_idx where it is about what that index has (docs/decisions/0011). */
-export function whereOfFilter(filter: ContactFilterInput): Where {
+/** The names of a contact, folded. */
+interface Names {
+  readonly first: Prisma.Sql
+  readonly last: Prisma.Sql
+  /** Both, with a space. */
+  readonly full: Prisma.Sql
+}
+
+const storedNames: Names = {
+  first: sql`contact_fold(first_name)`,
+  last: sql`contact_fold(last_name)`,
+  full: foldedName,
+}
+/** As keys without PII_READ see them: people write e-mails into names, too. */
+const shownNames: Names = {
+  first: sql`contact_fold(contact_masked(first_name))`,
+  last: sql`contact_fold(contact_masked(last_name))`,
+  full: sql`contact_fold(btrim(coalesce(contact_masked(first_name), '') || ' ' || coalesce(contact_masked(last_name), '')))`,
+}
+
+/**
+ * Uses contact_search_idx for what that index has (docs/decisions/0011). Without `seesEmails` a text is found only by what
+ * is shown of it (docs/decisions/0020).
+ */
+export function whereOfFilter(filter: ContactFilterInput, seesEmails: boolean): Where {
   const { and, or, not, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
   return allOf([
-    ...(and ?? []).map(whereOfFilter),
-    ...(or ? [anyOf(or.map(whereOfFilter))] : []),
-    ...(not ? [sql`(${whereOfFilter(not)}) is not true`] : []),
+    ...(and ?? []).map((each) => whereOfFilter(each, seesEmails)),
+    ...(or ? [anyOf(or.map((each) => whereOfFilter(each, seesEmails)))] : []),
+    ...(not ? [sql`(${whereOfFilter(not, seesEmails)}) is not true`] : []),
     ...(filter.email ? [emailWhere(filter.email)] : []),
-    ...(filter.name ? [nameWhere(filter.name)] : []),
+    ...(filter.name ? [nameWhere(filter.name, seesEmails)] : []),
     ...(stage ? [textWhere(sql`stage`, stage)] : []),
-    ...(source ? [textWhere(sql`source`, source)] : []),
-    ...(utmSource ? [metadataText('utm_source', utmSource)] : []),
-    ...(utmCampaign ? [metadataText('utm_campaign', utmCampaign)] : []),
-    ...(metadata ?? []).map(metadataWhere),
+    ...(source ? [asShown(sql`source`, source, seesEmails)] : []),
+    ...(utmSource ? [metadataText('utm_source', utmSource, seesEmails)] : []),
+    ...(utmCampaign ? [metadataText('utm_campaign', utmCampaign, seesEmails)] : []),
+    ...(metadata ?? []).map((each) => metadataWhere(each, seesEmails)),
     ...(createdAt ? [timeWhere(sql`created_at`, createdAt)] : []),
     ...(lastSeenAt ? [timeWhere(sql`last_seen_at`, lastSeenAt)] : []),
   ])
@@ -39,7 +63,8 @@ export function whereOfFilter(filter: ContactFilterInput): Where {
 /** Every word is in the e-mail or a name; only the names for who may not read e-mails. */
 export function whereOfSearch(search: string, seesEmails: boolean): Where {
   const words = search.split(/\s+/).filter((word) => word !== '')
-  return allOf(words.map((word) => (seesEmails ? personHas(word) : having(foldedName, word))))
+  if (seesEmails) return allOf(words.map(personHas))
+  return allOf(words.flatMap((word) => [having(foldedName, word), having(shownNames.full, word)]))
 }
 
 /** A domain is stored in ASCII: `bücher.example` is looked for as it is stored, and as it is written. */
@@ -122,34 +147,45 @@ function emailWhere({ eq, in: values, contains, startsWith, isNull }: StringFilt
   return filter.startsWith != null ? allOf([beginningWith(foldedPerson, filter.startsWith), exact]) : exact
 }
 
-/** First name, last name, or both with a space. */
-function nameWhere(filter: StringFilterInput): Where {
-  const { eq, in: values, contains, startsWith, isNull } = filter
-  if (isNull != null) return sql`(coalesce(first_name, last_name) is null) = ${isNull}::boolean`
-  if (eq != null) return nameIs(eq)
-  if (values != null) return anyOf(values.map(nameIs))
-  if (contains != null) return having(foldedName, contains)
+/** Compares with the first name, the last name, or both with a space. */
+function nameWhere(filter: StringFilterInput, seesEmails: boolean): Where {
+  if (filter.isNull != null) return sql`(coalesce(first_name, last_name) is null) = ${filter.isNull}::boolean`
+  const found = namesMatch(storedNames, filter)
+  return seesEmails ? found : allOf([found, namesMatch(shownNames, filter)])
+}
+
+function namesMatch(names: Names, { eq, in: values, contains, startsWith }: StringFilterInput): Where {
+  if (eq != null) return namesAre(names, eq)
+  if (values != null) return anyOf(values.map((value) => namesAre(names, value)))
+  if (contains != null) return having(names.full, contains)
   const start = startsWith ?? ''
-  const begins = anyOf([beginningWith(foldedName, start), beginningWith(sql`contact_fold(last_name)`, start)])
-  return allOf([having(foldedName, start), begins])
+  return allOf([having(names.full, start), anyOf([beginningWith(names.full, start), beginningWith(names.last, start)])])
 }
 
 /** The index finds names that contain it. */
-function nameIs(value: string): Where {
-  const names = sql`contact_fold(first_name), contact_fold(last_name), ${foldedName}`
-  return allOf([having(foldedName, value), sql`contact_fold(${value}::text) in (${names})`])
+function namesAre({ first, last, full }: Names, value: string): Where {
+  return allOf([having(full, value), sql`contact_fold(${value}::text) in (${join([first, last, full])})`])
 }
 
-function metadataText(key: string, filter: StringFilterInput): Where {
+/** Compares a text, and without `seesEmails` what is shown of it as well. */
+function asShown(column: Prisma.Sql, filter: StringFilterInput, seesEmails: boolean): Where {
+  const found = textWhere(column, filter)
+  return seesEmails ? found : allOf([found, textWhere(sql`contact_masked(${column})`, filter)])
+}
+
+function metadataText(key: string, filter: StringFilterInput, seesEmails: boolean): Where {
   const { eq, in: values, isNull } = filter
+  const text = sql`(metadata ->> ${key}::text)`
   if (isNull != null) return sql`(metadata ? ${key}::text) <> ${isNull}::boolean`
-  if (eq != null) return metadataIs(key, eq)
-  if (values != null) return anyOf(values.map((value) => metadataIs(key, value)))
-  return textWhere(sql`(metadata ->> ${key}::text)`, filter)
+  if (eq == null && values == null) return asShown(text, filter, seesEmails)
+  return anyOf(
+    (values ?? [eq ?? '']).filter((value) => seesEmails || !mayHoldEmail(value)).map((value) => metadataIs(key, value)),
+  )
 }
 
 /** Numbers and booleans are met by how they are written. */
-function metadataWhere({ key, eq, exists }: MetadataFilterInput): Where {
+function metadataWhere({ key, eq, exists }: MetadataFilterInput, seesEmails: boolean): Where {
+  if (eq != null && !seesEmails && mayHoldEmail(eq)) return nothing
   const isThere = sql`(metadata ? ${key}::text)`
   const written = eq == null ? [] : [eq, ...parsePrimitive(eq)]
   return allOf([

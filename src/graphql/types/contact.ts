@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { toStoredEmail } from '../../contacts/email.ts'
+import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../../contacts/masking.ts'
 import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { countContacts, readContacts } from '../contact-list.ts'
 import { refusal } from '../errors.ts'
-import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../masking.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { asksForEmails, ContactFilter } from './contact-filter.ts'
 import { checkFilterSize } from './contact-filter-size.ts'
@@ -82,6 +82,8 @@ builder.queryField('contact', (t) =>
     authScopes: { scope: 'CONTACTS_READ' },
     args: { by: t.arg({ type: ContactKey, required: true }) },
     resolve: (query, _root, { by }, { database, viewer }) => {
+      if (by.id == null && !seesPersons(viewer))
+        throw refusal('FORBIDDEN', 'Looking up a contact by e-mail needs the scope PII_READ.')
       const key = by.id == null ? { email: toStoredEmail(by.email ?? '') } : { id: by.id }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
     },
@@ -110,7 +112,7 @@ builder.queryField('contacts', (t) =>
       const scope = { workspaceId: viewer.workspaceId, list: ordering.list }
       const slice = readSlice(args, scope)
       const filters = [
-        ...(filter ? [whereOfFilter(filter)] : []),
+        ...(filter ? [whereOfFilter(filter, seesPersons(viewer))] : []),
         ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
       ]
       const rows = await readContacts(context, { viewer, filters, ordering, slice })
@@ -133,8 +135,8 @@ function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrderin
 }
 
 function displayNameOf({ firstName, lastName, email }: ContactRow, viewer: Viewer): string {
-  const name = [firstName, lastName].filter((part) => part !== null).join(' ')
-  if (name !== '') return maskedText(name, viewer)
+  const name = [firstName, lastName].flatMap((part) => maskedText(part, viewer) ?? []).join(' ')
+  if (name !== '') return name
   const local = email.slice(0, email.lastIndexOf('@'))
   return seesPersons(viewer) ? local : maskLocalPart(local)
 }

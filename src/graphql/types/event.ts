@@ -1,4 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
+import { maskEmails, seesPersons } from '../../contacts/masking.ts'
 import { parseBody } from '../../events/catalogue.ts'
 import { type CursorKey, eventCursor, eventList } from '../../events/cursor.ts'
 import type { Event as EventRow } from '../../generated/prisma/client.ts'
@@ -7,7 +8,6 @@ import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import { eventsAfter, isStreamGap, type StreamGap as StreamGapShape } from '../event-stream.ts'
-import { maskEmails, seesPersons } from '../masking.ts'
 import { positionOf } from '../newest-first.ts'
 import { Contact } from './contact.ts'
 
