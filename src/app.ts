@@ -28,6 +28,7 @@ import { endpointDeliveries } from './delivery/queue.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
 import { startDeliveryUpdates } from './delivery/updates.ts'
+import { createCursors, readCursorSeal } from './events/cursor.ts'
 import { startLiveEvents } from './events/live.ts'
 import { startWake, type Wake } from './events/wake.ts'
 import { createGraphqlServer } from './graphql/server.ts'
@@ -204,7 +205,8 @@ async function startSurfaces(base: Base): Promise<string> {
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
-  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
+  const cursors = createCursors(await readCursorSeal(database))
+  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, cursors, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),

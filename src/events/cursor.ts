@@ -1,47 +1,125 @@
-import { createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { type Database, statement } from '../database/database.ts'
+import { deriveKey } from '../derived-key.ts'
 
-/** What a list is ordered by, of one row. */
+/** The values by which a list is ordered, of one row. */
 export type CursorKey = readonly (string | number)[]
 
-/** Which list a cursor belongs to: one of another workspace or another list is not taken. */
+/** The list that a cursor belongs to: one of another workspace or another list is refused. */
 export interface CursorScope {
   readonly workspaceId: string
   readonly list: string
 }
 
-const version = '1'
-const checksumLength = 12
-const pattern = /^1([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]{12})$/
-
-/** A place in a list, opaque to callers: version, key and checksum. It holds no secret: whoever has it could read the row. */
-export function encodeCursor(scope: CursorScope, key: CursorKey): string {
-  const body = Buffer.from(JSON.stringify(key)).toString('base64url')
-  return `${version}${body}.${checksum(scope, body)}`
-}
-
-/** The key that a cursor of this list holds; undefined for what is none. */
-export function decodeCursor(scope: CursorScope, cursor: string): CursorKey | undefined {
-  const [, body, check] = pattern.exec(cursor) ?? []
-  if (body === undefined || check !== checksum(scope, body)) return undefined
-  return parseKey(Buffer.from(body, 'base64url').toString())
-}
-
-/** The resume token of an event: good on every node, for the subscription and for the list of events. */
-export function eventCursor(workspaceId: string, position: number): string {
-  return encodeCursor({ workspaceId, list: eventList }, [position])
-}
-
-/** The position that a resume token of this workspace stands for; undefined for what is none. */
-export function positionOfCursor(workspaceId: string, cursor: string): number | undefined {
-  const [position] = decodeCursor({ workspaceId, list: eventList }, cursor) ?? []
-  return typeof position === 'number' && Number.isSafeInteger(position) && position >= 0 ? position : undefined
+/**
+ * Places in lists, opaque to callers. They are sealed: a position in the log counts the events of all workspaces, and a key
+ * may be an e-mail. The same place is the same cursor on every node.
+ */
+export interface Cursors {
+  encode(scope: CursorScope, key: CursorKey): string
+  /** Returns the key that a cursor of this list holds; undefined for any other text. */
+  decode(scope: CursorScope, cursor: string): CursorKey | undefined
+  /** Returns the resume token of an event, for the subscription and for the list of events. */
+  ofEvent(workspaceId: string, position: number): string
+  /** Returns the position of a resume token of this workspace; undefined for any other text. */
+  positionOf(workspaceId: string, cursor: string): number | undefined
 }
 
 export const eventList = 'events'
+export const contactEventList = 'Contact.events'
+/** Their keys are positions in the log. */
+const positionLists: ReadonlySet<string> = new Set([eventList, contactEventList])
 
-function checksum({ workspaceId, list }: CursorScope, body: string): string {
-  const digest = createHash('sha256').update([version, workspaceId, list, body].join('\n')).digest('base64url')
-  return digest.slice(0, checksumLength)
+/** The key of this installation's cursors, and the end of the log when it was made: 0 for a new installation. */
+export interface CursorSeal {
+  /** 32 bytes. */
+  readonly key: Buffer
+  readonly unsealedEnd: number
+}
+
+export function createCursors(cursorSeal: CursorSeal): Cursors {
+  const keys = keysOf(cursorSeal)
+  const encode = (scope: CursorScope, key: CursorKey) => seal(keys, scope, JSON.stringify(key))
+  const decode = (scope: CursorScope, cursor: string) => {
+    if (cursor.startsWith(unsealedVersion)) return decodeUnsealed(scope, cursor, cursorSeal.unsealedEnd)
+    const text = open(keys, scope, cursor)
+    return text === undefined ? undefined : parseKey(text)
+  }
+  return {
+    encode,
+    decode,
+    ofEvent: (workspaceId, position) => encode({ workspaceId, list: eventList }, [position]),
+    positionOf: (workspaceId, cursor) => {
+      const [position] = decode({ workspaceId, list: eventList }, cursor) ?? []
+      return isPosition(position) ? position : undefined
+    },
+  }
+}
+
+/**
+ * Reads the seal that a migration made. It is in the database and not in the key ring, so that nodes with key rings of
+ * their own read each other's cursors; whoever reads the database can count its events anyway.
+ */
+export async function readCursorSeal(database: Database): Promise<CursorSeal> {
+  const [row] = await database.query<{ key: string; unsealed_end: number }>(selectSeal)
+  if (row === undefined) throw new Error('The database has no key for cursors: cursor_seal is empty.')
+  return { key: Buffer.from(row.key, 'hex'), unsealedEnd: row.unsealed_end }
+}
+
+interface Keys {
+  readonly mac: KeyObject
+  readonly cipher: KeyObject
+}
+
+function keysOf({ key }: CursorSeal): Keys {
+  const installation = { id: 'cursor', key }
+  return { mac: deriveKey(installation, 'rex/cursor-mac'), cipher: deriveKey(installation, 'rex/cursor-cipher') }
+}
+
+const version = '2'
+const ivBytes = 16
+const sealedPattern = /^2([A-Za-z0-9_-]{24,1400})$/
+
+/** Synthetic IV, as in RFC 5297: the MAC of scope and text is the IV of the cipher, and authenticates both. */
+function seal({ mac, cipher }: Keys, scope: CursorScope, text: string): string {
+  const iv = ivOf(mac, scope, text)
+  const encryption = createCipheriv('aes-256-ctr', cipher, iv)
+  return version + Buffer.concat([iv, encryption.update(text, 'utf8'), encryption.final()]).toString('base64url')
+}
+
+function open({ mac, cipher }: Keys, scope: CursorScope, cursor: string): string | undefined {
+  const [, body] = sealedPattern.exec(cursor) ?? []
+  if (body === undefined) return undefined
+  const bytes = Buffer.from(body, 'base64url')
+  if (bytes.toString('base64url') !== body) return undefined // One cursor, one spelling.
+  const iv = bytes.subarray(0, ivBytes)
+  const decryption = createDecipheriv('aes-256-ctr', cipher, iv)
+  const text = Buffer.concat([decryption.update(bytes.subarray(ivBytes)), decryption.final()]).toString()
+  return timingSafeEqual(ivOf(mac, scope, text), iv) ? text : undefined
+}
+
+function ivOf(mac: KeyObject, { workspaceId, list }: CursorScope, text: string): Buffer {
+  return createHmac('sha256', mac).update([workspaceId, list, text].join('\n')).digest().subarray(0, ivBytes)
+}
+
+const unsealedVersion = '1'
+const unsealedPattern = /^1([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]{12})$/
+
+/**
+ * Reads a cursor of version 0.1. Its checksum has no key, so anybody can make one: positions after the upgrade are refused,
+ * or a tenant could find out by trying how far the log of all has come.
+ */
+function decodeUnsealed(scope: CursorScope, cursor: string, unsealedEnd: number): CursorKey | undefined {
+  const [, body, check] = unsealedPattern.exec(cursor) ?? []
+  if (body === undefined || check !== unsealedChecksum(scope, body)) return undefined
+  const key = parseKey(Buffer.from(body, 'base64url').toString())
+  if (key === undefined || !positionLists.has(scope.list)) return key
+  return key.every((position) => isPosition(position) && position <= unsealedEnd) ? key : undefined
+}
+
+function unsealedChecksum({ workspaceId, list }: CursorScope, body: string): string {
+  const text = [unsealedVersion, workspaceId, list, body].join('\n')
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12)
 }
 
 function parseKey(text: string): CursorKey | undefined {
@@ -49,10 +127,17 @@ function parseKey(text: string): CursorKey | undefined {
     const key: unknown = JSON.parse(text)
     return Array.isArray(key) && key.every(isKeyPart) ? key : undefined
   } catch {
-    return undefined // Whoever forged the checksum gets no other answer.
+    return undefined // A forged cursor of version 0.1 gets the same refusal as any other.
   }
 }
 
 function isKeyPart(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }
+
+function isPosition(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+// Index: none, one row.
+const selectSeal = statement('select_cursor_seal', 'select key, unsealed_end from cursor_seal')

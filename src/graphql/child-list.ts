@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { type Statement, statement } from '../database/database.ts'
 import type { CursorKey } from '../events/cursor.ts'
 import { endOfTurn } from './batch.ts'
-import { type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
+import { cursorList, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
 import type { Context } from './context.ts'
 
 interface Columns {
@@ -41,7 +41,7 @@ export type ReadChildPage<Row> = (
 export function childPages<Row extends { readonly id: string }>(list: ChildList<Row>): ReadChildPage<Row> {
   const open = new WeakMap<Context, Map<string, Batch<Row>>>()
   return async (parentId, args, context, info) => {
-    const scope = { workspaceId: context.viewer.workspaceId, list: list.name }
+    const scope = cursorList(context, list.name)
     const slice = readSlice(args, scope)
     const batches = open.get(context) ?? new Map<string, Batch<Row>>()
     open.set(context, batches)

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@pothos/core'
-import { type CursorKey, type CursorScope, decodeCursor, encodeCursor } from '../events/cursor.ts'
+import type { CursorKey, CursorScope, Cursors } from '../events/cursor.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 
 const defaultSize = 20
@@ -52,8 +53,17 @@ export function pageComplexity({ first, last }: PageArgs): { field: number; mult
   return { field: 5, multiplier: Math.min(Math.max(size, 1), maxSize) }
 }
 
+/** A list of the viewer's workspace, with what makes and reads its cursors. */
+export interface CursorList extends CursorScope {
+  readonly cursors: Cursors
+}
+
+export function cursorList({ cursors, viewer: { workspaceId } }: Context, list: string): CursorList {
+  return { cursors, workspaceId, list }
+}
+
 /** @throws BAD_USER_INPUT, INVALID_CURSOR */
-export function readSlice(args: PageArgs, scope: CursorScope): Slice {
+export function readSlice(args: PageArgs, scope: CursorList): Slice {
   const { first, last } = args
   if (first != null && last != null) throw refusal('BAD_USER_INPUT', 'Either first or last is expected, not both.')
   const size = first ?? last ?? defaultSize
@@ -61,9 +71,9 @@ export function readSlice(args: PageArgs, scope: CursorScope): Slice {
   return { size, fromEnd: last != null, after: readCursor(args.after, scope), before: readCursor(args.before, scope) }
 }
 
-function readCursor(cursor: string | null | undefined, scope: CursorScope): CursorKey | undefined {
+function readCursor(cursor: string | null | undefined, scope: CursorList): CursorKey | undefined {
   if (cursor == null) return undefined
-  const key = decodeCursor(scope, cursor)
+  const key = scope.cursors.decode(scope, cursor)
   if (key === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
   return key
 }
@@ -75,13 +85,13 @@ function readCursor(cursor: string | null | undefined, scope: CursorScope): Curs
 export function pageOf<Row>(
   rows: readonly Row[],
   slice: Slice,
-  scope: CursorScope,
+  scope: CursorList,
   keyOf: (row: Row) => CursorKey,
 ): Page<Row> {
   const { size, fromEnd } = slice
   const kept = rows.slice(0, size)
   if (fromEnd) kept.reverse()
-  const edges = kept.map((node) => ({ node, cursor: encodeCursor(scope, keyOf(node)) }))
+  const edges = kept.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
   const hasMore = rows.length > size
   return {
     edges,

@@ -1,7 +1,6 @@
 import { seesPersons } from '../contacts/masking.ts'
 import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue.ts'
-import { eventCursor } from '../events/cursor.ts'
 import type { Contact } from '../generated/prisma/client.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
 import { findMatching } from './contact-list.ts'
@@ -43,7 +42,7 @@ function findContactEvents(
     const known = contactEventCache.get(key)
     if (known !== undefined) return known
     unknown.push(event)
-    const loading = loaded.then((contacts) => contactEventOf(event, contacts.get(event.contactId ?? '')))
+    const loading = loaded.then((contacts) => contactEventOf(context, event, contacts.get(event.contactId ?? '')))
     contactEventCache.set(key, loading)
     loading.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
     return loading
@@ -59,12 +58,12 @@ async function loadContacts(context: Context, events: readonly LoggedEvent[], fi
 }
 
 /** Null for a contact that the filter does not let through. */
-function contactEventOf(event: LoggedEvent, contact: Contact | undefined): ContactEvent | null {
+function contactEventOf({ cursors }: Context, event: LoggedEvent, contact: Contact | undefined): ContactEvent | null {
   if (contact === undefined) return null
   const { workspaceId, id, position, createdAt, body } = event
   return {
     eventId: id,
-    cursor: eventCursor(workspaceId, position),
+    cursor: cursors.ofEvent(workspaceId, position),
     occurredAt: createdAt,
     contact,
     changedFields: parseBody(body).changed,

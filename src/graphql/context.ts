@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import type { Replays } from '../delivery/replay.ts'
 import type { DeliveryUpdates } from '../delivery/updates.ts'
+import type { Cursors } from '../events/cursor.ts'
 import type { LiveEvents } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
@@ -24,6 +25,7 @@ export interface GraphqlParts {
   readonly viewers: Viewers
   readonly keyRate: KeyRate
   readonly live: LiveEvents
+  readonly cursors: Cursors
   readonly contactEdits: ContactEdits
   readonly moderation: Moderation
   readonly contactErasure: ContactErasure

@@ -1,7 +1,6 @@
 import { statement } from '../database/database.ts'
 import { leavingAtOnce } from '../events/bounded-buffer.ts'
 import type { LoggedEvent } from '../events/catalogue.ts'
-import { eventCursor, positionOfCursor } from '../events/cursor.ts'
 import type { Event as EventRow } from '../generated/prisma/client.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
@@ -27,7 +26,7 @@ export async function eventsAfter(
 ): Promise<AsyncGenerator<EventRow | StreamGap>> {
   const { workspaceId } = context.viewer
   if (cursor == null) return wantedEvents(context, undefined, undefined, types)
-  const position = positionOfCursor(workspaceId, cursor)
+  const position = context.cursors.positionOf(workspaceId, cursor)
   if (position === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this stream.')
   const { after, gap } = await findStart(context, position)
   return wantedEvents(context, after, gap, types)
@@ -49,7 +48,7 @@ function wantedEvents(
 
 /** Where the stream goes on, and the gap before that: whoever resumes at its cursor gets the same events again. */
 async function findStart(
-  { database, viewer: { workspaceId } }: Context,
+  { database, cursors, viewer: { workspaceId } }: Context,
   position: number,
 ): Promise<{ readonly after: number; readonly gap: StreamGap | undefined }> {
   const [log] = await database.query<LogEnds>(selectLogEnds, [workspaceId, position])
@@ -58,7 +57,7 @@ async function findStart(
   if (position >= log_start && position <= end) return { after: position, gap: undefined }
   // A cursor from beyond the end is of a database that was put back to an earlier state.
   const after = next_position === null ? end : next_position - 1
-  return { after, gap: { reason: gone, resumedAt: eventCursor(workspaceId, after) } }
+  return { after, gap: { reason: gone, resumedAt: cursors.ofEvent(workspaceId, after) } }
 }
 
 const gone = 'Events after this cursor are older than the retention time and gone.'

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statement } from '../../src/database/database.ts'
 import { createEventPrune } from '../../src/delivery/retention.ts'
 import type { LoggedEvent } from '../../src/events/catalogue.ts'
-import { eventCursor } from '../../src/events/cursor.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
 import { contactEvents } from '../../src/graphql/contact-stream.ts'
 import { eventsAfter } from '../../src/graphql/event-stream.ts'
@@ -43,7 +42,7 @@ describe('a subscription', () => {
       await stream.return(undefined)
       return firsts
     }
-    const cursorOf = (position: number) => eventCursor(graphql.context.viewer.workspaceId, position)
+    const cursorOf = (position: number) => graphql.context.cursors.ofEvent(graphql.context.viewer.workspaceId, position)
     const gap = { reason: expect.any(String), resumedAt: expect.any(String) }
 
     beforeAll(async () => {

@@ -15,6 +15,7 @@ import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
 import { createReplays } from '../../src/delivery/replay.ts'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
+import { createCursors } from '../../src/events/cursor.ts'
 import { startLiveEvents } from '../../src/events/live.ts'
 import { startWake } from '../../src/events/wake.ts'
 import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
@@ -72,7 +73,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
-  const parts = { ...shared, ...byHand, contactEdits, contactErasure, moderation, deliveryUpdates }
+  const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedEnd: 0 })
+  const parts = { ...shared, ...byHand, cursors, contactEdits, contactErasure, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,

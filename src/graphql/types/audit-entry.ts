@@ -1,6 +1,6 @@
 import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
-import { connectionType, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { connectionType, cursorList, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 
 const AuditEntry = builder.prismaNode('AuditEntry', {
@@ -25,8 +25,9 @@ builder.queryField('auditLog', (t) =>
     authScopes: { scope: 'ADMIN' },
     complexity: pageComplexity,
     args: pageArgs,
-    resolve: async (_root, args, { viewer, database }) => {
-      const scope = { workspaceId: viewer.workspaceId, list: 'auditLog' }
+    resolve: async (_root, args, context) => {
+      const { viewer, database } = context
+      const scope = cursorList(context, 'auditLog')
       const slice = readSlice(args, scope)
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.auditEntry.findMany({ where: inWorkspace(viewer, range), orderBy, take })

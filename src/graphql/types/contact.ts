@@ -4,7 +4,7 @@ import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '.
 import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
-import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
+import { cursorList, type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { countContacts, readContacts } from '../contact-list.ts'
 import { refusal } from '../errors.ts'
 import { Attribution, parseTouch } from './attribution.ts'
@@ -109,7 +109,7 @@ builder.queryField('contacts', (t) =>
       if (filter) checkFilterSize(filter)
       const ordering = orderingOf(orderBy, filter)
       checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
-      const scope = { workspaceId: viewer.workspaceId, list: ordering.list }
+      const scope = cursorList(context, ordering.list)
       const slice = readSlice(args, scope)
       const filters = [
         ...(filter ? [whereOfFilter(filter, seesPersons(viewer))] : []),

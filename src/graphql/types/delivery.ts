@@ -5,7 +5,7 @@ import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../generated/pr
 import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
-import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
@@ -131,7 +131,7 @@ builder.queryField('deliveries', (t) =>
     args: { ...pageArgs, filter: t.arg({ type: DeliveryFilter }) },
     resolve: async (_root, { filter, ...args }, context, info) => {
       const { viewer, database } = context
-      const scope = { workspaceId: viewer.workspaceId, list: 'deliveries' }
+      const scope = cursorList(context, 'deliveries')
       const slice = readSlice(args, scope)
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.delivery.findMany({

@@ -1,12 +1,12 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { maskEmails, seesPersons } from '../../contacts/masking.ts'
 import { parseBody } from '../../events/catalogue.ts'
-import { type CursorKey, eventCursor, eventList } from '../../events/cursor.ts'
+import { type CursorKey, contactEventList, eventList } from '../../events/cursor.ts'
 import type { Event as EventRow } from '../../generated/prisma/client.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
-import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import { eventsAfter, isStreamGap, type StreamGap as StreamGapShape } from '../event-stream.ts'
 import { positionOf } from '../newest-first.ts'
 import { Contact } from './contact.ts'
@@ -20,7 +20,7 @@ export const Event = builder.prismaNode('Event', {
     type: t.exposeString('type', { description: '"contact.created": a String, so that new types break nobody.' }),
     cursor: t.string({
       description: 'Resume token, see Subscription.events.',
-      resolve: ({ workspaceId, position }) => eventCursor(workspaceId, Number(position)),
+      resolve: ({ workspaceId, position }, _args, { cursors }) => cursors.ofEvent(workspaceId, Number(position)),
     }),
     contact: t.relation('contact', { nullable: true }),
     data: t.field({
@@ -40,7 +40,7 @@ const EventConnection = connectionType('Event', Event)
 const positionKey = ({ position }: { readonly position: bigint }): CursorKey => [Number(position)]
 
 const eventsOfContact = childPages<EventRow>({
-  name: 'Contact.events',
+  name: contactEventList,
   table: 'event',
   parentColumn: 'contact_id',
   orderColumn: 'position',
@@ -70,7 +70,7 @@ builder.queryField('events', (t) =>
     args: { ...pageArgs, types: t.arg.stringList() },
     resolve: async (_root, { types, ...args }, context, info) => {
       const { viewer, database } = context
-      const scope = { workspaceId: viewer.workspaceId, list: eventList }
+      const scope = cursorList(context, eventList)
       const slice = readSlice(args, scope)
       const { size, fromEnd, after, before } = slice
       const position = { ...(after && { lt: positionOf(after) }), ...(before && { gt: positionOf(before) }) }

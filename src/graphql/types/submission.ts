@@ -5,7 +5,7 @@ import { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.t
 import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
-import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
@@ -91,7 +91,7 @@ builder.queryField('submissions', (t) =>
     args: { ...pageArgs, filter: t.arg({ type: SubmissionFilter }) },
     resolve: async (_root, { filter, ...args }, context, info) => {
       const { viewer, database } = context
-      const scope = { workspaceId: viewer.workspaceId, list: 'submissions' }
+      const scope = cursorList(context, 'submissions')
       const slice = readSlice(args, scope)
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.submission.findMany({

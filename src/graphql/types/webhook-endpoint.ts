@@ -2,7 +2,7 @@ import { WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
 import { maxEndpoints } from '../../webhooks/endpoints.ts'
 import { hasScope, inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
-import { connectionType, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { connectionType, cursorList, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { endpointStats } from '../endpoint-stats.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
@@ -82,8 +82,9 @@ builder.queryField('webhookEndpoints', (t) =>
     authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
     complexity: pageComplexity,
     args: pageArgs,
-    resolve: async (_root, args, { viewer, database }) => {
-      const scope = { workspaceId: viewer.workspaceId, list: 'webhookEndpoints' }
+    resolve: async (_root, args, context) => {
+      const { viewer, database } = context
+      const scope = cursorList(context, 'webhookEndpoints')
       const slice = readSlice(args, scope)
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.webhookEndpoint.findMany({ where: inWorkspace(viewer, range), orderBy, take })
