@@ -63,7 +63,11 @@ describe.each([
     await database?.drop()
   })
 
-  it('says at its start that webhooks reach public addresses only', () => {
+  it('says at its start that webhooks reach public addresses only', async () => {
+    await eventually(() => {
+      const said = started.rex.output()
+      return /^Webhooks reach: public/m.test(said) && said.includes('"webhooks_reach"')
+    }, started.rex.output)
     expect(started.rex.output()).toMatch(/^Webhooks reach: public addresses only$/m)
     expect(started.rex.output()).toContain('"webhooks_reach":"public addresses only"')
   })
@@ -171,7 +175,8 @@ describe('11.5: a server on loopback alone', () => {
   const endpointTo = async (url: string) =>
     (await createApiClient(started).createEndpoint({ url, events: ['webhook.test'] })).id
 
-  it('says at its start that webhooks reach this machine', () => {
+  it('says at its start that webhooks reach this machine', async () => {
+    await eventually(() => started.rex.output().includes('Webhooks reach: '), started.rex.output)
     expect(started.rex.output()).toMatch(/^Webhooks reach: public addresses, loopback \(this machine\)$/m)
   })
 
