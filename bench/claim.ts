@@ -72,7 +72,7 @@ async function measure(database: Database): Promise<Pick<Times, 'p50Ms' | 'p95Ms
 
 function accepted(delivery: ClaimedDelivery): Settlement {
   const outcome = { kind: 'accepted', status: 200 } as const
-  const result = { startedAt: new Date(), durationMs: 1, outcome, responseBody: '' }
+  const result = { startedAt: new Date(), durationMs: 1, outcome, responseBody: '', inside: false }
   return { delivery, result, verdict: { status: 'SUCCEEDED' } }
 }
 

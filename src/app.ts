@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
 import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
@@ -9,7 +8,7 @@ import { createProofsOfWork } from './capture/proof-of-work.ts'
 import { pruneCaptures } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
-import { type Config, type EncryptionKey, parseEncryptionKeys } from './config.ts'
+import type { Config } from './config.ts'
 import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
@@ -28,6 +27,7 @@ import { endpointDeliveries } from './delivery/queue.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
 import { startDeliveryUpdates } from './delivery/updates.ts'
+import { type EncryptionKey, parseEncryptionKeys } from './encryption-keys.ts'
 import { createCursors, readCursorSeal } from './events/cursor.ts'
 import { startLiveEvents } from './events/live.ts'
 import { startWake, type Wake } from './events/wake.ts'
@@ -42,6 +42,7 @@ import { startRetention } from './retention.ts'
 import { createStops, type Stops } from './stops.ts'
 import { readDashboard } from './web/dashboard.ts'
 import { createSnippet } from './web/snippet.ts'
+import { describeReach, webhookReachOf } from './webhook-reach.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
@@ -94,6 +95,7 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     goOn()
     const url = await startParts(database, config, log, stops)
     goOn()
+    log.info({ url, database: database.kind, webhooks_reach: describeReach(config) }, 'started')
     return { url, databaseKind: database.kind, generatedKey }
   }
   const start = async (): Promise<Started> => {
@@ -160,7 +162,7 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
   stops.add('disconnect', 'redis', () => redis?.close())
   const wake = await startWake(database, log, redis)
   stops.add('disconnect', 'wake', () => wake.stop())
-  const guard = createAddressGuard({ allow: config.webhookAllow, allowLoopback: isLoopback(config.host) })
+  const guard = createAddressGuard(webhookReachOf(config))
   const secretBox = createSecretBox(encryptionKeysOf(config))
   const base: Base = { config, database, log, redis, wake, guard, secretBox, stops }
   if (config.role !== 'api') startWorker(base)
@@ -248,14 +250,6 @@ function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly Encrypt
   if (encryptionKeys !== undefined) return encryptionKeys
   const kept = readOrMake(dataDir, 'encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`)
   return parseEncryptionKeys(kept)
-}
-
-function isLoopback(host: string): boolean {
-  if (isIP(host) === 0) return host === 'localhost'
-  const loopback = new BlockList()
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-  loopback.addAddress('::1', 'ipv6')
-  return loopback.check(host, host.includes(':') ? 'ipv6' : 'ipv4')
 }
 
 function version(): string {

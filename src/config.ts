@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
 import { type LogLevel, logLevels } from './log.ts'
 import type { Rate } from './rates.ts'
 import {
@@ -24,35 +25,6 @@ interface Setting<Value> {
 
 function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType<Value, string | undefined>) {
   return { schema, shownDefault, meaning } satisfies Setting<Value>
-}
-
-const encryptionKeys = list.transform((items, context) => {
-  const keys = items.map(parseEncryptionKey)
-  if (keys.length === 0 || keys.includes(null)) {
-    context.addIssue('kid:base64 of 32 bytes is expected, several separated by commas')
-    return z.NEVER
-  }
-  const ring = keys.filter((key) => key !== null)
-  // Of two with one name the second could decrypt nothing.
-  if (new Set(ring.map(({ id }) => id)).size < ring.length) context.addIssue('another kid for each key is expected')
-  return ring
-})
-
-/** A key ring as REX_ENCRYPTION_KEYS spells it. @throws when it is none */
-export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
-  return encryptionKeys.parse(text)
-}
-
-/** A key of the ring that secrets at rest are encrypted with. */
-export interface EncryptionKey {
-  readonly id: string
-  readonly key: Buffer
-}
-
-function parseEncryptionKey(item: string): EncryptionKey | null {
-  const [, id, encoded] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/.exec(item) ?? []
-  if (id === undefined || encoded === undefined) return null
-  return { id, key: Buffer.from(encoded, 'base64') }
 }
 
 /** Every setting, in the order in which `--help` shows them. */
@@ -120,7 +92,8 @@ const settings = {
   ),
   REX_WEBHOOK_ALLOW: setting(
     '–',
-    'CIDRs and host names that webhooks may reach though they are not public; listening on loopback implies loopback',
+    'CIDRs and host names that webhooks may reach though they are not public; listening on a loopback address implies ' +
+      'loopback, unless REX_TRUSTED_PROXIES, REX_PUBLIC_URL, REX_BASE_DOMAIN or NODE_ENV=production is set',
     list
       .refine(
         (items) => items.every((item) => isNetwork(item) || isHostName(item)),
@@ -198,6 +171,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly role: 'all' | 'api' | 'worker'
   readonly webhookAllow: readonly string[]
+  /** NODE_ENV=production */
+  readonly isProduction: boolean
   readonly retryScheduleSeconds: readonly number[]
   readonly attemptTimeoutMs: number
   readonly leaseMs: number
@@ -278,6 +253,7 @@ function configOf(values: Values): Config {
     trustedProxies: values.REX_TRUSTED_PROXIES,
     role: values.REX_ROLE,
     webhookAllow: values.REX_WEBHOOK_ALLOW,
+    isProduction: values.NODE_ENV === 'production',
     retryScheduleSeconds: values.REX_RETRY_SCHEDULE,
     attemptTimeoutMs: values.REX_ATTEMPT_TIMEOUT_MS,
     leaseMs: values.REX_LEASE_MS,

@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import type { EncryptionKey } from './config.ts'
+import type { EncryptionKey } from './encryption-keys.ts'
 
 /** A key for one purpose alone (RFC 5869): what encrypts secrets is used for nothing else. */
 export function deriveKey({ key }: EncryptionKey, purpose: string): KeyObject {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { EncryptionKey } from './config.ts'
 import { deriveKey } from './derived-key.ts'
+import type { EncryptionKey } from './encryption-keys.ts'
 import type { PseudonymOf } from './rates.ts'
 
 const dayMs = 86_400_000

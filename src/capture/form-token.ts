@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import type { EncryptionKey } from '../config.ts'
 import { deriveKey } from '../derived-key.ts'
+import type { EncryptionKey } from '../encryption-keys.ts'
 
 /** What the token of a form tells: `missing` where the form has none, as forms without the snippet do not. */
 export type FormTokenReading = 'missing' | 'valid' | 'too_young' | 'expired' | 'invalid'

@@ -2,8 +2,8 @@ import { createHmac, type KeyObject, randomInt } from 'node:crypto'
 import { type Challenge, createChallenge, type Payload, verifySolution } from 'altcha-lib'
 import { deriveKey as deriveSolution } from 'altcha-lib/algorithms/pbkdf2'
 import { z } from 'zod'
-import type { EncryptionKey } from '../config.ts'
 import { deriveKey } from '../derived-key.ts'
+import type { EncryptionKey } from '../encryption-keys.ts'
 
 /** A solved challenge. Whoever takes it lets it count once. */
 export interface Proof {

@@ -1,5 +1,6 @@
 import { createApp, type Started, StartStoppedError } from '../app.ts'
 import { type Config, readConfig } from '../config.ts'
+import { describeReach } from '../webhook-reach.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 /** `rex serve`: starts, says how to use it, and stops on a signal. */
@@ -25,6 +26,7 @@ function welcome({ url, databaseKind, generatedKey }: Started, config: Config): 
     '',
     `Rex listens on ${url}`,
     `Database: ${database}`,
+    `Webhooks reach: ${describeReach(config)}`,
     ...(generatedKey === undefined
       ? []
       : [`API key (ADMIN, shown this once, kept in ${config.dataDir}/api-key): ${generatedKey}`]),

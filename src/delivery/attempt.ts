@@ -1,6 +1,8 @@
-import { Agent, type Dispatcher } from 'undici'
+import { type Agent, errors } from 'undici'
 import type { AddressGuard } from './address-guard.ts'
-import { ConnectionError, createGuardedConnector } from './guarded-connect.ts'
+import { type Ended, Exchange } from './exchange.ts'
+import { ConnectionError, createGuardedConnect, type GuardedConnect } from './guarded-connect.ts'
+import { createLineAgent } from './line.ts'
 
 type UnreachableError = 'DNS' | 'CONNECT' | 'TLS' | 'TIMEOUT' | 'BLOCKED_ADDRESS' | 'PROTOCOL'
 
@@ -14,7 +16,12 @@ export type Outcome =
       /** The `Retry-After` header as it came. */
       readonly retryAfter: string | null
     }
-  | { readonly kind: 'unreachable'; readonly error: UnreachableError }
+  | {
+      readonly kind: 'unreachable'
+      readonly error: UnreachableError
+      /** Why, in a line: a code of the parser, of TLS or of the system, then the status line that was seen. */
+      readonly detail?: string | undefined
+    }
 
 export interface AttemptRequest {
   readonly url: string
@@ -30,6 +37,8 @@ export interface AttemptResult {
   readonly durationMs: number
   /** At most 4 KiB of text that PostgreSQL can store; null when there was no answer. */
   readonly responseBody: string | null
+  /** Whether an address was tried that is not public: keys without ADMIN learn nothing of what it answered. */
+  readonly inside: boolean
 }
 
 export interface Sender {
@@ -52,41 +61,52 @@ export interface SenderOptions {
 
 export function createSender(options: SenderOptions): Sender {
   const { guard, timeoutMs, connectTimeoutMs = 3000, userAgent, nameServers } = options
-  const agent = createAgent(createGuardedConnector({ guard, connectTimeoutMs, nameServers }))
+  const agents = createAgents(createGuardedConnect({ guard, connectTimeoutMs, nameServers }))
 
   const attempt = async (request: AttemptRequest): Promise<AttemptResult> => {
     const startedAt = new Date()
     const start = performance.now()
-    const answer = await post(agent, withRexHeaders(request, userAgent), timeoutMs)
+    const answer = await post(agents, withRexHeaders(request, userAgent), timeoutMs)
     return { ...answer, startedAt, durationMs: Math.round(performance.now() - start) }
   }
+  const close = async () => {
+    await Promise.all([agents.reusing.destroy(), agents.fresh.destroy()])
+  }
 
-  return { attempt, close: () => agent.destroy() }
+  return { attempt, close }
 }
 
-function createAgent(connect: NonNullable<Agent.Options['connect']>): Agent {
-  return new Agent({
-    connect,
+interface Agents {
+  readonly reusing: Agent
+  /** Opens a connection for each request. */
+  readonly fresh: Agent
+}
+
+function createAgents(connect: GuardedConnect): Agents {
+  const options = {
     allowH2: false,
     // As many as attempts run, which the dispatcher limits: waiting for a connection would count as a slow receiver.
     connections: null,
-    pipelining: 1,
     // Shorter than what receivers usually wait before they close an idle connection, so that few requests meet the close.
     keepAliveTimeout: 2000,
     keepAliveMaxTimeout: 30_000,
     // One deadline governs the whole attempt: these two would start anew with every byte.
     headersTimeout: 0,
     bodyTimeout: 0,
-  })
+  }
+  return {
+    reusing: createLineAgent(connect, { ...options, pipelining: 1 }),
+    fresh: createLineAgent(connect, { ...options, pipelining: 0 }),
+  }
 }
 
 function withRexHeaders(request: AttemptRequest, userAgent: string): AttemptRequest {
   return { ...request, headers: { 'Content-Type': 'application/json', 'User-Agent': userAgent, ...request.headers } }
 }
 
-type Answer = Pick<AttemptResult, 'outcome' | 'responseBody'>
+type Answer = Pick<AttemptResult, 'outcome' | 'responseBody' | 'inside'>
 
-async function post(agent: Agent, request: AttemptRequest, timeoutMs: number): Promise<Answer> {
+async function post(agents: Agents, request: AttemptRequest, timeoutMs: number): Promise<Answer> {
   request.signal?.throwIfAborted()
   const end = new AbortController()
   const abort = () => end.abort()
@@ -94,76 +114,57 @@ async function post(agent: Agent, request: AttemptRequest, timeoutMs: number): P
   const timer = setTimeout(abort, timeoutMs)
   request.signal?.addEventListener('abort', abort)
   try {
-    return await exchange(agent, request, end.signal)
-  } catch (error) {
-    request.signal?.throwIfAborted()
-    return unreachable(end.signal.aborted ? 'TIMEOUT' : attemptErrorOf(error))
+    return await sendTwiceIfReset(agents, request, end.signal)
   } finally {
     clearTimeout(timer)
     request.signal?.removeEventListener('abort', abort)
   }
 }
 
-async function exchange(agent: Agent, request: AttemptRequest, signal: AbortSignal): Promise<Answer> {
-  const answer = await Promise.race([startRequest(agent, request, signal), rejectionOf(signal)])
-  const outcome = outcomeOf(answer)
-  const received = await readBody(answer.body)
-  // A refusal stands with its status line, an acceptance needs its body in time.
-  if (received.failure !== undefined && outcome.kind === 'accepted') throw received.failure
-  return { outcome, responseBody: storableText(received.bytes) }
+/** The receiver may close an idle connection just when it is used again: that says nothing about the receiver. */
+async function sendTwiceIfReset(agents: Agents, request: AttemptRequest, end: AbortSignal): Promise<Answer> {
+  const first = send(agents.reusing, request, end)
+  const ended = await first.ended
+  if (end.aborted || !first.isUnansweredOnReused || !isReset(ended.failure)) return answerOf(first, ended, request, end)
+  const second = send(agents.fresh, request, end)
+  return answerOf(second, await second.ended, request, end)
 }
 
-function startRequest(
-  agent: Agent,
-  { url, headers, body }: AttemptRequest,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
+function send(agent: Agent, { url, headers, body }: AttemptRequest, end: AbortSignal): Exchange {
+  const exchange = new Exchange()
+  // undici learns about an abort only once it has a connection; the exchange ends at once.
+  end.addEventListener('abort', () => exchange.abort(end.reason), { once: true })
   const { origin, pathname, search } = new URL(url)
-  return agent.request({ origin, path: pathname + search, method: 'POST', headers, body, signal })
+  agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchange)
+  return exchange
 }
 
-/** undici hears of an abort only once it has a connection, so that the time before is kept by this. */
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+function answerOf(exchange: Exchange, ended: Ended, request: AttemptRequest, end: AbortSignal): Answer {
+  const { answer, failure } = ended
+  const inside = exchange.isInside
+  const outcome = answer && outcomeOf(answer)
+  // A refusal stands with its status line, an acceptance needs its body in time.
+  if (answer && outcome && (failure === undefined || outcome.kind === 'refused'))
+    return { outcome, responseBody: storableText(answer.body), inside }
+  request.signal?.throwIfAborted()
+  const error = end.aborted ? 'TIMEOUT' : attemptErrorOf(failure)
+  const detail = [end.aborted ? undefined : codeOf(failure), exchange.statusLine].filter(Boolean).join('; ')
+  return { outcome: { kind: 'unreachable', error, ...(detail !== '' && { detail }) }, responseBody: null, inside }
 }
 
-function outcomeOf({ statusCode: status, headers }: Dispatcher.ResponseData): Outcome {
+function outcomeOf({ status, retryAfter }: NonNullable<Ended['answer']>): Outcome {
   if (status >= 200 && status < 300) return { kind: 'accepted', status }
-  const [retryAfter = null] = [headers['retry-after'] ?? []].flat()
   return { kind: 'refused', status, error: status < 400 ? 'REDIRECT' : 'HTTP_STATUS', retryAfter }
 }
 
+/** Bytes that are stored. */
 const keptBytes = 4096
-
-/** Where an answer counts as complete and its connection is closed, so that nobody can make us read for ever. */
-const readBytes = 65_536
-
-async function readBody(body: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; failure?: unknown }> {
-  const kept: Buffer[] = []
-  let total = 0
-  try {
-    for await (const chunk of body) {
-      if (total < keptBytes) kept.push(chunk.subarray(0, keptBytes - total))
-      total += chunk.length
-      if (total >= readBytes) break
-    }
-    return { bytes: Buffer.concat(kept) }
-  } catch (failure) {
-    return { bytes: Buffer.concat(kept), failure }
-  }
-}
 
 function storableText(bytes: Buffer): string {
   const text = new TextDecoder().decode(bytes).replaceAll('\0', '\uFFFD')
   // Replacing makes the text longer again; what is stored stays within the limit, in whole characters.
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(keptBytes))
   return text.slice(0, read)
-}
-
-function unreachable(error: UnreachableError): Answer {
-  return { outcome: { kind: 'unreachable', error }, responseBody: null }
 }
 
 /** Not the receiver's doing: the sender was closed, or was given what is no request. */
@@ -174,4 +175,24 @@ function attemptErrorOf(error: unknown): UnreachableError {
   // An error without a code is a bug of ours.
   if (!(error instanceof Error && 'code' in error) || ownCodes.includes(String(error.code))) throw error
   return 'PROTOCOL'
+}
+
+const resetCodes = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']
+
+function isReset(error: unknown): boolean {
+  return resetCodes.includes(codeOf(error) ?? '')
+}
+
+/** Code of an error, or of its cause: none of these hold words of the receiver. */
+function codeOf(error: unknown): string | undefined {
+  if (error instanceof ConnectionError) return codeOf(error.cause)
+  if (error instanceof errors.HTTPParserError) return parserCodeOf(error)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^[A-Z\d_]{1,60}$/.test(code) ? code : undefined
+}
+
+/** undici 8 looks its codes up the wrong way around and finds none; the reason of llhttp is in the message. */
+function parserCodeOf({ code, message }: { readonly code?: string; readonly message: string }): string {
+  const [, reason] = /\(([\x20-\x7e]{1,80})\)$/.exec(message) ?? []
+  return code ?? (reason === undefined ? 'HPE' : `HPE (${reason})`)
 }

@@ -9,7 +9,7 @@ export const fanOutReader = 'fanout'
 
 /**
  * What delivery does when a contact is erased, in that transaction: cancels what is open, and takes the receivers'
- * answers out of the attempts; answers how many deliveries it cancelled. Until the transaction ends nothing more is
+ * answers, and the status lines in details, out of the attempts; answers how many deliveries it cancelled. Until the transaction ends nothing more is
  * owed of the contact: the fan-out waits for its position, retries and replays for the endpoints.
  */
 export async function eraseFromDeliveries(
@@ -75,13 +75,14 @@ const lockEndpoints = statement(
 const redactAttempts = statement(
   'redact_attempts',
   `update attempt a
-   set response_body = null
+   set response_body = null,
+       detail = null
    from delivery d
    where d.workspace_id = $1
      and d.contact_id = $2
      and a.workspace_id = d.workspace_id
      and a.delivery_id = d.id
-     and a.response_body is not null`,
+     and (a.response_body is not null or a.detail is not null)`,
 )
 
 // Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an

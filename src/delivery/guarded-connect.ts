@@ -2,6 +2,7 @@ import { lookup, Resolver } from 'node:dns/promises'
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import { type AddressGuard, canonicalHost, isLocalhost } from './address-guard.ts'
+import { isInside } from './public-address.ts'
 
 /** Why no connection came about, as an attempt reports it. */
 export class ConnectionError extends Error {
@@ -22,6 +23,15 @@ class BlockedAddressError extends ConnectionError {
   }
 }
 
+class ConnectTimeoutError extends Error {
+  readonly code = 'ETIMEDOUT'
+
+  constructor() {
+    super('Expected a connection in time.')
+    this.name = 'ConnectTimeoutError'
+  }
+}
+
 export interface GuardedConnectorOptions {
   readonly guard: AddressGuard
   /** Limit of the TCP and TLS handshakes together; name resolution has limits of its own. */
@@ -30,21 +40,29 @@ export interface GuardedConnectorOptions {
   readonly nameServers?: readonly string[] | undefined
 }
 
+/** Opens a connection; `onReach` hears whether an address that is tried, or would be, is not public. */
+export type GuardedConnect = (target: buildConnector.Options, onReach: (inside: boolean) => void) => Promise<Socket>
+
 /**
  * undici's way to a connection: resolves the name itself, judges every address, and connects to nothing else.
  * Judging in `lookup` alone would not do: it is never called for an address literal.
  */
-export function createGuardedConnector(options: GuardedConnectorOptions): buildConnector.connector {
+export function createGuardedConnect(options: GuardedConnectorOptions): GuardedConnect {
+  const { guard } = options
   const resolve = createResolve(options)
   const secure = buildConnector({ allowH2: false, timeout: 0 })
 
-  const open = async (target: buildConnector.Options) => {
-    const addresses = await permittedAddresses(options.guard, resolve, target.hostname)
+  return async (target, onReach) => {
+    const { hostname } = target
+    // A name that the operator has listed is one of the inside, whether or not it has an address today.
+    onReach(guard.trustsHost(hostname))
+    const found = await resolve(hostname)
+    if (found.length === 0) throw new ConnectionError('DNS', 'Expected the host name to have an address.')
+    const addresses = found.filter((address) => guard.permitsAddress(address, hostname))
+    onReach(addresses.length === 0 || addresses.some(isInside))
+    if (addresses.length === 0) throw new BlockedAddressError()
     const socket = openSocket(target, addresses)
-    const timer = setTimeout(
-      () => socket.destroy(new Error('Expected a connection in time.')),
-      options.connectTimeoutMs,
-    )
+    const timer = setTimeout(() => socket.destroy(new ConnectTimeoutError()), options.connectTimeoutMs)
     try {
       await connected(socket)
       return target.protocol === 'https:' ? await shakeHands(secure, { ...target, httpSocket: socket }) : socket
@@ -52,24 +70,9 @@ export function createGuardedConnector(options: GuardedConnectorOptions): buildC
       clearTimeout(timer)
     }
   }
-
-  return (target, callback) => {
-    void open(target).then(
-      (socket) => callback(null, socket),
-      (error: Error) => callback(error, null),
-    )
-  }
 }
 
 type Resolve = (hostname: string) => Promise<readonly string[]>
-
-async function permittedAddresses(guard: AddressGuard, resolve: Resolve, hostname: string): Promise<readonly string[]> {
-  const addresses = await resolve(hostname)
-  if (addresses.length === 0) throw new ConnectionError('DNS', 'Expected the host name to have an address.')
-  const permitted = addresses.filter((address) => guard.permitsAddress(address, hostname))
-  if (permitted.length === 0) throw new BlockedAddressError()
-  return permitted
-}
 
 function createResolve({ guard, nameServers }: GuardedConnectorOptions): Resolve {
   // c-ares, not getaddrinfo: its look-ups occupy no thread, so stuck ones delay nobody.

@@ -35,6 +35,12 @@ export function isLoopback(address: Address): boolean {
   return address.range() === 'loopback'
 }
 
+/** Whether an address is not public, or is none. */
+export function isInside(text: string): boolean {
+  const address = parseAddress(text)
+  return address === undefined || !isPublic(address)
+}
+
 /** Whether an address is global unicast and leads nowhere but to the public internet. */
 export function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false

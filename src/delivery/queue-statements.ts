@@ -135,9 +135,10 @@ export const settleClaimed = statement(
   `with given as (
      select *
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
-                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[])
+                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[], $14::text[],
+                 $15::boolean[])
        as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
-                      duration_ms, response_status, response_body, error, lead_with_previous)
+                      duration_ms, response_status, response_body, error, lead_with_previous, detail, inside)
    ),
    settled as (
      update delivery d
@@ -171,10 +172,12 @@ export const settleClaimed = statement(
    ),
    recorded as (
      insert into attempt
-       (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error)
+       (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error,
+        detail, inside)
      select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
             given.started_at, given.duration_ms, given.response_status,
-            case when settled.status <> 'CANCELED' then given.response_body end, given.error::attempt_error
+            case when settled.status <> 'CANCELED' then given.response_body end, given.error::attempt_error,
+            case when settled.status <> 'CANCELED' then given.detail end, given.inside
      from settled
      join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
    )

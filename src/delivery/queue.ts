@@ -141,6 +141,8 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ result }) => result.responseBody),
     settlements.map(({ result }) => (result.outcome.kind === 'accepted' ? null : result.outcome.error)),
     settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.leadWithPrevious : null)),
+    settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? (result.outcome.detail ?? null) : null)),
+    settlements.map(({ result }) => result.inside),
   ])
   return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
 }

@@ -46,8 +46,8 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
 /** Endpoints before deliveries, as everybody locks them; the events last, as the log asks. */
 async function settle(tx: Tx, results: readonly Result[], { disableAfterSeconds }: SettlerParts) {
   const events = await recordHealth(tx, reportsOf(results), { deliveries: endpointDeliveries, disableAfterSeconds })
-  for (const { delivery, endpointGone } of results)
-    if (endpointGone) events.push(...(await disableGoneEndpoint(tx, delivery, endpointDeliveries)))
+  for (const { delivery, result, endpointGone } of results)
+    if (endpointGone) events.push(...(await disableGoneEndpoint(tx, delivery, result.inside, endpointDeliveries)))
   const settled = await settleDeliveries(tx, results)
   await appendEvents(tx, events)
   return { ...settled, events: events.length }

@@ -1,5 +1,6 @@
 import { parseBody } from '../events/catalogue.ts'
 import { inWorkspace } from '../workspaces/viewer.ts'
+import { attemptFor } from './attempt-view.ts'
 import type { Context } from './context.ts'
 
 const chunkRows = 100
@@ -58,9 +59,10 @@ function readDeliveries({ database, viewer }: Context, contactId: string) {
     })
     return rows.map(({ id, eventId, endpointId, endpoint, status, createdAt, completedAt, attempts }) => {
       const host = endpoint === null ? null : new URL(endpoint.url).host
-      const tried = attempts.map(({ startedAt, responseStatus, responseBody, error }) =>
-        inSnakeCase({ startedAt, responseStatus, responseBody, error }),
-      )
+      const tried = attempts.map((attempt) => {
+        const { responseStatus, responseBody, error, detail } = attemptFor(viewer, attempt)
+        return inSnakeCase({ startedAt: attempt.startedAt, responseStatus, responseBody, error, detail })
+      })
       return entryOf({ id, eventId, endpointId, host, status, createdAt, completedAt, attempts: tried })
     })
   })

@@ -1,4 +1,5 @@
 import { statement } from '../database/database.ts'
+import { hasScope } from '../workspaces/viewer.ts'
 import { batched } from './batch.ts'
 
 /** How an endpoint did in the last 24 hours. */
@@ -7,9 +8,12 @@ interface EndpointStats {
   readonly p95LatencyMs: number | null
 }
 
-/** One statement for all endpoints of a list; undefined for one without attempts. */
+/**
+ * One statement for all endpoints of a list; undefined for one without attempts. Latencies of addresses inside are
+ * left out without ADMIN.
+ */
 export const endpointStats = batched<string, EndpointStats>(async ({ database, viewer }, ids) => {
-  const rows = await database.query<StatsRow>(selectStats, [viewer.workspaceId, ids])
+  const rows = await database.query<StatsRow>(selectStats, [viewer.workspaceId, ids, hasScope(viewer, 'ADMIN')])
   return new Map(
     rows.map((row) => [row.endpoint_id, { successRate: row.success_rate, p95LatencyMs: row.p95_latency_ms }]),
   )
@@ -18,7 +22,7 @@ export const endpointStats = batched<string, EndpointStats>(async ({ database, v
 interface StatsRow {
   endpoint_id: string
   success_rate: number
-  p95_latency_ms: number
+  p95_latency_ms: number | null
 }
 
 // Index: delivery_workspace_id_endpoint_id_id_idx, then attempt_workspace_id_delivery_id_number_key.
@@ -26,7 +30,8 @@ const selectStats = statement(
   'select_endpoint_stats',
   `select d.endpoint_id,
           avg((a.error is null)::int)::float8 as success_rate,
-          round(percentile_cont(0.95) within group (order by a.duration_ms))::int as p95_latency_ms
+          round(percentile_cont(0.95) within group (order by a.duration_ms)
+                  filter (where $3 or not a.inside))::int as p95_latency_ms
    from delivery d
    join attempt a
      on a.workspace_id = d.workspace_id

@@ -54,13 +54,17 @@ export async function recordHealth(
 
 const givenUp = 'failed for too long'
 
-/** An endpoint that answered 410: the event that tells of it, or none when it was not enabled any more. */
+/**
+ * Disables an endpoint that answered 410, and returns the event about it, or none when it was not enabled any more. The
+ * reason is for every key and for other receivers: it does not quote what an address inside answered.
+ */
 export async function disableGoneEndpoint(
   tx: Tx,
   key: EndpointKey,
+  inside: boolean,
   deliveries: EndpointDeliveries,
 ): Promise<EventDraft[]> {
-  const reason = 'answered 410 Gone'
+  const reason = inside ? 'takes no more webhooks' : 'answered 410 Gone'
   const disabledAt = await disableEndpoint(tx, key, 'AUTO_DISABLED', reason, deliveries)
   return disabledAt ? [healthEvent('webhook.disabled', key, disabledAt, reason)] : []
 }

@@ -168,8 +168,11 @@ describe.each(inject('testDatabases'))('the health of an endpoint on %s', (kind)
       way.start()
       await way.allAre('HELD', 5, id)
       const [told] = await others.received(1)
-      expect(JSON.parse(told!.body).data).toEqual({ id, reason: 'answered 410 Gone' })
-      expect(await way.endpoint(id)).toMatchObject({ status: 'AUTO_DISABLED', disabled_reason: 'answered 410 Gone' })
+      expect(JSON.parse(told!.body).data).toEqual({ id, reason: 'takes no more webhooks' })
+      expect(await way.endpoint(id)).toMatchObject({
+        status: 'AUTO_DISABLED',
+        disabled_reason: 'takes no more webhooks',
+      })
       expect(await loggedTypes()).toEqual(['webhook.disabled'])
     })
 

@@ -171,7 +171,7 @@ describe('README.md', () => {
   it.each(['js', 'python'])('quotes the published %s verifier to the byte', (language) => {
     const published = blocksOf(read('test/contract/webhooks.md')).find((block) => block.language === language)
     expect(published?.text).toMatch(/verify/)
-    expect(onlyBlock(language)).toBe(published?.text)
+    expect(blocks.filter((block) => block.language === language).map(({ text }) => text)).toContain(published?.text)
   })
 
   it('has a subscription that the schema takes', () => {

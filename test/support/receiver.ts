@@ -6,6 +6,7 @@ import { eventually } from './eventually.ts'
 export interface ReceivedWebhook {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  readonly path: string
   readonly receivedAt: number
 }
 
@@ -35,7 +36,12 @@ export function inTurn(...answers: readonly [status: number, headers?: Record<st
 export async function startReceiver(respond: Respond = ok): Promise<Receiver> {
   const webhooks: ReceivedWebhook[] = []
   const server = createServer(async (request, response) => {
-    const webhook = { headers: headersOf(request), body: await readBody(request), receivedAt: Date.now() }
+    const webhook = {
+      headers: headersOf(request),
+      body: await readBody(request),
+      path: request.url ?? '',
+      receivedAt: Date.now(),
+    }
     webhooks.push(webhook)
     respond(webhook, response)
   })

@@ -131,6 +131,7 @@ const accepted: AttemptResult = {
   startedAt: new Date('2026-03-16T12:00:00.000Z'),
   durationMs: 12,
   responseBody: 'ok',
+  inside: false,
 }
 const refused: AttemptResult = {
   ...accepted,

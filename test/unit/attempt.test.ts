@@ -111,7 +111,7 @@ describe('the time limit', () => {
       socket.on('close', () => clearInterval(drip))
     })
     const { outcome, durationMs } = await sender({ timeoutMs: 150 }).attempt({ ...request, url })
-    expect(outcome).toEqual({ kind: 'unreachable', error: 'TIMEOUT' })
+    expect(outcome).toEqual({ kind: 'unreachable', error: 'TIMEOUT', detail: 'HTTP/1.1 200 OK' })
     expect(durationMs).toBeLessThan(1000)
   })
 

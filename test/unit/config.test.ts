@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { BadSettingsError, parseEncryptionKeys, readConfig, settingsHelp } from '../../src/config.ts'
+import { BadSettingsError, readConfig, settingsHelp } from '../../src/config.ts'
+import { parseEncryptionKeys } from '../../src/encryption-keys.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 
@@ -31,6 +32,7 @@ describe('without any setting', () => {
       trustedProxies: [],
       role: 'all',
       webhookAllow: [],
+      isProduction: false,
       retryScheduleSeconds: [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400],
       attemptTimeoutMs: 15_000,
       leaseMs: 30_000,

@@ -37,7 +37,7 @@ describe('a connection', () => {
       ...request,
       url: await deafReceiver(),
     })
-    expect(outcome).toEqual({ kind: 'unreachable', error: 'CONNECT' })
+    expect(outcome).toEqual({ kind: 'unreachable', error: 'CONNECT', detail: 'ETIMEDOUT' })
     expect(durationMs).toBeGreaterThanOrEqual(145)
     expect(durationMs).toBeLessThan(1500)
   })

@@ -3,6 +3,7 @@ import { seesPersons } from '../../contacts/masking.ts'
 import type { Delivery as DeliveryRow, Prisma } from '../../generated/prisma/client.ts'
 import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
+import { attemptFor } from '../attempt-view.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
 import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
@@ -53,14 +54,32 @@ builder.prismaNode('Attempt', {
     number: t.exposeInt('number'),
     trigger: t.expose('trigger', { type: AttemptTriggerRef }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
-    durationMs: t.exposeInt('durationMs'),
-    responseStatus: t.exposeInt('responseStatus', { nullable: true }),
+    durationMs: t.int({
+      description: '0 for an address inside, without ADMIN.',
+      resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).durationMs,
+    }),
+    responseStatus: t.int({
+      nullable: true,
+      description: 'Null for an address inside, without ADMIN.',
+      resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).responseStatus,
+    }),
     responseBody: t.string({
       nullable: true,
-      description: 'At most 4 KiB, invalid UTF-8 replaced. Null for keys without PII_READ.',
-      resolve: ({ responseBody }, _args, { viewer }) => (seesPersons(viewer) ? responseBody : null),
+      description:
+        'At most 4 KiB, invalid UTF-8 replaced. Null for keys without PII_READ, and for an address inside without ADMIN.',
+      resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).responseBody,
     }),
-    error: t.expose('error', { type: AttemptErrorRef, nullable: true }),
+    error: t.field({
+      type: AttemptErrorRef,
+      nullable: true,
+      description: 'CONNECT for every failure of an address inside, without ADMIN.',
+      resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).error,
+    }),
+    detail: t.string({
+      nullable: true,
+      description: 'Why, in a line: the code of the parser or of TLS, the status line seen. ADMIN sees all of it.',
+      resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).detail,
+    }),
   }),
 })
 

@@ -54,7 +54,8 @@ function cells(delivery: DeliveryFragment, retry: Child): Child[] {
 
 /** What came of the last attempt: a status, or why there is none. */
 function lastAnswer({ attempts }: DeliveryFragment): string {
-  const { responseStatus, error } = attempts.at(-1) ?? {}
+  const { responseStatus, error, detail } = attempts.at(-1) ?? {}
   const answer = responseStatus ?? error?.toLowerCase().replaceAll('_', ' ')
-  return answer === undefined ? '' : `, last: ${answer}`
+  if (answer === undefined) return ''
+  return detail == null ? `, last: ${answer}` : `, last: ${answer} (${detail})`
 }

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "attempt" ADD COLUMN     "detail" TEXT,
+ADD COLUMN     "inside" BOOLEAN NOT NULL DEFAULT false;
