@@ -49,7 +49,10 @@ function anyOf(parts: readonly Where[]): Where {
   return parts.length === 0 ? nothing : sql`(${join([...parts], ' or ')})`
 }
 
-function textWhere(column: Prisma.Sql, { eq, in: values, contains, startsWith, isNull }: StringFilterInput): Where {
+export function textWhere(
+  column: Prisma.Sql,
+  { eq, in: values, contains, startsWith, isNull }: StringFilterInput,
+): Where {
   if (isNull != null) return isNullWhere(column, isNull)
   if (eq != null) return sql`${column} = ${eq}`
   if (values != null) return sql`${column} = any (${[...values]}::text[])`
