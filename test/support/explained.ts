@@ -47,10 +47,10 @@ interface Explained {
 
 function toLiteral(value: unknown): string {
   if (value === null || value === undefined) return 'null'
-  const text = Array.isArray(value)
-    ? `{${value.map((item) => `"${String(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`
-    : value instanceof Date
-      ? value.toISOString()
-      : String(value)
-  return pg.escapeLiteral(text)
+  if (!Array.isArray(value)) return pg.escapeLiteral(toText(value))
+  return pg.escapeLiteral(`{${value.map((item) => `"${toText(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`)
+}
+
+function toText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value)
 }
