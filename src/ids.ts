@@ -1,4 +1,4 @@
-import { monotonicFactory } from 'ulid'
+import { encodeTime, monotonicFactory, TIME_MAX } from 'ulid'
 
 /** Public ids are the same on every surface: a prefix and a ULID. */
 const prefixes = {
@@ -21,6 +21,11 @@ const ulid = monotonicFactory()
 /** A new id such as `cont_01HQ…`; ids made by one process sort by the order in which they were made. */
 export function newId(noun: Noun): string {
   return `${prefixes[noun]}_${ulid()}`
+}
+
+/** The first id of a noun that could be made at this time, in milliseconds since 1970. */
+export function firstIdAt(noun: Noun, timeMs: number): string {
+  return `${prefixes[noun]}_${encodeTime(Math.min(Math.max(timeMs, 0), TIME_MAX))}`
 }
 
 /** The id of another noun with the same ULID: `cont_01HQ…` for `sub_01HQ…`. */

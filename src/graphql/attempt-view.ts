@@ -1,6 +1,6 @@
+import { seesPersons } from '../contacts/masking.ts'
 import type { Attempt } from '../generated/prisma/client.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
-import { seesPersons } from './masking.ts'
 
 type Shown = Pick<Attempt, 'durationMs' | 'responseStatus' | 'responseBody' | 'error' | 'detail'>
 

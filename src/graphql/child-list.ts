@@ -1,15 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { type Statement, statement } from '../database/database.ts'
 import type { CursorKey } from '../events/cursor.ts'
 import { endOfTurn } from './batch.ts'
+import { inOrderOf } from './bounded-list.ts'
+import { type Columns, findChildren } from './child-statements.ts'
 import { cursorList, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
 import type { Context } from './context.ts'
-
-interface Columns {
-  readonly table: 'submission' | 'event' | 'delivery'
-  readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id'
-  readonly orderColumn: 'id' | 'position'
-}
 
 /** A list below each row of another one: the deliveries of contacts, say. Newest first. */
 export interface ChildList<Row> extends Columns {
@@ -20,11 +15,15 @@ export interface ChildList<Row> extends Columns {
   load(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<readonly Row[]>
 }
 
-type Rows<Row> = ReadonlyMap<string, readonly Row[]>
+/** The rows of one parent, and where its next page goes on when not all of its rows were looked at. */
+interface Children<Row> {
+  readonly rows: readonly Row[]
+  readonly resume: CursorKey | undefined
+}
 
 interface Batch<Row> {
   readonly parentIds: Set<string>
-  readonly rows: Promise<Rows<Row>>
+  readonly children: Promise<ReadonlyMap<string, Children<Row>>>
 }
 
 export type ReadChildPage<Row> = (
@@ -52,7 +51,8 @@ export function childPages<Row extends { readonly id: string }>(list: ChildList<
       void endOfTurn().then(() => batches.delete(place))
     }
     batch.parentIds.add(parentId)
-    return pageOf((await batch.rows).get(parentId) ?? [], slice, scope, list.keyOf)
+    const { rows, resume } = (await batch.children).get(parentId) ?? { rows: [], resume: undefined }
+    return pageOf(rows, slice, scope, list.keyOf, resume)
   }
 }
 
@@ -64,35 +64,31 @@ function openBatch<Row extends { readonly id: string }>(
   info: GraphQLResolveInfo,
 ): Batch<Row> {
   const parentIds = new Set<string>()
-  const rows = endOfTurn().then(() => loadRows(list, slice, [...parentIds], statuses, context, info))
-  return { parentIds, rows }
+  const children = endOfTurn().then(() => loadChildren(list, slice, [...parentIds], statuses, context, info))
+  return { parentIds, children }
 }
 
-async function loadRows<Row extends { readonly id: string }>(
+async function loadChildren<Row extends { readonly id: string }>(
   list: ChildList<Row>,
   slice: Slice,
   parentIds: readonly string[],
   statuses: readonly string[] | null,
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<Rows<Row>> {
-  const [after = null] = slice.after ?? []
-  const [before = null] = slice.before ?? []
-  const { workspaceId } = context.viewer
-  const values = [
-    workspaceId,
-    parentIds,
-    after,
-    before,
-    slice.size + 1,
-    ...(list.table === 'delivery' ? [statuses] : []),
-  ]
-  const found = await context.database.query<{ parent_id: string; id: string }>(selectIds(list, slice), values)
-  const rows = found.length === 0 ? [] : await list.load(context, [...new Set(found.map(({ id }) => id))], info)
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  const byParent = Map.groupBy(found, (row) => row.parent_id)
+): Promise<ReadonlyMap<string, Children<Row>>> {
+  const found = await findChildren(context, list, slice, parentIds, statuses)
+  const ids = [...new Set(found.flatMap((child) => child.id ?? []))]
+  const rows = ids.length === 0 ? [] : await list.load(context, ids, info)
+  const byParent = Map.groupBy(found, (child) => child.parent_id)
   return new Map(
-    [...byParent].map(([parentId, ids]) => [parentId, ids.flatMap(({ id }) => byId.get(id) ?? [])] as const),
+    [...byParent].map(([parentId, children]) => {
+      const own = inOrderOf(
+        children.flatMap((child) => child.id ?? []),
+        rows,
+      )
+      const last = children.find(({ last_place }) => last_place !== null)?.last_place ?? null
+      return [parentId, { rows: own, resume: last === null || own.length > slice.size ? undefined : [last] }] as const
+    }),
   )
 }
 
@@ -102,28 +98,4 @@ function placeOf({ path, parentType }: GraphQLResolveInfo): string {
   for (let step: typeof path | undefined = path; step !== undefined; step = step.prev)
     if (typeof step.key === 'string') names.push(step.key)
   return names.join(' ')
-}
-
-// Index: that of the table on (workspace_id, parent, order).
-function selectIds({ table, parentColumn, orderColumn }: Columns, { fromEnd }: Slice): Statement {
-  const type = orderColumn === 'id' ? 'text' : 'bigint'
-  const direction = fromEnd ? 'asc' : 'desc'
-  const ofStatus = table === 'delivery' ? 'and ($6::text[] is null or row.status::text = any ($6::text[]))' : ''
-  return statement(
-    `select_${table}_ids_by_${parentColumn}_${direction}`,
-    `select parent.id as parent_id, child.id
-     from unnest($2::text[]) as parent (id)
-     cross join lateral (
-       select row.id, row.${orderColumn} as place
-       from ${table} as row
-       where row.workspace_id = $1
-         and row.${parentColumn} = parent.id
-         and ($3::${type} is null or row.${orderColumn} < $3::${type})
-         and ($4::${type} is null or row.${orderColumn} > $4::${type})
-         ${ofStatus}
-       order by row.${orderColumn} ${direction}
-       limit $5
-     ) as child
-     order by parent.id, child.place ${direction}`,
-  )
 }

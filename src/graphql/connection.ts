@@ -80,26 +80,28 @@ function readCursor(cursor: string | null | undefined, scope: CursorList): Curso
 
 /**
  * The page of a slice from its rows: one more than its size where there are more, read from the end when the slice is
- * taken from there.
+ * taken from there. With `resume` the list goes on behind that key, though the page is not full.
  */
 export function pageOf<Row>(
   rows: readonly Row[],
   slice: Slice,
   scope: CursorList,
   keyOf: (row: Row) => CursorKey,
+  resume?: CursorKey,
 ): Page<Row> {
   const { size, fromEnd } = slice
   const kept = rows.slice(0, size)
   if (fromEnd) kept.reverse()
   const edges = kept.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
-  const hasMore = rows.length > size
+  const hasMore = rows.length > size || resume !== undefined
+  const end = resume === undefined ? undefined : scope.cursors.encode(scope, resume)
   return {
     edges,
     pageInfo: {
       hasNextPage: fromEnd ? slice.before !== undefined : hasMore,
       hasPreviousPage: fromEnd ? hasMore : slice.after !== undefined,
-      startCursor: edges.at(0)?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: (fromEnd ? end : undefined) ?? edges.at(0)?.cursor ?? null,
+      endCursor: (fromEnd ? undefined : end) ?? edges.at(-1)?.cursor ?? null,
     },
   }
 }

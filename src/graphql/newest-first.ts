@@ -17,7 +17,7 @@ export function idKey({ id }: { readonly id: string }): CursorKey {
 }
 
 /** @throws INVALID_CURSOR */
-function textOf([value]: CursorKey): string {
+export function textOf([value]: CursorKey): string {
   if (typeof value !== 'string') throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
   return value
 }

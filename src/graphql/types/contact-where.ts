@@ -168,7 +168,7 @@ function namesAre({ first, last, full }: Names, value: string): Where {
 }
 
 /** Compares a text, and without `seesEmails` what is shown of it as well. */
-function asShown(column: Prisma.Sql, filter: StringFilterInput, seesEmails: boolean): Where {
+export function asShown(column: Prisma.Sql, filter: StringFilterInput, seesEmails: boolean): Where {
   const found = textWhere(column, filter)
   return seesEmails ? found : allOf([found, textWhere(sql`contact_masked(${column})`, filter)])
 }

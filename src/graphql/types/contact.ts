@@ -3,16 +3,19 @@ import { toStoredEmail } from '../../contacts/email.ts'
 import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../../contacts/masking.ts'
 import type { Contact as ContactRow } from '../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
+import { boundedFilter } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { cursorList, type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { countContacts, readContacts } from '../contact-list.ts'
+import { countNewest, walkContacts } from '../contact-walk.ts'
 import { refusal } from '../errors.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { asksForEmails, ContactFilter } from './contact-filter.ts'
+import { isFoundByIndex } from './contact-filter-index.ts'
 import { checkFilterSize } from './contact-filter-size.ts'
 import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
 import { whereOfFilter, whereOfSearch } from './contact-where.ts'
-import { Count, countLimit } from './count.ts'
+import { Count, type Counted, countLimit } from './count.ts'
 
 export const Contact = builder.prismaNode('Contact', {
   id: { resolve: ({ id }) => id },
@@ -65,13 +68,13 @@ export const Contact = builder.prismaNode('Contact', {
 })
 
 interface CountedPage extends Page<ContactRow> {
-  count(): Promise<number>
+  count(): Promise<Counted>
 }
 
 const ContactConnection = builder.objectRef<CountedPage>('ContactConnection').implement({
   fields: (t) => ({
     ...pageFields(t, 'Contact', Contact),
-    totalCount: t.field({ type: Count, resolve: async ({ count }) => ({ counted: await count() }) }),
+    totalCount: t.field({ type: Count, resolve: ({ count }) => count() }),
   }),
 })
 
@@ -97,7 +100,7 @@ builder.queryField('contacts', (t) =>
     complexity: pageComplexity,
     args: {
       ...pageArgs,
-      filter: t.arg({ type: ContactFilter }),
+      filter: t.arg({ type: ContactFilter, description: boundedFilter }),
       search: t.arg.string({
         description: 'Words of the e-mail or the names; of the names alone for keys without PII_READ.',
         validate: z.string().max(200).nullish(),
@@ -115,10 +118,17 @@ builder.queryField('contacts', (t) =>
         ...(filter ? [whereOfFilter(filter, seesPersons(viewer))] : []),
         ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
       ]
-      const rows = await readContacts(context, { viewer, filters, ordering, slice })
+      const asked = { viewer, filters, ordering, slice }
+      const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
+      const { rows, resume } = isFound
+        ? { rows: await readContacts(context, asked), resume: undefined }
+        : await walkContacts(context, asked)
       const isAll = slice.after === undefined && slice.before === undefined && rows.length <= slice.size
-      const count = async () => (isAll ? rows.length : countContacts(context, filters, countLimit))
-      return { ...pageOf(rows, slice, scope, ordering.keyOf), count }
+      const count = async () => {
+        if (isAll && resume === undefined) return { counted: rows.length }
+        return isFound ? { counted: await countContacts(context, filters, countLimit) } : countNewest(context, asked)
+      }
+      return { ...pageOf(rows, slice, scope, ordering.keyOf, resume), count }
     },
   }),
 )
@@ -127,6 +137,10 @@ const ContactKey = builder.inputType('ContactKey', {
   isOneOf: true,
   fields: (t) => ({ id: t.id(), email: t.string() }),
 })
+
+function isSearch(search: string | null | undefined): boolean {
+  return search != null && search.trim() !== ''
+}
 
 /** Filters and orders could be used to find out e-mails letter by letter, and cursors of that order hold them. */
 function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrdering, isAsked: boolean): void {

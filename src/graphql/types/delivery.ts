@@ -1,17 +1,18 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { seesPersons } from '../../contacts/masking.ts'
-import type { Delivery as DeliveryRow, Prisma } from '../../generated/prisma/client.ts'
+import type { Delivery as DeliveryRow } from '../../generated/prisma/client.ts'
 import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
 import { attemptFor } from '../attempt-view.ts'
+import { boundedFilter, inOrderOf, readIds } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
 import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
+import { deliveryList } from './delivery-list.ts'
 import { Event } from './event.ts'
-import { DateTimeFilter, timeRange } from './filters.ts'
+import { DateTimeFilter } from './filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-error.ts'
 import { mayReadWebhooks, WebhookEndpoint } from './webhook-endpoint.ts'
 
@@ -126,7 +127,7 @@ builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
   t.field({
     type: DeliveryConnection,
     complexity: pageComplexity,
-    args: { ...pageArgs, status: t.arg({ type: [DeliveryStatusRef] }) },
+    args: { ...pageArgs, status: t.arg({ type: [DeliveryStatusRef], description: boundedFilter }) },
     resolve: ({ id }, args, context, info) => deliveriesOfEndpoint(id, args, context, info),
   }),
 )
@@ -147,15 +148,24 @@ builder.queryField('deliveries', (t) =>
     type: DeliveryConnection,
     authScopes: { scope: 'WEBHOOKS_READ' },
     complexity: pageComplexity,
-    args: { ...pageArgs, filter: t.arg({ type: DeliveryFilter }) },
+    args: { ...pageArgs, filter: t.arg({ type: DeliveryFilter, description: boundedFilter }) },
     resolve: async (_root, { filter, ...args }, context, info) => {
       const { viewer, database } = context
       const scope = cursorList(context, 'deliveries')
       const slice = readSlice(args, scope)
+      const query = queryFromInfo({ context, info, include: {}, paths: nodePaths })
+      if (filter) {
+        const { ids, resume } = await readIds(context, deliveryList(filter, slice), slice)
+        const found = await database.prisma.delivery.findMany({
+          ...query,
+          where: inWorkspace(viewer, { id: { in: [...ids] } }),
+        })
+        return pageOf(inOrderOf(ids, found), slice, scope, idKey, resume)
+      }
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.delivery.findMany({
-        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
-        where: inWorkspace(viewer, { AND: [filter ? whereOf(filter) : {}, range] }),
+        ...query,
+        where: inWorkspace(viewer, range),
         orderBy,
         take,
       })
@@ -173,17 +183,6 @@ const DeliveryFilter = builder.inputType('DeliveryFilter', {
     createdAt: t.field({ type: DateTimeFilter }),
   }),
 })
-
-function whereOf(filter: typeof DeliveryFilter.$inferInput): Prisma.DeliveryWhereInput {
-  const { endpointId, eventId, contactId, status, createdAt } = filter
-  return {
-    ...(endpointId != null && { endpointId }),
-    ...(eventId != null && { eventId }),
-    ...(contactId != null && { contactId }),
-    ...(status && { status: { in: status } }),
-    ...(createdAt && { createdAt: timeRange(createdAt) }),
-  }
-}
 
 const DeliveryResult = builder.errorUnion('DeliveryResult', { types: [Delivery, NotFoundFailure, ConflictFailure] })
 

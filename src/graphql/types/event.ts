@@ -4,12 +4,14 @@ import { parseBody } from '../../events/catalogue.ts'
 import { type CursorKey, contactEventList, eventList } from '../../events/cursor.ts'
 import type { Event as EventRow } from '../../generated/prisma/client.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
+import { boundedFilter, inOrderOf, readIds } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import { eventsAfter, isStreamGap, type StreamGap as StreamGapShape } from '../event-stream.ts'
 import { positionOf } from '../newest-first.ts'
 import { Contact } from './contact.ts'
+import { eventList as listOfTypes } from './event-list.ts'
 
 export const Event = builder.prismaNode('Event', {
   id: { resolve: ({ id }) => id },
@@ -67,16 +69,25 @@ builder.queryField('events', (t) =>
     description: 'Newest first; an edge is at the same cursor as its event.',
     authScopes: { scope: 'EVENTS_READ' },
     complexity: pageComplexity,
-    args: { ...pageArgs, types: t.arg.stringList() },
+    args: { ...pageArgs, types: t.arg.stringList({ description: boundedFilter }) },
     resolve: async (_root, { types, ...args }, context, info) => {
       const { viewer, database } = context
       const scope = cursorList(context, eventList)
       const slice = readSlice(args, scope)
+      const query = queryFromInfo({ context, info, include: {}, paths: nodePaths })
+      if (types) {
+        const { ids, resume } = await readIds(context, listOfTypes(types, slice), slice)
+        const found = await database.prisma.event.findMany({
+          ...query,
+          where: inWorkspace(viewer, { id: { in: [...ids] } }),
+        })
+        return pageOf(inOrderOf(ids, found), slice, scope, positionKey, resume)
+      }
       const { size, fromEnd, after, before } = slice
       const position = { ...(after && { lt: positionOf(after) }), ...(before && { gt: positionOf(before) }) }
       const rows = await database.prisma.event.findMany({
-        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
-        where: inWorkspace(viewer, { position, ...(types && { type: { in: types } }) }),
+        ...query,
+        where: inWorkspace(viewer, { position }),
         orderBy: { position: fromEnd ? 'asc' : 'desc' },
         take: size + 1,
       })

@@ -29,11 +29,6 @@ export interface DateTimeFilterInput {
   lt?: Date | null | undefined
 }
 
-/** What Prisma takes for a range of times. */
-export function timeRange({ gte, lt }: DateTimeFilterInput): { gte?: Date; lt?: Date } {
-  return { ...(gte && { gte }), ...(lt && { lt }) }
-}
-
 /** `%`, `_` and `\` stand for themselves: Prisma hands them to LIKE as they are. */
 export function literal(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')

@@ -1,15 +1,17 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { maskEmails, maskedText, seesPersons } from '../../contacts/masking.ts'
-import type { Prisma, Submission as SubmissionRow } from '../../generated/prisma/client.ts'
+import type { Submission as SubmissionRow } from '../../generated/prisma/client.ts'
 import { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
+import { boundedFilter, inOrderOf, readIds } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { childPages } from '../child-list.ts'
 import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
 import type { Context } from '../context.ts'
-import { idKey, newestFirst } from '../newest-first.ts'
+import { idKey } from '../newest-first.ts'
 import { Contact } from './contact.ts'
-import { DateTimeFilter, literal, StringFilter, type StringFilterInput, timeRange } from './filters.ts'
+import { DateTimeFilter, StringFilter } from './filters.ts'
+import { receiptKey, submissionList } from './submission-list.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-error.ts'
 
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
@@ -88,19 +90,17 @@ builder.queryField('submissions', (t) =>
     type: SubmissionConnection,
     authScopes: { scope: 'CONTACTS_READ' },
     complexity: pageComplexity,
-    args: { ...pageArgs, filter: t.arg({ type: SubmissionFilter }) },
+    args: { ...pageArgs, filter: t.arg({ type: SubmissionFilter, description: boundedFilter }) },
     resolve: async (_root, { filter, ...args }, context, info) => {
       const { viewer, database } = context
       const scope = cursorList(context, 'submissions')
       const slice = readSlice(args, scope)
-      const { range, orderBy, take } = newestFirst(slice)
-      const rows = await database.prisma.submission.findMany({
+      const { ids, resume } = await readIds(context, submissionList(filter ?? {}, slice, seesPersons(viewer)), slice)
+      const found = await database.prisma.submission.findMany({
         ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
-        where: inWorkspace(viewer, { AND: [filter ? whereOf(filter, seesPersons(viewer)) : {}, range] }),
-        orderBy,
-        take,
+        where: inWorkspace(viewer, { id: { in: [...ids] } }),
       })
-      return pageOf(rows, slice, scope, idKey)
+      return pageOf(inOrderOf(ids, found), slice, scope, receiptKey, resume)
     },
   }),
 )
@@ -112,31 +112,6 @@ const SubmissionFilter = builder.inputType('SubmissionFilter', {
     receivedAt: t.field({ type: DateTimeFilter }),
   }),
 })
-
-/** Without `seesEmails` a source that holds an e-mail, which is shown masked, is found by none of its text. */
-function whereOf(
-  { status, source, receivedAt }: typeof SubmissionFilter.$inferInput,
-  seesEmails: boolean,
-): Prisma.SubmissionWhereInput {
-  const isText = source != null && source.isNull == null
-  return {
-    ...(status && { status: { in: status } }),
-    ...(source && { source: sourceCondition(source) }),
-    ...(isText && !seesEmails && { NOT: emailMarks.map((mark) => ({ source: { contains: mark } })) }),
-    ...(receivedAt && { receivedAt: timeRange(receivedAt) }),
-  }
-}
-
-const emailMarks = ['@', String.raw`\%40`, String.raw`\%2540`, String.raw`\%252540`]
-
-function sourceCondition(filter: StringFilterInput): Prisma.StringNullableFilter | null {
-  const { eq, in: values, contains, startsWith, isNull } = filter
-  if (isNull != null) return isNull ? null : { not: null }
-  if (eq != null) return { equals: eq }
-  if (values != null) return { in: [...values] }
-  if (contains != null) return { contains: literal(contains), mode: 'insensitive' }
-  return { startsWith: literal(startsWith ?? ''), mode: 'insensitive' }
-}
 
 const ModerateSubmissionResult = builder.errorUnion('ModerateSubmissionResult', {
   types: [Submission, NotFoundFailure, ConflictFailure],
