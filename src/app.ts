@@ -31,10 +31,13 @@ import { type EncryptionKey, parseEncryptionKeys } from './encryption-keys.ts'
 import { createCursors, readCursorSeal } from './events/cursor.ts'
 import { startLiveEvents } from './events/live.ts'
 import { startWake, type Wake } from './events/wake.ts'
+import { readGraphiqlFiles } from './graphql/graphiql/files.ts'
 import { createGraphqlServer } from './graphql/server.ts'
+import { createKeylessLimit } from './http/keyless-limit.ts'
 import { createHttpServer } from './http/server.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createPendingAnswers } from './pending-answers.ts'
 import { createPseudonyms } from './pseudonyms.ts'
 import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
@@ -208,7 +211,18 @@ async function startSurfaces(base: Base): Promise<string> {
 
   const edits = { contactEdits, contactErasure, moderation, replays }
   const cursors = createCursors(await readCursorSeal(database))
-  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, cursors, deliveryUpdates })
+  const pendingAnswers = createPendingAnswers()
+  stops.add('disconnect', 'pending answers', () => pendingAnswers.stop())
+  const graphql = createGraphqlServer({
+    ...shared,
+    ...edits,
+    workspaces,
+    viewers,
+    live,
+    cursors,
+    pendingAnswers,
+    deliveryUpdates,
+  })
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),
@@ -219,6 +233,9 @@ async function startSurfaces(base: Base): Promise<string> {
     graphql,
     snippet: createSnippet(formTokens),
     dashboard: readDashboard(),
+    graphiqlFiles: config.isGraphiqlOn ? readGraphiqlFiles() : [],
+    admitKeyless: createKeylessLimit(rates),
+    pendingAnswers,
     schemaSdl: graphql.schemaSdl,
     metrics: createMetrics(),
   })

@@ -139,6 +139,11 @@ const settings = {
     'events, deliveries, attempts, spam older than this go',
     wholeNumber(1, 36_500).default(90),
   ),
+  REX_GRAPHIQL: setting(
+    'on',
+    'off: neither GraphiQL nor introspection',
+    z.enum(['on', 'off'], 'on or off is expected').default('on'),
+  ),
   REX_METRICS_TOKEN: setting(
     '–',
     'bearer token of /metrics; without it only loopback may read them',
@@ -181,6 +186,8 @@ export interface Config {
   readonly captureRate: Rate | null
   readonly keyRate: Rate | null
   readonly retentionDays: number
+  /** GraphiQL and introspection. */
+  readonly isGraphiqlOn: boolean
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
 }
@@ -261,6 +268,7 @@ function configOf(values: Values): Config {
     captureRate: values.REX_CAPTURE_RATE,
     keyRate: values.REX_KEY_RATE,
     retentionDays: values.REX_RETENTION_DAYS,
+    isGraphiqlOn: values.REX_GRAPHIQL === 'on',
     metricsToken: values.REX_METRICS_TOKEN,
     logLevel: values.LOG_LEVEL,
   }

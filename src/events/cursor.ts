@@ -30,18 +30,19 @@ export const contactEventList = 'Contact.events'
 /** Their keys are positions in the log. */
 const positionLists: ReadonlySet<string> = new Set([eventList, contactEventList])
 
-/** The key of this installation's cursors, and the end of the log when it was made: 0 for a new installation. */
 export interface CursorSeal {
-  /** 32 bytes. */
+  /** 32 bytes, of this installation. */
   readonly key: Buffer
-  readonly unsealedEnd: number
+  /** The last position that version 0.1 may have shown each workspace; none for those that are younger. */
+  readonly unsealedPositions: ReadonlyMap<string, number>
 }
 
 export function createCursors(cursorSeal: CursorSeal): Cursors {
   const keys = keysOf(cursorSeal)
-  const encode = (scope: CursorScope, key: CursorKey) => seal(keys, scope, JSON.stringify(key))
+  const encode = (scope: CursorScope, key: CursorKey) => seal(keys, scope, padded(JSON.stringify(key)))
   const decode = (scope: CursorScope, cursor: string) => {
-    if (cursor.startsWith(unsealedVersion)) return decodeUnsealed(scope, cursor, cursorSeal.unsealedEnd)
+    if (cursor.startsWith(unsealedVersion))
+      return decodeUnsealed(scope, cursor, cursorSeal.unsealedPositions.get(scope.workspaceId) ?? 0)
     const text = open(keys, scope, cursor)
     return text === undefined ? undefined : parseKey(text)
   }
@@ -61,9 +62,13 @@ export function createCursors(cursorSeal: CursorSeal): Cursors {
  * their own read each other's cursors; whoever reads the database can count its events anyway.
  */
 export async function readCursorSeal(database: Database): Promise<CursorSeal> {
-  const [row] = await database.query<{ key: string; unsealed_end: number }>(selectSeal)
+  const [row] = await database.query<{ key: string }>(selectSeal)
   if (row === undefined) throw new Error('The database has no key for cursors: cursor_seal is empty.')
-  return { key: Buffer.from(row.key, 'hex'), unsealedEnd: row.unsealed_end }
+  const unsealed = await database.query<{ id: string; unsealed_position: number }>(selectUnsealed)
+  return {
+    key: Buffer.from(row.key, 'hex'),
+    unsealedPositions: new Map(unsealed.map(({ id, unsealed_position }) => [id, unsealed_position])),
+  }
 }
 
 interface Keys {
@@ -78,7 +83,16 @@ function keysOf({ key }: CursorSeal): Keys {
 
 const version = '2'
 const ivBytes = 16
-const sealedPattern = /^2([A-Za-z0-9_-]{24,1400})$/
+/** The length of a cursor would tell how many digits its position has. */
+const blockBytes = 32
+const sealedPattern = /^2([A-Za-z0-9_-]{64,1400})$/
+
+/** Spaces behind a JSON text are no part of it. */
+function padded(text: string): string {
+  return text.padEnd(
+    Math.ceil(Buffer.byteLength(text) / blockBytes) * blockBytes - Buffer.byteLength(text) + text.length,
+  )
+}
 
 /** Synthetic IV, as in RFC 5297: the MAC of scope and text is the IV of the cipher, and authenticates both. */
 function seal({ mac, cipher }: Keys, scope: CursorScope, text: string): string {
@@ -113,8 +127,8 @@ function decodeUnsealed(scope: CursorScope, cursor: string, unsealedEnd: number)
   const [, body, check] = unsealedPattern.exec(cursor) ?? []
   if (body === undefined || check !== unsealedChecksum(scope, body)) return undefined
   const key = parseKey(Buffer.from(body, 'base64url').toString())
-  if (key === undefined || !positionLists.has(scope.list)) return key
-  return key.every((position) => isPosition(position) && position <= unsealedEnd) ? key : undefined
+  if (!positionLists.has(scope.list)) return key?.every(isPrintable) ? key : undefined
+  return key?.every((position) => isPosition(position) && position <= unsealedEnd) ? key : undefined
 }
 
 function unsealedChecksum({ workspaceId, list }: CursorScope, body: string): string {
@@ -135,9 +149,20 @@ function isKeyPart(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }
 
+/** PostgreSQL refuses U+0000 in a text; ids, times and e-mails are printable ASCII. */
+function isPrintable(value: unknown): boolean {
+  return typeof value === 'string' && /^[\x20-\x7e]{1,320}$/.test(value)
+}
+
 function isPosition(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 // Index: none, one row.
-const selectSeal = statement('select_cursor_seal', 'select key, unsealed_end from cursor_seal')
+const selectSeal = statement('select_cursor_seal', 'select key from cursor_seal')
+
+// Index: none, all workspaces once at start.
+const selectUnsealed = statement(
+  'select_unsealed_positions',
+  'select id, unsealed_position from workspace where unsealed_position > 0',
+)

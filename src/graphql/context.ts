@@ -9,6 +9,7 @@ import type { DeliveryUpdates } from '../delivery/updates.ts'
 import type { Cursors } from '../events/cursor.ts'
 import type { LiveEvents } from '../events/live.ts'
 import type { Log } from '../log.ts'
+import type { PendingAnswers } from '../pending-answers.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
@@ -26,6 +27,7 @@ export interface GraphqlParts {
   readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly cursors: Cursors
+  readonly pendingAnswers: PendingAnswers
   readonly contactEdits: ContactEdits
   readonly moderation: Moderation
   readonly contactErasure: ContactErasure

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { gunzipSync } from 'node:zlib'
-import { AppError } from '../errors.ts'
+import { AppError, unavailable } from '../errors.ts'
+import { maxAnswerBytes } from '../pending-answers.ts'
 import type { Reached } from '../reached.ts'
 import { apiKeyOf } from './credentials.ts'
-import { gzippedGraphiql } from './graphiql.ts'
+import { graphiqlPage } from './graphiql/page.ts'
 import { notAcceptable, refuse, sendErrors } from './http-errors.ts'
 import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from './origin.ts'
 import { readBody } from './request-body.ts'
@@ -32,7 +32,7 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
   if (req.method === 'OPTIONS') return void res.writeHead(204, preflightHeaders).end()
   if (req.method !== 'GET' && req.method !== 'POST')
     throw new AppError('method_not_allowed', 'GET and POST are expected.')
-  if (wantsGraphiql(req)) return await sendGraphiql(req, res)
+  if (parts.config.isGraphiqlOn && wantsGraphiql(req)) return sendGraphiql(req, res)
   await operate(parts, reached, req, res)
 }
 
@@ -44,11 +44,30 @@ async function operate(parts: Surface, reached: Reached, req: IncomingMessage, r
   const execute = async () => parts.yoga.fetch(url, { ...request, signal: gone }, context)
   const response = await parts.whileAnswering(execute())
   if (response.status === 406) return sendErrors(res, 406, notAcceptable)
+  if (!isEventStream(response)) return await sendWhole(parts, res, response)
   res.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) return void res.end()
   await pipeline(Readable.from(response.body), res).catch((error: unknown) => {
     if (!gone.aborted) throw error
   })
+}
+
+/** Sends an answer that is there as a whole. @throws AppError `unavailable` while too much waits for readers */
+async function sendWhole({ pendingAnswers }: Surface, res: ServerResponse, response: Response): Promise<void> {
+  const body = await response.text()
+  const bytes = Buffer.byteLength(body)
+  if (bytes > maxAnswerBytes) return sendErrors(res, 400, tooLarge)
+  if (!pendingAnswers.admits(bytes)) throw unavailable()
+  res.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': bytes }).end(body)
+}
+
+const tooLarge = {
+  message: `An answer has at most ${maxAnswerBytes / 1_048_576} MiB: ask for less at a time.`,
+  extensions: { code: 'COST_EXCEEDED' },
+}
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') === true
 }
 
 /** Ends the answer when its key is revoked or the server stops; answers what tells that the caller has gone. */
@@ -109,19 +128,9 @@ function wantsGraphiql({ method, headers, url = '' }: IncomingMessage): boolean 
   return method === 'GET' && (headers.accept ?? '').includes('text/html') && !/[?&]query=/.test(url)
 }
 
-async function sendGraphiql({ headers }: IncomingMessage, res: ServerResponse): Promise<void> {
-  const gzipped = await gzippedGraphiql()
-  const takesGzip = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
-  const page = takesGzip ? gzipped : gunzipSync(gzipped)
-  res.writeHead(200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    ...(takesGzip && { 'Content-Encoding': 'gzip' }),
-    'Content-Length': page.length,
-    Vary: 'Accept-Encoding',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-  })
-  res.end(page)
+function sendGraphiql({ headers }: IncomingMessage, res: ServerResponse): void {
+  const { body, headers: own } = graphiqlPage
+  const isKnown = String(headers['if-none-match'] ?? '').includes(own.ETag)
+  if (isKnown) return void res.writeHead(304, own).end()
+  res.writeHead(200, { ...own, 'Content-Length': body.length }).end(body)
 }

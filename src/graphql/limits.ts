@@ -5,6 +5,7 @@ import {
   type ExecutionArgs,
   GraphQLError,
   Kind,
+  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
   type ValidationContext,
@@ -20,13 +21,14 @@ const maxTokens = 1000
 const maxComplexity = 10_000
 
 /** Refuses what would cost too much before anything is executed, the cheapest look first, over HTTP and WebSocket alike. */
-export function limits(): Plugin<Context> {
+export function limits(isIntrospectionOn: boolean): Plugin<Context> {
   return {
     onParse: ({ setParseFn }) => {
       setParseFn((source, options) => parseWithin(source, options))
     },
     onValidate: ({ addValidationRule, setValidationFn }) => {
       addValidationRule(textRule)
+      if (!isIntrospectionOn) addValidationRule(NoSchemaIntrospectionCustomRule)
       setValidationFn((...[schema, document, rules]: Parameters<typeof validate>) => {
         const errors = shapeErrors(document)
         return errors.length > 0 ? errors : validate(schema, document, rules, inShort)

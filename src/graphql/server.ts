@@ -35,7 +35,7 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
   const sessions = createSessions(parts.viewers, parts.log)
   const surface: Surface = {
     ...parts,
-    yoga: buildYoga(buildSchema(), parts.log),
+    yoga: buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn),
     sessions,
     whileAnswering: createVigil(parts.database),
     howReached: createHowReached(parts.config.trustedProxies),

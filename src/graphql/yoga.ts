@@ -13,7 +13,7 @@ const maxCachedCharacters = 4_000_000
 export type Yoga = YogaServerInstance<Context, object>
 
 /** Executes operations, for HTTP, SSE and WebSocket. Who asks is known before it comes here. */
-export function buildYoga(schema: GraphQLSchema, log: Log): Yoga {
+export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: boolean): Yoga {
   return createYoga<Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -26,7 +26,7 @@ export function buildYoga(schema: GraphQLSchema, log: Log): Yoga {
     logging: false,
     // Errors are masked by presentErrors, after Yoga has seen what they came of.
     maskedErrors: false,
-    plugins: [limits(), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
+    plugins: [limits(isIntrospectionOn), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
   })
 }
 

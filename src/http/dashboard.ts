@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify'
-import { cachedText, sendCached } from './cached.ts'
+import { addressMark, cachedForAddress, cachedText, sendCached } from './cached.ts'
 import { homePage } from './home.ts'
 import { baseUrlOf } from './host.ts'
-import { html, pageOf, pageStyle } from './page.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
+import { escapeHtml, html, pageOf, pageStyle } from './page.ts'
 import { scriptType } from './script.ts'
 
 /** A file of the dashboard, as it is served here. */
@@ -32,17 +33,25 @@ const start = 'start.js'
 /** The page at `/`, and the files that it loads. */
 export function addDashboard(
   app: FastifyInstance,
-  parts: { readonly dashboard: readonly ServedFile[]; readonly publicUrl: string | undefined },
+  parts: {
+    readonly dashboard: readonly ServedFile[]
+    readonly publicUrl: string | undefined
+    readonly admitKeyless: AdmitKeyless
+  },
 ): void {
   const files = [pageStyleFile, ...parts.dashboard]
   const head = headOf(files)
+  const page = pageOf({ title: 'Rex', head, main: homePage(addressMark) })
+  const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   app.get('/', async (request, reply) => {
-    const page = pageOf({ title: 'Rex', head, main: homePage(baseUrlOf(request, parts.publicUrl)) })
-    return sendCached(request, reply.headers(headers), cachedText('text/html; charset=utf-8', page.html))
+    const cached = pageAt(baseUrlOf(request, parts.publicUrl))
+    return sendCached(request, reply.headers(headers), cached, parts.admitKeyless)
   })
   for (const { name, kind, text } of files) {
     const cached = cachedText(types[kind], text)
-    app.get(addressOf(name), async (request, reply) => sendCached(request, reply.headers(headers), cached))
+    app.get(addressOf(name), async (request, reply) =>
+      sendCached(request, reply.headers(headers), cached, parts.admitKeyless),
+    )
   }
 }
 

@@ -1,17 +1,25 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { addressMark, cachedForAddress, sendCached } from './cached.ts'
 import { curlOf } from './home.ts'
 import { baseUrlOf } from './host.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
 import { codesOf } from './openapi.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
-import { type Html, html, sendPage } from './page.ts'
+import { escapeHtml, type Html, html, pagePolicy, styledPage } from './page.ts'
 
 /** What `/openapi.json` says, for people. */
-export function addDocs(app: FastifyInstance, publicUrl: string | undefined): void {
-  app.get('/docs', async (request, reply) => {
-    return sendPage(reply, { title: 'Rex: REST', main: docsPage(baseUrlOf(request, publicUrl)) })
-  })
+export function addDocs(
+  app: FastifyInstance,
+  { publicUrl, admitKeyless }: { readonly publicUrl: string | undefined; readonly admitKeyless: AdmitKeyless },
+): void {
+  const page = styledPage({ title: 'Rex: REST', main: docsPage(addressMark) })
+  const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
+  const headers = { 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' }
+  app.get('/docs', async (request, reply) =>
+    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request, publicUrl)), admitKeyless),
+  )
 }
 
 function docsPage(baseUrl: string): Html {

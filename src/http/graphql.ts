@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { cachedText, sendCached } from './cached.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
 import { answerRaw } from './node-server.ts'
 import { appErrorOf } from './problems.ts'
 
@@ -19,12 +21,14 @@ export interface MountedGraphql {
 interface GraphqlParts {
   readonly graphql: MountedGraphql
   readonly schemaSdl: string
+  readonly admitKeyless: AdmitKeyless
   readonly log: Log
 }
 
 /** Hands requests over as they came: their bodies unread, their answers not ours. */
-export function addGraphql(app: FastifyInstance, { graphql, schemaSdl, log }: GraphqlParts): void {
-  app.get('/schema.graphql', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(schemaSdl))
+export function addGraphql(app: FastifyInstance, { graphql, schemaSdl, admitKeyless, log }: GraphqlParts): void {
+  const sdl = cachedText('text/plain; charset=utf-8', schemaSdl)
+  app.get('/schema.graphql', async (request, reply) => sendCached(request, reply, sdl, admitKeyless))
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null))

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { AppError, type ErrorCode } from '../errors.ts'
+import { AppError, type ErrorCode, unavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { PendingAnswers } from '../pending-answers.ts'
 import { checkTarget } from './host.ts'
 import { appErrorOf, badRequest, bodyTooLarge, problemOf, rawAnswer } from './problems.ts'
 
@@ -21,7 +22,7 @@ export interface NodeHandlers {
  * Node's server with what it leaves to us: one Host and a path as the target, time limits on slow requests, and an
  * answer in the contract's form to what never becomes a request.
  */
-export function createNodeServer({ handle, upgrade }: NodeHandlers, log: Log): Server {
+export function createNodeServer({ handle, upgrade }: NodeHandlers, pendingAnswers: PendingAnswers, log: Log): Server {
   const options = {
     keepAliveTimeout: keepAliveTimeoutMs,
     headersTimeout: headersTimeoutMs,
@@ -34,7 +35,9 @@ export function createNodeServer({ handle, upgrade }: NodeHandlers, log: Log): S
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(options, (request, response) => {
     answering.set(request.socket, response)
-    const refusal = refusalOf(request)
+    const refusal =
+      refusalOf(request) ?? (pendingAnswers.isFull && !isAlwaysAnswered(request) ? unavailable() : undefined)
+    pendingAnswers.watch(response)
     if (refusal === undefined) handle(request, response)
     else answerRaw(response, refusal, log)
   })
@@ -46,6 +49,11 @@ export function createNodeServer({ handle, upgrade }: NodeHandlers, log: Log): S
   // An expectation that we do not know may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   return server
+}
+
+/** Says how the process fares, in a few bytes. */
+function isAlwaysAnswered({ url }: IncomingMessage): boolean {
+  return url === '/healthz' || url === '/readyz'
 }
 
 function refusalOf(request: IncomingMessage): AppError | undefined {

@@ -2,15 +2,28 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { statusOfCode } from '../errors.ts'
+import { addressMark, cachedForAddress, sendCached } from './cached.ts'
 import { baseUrlOf } from './host.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
 import { type Answer, errorShape, type Operation, type Parameter } from './operation.ts'
 import { operations } from './operations.ts'
 
 /** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
-export function addOpenApi(app: FastifyInstance, publicUrl: string | undefined): void {
-  const description = describeRest()
-  app.get('/openapi.json', async (request) => ({ ...description, servers: [{ url: baseUrlOf(request, publicUrl) }] }))
+export function addOpenApi(
+  app: FastifyInstance,
+  { publicUrl, admitKeyless }: { readonly publicUrl: string | undefined; readonly admitKeyless: AdmitKeyless },
+): void {
+  // The mark of the address is one that JSON escapes: it is put in afterwards.
+  const text = JSON.stringify({ ...describeRest(), servers: [{ url: jsonMark }] }).replace(jsonMark, addressMark)
+  const textAt = cachedForAddress('application/json; charset=utf-8', text, (address) =>
+    JSON.stringify(address).slice(1, -1),
+  )
+  app.get('/openapi.json', async (request, reply) =>
+    sendCached(request, reply, textAt(baseUrlOf(request, publicUrl)), admitKeyless),
+  )
 }
+
+const jsonMark = 'address-of-this-server'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -27,7 +27,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
@@ -68,7 +68,7 @@ th { font-weight: 500; white-space: nowrap }
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
 /** No script, nothing from elsewhere, in nobody's frame. */
-const policy = [
+export const pagePolicy = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
   "base-uri 'none'",
@@ -81,12 +81,15 @@ export function sendPage(
   reply: FastifyReply,
   { title, main }: { readonly title: string; readonly main: Html },
 ): FastifyReply {
-  const page = pageOf({ title, main, head: html`<style>${{ html: pageStyle }}</style>` })
   return reply
-    .header('content-security-policy', policy)
+    .header('content-security-policy', pagePolicy)
     .header('referrer-policy', 'no-referrer')
     .type('text/html; charset=utf-8')
-    .send(page.html)
+    .send(styledPage({ title, main }).html)
+}
+
+export function styledPage({ title, main }: { readonly title: string; readonly main: Html }): Html {
+  return pageOf({ title, main, head: html`<style>${{ html: pageStyle }}</style>` })
 }
 
 /** What stands in a page's head, and what in its body. */

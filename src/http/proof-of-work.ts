@@ -9,6 +9,7 @@ import type { Identify } from '../workspaces/identify.ts'
 import { callerNetworkOf, identityOf } from './caller.ts'
 import { admitOrigin, openToPages } from './cors.ts'
 import { pathOf } from './host.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
 import { type Script, sendScript } from './script.ts'
 
 const challengePath = '/capture/challenge'
@@ -19,6 +20,7 @@ interface ProofParts {
   readonly identify: Identify
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
+  readonly admitKeyless: AdmitKeyless
 }
 
 /** What a page needs for a proof of work: ALTCHA's widget, and the challenges that it solves. */
@@ -31,7 +33,7 @@ export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   let widget: Script | undefined
   app.get(widgetPath, async (request, reply) => {
     widget ??= readWidget()
-    return sendScript(request, reply, widget)
+    return sendScript(request, reply, widget, parts.admitKeyless)
   })
 }
 

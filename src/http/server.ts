@@ -10,6 +10,7 @@ import type { DeliveriesByHand } from '../delivery/by-hand.ts'
 import { type AppError, unavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Metrics } from '../metrics.ts'
+import type { PendingAnswers } from '../pending-answers.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
@@ -21,9 +22,11 @@ import { addDashboard, type ServedFile } from './dashboard.ts'
 import { addDocs } from './docs.ts'
 import { createDraining, type Draining, refuseWhileDraining } from './draining.ts'
 import { asksForPage, sendProblemPage } from './forms.ts'
+import { addGraphiql, type ServedGraphiqlFile } from './graphiql.ts'
 import { addGraphql, graphqlPath, type MountedGraphql } from './graphql.ts'
 import { addHealth } from './health.ts'
 import { pathOf } from './host.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
 import { refuseUnknown, rememberPaths } from './known-paths.ts'
 import { lingerOverUnreadBodies } from './linger.ts'
 import { listenErrorOf } from './listen-errors.ts'
@@ -46,6 +49,10 @@ export interface HttpParts extends CaptureParts {
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
   readonly dashboard: readonly ServedFile[]
+  /** None where GraphiQL is off. */
+  readonly graphiqlFiles: readonly ServedGraphiqlFile[]
+  readonly admitKeyless: AdmitKeyless
+  readonly pendingAnswers: PendingAnswers
   readonly schemaSdl: string
   readonly log: Log
   readonly metrics: Metrics
@@ -90,10 +97,13 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   }
 }
 
-function createFastify({ config, log }: HttpParts, upgrade: Parameters<typeof createNodeServer>[0]['upgrade']) {
+function createFastify(
+  { config, log, pendingAnswers }: HttpParts,
+  upgrade: Parameters<typeof createNodeServer>[0]['upgrade'],
+) {
   const app = fastify({
     serverFactory: (handle) => {
-      const server = createNodeServer({ handle, upgrade }, log)
+      const server = createNodeServer({ handle, upgrade }, pendingAnswers, log)
       limitConnections(server, ['loopback', ...config.trustedProxies])
       return server
     },
@@ -128,13 +138,14 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): 
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
   if (config.role !== 'worker') {
     addCapture(app, { ...parts, baseDomain })
-    addSnippet(app, parts.snippet)
+    addSnippet(app, parts.snippet, parts.admitKeyless)
     addProofOfWork(app, parts)
     addWebhooks(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
-    addOpenApi(app, publicUrl)
-    addDocs(app, publicUrl)
+    addGraphiql(app, parts.graphiqlFiles, parts.admitKeyless)
+    addOpenApi(app, { ...parts, publicUrl })
+    addDocs(app, { ...parts, publicUrl })
   }
   refuseWhileDraining(app, draining, parts.graphql)
   refuseUnknown(app, methodsOf)

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
-import { sendScript } from './script.ts'
+import type { AdmitKeyless } from './keyless-limit.ts'
+import { type Script, sendScript } from './script.ts'
 
 const snippetPath = '/capture.js'
 
@@ -16,15 +17,23 @@ export interface ServedSnippet {
  * serve it beyond that.
  */
 const cacheControl = 'public, max-age=300'
+/** One script serves many requests: its token is a little older than it could be. */
+const madeForMs = 1000
 
-export function addSnippet(app: FastifyInstance, snippet: ServedSnippet): void {
-  app.get(snippetPath, async (request, reply) => {
-    const now = new Date()
-    return sendScript(request, reply, {
-      etag: `W/"${snippet.version(now)}"`, // Weak: two of a day differ in their tokens.
-      cacheControl,
-      plain: () => snippet.render(now),
-      gzipped: () => gzipSync(snippet.render(now), { level: 9 }),
-    })
-  })
+export function addSnippet(app: FastifyInstance, snippet: ServedSnippet, admitKeyless: AdmitKeyless): void {
+  let made: { readonly script: Script; readonly until: number } | undefined
+  const current = (): Script => {
+    const now = Date.now()
+    if (made === undefined || now >= made.until)
+      made = { script: scriptAt(snippet, new Date(now)), until: now + madeForMs }
+    return made.script
+  }
+  app.get(snippetPath, async (request, reply) => sendScript(request, reply, current(), admitKeyless))
+}
+
+function scriptAt(snippet: ServedSnippet, now: Date): Script {
+  const text = snippet.render(now)
+  const gzipped = gzipSync(text, { level: 9 })
+  // Weak: two of a day differ in their tokens.
+  return { etag: `W/"${snippet.version(now)}"`, cacheControl, plain: () => text, gzipped: () => gzipped }
 }

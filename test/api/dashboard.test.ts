@@ -52,7 +52,7 @@ describe('the dashboard', () => {
   test('is not sent again to who has it', async () => {
     for (const path of paths) {
       const { etag = '' } = (await get(path)).headers
-      expect(etag).toMatch(/^W\/"[\w-]{43}"$/)
+      expect(etag).toMatch(/^W\/"[\w-]{43}(?:-[\w-]{12})?"$/)
       const again = await get(path, { 'if-none-match': etag })
       expect(again).toMatchObject({ status: 304, text: '' })
       expect(again.headers).toMatchObject({ etag, 'content-security-policy': policy })
@@ -69,7 +69,8 @@ describe('the dashboard', () => {
     let bytes = 0
     for (const path of paths) {
       const { headers } = await get(path, { 'accept-encoding': 'gzip' })
-      expect(headers['content-encoding']).toBe('gzip')
+      // The page itself names the address of this server, and is sent as it is.
+      expect(headers['content-encoding']).toBe(path === '/' ? undefined : 'gzip')
       bytes += Number(headers['content-length'])
     }
     expect(bytes).toBeGreaterThan(5000)

@@ -34,7 +34,7 @@ describe('sockets', () => {
   const serve = async (places: Partial<Places>, identify = parts.context.identify): Promise<string> => {
     const graphql = createGraphqlServer({ ...parts.context, identify }, createSocketLimits({ ...many, ...places }))
     const handlers = { handle: () => {}, upgrade: graphql.handleUpgrade }
-    const server = createNodeServer(handlers, silentLog).listen(0, '127.0.0.1')
+    const server = createNodeServer(handlers, parts.context.pendingAnswers, silentLog).listen(0, '127.0.0.1')
     onTestFinished(async () => {
       await graphql.stop()
       server.close()

@@ -21,6 +21,7 @@ import { startWake } from '../../src/events/wake.ts'
 import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
+import { createPendingAnswers } from '../../src/pending-answers.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
@@ -73,8 +74,18 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
-  const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedEnd: 0 })
-  const parts = { ...shared, ...byHand, cursors, contactEdits, contactErasure, moderation, deliveryUpdates }
+  const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedPositions: new Map() })
+  const pendingAnswers = createPendingAnswers()
+  const parts = {
+    ...shared,
+    ...byHand,
+    cursors,
+    pendingAnswers,
+    contactEdits,
+    contactErasure,
+    moderation,
+    deliveryUpdates,
+  }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,

@@ -13,9 +13,12 @@ import { createAddressGuard } from '../../src/delivery/address-guard.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { endpointDeliveries } from '../../src/delivery/queue.ts'
 import { startWake } from '../../src/events/wake.ts'
+import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
+import { createKeylessLimit } from '../../src/http/keyless-limit.ts'
 import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
+import { createPendingAnswers } from '../../src/pending-answers.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
@@ -126,6 +129,9 @@ function partsOn(
     },
     snippet: createSnippet(formTokens),
     dashboard: readDashboard(),
+    graphiqlFiles: readGraphiqlFiles(),
+    admitKeyless: createKeylessLimit(rates),
+    pendingAnswers: createPendingAnswers(),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: createMetrics(),
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createCursors } from '../../src/events/cursor.ts'
 
 const unsealedEnd = 100
-const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedEnd })
+const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedPositions: new Map([['ws_a', unsealedEnd]]) })
 const scope = { workspaceId: 'ws_a', list: 'deliveries' }
 
 /** As version 0.1 made them: anybody can. */
@@ -17,7 +17,7 @@ describe('a cursor', () => {
   it('holds the key of its place, and is the same for the same place', () => {
     for (const key of [['dlv_1'], [42], ['2026-03-16T12:00:00.000Z', 'cont_1'], [`${'x'.repeat(254)}`]]) {
       expect(cursors.decode(scope, cursors.encode(scope, key))).toEqual(key)
-      expect(createCursors({ key: Buffer.alloc(32, 1), unsealedEnd: 0 }).encode(scope, key)).toBe(
+      expect(createCursors({ key: Buffer.alloc(32, 1), unsealedPositions: new Map() }).encode(scope, key)).toBe(
         cursors.encode(scope, key),
       )
     }
@@ -54,13 +54,15 @@ describe('a cursor', () => {
   it('11.12: tells nothing of its key: neighbours have nothing in common, nor do workspaces', () => {
     const made = Array.from({ length: 200 }, (_, position) => cursors.ofEvent('ws_a', position))
     expect(new Set(made.map((cursor) => cursor.slice(0, 6))).size).toBeGreaterThan(195)
+    const lengths = [0, 9, 99, 123_456_789].map((position) => cursors.ofEvent('ws_a', position).length)
+    expect(new Set(lengths).size).toBe(1)
     expect(cursors.ofEvent('ws_b', 7)).not.toBe(cursors.ofEvent('ws_a', 7))
     const email = cursors.encode(scope, ['jane@example.com'])
     expect(Buffer.from(email.slice(1), 'base64url').toString('latin1')).not.toContain('jane')
   })
 
   it('is refused where the key is another', () => {
-    const other = createCursors({ key: Buffer.alloc(32, 2), unsealedEnd })
+    const other = createCursors({ key: Buffer.alloc(32, 2), unsealedPositions: new Map() })
     expect(other.decode(scope, cursors.encode(scope, ['dlv_1']))).toBeUndefined()
   })
 })
@@ -81,6 +83,12 @@ describe('11.12: a cursor of version 0.1', () => {
   it('resumes where it was, up to the end of the log at the upgrade', () => {
     expect(cursors.positionOf('ws_a', unsealed('ws_a', 'events', [unsealedEnd]))).toBe(unsealedEnd)
     expect(cursors.decode(scope, unsealed('ws_a', 'deliveries', ['dlv_1']))).toEqual(['dlv_1'])
+  })
+
+  it('is refused in a workspace that is younger, and where its text could not be a key', () => {
+    expect(cursors.positionOf('ws_b', unsealed('ws_b', 'events', [1]))).toBeUndefined()
+    for (const key of [['\u0000'], ['é'], ['']])
+      expect(cursors.decode(scope, unsealed('ws_a', 'deliveries', key))).toBeUndefined()
   })
 
   it('finds out nothing of later positions', () => {

@@ -4,6 +4,7 @@ import type { SubmissionStatus } from '../../generated/prisma/enums.ts'
 import type { BoundedList } from '../bounded-list.ts'
 import type { Slice } from '../connection.ts'
 import { refusal } from '../errors.ts'
+import { isTime } from './contact-order.ts'
 import { asShown, timeWhere, type Where } from './contact-where.ts'
 import type { DateTimeFilterInput, StringFilterInput } from './filters.ts'
 
@@ -55,6 +56,6 @@ function rangeOf({ after, before }: Slice, receivedAt: DateTimeFilterInput): Whe
 
 /** @throws INVALID_CURSOR */
 function placeOf([time, id]: CursorKey): Prisma.Sql {
-  if (typeof time === 'string' && typeof id === 'string') return sql`(${time}::timestamptz, ${id})`
+  if (typeof time === 'string' && typeof id === 'string' && isTime(time)) return sql`(${time}::timestamptz, ${id})`
   throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
 }

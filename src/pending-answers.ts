@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** All answers that wait for their readers, bounded in bytes and in time, as WebSockets are. */
+export interface PendingAnswers {
+  /** Closes the connection of an answer whose reader takes too little of it. */
+  watch(response: ServerResponse): void
+  /** Whether nothing more may be answered until readers have taken what waits. */
+  readonly isFull: boolean
+  /** Whether an answer of so many bytes still fits; a small one always does, since its work may be done already. */
+  admits(bytes: number): boolean
+  stop(): void
+}
+
+/** The largest answer that there may be. */
+export const maxAnswerBytes = 20_971_520
+const maxPendingBytes = 25_165_824
+const smallBytes = 16_384
+/** A reader has to take this much, or all that waits, in each window: a slow line does, a held connection does not. */
+const windowMs = 15_000
+const leastTakenBytes = 16_384
+const lookEveryMs = 1000
+/** How long a sum of all answers is good for: making one takes a walk over all. */
+const sumGoodForMs = 10
+
+interface Watched {
+  /** What waited at the last look, here and in the kernel's queue of the process. */
+  waited: number
+  queued: number
+  takenInWindow: number
+  windowBeganAt: number
+}
+
+export function createPendingAnswers(now: () => number = performance.now.bind(performance)): PendingAnswers {
+  const open = new Map<ServerResponse, Watched>()
+  let sum = 0
+  let summedAt = Number.NEGATIVE_INFINITY
+  const pendingBytes = () => {
+    if (now() - summedAt < sumGoodForMs) return sum
+    sum = 0
+    for (const response of open.keys()) sum += response.writableLength
+    summedAt = now()
+    return sum
+  }
+  const look = () => {
+    for (const [response, watched] of open) if (isStuck(response, watched, now())) response.socket?.destroy()
+  }
+  const timer = setInterval(look, lookEveryMs)
+  timer.unref()
+  return {
+    watch: (response) => {
+      open.set(response, { waited: 0, queued: 0, takenInWindow: 0, windowBeganAt: now() })
+      response.once('close', () => open.delete(response))
+    },
+    get isFull() {
+      return pendingBytes() > maxPendingBytes
+    },
+    admits: (bytes) => {
+      if (bytes <= smallBytes) return true
+      if (pendingBytes() + bytes > maxPendingBytes) return false
+      sum += bytes // The next one within the same moment counts it, too.
+      return true
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+/** Counts what was taken since the last look, and begins a new window where that is enough. */
+function isStuck(response: ServerResponse, watched: Watched, now: number): boolean {
+  const waits = response.writableLength
+  const queued = queuedBytes(response.socket)
+  watched.takenInWindow += Math.max(0, watched.waited - waits, watched.queued - queued)
+  const hadWaited = watched.waited
+  watched.waited = waits
+  watched.queued = queued
+  if (waits === 0 || hadWaited === 0 || watched.takenInWindow >= leastTakenBytes) {
+    watched.takenInWindow = 0
+    watched.windowBeganAt = now
+    return false
+  }
+  return now - watched.windowBeganAt >= windowMs
+}
+
+/** One large write is taken piece by piece: only libuv knows how much of it is left. */
+function queuedBytes(socket: Socket | null): number {
+  const handle: unknown = socket === null ? undefined : Reflect.get(socket, '_handle')
+  const size: unknown =
+    typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined
+  return typeof size === 'number' ? size : 0
+}

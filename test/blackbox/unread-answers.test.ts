@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { createApiClient } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
+import { launchRex } from '../support/rex-process.ts'
+import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
+
+const adminKey = 'unread-answers-admin-key-0123456789'
+const sockets = 100
+/** Fewer in all than an address may ask for in a minute; each test has an address of its own. */
+const requestsEach = 10
+let addresses = 0
+const kind = inject('testDatabases').includes('postgresql') ? 'postgresql' : 'embedded'
+
+/** Every path that needs no key, as callers without Accept-Encoding ask for it, and the largest answers of a key. */
+const keyless = [
+  ...['/', '/graphql', '/docs', '/capture.js', '/openapi.json', '/schema.graphql', '/altcha.js', '/capture/challenge'],
+  ...[
+    '/graphiql/graphiql.js',
+    '/graphiql/graphql.worker.js',
+    '/dashboard/start.js',
+    '/nothing',
+    '/healthz',
+    '/metrics',
+  ],
+]
+const largeQuery = JSON.stringify({
+  query:
+    '{ contacts(first: 100) { nodes { id email firstName lastName metadata submissions(first: 5) { nodes { id fields } } } } }',
+})
+
+describe('11.2: readers that take nothing of their answers', () => {
+  let own: OwnDatabase
+  let rex: { readonly url: string; signal(signal: NodeJS.Signals): Promise<unknown> }
+  let pid: number
+
+  beforeAll(async () => {
+    own = await createTestDatabase(kind)
+    const launched = launchRex({ ...own.environment, PORT: '0', REX_API_KEY: adminKey, REX_CAPTURE_RATE: '0' })
+    rex = { url: await launched.listens, signal: launched.signal }
+    pid = launched.pid
+    const api = createApiClient({ url: rex.url, key: adminKey })
+    const note = 'x'.repeat(500)
+    const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`note_${nth}`, note]))
+    for (let nth = 0; nth < 120; nth++) await api.capture({ email: `person-${nth}@example.com`, metadata })
+    await warmUp(rex.url)
+  }, 120_000)
+  afterAll(async () => {
+    await rex?.signal('SIGTERM')
+    await own?.drop()
+  })
+
+  const requestOf = (path: string) => {
+    const { host } = new URL(rex.url)
+    if (path === 'POST /graphql')
+      return `POST /graphql HTTP/1.1\r\nHost: ${host}\r\nX-Api-Key: ${adminKey}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(largeQuery)}\r\n\r\n${largeQuery}`
+    const accept = path === '/graphql' ? 'Accept: text/html\r\n' : ''
+    return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${accept}\r\n`
+  }
+
+  it.each([...keyless, 'POST /graphql'])(
+    'cost no memory and delay nobody: %s',
+    async (path) => {
+      const before = rssOf(pid)
+      const address = `127.0.1.${++addresses}`
+      const held = Array.from({ length: sockets }, () => hold(rex.url, requestOf(path), address))
+      let highest = before
+      let slowestMs = 0
+      for (const began = performance.now(); performance.now() - began < 2000; ) {
+        const beganAt = performance.now()
+        expect((await fetch(`${rex.url}/healthz`)).status).toBe(200)
+        slowestMs = Math.max(slowestMs, performance.now() - beganAt)
+        highest = Math.max(highest, rssOf(pid))
+      }
+      for (const socket of held) socket.destroy()
+      expect(highest - before).toBeLessThan(50_000_000)
+      // A bound on harm and not on speed: before, it was over ten seconds.
+      expect(slowestMs).toBeLessThan(5000)
+    },
+    60_000,
+  )
+
+  it('are closed, and the others are served', async () => {
+    const socket = hold(rex.url, requestOf('/graphiql/graphiql.js'), '127.0.2.1')
+    // Nothing is read, so only a write finds out that the other end is gone.
+    await eventually(
+      () => {
+        socket.write('\r\n')
+        return socket.destroyed
+      },
+      () => 'still open',
+      40_000,
+    )
+    expect((await fetch(`${rex.url}/docs`)).status).toBe(200)
+  }, 60_000)
+})
+
+function hold(url: string, request: string, localAddress: string): Socket {
+  const { hostname, port } = new URL(url)
+  const socket = connect({ host: hostname, port: Number(port), localAddress })
+  socket.on('error', () => {})
+  socket.pause()
+  socket.write(request.repeat(requestsEach))
+  return socket
+}
+
+/** The first requests of a kind make the heap grow, whoever reads their answers. */
+async function warmUp(url: string): Promise<void> {
+  for (let round = 0; round < 40; round++)
+    for (const path of keyless) await (await fetch(url + path, { headers: { accept: 'text/html' } })).arrayBuffer()
+}
+
+function rssOf(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) * 1024
+}
