@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
+import { callerClassOf } from './caller-class.ts'
 import { type CaptureInput, parseCapture } from './input.ts'
 import type { ProofsOfWork } from './proof-of-work.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
@@ -60,6 +61,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,
     submissionId: newId('submission'),
+    caller: callerClassOf(viewer),
     email: input.email,
     fields: input.fields,
     screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, workspace, input),

@@ -43,7 +43,7 @@ const lockAnswersOfContact = statement(
        where contact.workspace_id = $1
          and contact.id = $2
      )
-   order by key
+   order by caller, key
    for update`,
 )
 

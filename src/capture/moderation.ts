@@ -5,6 +5,7 @@ import type { Wake } from '../events/wake.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
+import { anonymous } from './caller-class.ts'
 import { parseCapture } from './input.ts'
 import type { CaptureRecord } from './record.ts'
 import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './submission.ts'
@@ -63,13 +64,14 @@ async function lockOpen(tx: Tx, { workspaceId }: Viewer, id: string): Promise<St
   return stored
 }
 
-/** As an anonymous capture: whoever releases what a stranger posted does not lend him rights, such as to set a stage. */
+/** An anonymous capture: a release lends a stranger no rights, such as to set a stage or to replace a trusted value. */
 function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmission, workspace: Workspace) {
   const { email, fields } = parseCapture(posted, { stages: [] })
   return {
     workspaceId,
     mergePolicy: workspace.mergePolicy,
     submissionId,
+    caller: anonymous,
     email,
     fields,
     screening: { status: 'ACCEPTED' },

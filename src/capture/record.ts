@@ -1,6 +1,7 @@
 import type { Contact } from '../contacts/contact.ts'
 import type { ContactFields } from '../contacts/merge.ts'
 import type { CaptureOutcome, MergePolicy } from '../generated/prisma/enums.ts'
+import type { CallerClass } from './caller-class.ts'
 import type { Proof } from './proof-of-work.ts'
 
 /** How a capture was judged before it is written. */
@@ -32,6 +33,7 @@ export interface CaptureRecord {
   readonly workspaceId: string
   readonly mergePolicy: MergePolicy
   readonly submissionId: string
+  readonly caller: CallerClass
   readonly email: string
   readonly fields: ContactFields
   readonly screening: Screening

@@ -2,7 +2,7 @@ import type { Settled } from '../batcher.ts'
 import type { Tx } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
-import { claimIdempotencyKeys, claimName, saveAnswers } from './idempotency.ts'
+import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveAnswers } from './idempotency.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import { resultOfReplay, toStoredAnswer } from './replay.ts'
 import { spendProofs } from './spent-proof.ts'
@@ -47,8 +47,13 @@ export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Pro
 
 type StoredAnswers = Awaited<ReturnType<typeof claimIdempotencyKeys>>
 
-function nameOf({ workspaceId, idempotency, submissionId }: CaptureRecord): string {
-  return idempotency ? claimName(workspaceId, idempotency.key) : submissionId
+function nameOf(record: CaptureRecord): string {
+  const key = keyNameOf(record)
+  return key ? claimName(key) : record.submissionId
+}
+
+function keyNameOf({ workspaceId, caller, idempotency }: CaptureRecord): KeyName | undefined {
+  return idempotency ? { workspaceId, caller: caller.keySpace, key: idempotency.key } : undefined
 }
 
 /** Of captures that came with the same key only the first is written; the others are answered as it is. */
@@ -58,8 +63,10 @@ function firstsOfKeys(records: readonly CaptureRecord[]): CaptureRecord[] {
   return [...byName.values()]
 }
 
-function claimOf({ workspaceId, submissionId, idempotency }: CaptureRecord) {
-  return idempotency ? [{ workspaceId, submissionId, ...idempotency }] : []
+function claimOf(record: CaptureRecord): IdempotencyClaim[] {
+  const { submissionId, idempotency } = record
+  const name = keyNameOf(record)
+  return name && idempotency ? [{ ...name, submissionId, bodyHash: idempotency.bodyHash }] : []
 }
 
 function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
@@ -68,8 +75,8 @@ function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
 
 function answerOf(record: CaptureRecord, stored: StoredAnswers) {
   const found = stored.get(nameOf(record))
-  if (record.idempotency === null || found === undefined) return []
-  return [{ workspaceId: record.workspaceId, key: record.idempotency.key, answer: found.answer }]
+  const name = keyNameOf(record)
+  return name && found ? [{ ...name, answer: found.answer }] : []
 }
 
 function submissionOf(written: Written | undefined): SubmissionRow[] {

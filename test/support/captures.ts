@@ -1,3 +1,4 @@
+import { anonymous } from '../../src/capture/caller-class.ts'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import type { Contact } from '../../src/contacts/contact.ts'
 import { newId } from '../../src/ids.ts'
@@ -30,6 +31,7 @@ export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = 
     workspaceId,
     mergePolicy: 'OVERWRITE',
     submissionId: newId('submission'),
+    caller: anonymous,
     email: 'jane@example.com',
     fields: { metadata: {} },
     screening: { status: 'ACCEPTED' },
