@@ -43,8 +43,9 @@ async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string)
   if (Object.keys(stored.fields).length === 0) throw new AppError('conflict', 'What was submitted has been erased.')
   const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
   if (written === undefined) throw new Error('A capture was not written.')
+  const { changes, proposals } = written
   const { contact, outcome } = written.result
-  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes: written.changes })
+  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes, proposals })
   await audit(tx, viewer, 'submission.released', id, { outcome })
   await appendEvents(tx, eventOf(written))
 }
@@ -81,6 +82,7 @@ function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmi
     userAgent: null,
     idempotency: null,
     readsContacts: false,
+    isPrivate: true,
   } satisfies CaptureRecord
 }
 

@@ -47,6 +47,8 @@ export interface CaptureRecord {
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
   /** Whether its caller may read contacts: what a replay is answered depends on it. */
   readonly readsContacts: boolean
+  /** Whether its receipt names the submission instead of the contact: an anonymous caller of a workspace that wants so. */
+  readonly isPrivate: boolean
 }
 
 /** What a capture came to. `contact` is how it was committed; for a HELD or SPAM one a contact that is nowhere. */
@@ -56,4 +58,8 @@ export interface CaptureResult {
   readonly outcome: CaptureOutcome | null
   /** Whether the first answer to this key showed the stored contact; a receipt otherwise. */
   readonly showedContact: boolean
+  /** Whether the first receipt named the submission instead of the contact. */
+  readonly isPrivate: boolean
+  /** When the submission was stored. */
+  readonly receivedAt: Date
 }

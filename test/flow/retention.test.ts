@@ -10,7 +10,7 @@ import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { fanOutAll } from '../support/webhook-parts.ts'
 
 const days = 30
-const released = { outcome: 'UNCHANGED', contactId: null, changes: [] } as const
+const released = { outcome: 'UNCHANGED', contactId: null, changes: [], proposals: [] } as const
 
 describe.each(inject('testDatabases'))('retention on %s', (kind) => {
   let parts: TestParts

@@ -17,6 +17,7 @@ export function contactOf(wanted: Partial<Contact> = {}): Contact {
     metadata: {},
     firstTouch: null,
     lastTouch: null,
+    trustedFields: [],
     createdAt,
     updatedAt: createdAt,
     lastSeenAt: createdAt,
@@ -41,6 +42,7 @@ export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = 
     userAgent: null,
     idempotency: null,
     readsContacts: false,
+    isPrivate: false,
     ...wanted,
   }
 }

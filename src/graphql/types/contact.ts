@@ -4,6 +4,7 @@ import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { countContacts, readContacts } from '../contact-list.ts'
+import { contactIdOf } from '../contact-names.ts'
 import { refusal } from '../errors.ts'
 import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../masking.ts'
 import { Attribution, parseTouch } from './attribution.ts'
@@ -80,8 +81,10 @@ builder.queryField('contact', (t) =>
     nullable: true,
     authScopes: { scope: 'CONTACTS_READ' },
     args: { by: t.arg({ type: ContactKey, required: true }) },
-    resolve: (query, _root, { by }, { database, viewer }) => {
-      const key = by.id == null ? { email: by.email?.trim().toLowerCase() ?? '' } : { id: by.id }
+    resolve: async (query, _root, { by }, context) => {
+      const { database, viewer } = context
+      const key =
+        by.id != null ? { id: await contactIdOf(context, by.id) } : { email: by.email?.trim().toLowerCase() ?? '' }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
     },
   }),

@@ -5,6 +5,7 @@ import { inWorkspace } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
 import { connectionType, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { contactIdOf } from '../contact-names.ts'
 import type { Context } from '../context.ts'
 import { seesPersons } from '../masking.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
@@ -136,7 +137,7 @@ builder.queryField('deliveries', (t) =>
       const { range, orderBy, take } = newestFirst(slice)
       const rows = await database.prisma.delivery.findMany({
         ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
-        where: inWorkspace(viewer, { AND: [filter ? whereOf(filter) : {}, range] }),
+        where: inWorkspace(viewer, { AND: [filter ? await whereOf(context, filter) : {}, range] }),
         orderBy,
         take,
       })
@@ -155,12 +156,15 @@ const DeliveryFilter = builder.inputType('DeliveryFilter', {
   }),
 })
 
-function whereOf(filter: typeof DeliveryFilter.$inferInput): Prisma.DeliveryWhereInput {
+async function whereOf(
+  context: Context,
+  filter: typeof DeliveryFilter.$inferInput,
+): Promise<Prisma.DeliveryWhereInput> {
   const { endpointId, eventId, contactId, status, createdAt } = filter
   return {
     ...(endpointId != null && { endpointId }),
     ...(eventId != null && { eventId }),
-    ...(contactId != null && { contactId }),
+    ...(contactId != null && { contactId: await contactIdOf(context, contactId) }),
     ...(status && { status: { in: status } }),
     ...(createdAt && { createdAt: timeRange(createdAt) }),
   }
