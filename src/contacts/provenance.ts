@@ -3,9 +3,9 @@ import type { MergePolicy } from '../generated/prisma/enums.ts'
 import type { Contact, Metadata, MetadataValue } from './contact.ts'
 
 /** Keys of one contact's metadata. */
-export const maxStoredKeys = 200
+const maxStoredKeys = 200
 /** Keys that captures of strangers may add to a contact, over all captures. */
-export const maxStrangerKeys = 50
+const maxStrangerKeys = 50
 /** Keys that trusted callers may always store, however many of strangers are there from before these limits. */
 const reservedKeys = 100
 
