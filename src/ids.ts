@@ -1,4 +1,4 @@
-import { encodeTime, monotonicFactory, TIME_MAX } from 'ulid'
+import { decodeTime, encodeTime, monotonicFactory, TIME_MAX } from 'ulid'
 
 /** Public ids are the same on every surface: a prefix and a ULID. */
 const prefixes = {
@@ -31,6 +31,11 @@ export function firstIdAt(noun: Noun, timeMs: number): string {
 /** The id of another noun with the same ULID: `cont_01HQ…` for `sub_01HQ…`. */
 export function idLike(id: string, noun: Noun): string {
   return `${prefixes[noun]}_${id.slice(id.indexOf('_') + 1)}`
+}
+
+/** When an id was made, by the clock of its process. */
+export function timeOfId(id: string): Date {
+  return new Date(decodeTime(id.slice(id.indexOf('_') + 1)))
 }
 
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { mergeContact } from '../src/contacts/merge.ts'
+import { overflows } from '../src/contacts/provenance.ts'
 import { statement } from '../src/database/database.ts'
 import { newId } from '../src/ids.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { findWorkspaceId } from '../src/workspaces/workspace.ts'
-import { captureOf } from './support/captures.ts'
+import { captureOf, contactOf } from './support/captures.ts'
 import { eventually } from './support/eventually.ts'
 import { losingAnswerAfter } from './support/intercepted.ts'
 import { openSocketWithKey } from './support/raw-socket.ts'
@@ -119,29 +120,24 @@ describe('what was once wrong', () => {
     socket.socket.close()
   })
 
-  it('whoever posts a known e-mail again and again cannot make its metadata grow without end', () => {
-    const now = new Date()
-    const some = (prefix: string) =>
-      Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`${prefix}${nth}`, nth]))
-    const blank = {
-      workspaceId: 'ws',
-      id: 'cont',
-      email: 'a@example.com',
-      firstName: null,
-      lastName: null,
-      source: null,
-    }
-    const times = { createdAt: now, updatedAt: now, lastSeenAt: now, version: 1, firstTouch: null, lastTouch: null }
-    let contact = mergeContact(
-      { ...blank, ...times, stage: 'lead', metadata: some('a') },
-      { metadata: { a0: 'kept and changed' } },
-      { policy: 'OVERWRITE', touch: null, now },
-    ).contact
-    for (const prefix of ['b', 'c', 'd', 'e', 'f'])
-      contact = mergeContact(contact, { metadata: some(prefix) }, { policy: 'OVERWRITE', touch: null, now }).contact
-    expect(Object.keys(contact.metadata)).toHaveLength(200)
-    expect(contact.metadata['a0']).toBe('kept and changed')
-  })
+  it.each([
+    ['stranger', false, 50],
+    ['trusted caller', true, 200],
+  ])(
+    'a %s that posts a known e-mail again and again cannot make its metadata grow without end',
+    (_, isTrusted, max) => {
+      const policy = { policy: 'OVERWRITE', isTrusted, touch: null, now: new Date() } as const
+      const some = (prefix: string) =>
+        Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`${prefix}${nth}`, nth]))
+      let contact = contactOf({ metadata: isTrusted ? some('a') : { a0: 0 } })
+      for (const metadata of [{ a0: 'changed' }, ...['b', 'c', 'd', 'e', 'f'].map(some)]) {
+        const merged = mergeContact(contact, { metadata }, policy).contact
+        if (!overflows(contact, merged)) contact = merged
+      }
+      expect(Object.keys(contact.metadata)).toHaveLength(max)
+      expect(contact.metadata['a0']).toBe('changed')
+    },
+  )
 
   it('an operation that is refused only when it runs does not close its WebSocket', async () => {
     const app = await startTestApp('embedded')

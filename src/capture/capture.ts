@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { maskedText } from '../contacts/masking.ts'
 import { AppError } from '../errors.ts'
-import { newId } from '../ids.ts'
+import { idLike, newId } from '../ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
+import { callerClassOf } from './caller-class.ts'
 import { type CaptureInput, parseCapture } from './input.ts'
 import type { ProofsOfWork } from './proof-of-work.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
@@ -61,6 +62,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,
     submissionId: newId('submission'),
+    caller: callerClassOf(viewer),
     email: input.email,
     fields: input.fields,
     screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, workspace, input),
@@ -70,9 +72,11 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
     idempotency: idempotencyOf(request, input.controls['_idempotency_key'] ?? undefined),
     readsContacts,
+    isPrivate: workspace.privateReceipts && viewer === undefined,
   }
   const result = await parts.writer.add(record)
-  return viewer && readsContacts && result.showedContact ? storedAnswer(result, viewer) : receipt(input, result)
+  if (viewer && readsContacts && result.showedContact) return storedAnswer(result, viewer)
+  return receipt(input, { ...result, isPrivate: record.isPrivate || result.isPrivate })
 }
 
 async function judge({ screen, readProof }: CaptureParts, { id, proofOfWork }: Workspace, input: CaptureInput) {
@@ -95,16 +99,20 @@ function hashOf(value: string | Uint8Array): string {
   return createHash('sha256').update(value).digest('hex')
 }
 
-/** What this request sent: nobody reads stored names or stages by posting an e-mail. */
-function receipt({ email, fields }: CaptureInput, { contact }: CaptureResult): CaptureAnswer {
+/**
+ * Repeats what this request sent: nobody reads stored names or stages by posting an e-mail. A private receipt names the
+ * submission, so that known and new e-mails, accepted and screened captures, are answered alike.
+ */
+function receipt({ email, fields }: CaptureInput, result: CaptureResult): CaptureAnswer {
+  const { isPrivate, submissionId, contact, receivedAt } = result
   return {
-    id: contact.id,
+    id: isPrivate ? idLike(submissionId, 'contact') : contact.id,
     email,
     first_name: fields.firstName ?? null,
     last_name: fields.lastName ?? null,
     stage: firstStage,
     source: fields.source ?? null,
-    created_at: contact.createdAt.toISOString(),
+    created_at: (isPrivate ? receivedAt : contact.createdAt).toISOString(),
   }
 }
 

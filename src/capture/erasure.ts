@@ -43,7 +43,7 @@ const lockAnswersOfContact = statement(
        where contact.workspace_id = $1
          and contact.id = $2
      )
-   order by key
+   order by caller, key
    for update`,
 )
 
@@ -91,6 +91,8 @@ const redactSubmissions = statement(
            'submissionId', stored.submission_id,
            'outcome', stored.answer -> 'outcome',
            'showedContact', false,
+           'isPrivate', stored.answer -> 'isPrivate',
+           'receivedAt', stored.answer -> 'receivedAt',
            'contact', jsonb_build_object(
              'workspaceId', stored.workspace_id,
              'id', stored.answer -> 'contact' -> 'id',

@@ -5,6 +5,7 @@ import type { Wake } from '../events/wake.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
+import { anonymous } from './caller-class.ts'
 import { parseCapture } from './input.ts'
 import type { CaptureRecord } from './record.ts'
 import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './submission.ts'
@@ -42,8 +43,9 @@ async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string)
   if (Object.keys(stored.fields).length === 0) throw new AppError('conflict', 'What was submitted has been erased.')
   const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
   if (written === undefined) throw new Error('A capture was not written.')
+  const { changes, proposals } = written
   const { contact, outcome } = written.result
-  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes: written.changes })
+  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes, proposals })
   await audit(tx, viewer, 'submission.released', id, { outcome })
   await appendEvents(tx, eventOf(written))
 }
@@ -63,13 +65,14 @@ async function lockOpen(tx: Tx, { workspaceId }: Viewer, id: string): Promise<St
   return stored
 }
 
-/** As an anonymous capture: whoever releases what a stranger posted does not lend him rights, such as to set a stage. */
+/** An anonymous capture: a release lends a stranger no rights, such as to set a stage or to replace a trusted value. */
 function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmission, workspace: Workspace) {
   const { email, fields } = parseCapture(posted, { stages: [] })
   return {
     workspaceId,
     mergePolicy: workspace.mergePolicy,
     submissionId,
+    caller: anonymous,
     email,
     fields,
     screening: { status: 'ACCEPTED' },
@@ -79,6 +82,7 @@ function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmi
     userAgent: null,
     idempotency: null,
     readsContacts: false,
+    isPrivate: true,
   } satisfies CaptureRecord
 }
 

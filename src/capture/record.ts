@@ -1,6 +1,7 @@
 import type { Contact } from '../contacts/contact.ts'
 import type { ContactFields } from '../contacts/merge.ts'
 import type { CaptureOutcome, MergePolicy } from '../generated/prisma/enums.ts'
+import type { CallerClass } from './caller-class.ts'
 import type { Proof } from './proof-of-work.ts'
 
 /** How a capture was judged before it is written. */
@@ -32,6 +33,7 @@ export interface CaptureRecord {
   readonly workspaceId: string
   readonly mergePolicy: MergePolicy
   readonly submissionId: string
+  readonly caller: CallerClass
   readonly email: string
   readonly fields: ContactFields
   readonly screening: Screening
@@ -45,6 +47,8 @@ export interface CaptureRecord {
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
   /** Whether its caller may read contacts: what a replay is answered depends on it. */
   readonly readsContacts: boolean
+  /** Whether its receipt names the submission instead of the contact: an anonymous caller of a workspace that wants so. */
+  readonly isPrivate: boolean
 }
 
 /** What a capture came to. `contact` is how it was committed; for a HELD or SPAM one a contact that is nowhere. */
@@ -54,4 +58,8 @@ export interface CaptureResult {
   readonly outcome: CaptureOutcome | null
   /** Whether the first answer to this key showed the stored contact; a receipt otherwise. */
   readonly showedContact: boolean
+  /** Whether the first receipt named the submission instead of the contact. */
+  readonly isPrivate: boolean
+  /** When the submission was stored. */
+  readonly receivedAt: Date
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Contact } from '../contacts/contact.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
+import { timeOfId } from '../ids.ts'
 import type { StoredAnswer } from './idempotency.ts'
 import type { CaptureResult } from './record.ts'
 
@@ -23,6 +24,9 @@ const storedResult = z.object({
   submissionId: z.string(),
   outcome: z.enum(CaptureOutcome).nullable(),
   showedContact: z.boolean(),
+  // The answers of 0.1 have neither.
+  isPrivate: z.boolean().nullish(),
+  receivedAt: z.coerce.date().nullish(),
   contact: storedContact,
 })
 
@@ -33,7 +37,12 @@ export function toStoredAnswer(bodyHash: string, result: CaptureResult): StoredA
 
 /** The first result again, from what was kept. */
 export function resultOfReplay(answer: unknown): CaptureResult {
-  const { contact, ...result } = storedResult.parse(answer)
-  const whole: Contact = { ...contact, firstTouch: null, lastTouch: null }
-  return { ...result, contact: whole }
+  const { contact, isPrivate, receivedAt, ...result } = storedResult.parse(answer)
+  const whole: Contact = { ...contact, firstTouch: null, lastTouch: null, trustedFields: [] }
+  return {
+    ...result,
+    contact: whole,
+    isPrivate: isPrivate ?? result.outcome === null,
+    receivedAt: receivedAt ?? timeOfId(result.submissionId),
+  }
 }

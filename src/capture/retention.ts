@@ -33,8 +33,8 @@ const deleteSpam = statement(
 const deleteKeys = statement(
   'delete_old_idempotency_keys',
   `delete from idempotency_key
-   where (workspace_id, key) in (
-     select workspace_id, key
+   where (workspace_id, caller, key) in (
+     select workspace_id, caller, key
      from idempotency_key
      where created_at < now() - interval '24 hours'
      order by created_at

@@ -9,12 +9,15 @@ export interface SubmissionRow {
   readonly outcome: CaptureOutcome | null
   readonly contactId: string | null
   readonly changes: readonly FieldChange[]
+  /** What a stranger sent and was not stored: kept with the changes, as not applied. */
+  readonly proposals: readonly FieldChange[]
   readonly reasons: readonly string[]
 }
 
-export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx.query(insertRows, [
+/** Stores submissions and returns when they were received: the time of the transaction, alike for all of them. */
+export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]): Promise<Date | undefined> {
+  if (rows.length === 0) return undefined
+  const [first] = await tx.query<{ received_at: Date }>(insertRows, [
     rows.map(({ record }) => record.workspaceId),
     rows.map(({ record }) => record.submissionId),
     rows.map(({ record }) => record.screening.status),
@@ -22,12 +25,18 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
     rows.map(({ contactId }) => contactId),
     rows.map(({ record, contactId }) => (contactId === null ? record.email : null)),
     rows.map(({ record }) => JSON.stringify(record.posted)),
-    rows.map(({ changes }) => JSON.stringify(changes)),
+    rows.map(toStoredChanges),
     rows.map(({ record }) => record.fields.source ?? null),
     rows.map(({ record }) => record.origin),
     rows.map(({ record }) => record.userAgent),
     rows.map(({ reasons }) => JSON.stringify(reasons)),
   ])
+  return first?.received_at
+}
+
+/** `applied` is left out where it is true, as in the submissions of 0.1. */
+function toStoredChanges({ changes, proposals }: Pick<SubmissionRow, 'changes' | 'proposals'>): string {
+  return JSON.stringify([...changes, ...proposals.map((proposal) => ({ ...proposal, applied: false }))])
 }
 
 /** A submission as it is kept, as far as deciding about it needs. */
@@ -48,10 +57,11 @@ export async function lockSubmission(tx: Tx, workspaceId: string, id: string): P
 /** Stores what came of a submission that this transaction has locked; why it was kept back stays with it. */
 export async function acceptSubmission(
   tx: Tx,
-  accepted: Pick<StoredSubmission, 'workspaceId' | 'id'> & Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes'>,
+  accepted: Pick<StoredSubmission, 'workspaceId' | 'id'> &
+    Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'>,
 ): Promise<void> {
-  const { workspaceId, id, outcome, contactId, changes } = accepted
-  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, JSON.stringify(changes)])
+  const { workspaceId, id, outcome, contactId } = accepted
+  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, toStoredChanges(accepted)])
 }
 
 export async function spamSubmission(tx: Tx, workspaceId: string, id: string): Promise<void> {
@@ -70,7 +80,8 @@ const insertRows = statement(
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                $9::text[], $10::text[], $11::text[], $12::text[])
      as posted (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent,
-                reasons)`,
+                reasons)
+   returning received_at`,
 )
 
 // Index: submission_pkey.

@@ -2,7 +2,7 @@ import type { Settled } from '../batcher.ts'
 import type { Tx } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
-import { claimIdempotencyKeys, claimName, saveAnswers } from './idempotency.ts'
+import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveAnswers } from './idempotency.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import { resultOfReplay, toStoredAnswer } from './replay.ts'
 import { spendProofs } from './spent-proof.ts'
@@ -12,6 +12,7 @@ import { eventOf, type Written, withoutContacts, writeContacts } from './write-c
 /**
  * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events (docs/decisions/0005).
  * Answers one result per capture, in order; a capture whose key came with another body fails alone.
+ * @throws RefusedCaptures
  */
 export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Promise<Settled<CaptureResult>[]> {
   const firsts = firstsOfKeys(records)
@@ -24,31 +25,41 @@ export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Pro
     tx,
     fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),
   )
-  const screened = await withoutContacts(
-    tx,
-    fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'),
-  )
+  const screened = withoutContacts(fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'))
   const written = new Map([...accepted, ...screened].map((each) => [each.record.submissionId, each]))
 
-  await insertSubmissions(
+  const receivedAt = await insertSubmissions(
     tx,
     fresh.flatMap((record) => submissionOf(written.get(record.submissionId))),
   )
-  for (const { record, result } of written.values()) {
-    if (record.idempotency) stored.set(nameOf(record), toStoredAnswer(record.idempotency.bodyHash, result))
+  const results = resultsOf(written, receivedAt)
+  for (const record of fresh) {
+    const result = results.get(record.submissionId)
+    if (record.idempotency && result) stored.set(nameOf(record), toStoredAnswer(record.idempotency.bodyHash, result))
   }
   await saveAnswers(
     tx,
     fresh.flatMap((record) => answerOf(record, stored)),
   )
   await appendEvents(tx, accepted.flatMap(eventOf))
-  return records.map((record) => settle(record, written, stored))
+  return records.map((record) => settle(record, results, stored))
+}
+
+function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {
+  if (receivedAt === undefined) return new Map()
+  return new Map([...written].map(([id, { result }]) => [id, { ...result, receivedAt }]))
 }
 
 type StoredAnswers = Awaited<ReturnType<typeof claimIdempotencyKeys>>
 
-function nameOf({ workspaceId, idempotency, submissionId }: CaptureRecord): string {
-  return idempotency ? claimName(workspaceId, idempotency.key) : submissionId
+/** The name that captures with the same Idempotency-Key share. */
+export function nameOf(record: CaptureRecord): string {
+  const key = keyNameOf(record)
+  return key ? claimName(key) : record.submissionId
+}
+
+function keyNameOf({ workspaceId, caller, idempotency }: CaptureRecord): KeyName | undefined {
+  return idempotency ? { workspaceId, caller: caller.keySpace, key: idempotency.key } : undefined
 }
 
 /** Of captures that came with the same key only the first is written; the others are answered as it is. */
@@ -58,8 +69,10 @@ function firstsOfKeys(records: readonly CaptureRecord[]): CaptureRecord[] {
   return [...byName.values()]
 }
 
-function claimOf({ workspaceId, submissionId, idempotency }: CaptureRecord) {
-  return idempotency ? [{ workspaceId, submissionId, ...idempotency }] : []
+function claimOf(record: CaptureRecord): IdempotencyClaim[] {
+  const { submissionId, idempotency } = record
+  const name = keyNameOf(record)
+  return name && idempotency ? [{ ...name, submissionId, bodyHash: idempotency.bodyHash }] : []
 }
 
 function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
@@ -68,31 +81,33 @@ function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
 
 function answerOf(record: CaptureRecord, stored: StoredAnswers) {
   const found = stored.get(nameOf(record))
-  if (record.idempotency === null || found === undefined) return []
-  return [{ workspaceId: record.workspaceId, key: record.idempotency.key, answer: found.answer }]
+  const name = keyNameOf(record)
+  return name && found ? [{ ...name, answer: found.answer }] : []
 }
 
 function submissionOf(written: Written | undefined): SubmissionRow[] {
   if (written === undefined) return []
-  const { record, result, changes } = written
+  const { record, result, changes, proposals } = written
   const accepted = record.screening.status === 'ACCEPTED'
   const reasons = record.screening.status === 'ACCEPTED' ? [] : record.screening.reasons
-  return [{ record, changes, reasons, outcome: result.outcome, contactId: accepted ? result.contact.id : null }]
+  return [
+    { record, changes, proposals, reasons, outcome: result.outcome, contactId: accepted ? result.contact.id : null },
+  ]
 }
 
 function settle(
   record: CaptureRecord,
-  written: ReadonlyMap<string, Written>,
+  results: ReadonlyMap<string, CaptureResult>,
   stored: StoredAnswers,
 ): Settled<CaptureResult> {
-  const own = written.get(record.submissionId)
-  if (own) return { ok: true, value: own.result }
+  const own = results.get(record.submissionId)
+  if (own) return { ok: true, value: own }
   const answer = stored.get(nameOf(record))
   if (answer === undefined) return { ok: false, error: new Error('A capture was neither written nor answered before.') }
   if (answer.bodyHash !== record.idempotency?.bodyHash) return { ok: false, error: otherBody() }
   return { ok: true, value: resultOfReplay(answer.answer) }
 }
 
-function otherBody(): AppError {
+export function otherBody(): AppError {
   return new AppError('idempotency_conflict', 'This Idempotency-Key came with another body before.')
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import { AppError, unavailable } from '../errors.ts'
 import type { Wake } from '../events/wake.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
-import { writeBatch } from './write-batch.ts'
+import { writeCaptures } from './write-captures.ts'
 
 const maxBatch = 200
 const maxWaiting = 5000
@@ -31,7 +31,7 @@ export function createCaptureWriter(
     whenFull: unavailable,
     failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',
     write: async (records) => {
-      const results = await database.inTransaction((tx) => writeBatch(tx, records))
+      const results = await writeCaptures(database, records)
       wake.wake('events')
       return results
     },

@@ -28,6 +28,8 @@ export interface Contact {
   readonly metadata: Metadata
   readonly firstTouch: Touch | null
   readonly lastTouch: Touch | null
+  /** The fields that a trusted caller wrote last, named as in changes. */
+  readonly trustedFields: readonly string[]
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly lastSeenAt: Date

@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../database/database.ts'
 import type { Contact } from './contact.ts'
-import { type ContactRow, contactColumns, contactOf, saveContacts } from './store.ts'
+import { type ContactRow, contactColumns, contactOf, saveContacts, trustedFieldsIn } from './store.ts'
 
 /** A contact that is locked until the transaction ends. */
 export interface ContactToEdit {
@@ -12,7 +12,7 @@ export interface ContactToEdit {
 /** What a contact is made with that no capture has made. */
 export type ContactToCreate = Pick<
   Contact,
-  'workspaceId' | 'id' | 'email' | 'firstName' | 'lastName' | 'stage' | 'source' | 'metadata'
+  'workspaceId' | 'id' | 'email' | 'firstName' | 'lastName' | 'stage' | 'source' | 'metadata' | 'trustedFields'
 >
 
 /** Locks a contact; undefined when the workspace has none with this id. */
@@ -26,8 +26,9 @@ export async function createOrLockContact(
   tx: Tx,
   contact: ContactToCreate,
 ): Promise<ContactToEdit & { readonly created: boolean }> {
-  const { workspaceId, id, email, firstName, lastName, stage, source, metadata } = contact
-  const values = [workspaceId, id, email, firstName, lastName, stage, source, JSON.stringify(metadata)]
+  const { workspaceId, id, email, firstName, lastName, stage, source, metadata, trustedFields } = contact
+  const person = [workspaceId, id, email, firstName, lastName, stage, source]
+  const values = [...person, JSON.stringify(metadata), trustedFields]
   const [row] = await tx.query<RowToEdit & { created: boolean }>(upsertForEdit, values)
   if (row === undefined) throw new Error('An upsert answered no row.')
   return { ...toEdit(row), created: row.created }
@@ -49,22 +50,23 @@ function toEdit(row: RowToEdit): ContactToEdit {
 // Index: contact_pkey.
 const selectForEdit = statement(
   'select_contact_for_edit',
-  `select ${contactColumns}, now() as began_at
+  `select ${contactColumns.replace('trusted_fields', `${trustedFieldsIn('contact')} as trusted_fields`)}, now() as began_at
    from contact
    where workspace_id = $1
      and id = $2
    for update`,
 )
 
-// Index: contact_workspace_id_email_key. The update changes nothing: it locks the stored row and answers it; xmax is 0
+// Index: contact_workspace_id_email_key. The update changes nothing that was known: it locks the stored row and answers it; xmax is 0
 // only in a row version that this very insert made.
 const upsertForEdit = statement(
   'upsert_contact_for_edit',
   `insert into contact as stored
-     (workspace_id, id, email, first_name, last_name, stage, source, metadata)
-   values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)
+     (workspace_id, id, email, first_name, last_name, stage, source, metadata, trusted_fields)
+   values ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9::text[])
    on conflict (workspace_id, email) do update
-   set version = stored.version
+   set version = stored.version,
+       trusted_fields = ${trustedFieldsIn('stored')}
    returning ${contactColumns}, now() as began_at, (xmax = 0) as created`,
 )
 

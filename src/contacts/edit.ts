@@ -1,5 +1,4 @@
 import { type Database, isUniqueViolation, type Tx } from '../database/database.ts'
-import { invalidRequest } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
 import type { Wake } from '../events/wake.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
@@ -18,8 +17,8 @@ import {
   editedMetadata,
   type FieldChange,
   type Merged,
-  maxStoredKeys,
 } from './merge.ts'
+import { givenFields, noRoomForKeys, overflows } from './provenance.ts'
 
 export interface UpsertedContact {
   readonly id: string
@@ -79,7 +78,9 @@ async function upsertContact(tx: Tx, viewer: Viewer, edit: ContactEdit & { email
   const { email, firstName = null, lastName = null, source = null, stage = firstStage } = edit
   const named = { workspaceId: viewer.workspaceId, id: newId('contact'), email, firstName, lastName, source, stage }
   const metadata = editedMetadata({}, edit.metadata)
-  const { contact, now, created } = await createOrLockContact(tx, { ...named, metadata })
+  const given = { ...named, metadata }
+  const locked = await createOrLockContact(tx, { ...given, trustedFields: givenFields(given) })
+  const { contact, now, created } = locked
   if (created) {
     const changes = changesOfNew(contact)
     await tell(tx, viewer, 'contact.created', { contact, changes }, contact.createdAt)
@@ -105,18 +106,11 @@ async function updateContact(
 /** Stores what an edit changes of a locked contact, and tells of it when it is anything. */
 async function store(tx: Tx, viewer: Viewer, stored: Contact, edit: ContactEdit, now: Date) {
   const edited = editContact(stored, edit, now)
-  if (edited.changes.length === 0) return []
-  checkKeys(stored, edited.contact)
+  if (edited.contact === stored) return []
+  if (overflows(stored, edited.contact)) throw noRoomForKeys('fields.metadata')
   await saveEdited(tx, edited.contact)
-  await tell(tx, viewer, 'contact.updated', edited, now)
+  if (edited.changes.length > 0) await tell(tx, viewer, 'contact.updated', edited, now)
   return edited.changes
-}
-
-/** Unlike a visitor, whoever edits is told that there is no room for a key. */
-function checkKeys(stored: Contact, edited: Contact): void {
-  const count = Object.keys(edited.metadata).length
-  if (count > maxStoredKeys && count > Object.keys(stored.metadata).length)
-    throw invalidRequest([{ path: 'fields.metadata', message: `a contact has at most ${maxStoredKeys} keys` }])
 }
 
 /** The audit entry names the fields, never their values; the event comes last, as the log wants it. */

@@ -1,5 +1,13 @@
 import type { MergePolicy } from '../generated/prisma/enums.ts'
 import type { Contact, Metadata, MetadataValue, Touch } from './contact.ts'
+import {
+  metadataField,
+  roomForStranger,
+  rulingOf,
+  type SentField,
+  trustedAfter,
+  type WriteRights,
+} from './provenance.ts'
 
 /** What a capture says about a person; blank fields are left out before. */
 export interface ContactFields {
@@ -20,6 +28,7 @@ export interface FieldChange {
 
 interface MergeContext {
   readonly policy: MergePolicy
+  readonly isTrusted: boolean
   readonly touch: Touch | null
   /** Where the visit began, when that was another touch. */
   readonly firstTouch?: Touch | null
@@ -31,32 +40,79 @@ export interface Merged {
   readonly changes: readonly FieldChange[]
 }
 
+export interface MergedCapture extends Merged {
+  /** Values of a stranger that were not stored: a trusted value stands there, or there is no room for the key. */
+  readonly proposals: readonly FieldChange[]
+}
+
 /**
  * A stored contact with what was sent: each field replaces the stored one, or with FILL_EMPTY fills it where it is
- * empty; metadata merges by key in the same way. `version` and `updatedAt` move only when something changed; the
- * touches and `lastSeenAt` alone are no change.
+ * empty; metadata merges by key in the same way. A stranger replaces no value of a trusted caller. `version` and
+ * `updatedAt` move only when something changed; the touches, `trustedFields` and `lastSeenAt` alone are no change.
  */
-export function mergeContact(stored: Contact, fields: ContactFields, context: MergeContext): Merged {
-  const { policy, touch, firstTouch = touch, now } = context
+export function mergeContact(stored: Contact, fields: ContactFields, context: MergeContext): MergedCapture {
+  const { touch, firstTouch = touch, now, isTrusted } = context
+  const { written, proposals } = rule(stored, fields, context)
+  const names = Object.keys(written)
   const next = {
-    firstName: merged(stored.firstName, fields.firstName, policy),
-    lastName: merged(stored.lastName, fields.lastName, policy),
-    source: merged(stored.source, fields.source, policy),
-    stage: fields.stage ?? stored.stage,
-    metadata: mergedMetadata(stored.metadata, fields.metadata, policy),
-  }
-  const changes = changesBetween(stored, { ...stored, ...next })
-  const changed = changes.length > 0
-  const contact: Contact = {
     ...stored,
-    ...next,
+    ...valuesOf(stored, written),
+    stage: fields.stage ?? stored.stage,
+    trustedFields: trustedAfter(stored.trustedFields, isTrusted ? { trusted: names } : { untrusted: names }),
     firstTouch: stored.firstTouch ?? firstTouch,
     lastTouch: touch ?? stored.lastTouch,
     lastSeenAt: now,
-    updatedAt: changed ? now : stored.updatedAt,
-    version: changed ? stored.version + 1 : stored.version,
   }
-  return { contact, changes }
+  const changes = changesBetween(stored, next)
+  if (changes.length === 0) return { contact: next, changes, proposals }
+  return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes, proposals }
+}
+
+/** What of the sent values is written, by field, and what is only proposed. */
+function rule(stored: Contact, fields: ContactFields, { policy, isTrusted }: MergeContext) {
+  const rights: WriteRights = { policy, isTrusted, trustedFields: new Set(stored.trustedFields) }
+  let room = isTrusted ? Number.POSITIVE_INFINITY : roomForStranger(stored.metadata, rights.trustedFields)
+  const written: Record<string, MetadataValue> = {}
+  const proposals: FieldChange[] = []
+  for (const sent of sentFields(stored, fields)) {
+    const isNewKey = sent.before === null && sent.field.startsWith(metadataField(''))
+    const ruling = isNewKey && room <= 0 ? 'proposed' : rulingOf(sent, rights)
+    if (isNewKey) room -= 1
+    if (ruling === 'written') written[sent.field] = sent.after
+    if (ruling === 'proposed') proposals.push(sent)
+  }
+  return { written, proposals }
+}
+
+function sentFields(stored: Contact, { firstName, lastName, source, metadata }: ContactFields): SentField[] {
+  const lines = [
+    { field: 'first_name', before: stored.firstName, after: firstName },
+    { field: 'last_name', before: stored.lastName, after: lastName },
+    { field: 'source', before: stored.source, after: source },
+  ]
+  const keys = Object.entries(metadata).map(([key, after]) => {
+    const before = Object.hasOwn(stored.metadata, key) ? (stored.metadata[key] ?? null) : null
+    return { field: metadataField(key), before, after }
+  })
+  return [...lines.flatMap(({ after, ...line }) => (after === undefined ? [] : [{ ...line, after }])), ...keys]
+}
+
+/** The contact's values with those that are written, which are named as in changes. */
+function valuesOf(stored: Contact, written: Readonly<Record<string, MetadataValue>>) {
+  const line = (field: string, value: string | null) => {
+    const next = written[field]
+    return typeof next === 'string' ? next : value
+  }
+  const prefix = metadataField('')
+  const keys = Object.entries(written).flatMap(([field, value]) =>
+    field.startsWith(prefix) ? [[field.slice(prefix.length), value] as const] : [],
+  )
+  return {
+    firstName: line('first_name', stored.firstName),
+    lastName: line('last_name', stored.lastName),
+    source: line('source', stored.source),
+    metadata: { ...stored.metadata, ...Object.fromEntries(keys) },
+  }
 }
 
 /** What an edit says: a field that is left out stays, one that is null is cleared. Whoever may edit is always obeyed. */
@@ -71,11 +127,29 @@ export interface ContactEdit {
 }
 
 /** A stored contact as an edit leaves it. An edit is no visit: the touches and `lastSeenAt` stay as they are. */
-export function editContact(stored: Contact, { metadata, ...edit }: ContactEdit, now: Date): Merged {
-  const next = { ...stored, ...edit, metadata: editedMetadata(stored.metadata, metadata) }
+export function editContact(stored: Contact, edit: ContactEdit, now: Date): Merged {
+  const trustedFields = trustedAfterEdit(stored, edit)
+  const next = { ...stored, ...edit, metadata: editedMetadata(stored.metadata, edit.metadata), trustedFields }
   const changes = changesBetween(stored, next)
-  if (changes.length === 0) return { contact: stored, changes }
+  if (changes.length === 0) {
+    const isSame = trustedFields === stored.trustedFields
+    return { contact: isSame ? stored : { ...stored, trustedFields }, changes }
+  }
   return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes }
+}
+
+/** A field that an edit gives is trusted, and one that it clears is open to every caller. */
+function trustedAfterEdit(stored: Contact, edit: ContactEdit): readonly string[] {
+  const { firstName, lastName, source, metadata } = edit
+  const cleared = metadata === null ? Object.keys(stored.metadata).map((key) => [key, null] as const) : []
+  const keys = [...cleared, ...Object.entries(metadata ?? {})].map(
+    ([key, value]) => [metadataField(key), value] as const,
+  )
+  const fields = [['first_name', firstName], ['last_name', lastName], ['source', source], ...keys] as const
+  return trustedAfter(stored.trustedFields, {
+    trusted: fields.flatMap(([field, value]) => (value == null ? [] : [field])),
+    untrusted: fields.flatMap(([field, value]) => (value === null ? [field] : [])),
+  })
 }
 
 /** The metadata that an edit leaves of what was stored. */
@@ -96,23 +170,7 @@ export function changesOfNew(contact: Contact): FieldChange[] {
 
 /** The names that `contact.updated` carries in `changed`: metadata once, whichever of its keys changed. */
 export function changedFields(changes: readonly FieldChange[]): string[] {
-  return [...new Set(changes.map(({ field }) => (field.startsWith('metadata.') ? 'metadata' : field)))]
-}
-
-function merged(stored: string | null, sent: string | undefined, policy: MergePolicy): string | null {
-  if (sent === undefined) return stored
-  return policy === 'FILL_EMPTY' && stored !== null ? stored : sent
-}
-
-/** Whoever posts a known e-mail may add keys: past these many, new ones are left to the submission. */
-export const maxStoredKeys = 200
-
-function mergedMetadata(stored: Metadata, sent: Metadata, policy: MergePolicy): Metadata {
-  const places = maxStoredKeys - Object.keys(stored).length
-  const added = Object.entries(sent).filter(([key]) => !Object.hasOwn(stored, key))
-  const changed = Object.entries(sent).filter(([key]) => Object.hasOwn(stored, key))
-  const taken = [...(policy === 'FILL_EMPTY' ? [] : changed), ...added.slice(0, Math.max(places, 0))]
-  return { ...stored, ...Object.fromEntries(taken) }
+  return [...new Set(changes.map(({ field }) => (field.startsWith(metadataField('')) ? 'metadata' : field)))]
 }
 
 type Mergeable = Pick<Contact, 'email' | 'firstName' | 'lastName' | 'source' | 'stage' | 'metadata'>
@@ -129,7 +187,7 @@ function changesBetweenNamed(before: NamedValues, after: NamedValues): FieldChan
 }
 
 function namedValues(contact: Mergeable): NamedValues {
-  const metadata = Object.entries(contact.metadata).map(([key, value]) => [`metadata.${key}`, value] as const)
+  const metadata = Object.entries(contact.metadata).map(([key, value]) => [metadataField(key), value] as const)
   return {
     email: contact.email,
     first_name: contact.firstName,

@@ -1,4 +1,4 @@
-import { type Queryable, statement, type Tx } from '../database/database.ts'
+import { statement, type Tx } from '../database/database.ts'
 import type { Contact, Metadata, Touch } from './contact.ts'
 
 /** A contact as it would be if its e-mail were new. */
@@ -29,21 +29,10 @@ export async function lockOrCreateContacts(tx: Tx, contacts: readonly NewContact
     contacts.map((contact) => JSON.stringify(contact.metadata)),
     contacts.map((contact) => toJson(contact.firstTouch)),
     contacts.map((contact) => toJson(contact.lastTouch)),
+    contacts.map((contact) => JSON.stringify(contact.trustedFields)),
     contacts.map((contact) => contact.captures),
   ])
   return rows.map((row) => ({ contact: contactOf(row), created: row.created }))
-}
-
-/** The contacts that have these e-mails, as they are: nothing is locked. */
-export async function findContacts(
-  database: Queryable,
-  identities: readonly Pick<Contact, 'workspaceId' | 'email'>[],
-): Promise<Contact[]> {
-  const rows = await database.query<ContactRow>(selectByEmail, [
-    identities.map(({ workspaceId }) => workspaceId),
-    identities.map(({ email }) => email),
-  ])
-  return rows.map(contactOf)
 }
 
 /**
@@ -61,6 +50,7 @@ export async function saveContacts(tx: Tx, contacts: readonly Contact[]): Promis
     contacts.map((contact) => JSON.stringify(contact.metadata)),
     contacts.map((contact) => toJson(contact.firstTouch)),
     contacts.map((contact) => toJson(contact.lastTouch)),
+    contacts.map((contact) => JSON.stringify(contact.trustedFields)),
     contacts.map((contact) => contact.updatedAt.toISOString()),
     contacts.map((contact) => contact.version),
   ])
@@ -68,7 +58,19 @@ export async function saveContacts(tx: Tx, contacts: readonly Contact[]): Promis
 
 /** The columns of a ContactRow. */
 export const contactColumns = `workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch,
-             last_touch, created_at, updated_at, last_seen_at, version`
+             last_touch, trusted_fields, created_at, updated_at, last_seen_at, version`
+
+/**
+ * The trusted fields of a stored row, in SQL. A contact of 0.1 has none: if no capture was ever about it, a key wrote all
+ * that it holds; else nobody knows who did.
+ */
+export function trustedFieldsIn(row: string): string {
+  return `coalesce(${row}.trusted_fields, case
+           when ${row}.submission_count > 0 then '{}'::text[]
+           else array['first_name', 'last_name', 'source']
+             || array(select 'metadata.' || key from jsonb_object_keys(${row}.metadata) as held (key))
+         end)`
+}
 
 export interface ContactRow {
   workspace_id: string
@@ -81,6 +83,7 @@ export interface ContactRow {
   metadata: Metadata
   first_touch: Touch | null
   last_touch: Touch | null
+  trusted_fields: string[]
   created_at: Date
   updated_at: Date
   last_seen_at: Date
@@ -99,6 +102,7 @@ export function contactOf(row: ContactRow): Contact {
     metadata: row.metadata,
     firstTouch: row.first_touch,
     lastTouch: row.last_touch,
+    trustedFields: row.trusted_fields,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     lastSeenAt: row.last_seen_at,
@@ -117,27 +121,19 @@ const upsertContacts = statement(
   'upsert_contacts',
   `insert into contact as stored
      (workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch,
-      submission_count, created_at, updated_at, last_seen_at)
+      trusted_fields, submission_count, created_at, updated_at, last_seen_at)
    select workspace_id, id, email, first_name, last_name, stage, source, metadata::jsonb, first_touch::jsonb,
-          last_touch::jsonb, captures, now(), now(), now()
+          last_touch::jsonb, array(select jsonb_array_elements_text(trusted_fields::jsonb)), captures, now(), now(), now()
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::text[], $10::text[], $11::int[])
-     as sent (workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch, captures)
+               $9::text[], $10::text[], $11::text[], $12::int[])
+     as sent (workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch, last_touch,
+              trusted_fields, captures)
    order by workspace_id, email
    on conflict (workspace_id, email) do update
    set last_seen_at = greatest(stored.last_seen_at, excluded.last_seen_at),
-       submission_count = stored.submission_count + excluded.submission_count
+       submission_count = stored.submission_count + excluded.submission_count,
+       trusted_fields = ${trustedFieldsIn('stored')}
    returning ${contactColumns}, (xmax = 0) as created`,
-)
-
-// Index: contact_workspace_id_email_key.
-const selectByEmail = statement(
-  'select_contacts_by_email',
-  `select ${contactColumns}
-   from contact
-   where (workspace_id, email) in (
-     select workspace_id, email from unnest($1::text[], $2::text[]) as sent (workspace_id, email)
-   )`,
 )
 
 // Index: contact_pkey.
@@ -151,12 +147,13 @@ const updateContacts = statement(
        metadata = next.metadata::jsonb,
        first_touch = next.first_touch::jsonb,
        last_touch = next.last_touch::jsonb,
+       trusted_fields = array(select jsonb_array_elements_text(next.trusted_fields::jsonb)),
        updated_at = next.updated_at,
        version = next.version
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::text[], $10::timestamptz[], $11::int[])
+               $9::text[], $10::text[], $11::timestamptz[], $12::int[])
      as next (workspace_id, id, first_name, last_name, stage, source, metadata, first_touch, last_touch,
-              updated_at, version)
+              trusted_fields, updated_at, version)
    where c.workspace_id = next.workspace_id
      and c.id = next.id`,
 )

@@ -37,7 +37,8 @@ export const builder = new SchemaBuilder<BuilderTypes>({
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: typeOfId(id) ?? unknownNode, id }),
     brandLoadedObjects: true,
-    nodeQueryOptions: { description: 'Null for an id that is unknown, or of another workspace.' },
+    // types/node.ts has both: a contact has more than one id.
+    nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
   scopeAuth: {

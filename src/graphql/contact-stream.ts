@@ -4,6 +4,7 @@ import { type EventType, type LoggedEvent, parseBody } from '../events/catalogue
 import type { Contact } from '../generated/prisma/client.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
 import { findMatching } from './contact-list.ts'
+import { findNamedContact } from './contact-names.ts'
 import type { Context } from './context.ts'
 import type { ContactFilterInput } from './types/contact-filter.ts'
 import { whereOfFilter } from './types/contact-where.ts'
@@ -18,14 +19,25 @@ export interface ContactEventRequest {
 export function contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
   const { type, contactId, filter } = request
   const batches = context.live.subscribeInBatches(context.viewer.workspaceId)
-  const isWanted = (event: LoggedEvent) => event.type === type && (contactId == null || event.contactId === contactId)
+  const ofContact = contactId == null ? undefined : eventsOfContact(context, contactId)
   async function* wanted() {
     for await (const batch of batches) {
-      const found = await findContactEvents(context, batch.filter(isWanted), filter ?? {})
+      const ofType = batch.filter((event) => event.type === type)
+      const events = ofContact === undefined ? ofType : await ofContact(ofType)
+      const found = await findContactEvents(context, events, filter ?? {})
       for (const each of found) if (each !== null) yield each
     }
   }
   return leavingAtOnce(wanted(), () => void batches.return(undefined))
+}
+
+/** Picks the events of the contact that an id names; the id of a receipt may come to name one only later. */
+function eventsOfContact(context: Context, id: string) {
+  let named: string | undefined
+  return async (events: readonly LoggedEvent[]) => {
+    if (named === undefined && events.length > 0) named = await findNamedContact(context, id)
+    return events.filter(({ contactId }) => contactId === (named ?? id))
+  }
 }
 
 /** What was committed together is looked up together, by whoever of many subscribers with the filter comes first. */

@@ -64,7 +64,7 @@ export function cachedForAddress(type: string, text: string, escaped: (address: 
   })
 }
 
-export function weakTag(text: string): string {
+function weakTag(text: string): string {
   return `W/"${hashOf(text)}"`
 }
 

@@ -51,7 +51,8 @@ const challenge = z
 const idempotencyParameter: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'Kept for 24 hours: the same key and body get the first answer again, and nothing happens twice.',
+  description:
+    'Kept for 24 hours: the same key and body get the first answer again, and nothing happens twice. Callers without an API key, and each API key, have names of their own.',
   schema: z.string().min(1).max(255).optional(),
 }
 

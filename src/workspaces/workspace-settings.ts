@@ -11,6 +11,7 @@ export interface WorkspaceSettings {
   readonly mergePolicy?: MergePolicy
   readonly stages?: readonly string[]
   readonly proofOfWork?: boolean
+  readonly privateReceipts?: boolean
 }
 
 /** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is left out that contacts are in */
@@ -20,7 +21,7 @@ export async function changeWorkspaceSettings(
 ): Promise<void> {
   const { workspaceId, actor, settings } = request
   const { name = null, allowedOrigins = null, redirectOrigins = null, mergePolicy = null, stages = null } = settings
-  const { proofOfWork = null } = settings
+  const { proofOfWork = null, privateReceipts = null } = settings
   await database.inTransaction(async (tx) => {
     await tx.query(updateSettings, [
       workspaceId,
@@ -30,6 +31,7 @@ export async function changeWorkspaceSettings(
       mergePolicy,
       stages,
       proofOfWork,
+      privateReceipts,
     ])
     const stranded = stages === null ? [] : await tx.query(selectStranded, [workspaceId, stages])
     if (stranded.length > 0)
@@ -48,7 +50,8 @@ const updateSettings = statement(
        redirect_origins = coalesce($4::text[], redirect_origins),
        merge_policy = coalesce($5::text::merge_policy, merge_policy),
        stages = coalesce($6::text[], stages),
-       proof_of_work = coalesce($7::boolean, proof_of_work)
+       proof_of_work = coalesce($7::boolean, proof_of_work),
+       private_receipts = coalesce($8::boolean, private_receipts)
    where id = $1`,
 )
 

@@ -17,6 +17,8 @@ export interface Workspace {
   readonly stages: readonly string[]
   /** Whether captures without a key are held unless a proof of work comes with them. */
   readonly proofOfWork: boolean
+  /** Whether anonymous callers are answered the id and time of their submission, not of the contact. */
+  readonly privateReceipts: boolean
 }
 
 /** The stage of a new contact; the others are the workspace's to choose. */
@@ -87,6 +89,7 @@ interface WorkspaceRow {
   merge_policy: MergePolicy
   stages: string[]
   proof_of_work: boolean
+  private_receipts: boolean
 }
 
 function workspaceOf(row: WorkspaceRow): Workspace {
@@ -99,10 +102,12 @@ function workspaceOf(row: WorkspaceRow): Workspace {
     mergePolicy: row.merge_policy,
     stages: row.stages,
     proofOfWork: row.proof_of_work,
+    privateReceipts: row.private_receipts,
   }
 }
 
-const columns = 'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work'
+const columns =
+  'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work, private_receipts'
 
 // Index: workspace_slug_key.
 const selectBySlug = statement('select_workspace_by_slug', `select ${columns} from workspace where slug = $1`)

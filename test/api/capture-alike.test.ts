@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { everyFormat, type Fields, type Post, urlencoded } from '../support/form-bodies.ts'
 import { type Received, send, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
+import { runSql } from '../support/test-parts.ts'
 
 const formats: readonly (readonly [string, (fields: Fields) => Post])[] = [
   ...everyFormat,
@@ -23,12 +24,18 @@ const judgements: Readonly<Record<string, Fields>> = {
 
 const rounds = 200
 
-describe.each(inject('testDatabases'))('an anonymous capture on %s', (kind) => {
+const workspaces = inject('testDatabases').flatMap((kind) => [
+  [kind, 'published', false] as const,
+  [kind, 'private', true] as const,
+])
+
+describe.each(workspaces)('an anonymous capture on %s with %s receipts', (kind, _receipts, isPrivate) => {
   let rex: TestHttp
   let people = 0
 
   beforeAll(async () => {
     rex = await startTestHttp(kind)
+    await runSql(rex.database, 'update workspace set private_receipts = $1', [isPrivate])
   })
   afterAll(() => rex.stop())
 
@@ -55,6 +62,21 @@ describe.each(inject('testDatabases'))('an anonymous capture on %s', (kind) => {
         })
         expect(last?.status).toBe(judgement)
         expect(withoutIdentity(ofNew)).toEqual(withoutIdentity(ofKnown))
+      },
+    )
+
+    it.runIf(isPrivate || judgement !== 'ACCEPTED')(
+      '11.8: names its submission and the time of that, whether its e-mail is known or new',
+      async () => {
+        for (const email of [await knownEmail(), nobodyYet()]) {
+          const { json } = await sendJson(rex.url, '/capture', { email, ...judgements[judgement] })
+          const [last] = await runSql<{ id: string; received_at: Date }>(
+            rex.database,
+            'select id, received_at from submission order by received_at desc, id desc limit 1',
+          )
+          const receipt = { id: last!.id.replace('sub_', 'cont_'), created_at: last!.received_at.toISOString() }
+          expect(json.data).toMatchObject(receipt)
+        }
       },
     )
   })

@@ -113,7 +113,7 @@ describe.each(inject('testDatabases'))('eraseContact on the %s database', (kind)
     form.set('email', ` ${email.toUpperCase()} `)
     form.set('company', mark)
     await post(form)
-    await post(JSON.stringify({ email, note: `again ${mark}` }), { 'content-type': 'text/plain' })
+    await post(JSON.stringify({ email, remark: `again ${mark}` }), { 'content-type': 'text/plain' })
     for (const address of [email, firstEmail])
       await post(JSON.stringify({ ...person, email: address, _gotcha: 'x' }), {
         ...json,

@@ -23,6 +23,7 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
 
   const capture = (fields: Partial<CaptureRecord['fields']> = {}, wanted: Partial<CaptureRecord> = {}) =>
     captureOf(workspaceId, { fields: { metadata: {}, ...fields }, ...wanted })
+  const trusted = { keySpace: 'key_1', isTrusted: true }
   const eventTypes = async () => (await eventsOf(parts, workspaceId)).map(({ type }) => type)
 
   /** Captures that share one batch: as many as may be under way go ahead of them. */
@@ -184,7 +185,7 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
       const other = await openOwn(parts.own)
       const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
       const adds = Array.from({ length: 180 }, (_, index) =>
-        writers[index % 2]!.add(capture({ metadata: { [`k${index}`]: index } })),
+        writers[index % 2]!.add(capture({ metadata: { [`k${index}`]: index } }, { caller: trusted })),
       )
       const results = valuesOf(await Promise.allSettled(adds))
       await other.close()

@@ -143,4 +143,81 @@ describe.each(inject('testDatabases'))('an Idempotency-Key on %s', (kind) => {
     expect((await onlySubmission()).status).toBe('SPAM')
     expect(await contactsOf(parts, workspaceId)).toEqual([])
   })
+
+  describe('11.6: of each caller class', () => {
+    const held = { status: 'HELD', reasons: ['too_many_links'] } as const
+    const ofKey = (id: string) => ({ caller: { keySpace: id, isTrusted: true } })
+    const count = async () => (await submissionsOf(parts, workspaceId)).length
+
+    it('is a name of its own: a stranger, and two keys, one after the other', async () => {
+      await parts.writer.add(keyed('Jane'))
+      const first = await parts.writer.add(keyed('Joan', ofKey('key_1')))
+      await parts.writer.add(keyed('June', ofKey('key_2')))
+      expect(await count()).toBe(3)
+      expect(await codeOf(parts.writer.add(keyed('Jane', ofKey('key_1'))))).toBe('idempotency_conflict')
+      expect(await parts.writer.add(keyed('Joan', ofKey('key_1')))).toMatchObject({ submissionId: first.submissionId })
+      expect(await codeOf(parts.writer.add(keyed('June')))).toBe('idempotency_conflict')
+      expect(await count()).toBe(3)
+    })
+
+    it('is a name of its own within one batch', async () => {
+      const names = ['Jane', 'Joan', 'June']
+      const classes = [{}, ofKey('key_1'), ofKey('key_2')]
+      const sent = names.map((name, nth) => keyed(name, classes[nth]))
+      const again = sent.map((record) => ({ ...record, submissionId: newId('submission') }))
+      const results = valuesOf(await parts.captureAll([...sent, ...again]))
+      expect(results.map(({ contact }) => contact.firstName)).toEqual([...names, ...names])
+      expect(await count()).toBe(3)
+    })
+
+    it("never replays a stranger's held capture to a key", async () => {
+      await parts.writer.add(keyed('Jane', { screening: held }))
+      const result = await parts.writer.add(keyed('Jane', ofKey('key_1')))
+      expect(result.outcome).toBe('CREATED')
+      expect(await contactsOf(parts, workspaceId)).toMatchObject([{ id: result.contact.id, first_name: 'Jane' }])
+    })
+
+    describe('from before the upgrade, when keys named no caller,', () => {
+      const isNowOfOlderVersion = () =>
+        parts.sql(`update idempotency_key set caller = '*' where workspace_id = $1`, [workspaceId])
+
+      it.each([
+        ['a stranger', 'a stranger', {}, {}],
+        ['a key', 'a key', { ...ofKey('key_1'), readsContacts: true }, { ...ofKey('key_1'), readsContacts: true }],
+        ['a key that reads no contacts', 'any key', ofKey('key_1'), ofKey('key_2')],
+      ])('is replayed for the same body: stored by %s, sent by %s', async (_, _sender, first, second) => {
+        const stored = await parts.writer.add(keyed('Jane', first))
+        await isNowOfOlderVersion()
+        const results = await parts.captureAll([keyed('Jane', second), keyed('Jane', second)])
+        expect(valuesOf(results).map(({ submissionId }) => submissionId)).toEqual([
+          stored.submissionId,
+          stored.submissionId,
+        ])
+        expect(await count()).toBe(1)
+      })
+
+      it.each([
+        ['a stranger, what showed a contact to a key', { ...ofKey('key_1'), readsContacts: true }, {}, 'Jane'],
+        ['a key, what a stranger had held', { screening: held }, ofKey('key_1'), 'Jane'],
+        ['a key, another body', {}, ofKey('key_1'), 'Joan'],
+      ])('is not replayed to %s', async (_, first, second, name) => {
+        const stored = await parts.writer.add(keyed('Jane', first))
+        await isNowOfOlderVersion()
+        const result = await parts.writer.add(keyed(name, second))
+        expect(result.submissionId).not.toBe(stored.submissionId)
+        expect(result.outcome).not.toBeNull()
+        const again = await parts.writer.add(keyed(name, second))
+        expect(again.submissionId).toBe(result.submissionId)
+      })
+
+      it('is free after its day', async () => {
+        const stored = await parts.writer.add(keyed('Jane'))
+        await isNowOfOlderVersion()
+        await parts.sql(`update idempotency_key set created_at = now() - interval '24 hours' where workspace_id = $1`, [
+          workspaceId,
+        ])
+        expect((await parts.writer.add(keyed('Jane'))).submissionId).not.toBe(stored.submissionId)
+      })
+    })
+  })
 })

@@ -191,7 +191,8 @@ describe.each(inject('testDatabases'))('the capture writer on %s', (kind) => {
       outcome: null,
       contact: { firstName: 'Joan', stage: 'lead', email: 'jane@example.com' },
     })
-    expect(spam!.contact.id).toBe(good!.contact.id)
+    expect(spam!.contact.id).not.toBe(good!.contact.id)
+    expect(spam).toMatchObject({ showedContact: false, isPrivate: true })
     expect(await onlyContact()).toMatchObject({ first_name: 'Jane', submission_count: 1 })
     expect(await eventTypes()).toEqual(['contact.created'])
     expect((await submissions())[1]).toMatchObject({

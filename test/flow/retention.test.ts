@@ -10,7 +10,7 @@ import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { fanOutAll } from '../support/webhook-parts.ts'
 
 const days = 30
-const released = { outcome: 'UNCHANGED', contactId: null, changes: [] } as const
+const released = { outcome: 'UNCHANGED', contactId: null, changes: [], proposals: [] } as const
 
 describe.each(inject('testDatabases'))('retention on %s', (kind) => {
   let parts: TestParts
@@ -187,8 +187,8 @@ describe.each(inject('testDatabases'))('retention on %s', (kind) => {
   it('takes away idempotency keys after a day, all of them however many', async () => {
     const insert = (count: number, hours: number) =>
       parts.sql(
-        `insert into idempotency_key (workspace_id, key, body_hash, submission_id, answer, created_at)
-         select $1::text, $3::text || nth, '', '', '{}', now() - $3::int * interval '1 hour'
+        `insert into idempotency_key (workspace_id, caller, key, body_hash, submission_id, answer, created_at)
+         select $1::text, '', $3::text || nth, '', '', '{}', now() - $3::int * interval '1 hour'
          from generate_series(1, $2::int) nth`,
         [way.workspaceId, count, hours],
       )

@@ -1,3 +1,4 @@
+import { anonymous } from '../../src/capture/caller-class.ts'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import type { Contact } from '../../src/contacts/contact.ts'
 import { newId } from '../../src/ids.ts'
@@ -16,6 +17,7 @@ export function contactOf(wanted: Partial<Contact> = {}): Contact {
     metadata: {},
     firstTouch: null,
     lastTouch: null,
+    trustedFields: [],
     createdAt,
     updatedAt: createdAt,
     lastSeenAt: createdAt,
@@ -30,6 +32,7 @@ export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = 
     workspaceId,
     mergePolicy: 'OVERWRITE',
     submissionId: newId('submission'),
+    caller: anonymous,
     email: 'jane@example.com',
     fields: { metadata: {} },
     screening: { status: 'ACCEPTED' },
@@ -39,6 +42,7 @@ export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = 
     userAgent: null,
     idempotency: null,
     readsContacts: false,
+    isPrivate: false,
     ...wanted,
   }
 }

@@ -23,7 +23,14 @@ function problemsOf(work: () => unknown): readonly FieldProblem[] {
 describe('an edit', () => {
   it('leaves what is left out, clears what is null and replaces the rest', () => {
     const { contact, changes } = edit({ firstName: null, lastName: 'Doe' })
-    expect(contact).toEqual({ ...stored, firstName: null, lastName: 'Doe', updatedAt: now, version: 5 })
+    expect(contact).toEqual({
+      ...stored,
+      firstName: null,
+      lastName: 'Doe',
+      trustedFields: ['last_name'],
+      updatedAt: now,
+      version: 5,
+    })
     expect(changes).toEqual([
       { field: 'first_name', before: 'Jane', after: null },
       { field: 'last_name', before: null, after: 'Doe' },
@@ -50,11 +57,19 @@ describe('an edit', () => {
     ])
   })
 
-  it('that changes nothing is no new version', () => {
-    expect(edit({ firstName: 'Jane', lastName: null, metadata: { seats: 3 } })).toEqual({
-      contact: stored,
-      changes: [],
-    })
+  it('11.7: that changes nothing is no new version, and makes what it repeats trusted', () => {
+    const { contact, changes } = edit({ firstName: 'Jane', lastName: null, metadata: { seats: 3 } })
+    expect(contact).toEqual({ ...stored, trustedFields: ['first_name', 'metadata.seats'] })
+    expect(changes).toEqual([])
+    expect(editContact(contact, { firstName: 'Jane' }, now).contact).toBe(contact)
+  })
+
+  it('11.7: opens what it clears to every caller', () => {
+    const trustedFields = ['first_name', 'source', 'metadata.plan', 'metadata.seats']
+    const ofTrusted = { ...stored, trustedFields }
+    const clear = (wanted: ContactEdit) => editContact(ofTrusted, wanted, now).contact.trustedFields
+    expect(clear({ firstName: null, metadata: { plan: null } })).toEqual(['source', 'metadata.seats'])
+    expect(clear({ metadata: null })).toEqual(['first_name', 'source'])
   })
 })
 

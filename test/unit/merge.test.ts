@@ -9,9 +9,13 @@ const now = new Date('2026-03-17T08:00:00.000Z')
 function merge(
   stored: ReturnType<typeof contactOf>,
   fields: Partial<ContactFields>,
-  { policy = 'OVERWRITE', touch = null }: { policy?: MergePolicy; touch?: Touch | null } = {},
+  {
+    policy = 'OVERWRITE',
+    touch = null,
+    isTrusted = false,
+  }: { policy?: MergePolicy; touch?: Touch | null; isTrusted?: boolean } = {},
 ) {
-  return mergeContact(stored, { metadata: {}, ...fields }, { policy, touch, now })
+  return mergeContact(stored, { metadata: {}, ...fields }, { policy, touch, isTrusted, now })
 }
 
 function touchOf(campaign: string): Touch {
@@ -115,7 +119,13 @@ describe('touches', () => {
   })
 
   it('take the first from where the visit began, and only once', () => {
-    const visit = { policy: 'OVERWRITE', firstTouch: touchOf('spring'), touch: touchOf('summer'), now } as const
+    const visit = {
+      policy: 'OVERWRITE',
+      isTrusted: false,
+      firstTouch: touchOf('spring'),
+      touch: touchOf('summer'),
+      now,
+    } as const
     const first = mergeContact(contactOf(), { metadata: {} }, visit)
     expect(first.contact).toMatchObject({ firstTouch: { campaign: 'spring' }, lastTouch: { campaign: 'summer' } })
     const later = { ...visit, firstTouch: touchOf('autumn'), touch: touchOf('winter') }

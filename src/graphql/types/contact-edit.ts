@@ -1,6 +1,7 @@
 import type { UpsertedContact } from '../../contacts/edit.ts'
 import { maskEmails, seesPersons } from '../../contacts/masking.ts'
 import { builder } from '../builder.ts'
+import { contactIdOf } from '../contact-names.ts'
 import { Contact } from './contact.ts'
 import { CaptureOutcomeRef, FieldChangeRef, parseChanges } from './submission.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure, TakenFailure, ValidationFailure } from './user-error.ts'
@@ -72,13 +73,15 @@ builder.mutationField('updateContact', (t) =>
       union: { name: 'UpdateContactResult' },
     },
     args: { input: t.arg({ type: UpdateContactInput, required: true }) },
-    resolve: async (query, _root, { input }, { contactEdits, database, viewer }) => {
+    resolve: async (query, _root, { input }, context) => {
+      const { contactEdits, database, viewer } = context
       const { workspaceId } = viewer
-      const { kind } = await expectingFailures(() => contactEdits.update(viewer, input))
+      const id = await contactIdOf(context, input.id)
+      const { kind } = await expectingFailures(() => contactEdits.update(viewer, { ...input, id }))
       if (kind === 'taken') throw new TakenFailure('TAKEN', 'Another contact has this e-mail.', ['email'])
       if (kind === 'conflict')
         throw new ConflictFailure('CONFLICT', 'The contact is at another version: read it again.', ['expectedVersion'])
-      const where = { workspaceId_id: { workspaceId, id: input.id } }
+      const where = { workspaceId_id: { workspaceId, id } }
       const contact = kind === 'updated' ? await database.prisma.contact.findUnique({ ...query, where }) : null
       if (contact === null) throw new NotFoundFailure()
       return contact

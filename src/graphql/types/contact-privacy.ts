@@ -2,6 +2,7 @@ import type { ErasedContact } from '../../contacts/erasure.ts'
 import { hasScope } from '../../workspaces/viewer.ts'
 import { builder } from '../builder.ts'
 import { exportContact } from '../contact-export.ts'
+import { contactIdOf } from '../contact-names.ts'
 import { NotFoundFailure } from './user-error.ts'
 
 const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSuccess').implement({
@@ -25,7 +26,7 @@ builder.queryField('contactExport', (t) =>
     // It reads up to 4 MiB of each of four tables.
     complexity: 1000,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_root, { id }, context) => exportContact(context, id),
+    resolve: async (_root, { id }, context) => exportContact(context, await contactIdOf(context, id)),
   }),
 )
 
@@ -38,8 +39,8 @@ builder.mutationField('eraseContact', (t) =>
     authScopes: { scope: 'PRIVACY_ERASE' },
     errors: { types: [NotFoundFailure], union: { name: 'EraseContactResult' } },
     args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, { id }, { contactErasure, viewer }) => {
-      const erased = await contactErasure.erase(viewer, id)
+    resolve: async (_root, { id }, context) => {
+      const erased = await context.contactErasure.erase(context.viewer, await contactIdOf(context, id))
       if (erased === undefined) throw new NotFoundFailure()
       return erased
     },

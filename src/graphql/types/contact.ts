@@ -7,6 +7,7 @@ import { boundedFilter } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { cursorList, type Page, pageArgs, pageComplexity, pageFields, pageOf, readSlice } from '../connection.ts'
 import { countContacts, readContacts } from '../contact-list.ts'
+import { contactIdOf } from '../contact-names.ts'
 import { countNewest, walkContacts } from '../contact-walk.ts'
 import { refusal } from '../errors.ts'
 import { Attribution, parseTouch } from './attribution.ts'
@@ -84,10 +85,11 @@ builder.queryField('contact', (t) =>
     nullable: true,
     authScopes: { scope: 'CONTACTS_READ' },
     args: { by: t.arg({ type: ContactKey, required: true }) },
-    resolve: (query, _root, { by }, { database, viewer }) => {
+    resolve: async (query, _root, { by }, context) => {
+      const { database, viewer } = context
       if (by.id == null && !seesPersons(viewer))
         throw refusal('FORBIDDEN', 'Looking up a contact by e-mail needs the scope PII_READ.')
-      const key = by.id == null ? { email: toStoredEmail(by.email ?? '') } : { id: by.id }
+      const key = by.id != null ? { id: await contactIdOf(context, by.id) } : { email: toStoredEmail(by.email ?? '') }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
     },
   }),

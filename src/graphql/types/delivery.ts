@@ -7,6 +7,7 @@ import { boundedFilter, inOrderOf, readIds } from '../bounded-list.ts'
 import { builder } from '../builder.ts'
 import { type ChildList, childPages } from '../child-list.ts'
 import { connectionType, cursorList, nodePaths, pageArgs, pageComplexity, pageOf, readSlice } from '../connection.ts'
+import { contactIdOf } from '../contact-names.ts'
 import type { Context } from '../context.ts'
 import { idKey, newestFirst } from '../newest-first.ts'
 import { Contact } from './contact.ts'
@@ -155,7 +156,8 @@ builder.queryField('deliveries', (t) =>
       const slice = readSlice(args, scope)
       const query = queryFromInfo({ context, info, include: {}, paths: nodePaths })
       if (filter) {
-        const { ids, resume } = await readIds(context, deliveryList(filter, slice), slice)
+        const contactId = filter.contactId == null ? undefined : await contactIdOf(context, filter.contactId)
+        const { ids, resume } = await readIds(context, deliveryList({ ...filter, contactId }, slice), slice)
         const found = await database.prisma.delivery.findMany({
           ...query,
           where: inWorkspace(viewer, { id: { in: [...ids] } }),

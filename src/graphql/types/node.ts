@@ -1,9 +1,24 @@
 import { resolveNodes } from '@pothos/plugin-relay'
 import { builder } from '../builder.ts'
+import { contactIdOf } from '../contact-names.ts'
+import type { Context } from '../context.ts'
 import { refusal } from '../errors.ts'
 import { typeOfId } from '../node-ids.ts'
 
 const maxIds = 100
+
+builder.queryField('node', (t) =>
+  t.field({
+    type: builder.nodeInterfaceRef(),
+    nullable: true,
+    description: 'Null for an id that is unknown, or of another workspace.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context, info) => {
+      const [node] = await resolveNodes(builder, context, info, [await nodeIdOf(context, id)])
+      return node
+    },
+  }),
+)
 
 builder.queryField('nodes', (t) =>
   t.field({
@@ -14,11 +29,14 @@ builder.queryField('nodes', (t) =>
     complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(ids.length, 1) }),
     resolve: async (_root, { ids }, context, info) => {
       if (ids.length > maxIds) throw refusal('BAD_USER_INPUT', `At most ${maxIds} ids are taken.`)
-      const known = ids.map((id) => {
-        const typename = typeOfId(id)
-        return typename === undefined ? null : { id, typename }
-      })
+      const known = await Promise.all(ids.map((id) => nodeIdOf(context, id)))
       return resolveNodes(builder, context, info, known)
     },
   }),
 )
+
+/** Which object an id names; null for what is no id of ours. */
+async function nodeIdOf(context: Context, id: string): Promise<{ id: string; typename: string } | null> {
+  const typename = typeOfId(id)
+  return typename === undefined ? null : { id: await contactIdOf(context, id), typename }
+}

@@ -21,6 +21,8 @@ interface FieldChange {
   readonly field: string
   readonly before: unknown
   readonly after: unknown
+  /** Left out where it is true. */
+  readonly applied?: boolean
 }
 
 export const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
@@ -28,6 +30,10 @@ export const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').impl
     field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
     after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
+    applied: t.boolean({
+      description: 'False: proposed by a stranger, and kept from a trusted value or for want of room.',
+      resolve: ({ applied }) => applied !== false,
+    }),
   }),
 })
 

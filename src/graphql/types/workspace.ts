@@ -29,6 +29,10 @@ const Workspace = builder.prismaNode('Workspace', {
     proofOfWork: t.exposeBoolean('proofOfWork', {
       description: 'Captures without a key are HELD unless a proof of work (ALTCHA) comes with them.',
     }),
+    privateReceipts: t.exposeBoolean('privateReceipts', {
+      description:
+        'Anonymous captures are answered the id and time of their submission, so that nobody learns which e-mails are known.',
+    }),
     apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
@@ -68,6 +72,7 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
     mergePolicy: t.field({ type: MergePolicyRef }),
     stages: t.stringList(),
     proofOfWork: t.boolean(),
+    privateReceipts: t.boolean(),
   }),
 })
 
@@ -95,6 +100,7 @@ const settings = z.object({
     .refine((stages) => new Set(stages).size === stages.length, 'each stage once is expected')
     .nullish(),
   proofOfWork: z.boolean().nullish(),
+  privateReceipts: z.boolean().nullish(),
 })
 
 builder.mutationField('createWorkspace', (t) =>
@@ -133,7 +139,7 @@ builder.mutationField('updateWorkspace', (t) =>
 
 /** A setting that is null stays as it is, like one that is left out. */
 function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
-  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork } = input
+  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork, privateReceipts } = input
   return {
     ...(name != null && { name }),
     ...(allowedOrigins != null && { allowedOrigins }),
@@ -141,6 +147,7 @@ function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
     ...(mergePolicy != null && { mergePolicy }),
     ...(stages != null && { stages }),
     ...(proofOfWork != null && { proofOfWork }),
+    ...(privateReceipts != null && { privateReceipts }),
   }
 }
 
