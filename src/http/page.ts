@@ -67,23 +67,26 @@ th { font-weight: 500; white-space: nowrap }
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
-/** No script, nothing from elsewhere, in nobody's frame. */
-const policy = [
+/** No script, nothing from elsewhere. */
+const framedPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ')
+const policy = `${framedPolicy}; frame-ancestors 'none'`
 
-/** A whole page that needs nothing from anywhere else. */
+/**
+ * Sends a whole page that needs nothing from anywhere else, to be shown in nobody's frame. Only a page without a script,
+ * a form or state may be framed: a click on it does nothing.
+ */
 export function sendPage(
   reply: FastifyReply,
-  { title, main }: { readonly title: string; readonly main: Html },
+  { title, main, mayBeFramed = false }: { readonly title: string; readonly main: Html; readonly mayBeFramed?: boolean },
 ): FastifyReply {
   const page = pageOf({ title, main, head: html`<style>${{ html: pageStyle }}</style>` })
   return reply
-    .header('content-security-policy', policy)
+    .header('content-security-policy', mayBeFramed ? framedPolicy : policy)
     .header('referrer-policy', 'no-referrer')
     .type('text/html; charset=utf-8')
     .send(page.html)
