@@ -6,7 +6,7 @@ import { openSockets, type Sockets } from './sockets.ts'
 const socketCount = 1000
 const eventCount = 100
 const rounds = 5
-const key = 'bench-fanout-key-0123'
+const key = 'bench-fanout-key-0123456789-0123456789'
 
 interface Round {
   readonly perSecond: number

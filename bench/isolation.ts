@@ -11,7 +11,7 @@ const waitingCount = 10_000
 const perRound = 150
 const everyMs = 40
 const rounds = 3
-const key = 'bench-isolation-key-01'
+const key = 'bench-isolation-key-0123456789-0123456789'
 
 type Setting = 'alone' | 'beside'
 const settings: readonly Setting[] = ['alone', 'beside']

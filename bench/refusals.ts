@@ -6,7 +6,7 @@ import { startCommand, startServer } from './server-process.ts'
 
 const rounds = 30
 const warmUpRounds = 3
-const apiKey = 'bench-admin-key-0123456789'
+const apiKey = 'bench-admin-key-0123456789-0123456789'
 const json = { 'content-type': 'application/json' }
 
 const trivial: Attack = {

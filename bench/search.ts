@@ -8,7 +8,7 @@ import { fillWithContacts } from './search-data.ts'
 import { startCommand, startServer } from './server-process.ts'
 
 const rounds = 20
-const apiKey = 'bench-search-0123456789'
+const apiKey = 'bench-search-key-0123456789-0123456789'
 const contacts = Number(process.argv[2] ?? 1_000_000)
 
 interface Times {

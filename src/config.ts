@@ -48,7 +48,7 @@ const settings = {
   ),
   REX_API_KEY: setting(
     'generated',
-    'the first ADMIN key, of the default workspace, made at first start',
+    'the first ADMIN key, of the default workspace, made at first start; at least 32 characters, unless the database has it',
     apiKey.optional(),
   ),
   REX_ENCRYPTION_KEYS: setting(
@@ -202,7 +202,7 @@ export class BadSettingsError extends Error {
 
 /** A setting that is well-formed, and that the machine or a server refuses; the value is not told, it may hold a secret. */
 export class RefusedSettingError extends Error {
-  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL', problem: string, cause: unknown) {
+  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
     super(`${name}: ${problem}`, { cause })
     this.name = 'RefusedSettingError'
   }

@@ -26,7 +26,7 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
 
   it('a new default workspace is made though the configured key belongs to another, with a key of its own', async () => {
     const { database } = await openForTest()
-    const configuredKey = 'configured-key-0123'
+    const configuredKey = 'configured-key-0123456789-0123456789'
     expect(await bootstrap(database, { slug: 'one', configuredKey })).toEqual({})
     expect(await bootstrap(database, { slug: 'two', configuredKey })).toEqual({
       generatedKey: expect.stringMatching(/^rex_/),
@@ -104,8 +104,8 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
 
 describe('what was once wrong', () => {
   it.each([
-    ['with spaces in it', 'a phrase, and spaces  in it'],
-    ['that begins like a generated one', 'rex_but-of-my-own-making'],
+    ['with spaces in it', 'a phrase, and spaces  in it, and more words'],
+    ['that begins like a generated one', 'rex_but-of-my-own-making-and-long-enough'],
   ])('a REX_API_KEY %s is a key in every header and over WebSocket', async (_, REX_API_KEY) => {
     const app = await startTestApp('embedded', { REX_API_KEY })
     onTestFinished(() => app.stop())

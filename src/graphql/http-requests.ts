@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { AppError, unavailable } from '../errors.ts'
 import { maxAnswerBytes } from '../pending-answers.ts'
 import type { Reached } from '../reached.ts'
-import { apiKeyOf } from './credentials.ts'
+import { sentKeyOf, unauthenticated } from '../workspaces/sent-key.ts'
 import { graphiqlPage } from './graphiql/page.ts'
 import { notAcceptable, refuse, sendErrors } from './http-errors.ts'
 import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from './origin.ts'
@@ -91,10 +91,9 @@ async function readRequest({ host }: Reached, req: IncomingMessage) {
 }
 
 async function authenticate(parts: Surface, { host, network }: Reached, req: IncomingMessage) {
-  const apiKey = apiKeyOf(req.headers)
+  const apiKey = sentKeyOf(req)
   const { viewer } = await parts.whileAnswering(parts.identify({ host, apiKey, network }))
-  if (viewer === undefined || apiKey === undefined)
-    throw new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
+  if (viewer === undefined || apiKey === undefined) throw unauthenticated()
   return { viewer, apiKey }
 }
 

@@ -23,6 +23,13 @@ const maxComplexity = 10_000
 /** Refuses what would cost too much before anything is executed, the cheapest look first, over HTTP and WebSocket alike. */
 export function limits(isIntrospectionOn: boolean): Plugin<Context> {
   return {
+    // Clients send an empty name where they mean none.
+    onParams: ({ params, setParams }) => {
+      if (params.operationName === '' || params.operationName === null) {
+        const { operationName: _, ...others } = params
+        setParams(others)
+      }
+    },
     onParse: ({ setParseFn }) => {
       setParseFn((source, options) => parseWithin(source, options))
     },

@@ -4,8 +4,10 @@ import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Reached } from '../reached.ts'
+import { oneKeyOf } from '../workspaces/sent-key.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Context } from './context.ts'
+import { keyOfParameters } from './credentials.ts'
 import { errorJson, presentError, refusal } from './errors.ts'
 import { weigh } from './limits.ts'
 import { baseUrlOf } from './origin.ts'
@@ -24,6 +26,8 @@ export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
   readonly reached: Reached
+  /** The key that its upgrade carried, if any: `connection_init` must not hold another. */
+  readonly upgradeKey: string | undefined
   apiKey?: string
   /** How many run, those that the client has given up and that have not ended yet included. */
   operations: number
@@ -51,7 +55,7 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
 
   return makeServer<Record<string, unknown>, SocketExtra>({
     connectionInitWaitTimeout: initWithinMs,
-    onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams?.['apiKey'], extra),
+    onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams, extra),
     onSubscribe: async ({ extra, subscriptions }, id, payload) => {
       extra.operations += 1
       if (Object.keys(subscriptions).length > maxOperations || extra.operations > maxWithGivenUp)
@@ -100,9 +104,14 @@ async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result>
 /** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
 export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
 
-async function accept({ identify, whileAnswering }: Surface, apiKey: unknown, extra: SocketExtra): Promise<boolean> {
-  if (typeof apiKey !== 'string') return false
+async function accept(
+  { identify, whileAnswering }: Surface,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  extra: SocketExtra,
+): Promise<boolean> {
   try {
+    const apiKey = keyOfParameters(parameters)
+    if (apiKey === undefined || oneKeyOf([apiKey, extra.upgradeKey]) === undefined) return false
     const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey }))
     if (viewer === undefined) return false
     extra.apiKey = apiKey
@@ -133,7 +142,7 @@ async function prepare(
   const args: ExecutionArgs = {
     schema,
     document,
-    operationName: payload.operationName ?? null,
+    operationName: payload.operationName || null,
     variableValues: payload.variables ?? null,
     contextValue: await contextFactory(),
   }

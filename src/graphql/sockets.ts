@@ -4,6 +4,7 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../errors.ts'
 import type { Reached } from '../reached.ts'
+import { sentKeyOf } from '../workspaces/sent-key.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import { isOriginAllowed } from './origin.ts'
 import { watchDraining } from './socket-draining.ts'
@@ -30,7 +31,7 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
-  /** @throws AppError `origin_not_allowed`, `rate_limited` */
+  /** @throws AppError `origin_not_allowed`, `unauthenticated` when it carries two keys, `rate_limited` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
@@ -54,9 +55,10 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       const reached = surface.howReached(req)
       if (!isOriginAllowed(req.headers.origin, reached, surface.config))
         throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
+      const upgradeKey = sentKeyOf(req)
       if (socket.destroyed) return
       const place = limits.admit(reached.network, socket)
-      const arrival = { reached, limits, known: place.known }
+      const arrival = { reached, upgradeKey, limits, known: place.known }
       server.handleUpgrade(req, socket, head, (upgraded) =>
         attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
@@ -72,6 +74,7 @@ interface Connection {
   readonly socket: WebSocket
   readonly frames: Frames
   readonly reached: Reached
+  readonly upgradeKey: string | undefined
   readonly limits: SocketLimits
   /** It has said who it is. */
   known(): void
@@ -79,7 +82,7 @@ interface Connection {
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket, frames, reached, limits, known } = connection
+  const { socket, frames, reached, upgradeKey, limits, known } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
   const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
@@ -97,7 +100,7 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
   const onNonsense = () => socket.close(badMessage, 'Invalid message received')
-  const extra: SocketExtra = { socket, frames, reached, onAccepted, operations: 0 }
+  const extra: SocketExtra = { socket, frames, reached, upgradeKey, onAccepted, operations: 0 }
 
   const closed = protocol.opened(
     {

@@ -6,14 +6,13 @@ import type { Caller, CaptureLimits } from '../capture/limits.ts'
 import { parseMultipart } from '../capture/multipart.ts'
 import { withinDeadline } from '../deadline.ts'
 import { AppError } from '../errors.ts'
-import { type Identify, labelOfHost } from '../workspaces/identify.ts'
+import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from './body.ts'
 import { callerNetworkOf, identityOf } from './caller.ts'
-import { admitOrigin, announcesKey, answerPreflight, openToPages } from './cors.ts'
+import { addOpenPath, admitOrigin } from './cors.ts'
 import { asksForPage, thankVisitor } from './forms.ts'
-import { hostOf, pathOf } from './host.ts'
 import { tellAllowance } from './rate-headers.ts'
 
 export const capturePath = '/capture'
@@ -35,14 +34,7 @@ interface DoorParts extends CaptureParts {
 
 /** The public door: no key needed, any page may post to it. */
 export function addCapture(app: FastifyInstance, parts: DoorParts): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (pathOf(request.url) === capturePath) openToPages(reply)
-    done()
-  })
-  app.options(capturePath, async (request, reply) => {
-    await withinDeadline(admitPreflight(request, reply, parts))
-    return answerPreflight(reply)
-  })
+  addOpenPath(app, { ...parts, path: capturePath, method: 'POST' })
   app.post(capturePath, async (request, reply) => {
     const { data, ...taken } = await withinDeadline(takeLead(request, reply, parts))
     return asksForPage(request) ? thankVisitor(reply, taken) : reply.code(201).send({ data })
@@ -94,17 +86,6 @@ function identityOfBody(request: FastifyRequest, body: unknown): Buffer {
 
 function wantedRedirect(body: unknown): unknown {
   return typeof body === 'object' && body !== null && '_redirect' in body ? body._redirect : undefined
-}
-
-/**
- * A preflight carries no key. Where the key to come decides the workspace it is let through: the request itself is
- * judged all the same.
- */
-async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<void> {
-  const host = hostOf(request)
-  if (announcesKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
-  const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
-  admitOrigin(request, reply, workspace)
 }
 
 function idempotencyKeyOf({ raw }: FastifyRequest): string | undefined {

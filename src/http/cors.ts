@@ -1,13 +1,20 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { withinDeadline } from '../deadline.ts'
 import { AppError } from '../errors.ts'
+import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
+import { callerNetworkOf } from './caller.ts'
+import { hostOf, pathOf } from './host.ts'
 
-const allowedHeaders = 'content-type, idempotency-key, x-api-key, authorization'
+const ownHeaders = ['content-type', 'idempotency-key', 'x-api-key', 'authorization']
+const maxAllowed = 50
+/** A token of RFC 9110. */
+const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
 const maxAgeSeconds = 86_400
 
 /** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */
-export function openToPages(reply: FastifyReply): void {
+function openToPages(reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposedHeaders)
 }
 
@@ -26,15 +33,59 @@ export function admitOrigin(request: FastifyRequest, reply: FastifyReply, { allo
 }
 
 /** Whether the request that a preflight asks for will carry a key, which decides the workspace on a bare host. */
-export function announcesKey(request: FastifyRequest): boolean {
+function announcesKey(request: FastifyRequest): boolean {
   return /x-api-key|authorization/i.test(request.headers['access-control-request-headers'] ?? '')
 }
 
-export function answerPreflight(reply: FastifyReply): FastifyReply {
+/** The door that a preflight is for, and what decides whether it may be opened. */
+interface PreflightParts {
+  readonly identify: Identify
+  readonly baseDomain: string | undefined
+}
+
+/** Lets pages read what a path answers, and answers the preflights for its method. */
+export function addOpenPath(
+  app: FastifyInstance,
+  { path, method, ...parts }: PreflightParts & { readonly path: string; readonly method: 'GET' | 'POST' },
+): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (pathOf(request.url) === path) openToPages(reply)
+    done()
+  })
+  app.options(path, async (request, reply) => {
+    await withinDeadline(admitPreflight(request, reply, parts))
+    return answerPreflight(request, reply, method)
+  })
+}
+
+/**
+ * A preflight carries no key. Where the key to come decides the workspace it is let through: the request itself is
+ * judged all the same.
+ */
+async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: PreflightParts): Promise<void> {
+  const host = hostOf(request)
+  if (announcesKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
+  const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
+  admitOrigin(request, reply, workspace)
+}
+
+function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {
+  const { vary } = reply.getHeaders()
   return reply
     .code(204)
-    .header('access-control-allow-methods', 'POST')
-    .header('access-control-allow-headers', allowedHeaders)
+    .header('vary', [vary, 'access-control-request-headers'].filter((name) => name !== undefined).join(', '))
+    .header('access-control-allow-methods', method)
+    .header('access-control-allow-headers', headersToAllow(request).join(', '))
     .header('access-control-max-age', maxAgeSeconds)
     .send()
+}
+
+/**
+ * Returns the headers that were asked for, since tools of the page add their own to every request, and then those that
+ * Rex reads, since the answer is kept for a day. A wildcard is no name: browsers do not take it for Authorization.
+ */
+function headersToAllow({ headers }: FastifyRequest): string[] {
+  const asked = (headers['access-control-request-headers'] ?? '').toLowerCase().split(',')
+  const names = asked.map((name) => name.trim()).filter((name) => name !== '*' && headerName.test(name))
+  return [...new Set([...new Set(names)].slice(0, maxAllowed).concat(ownHeaders))].slice(0, maxAllowed)
 }

@@ -34,7 +34,9 @@ export function thankVisitor(
 ): FastifyReply {
   const target = redirectTarget(wanted, workspace.redirectOrigins)
   if (target !== undefined) return reply.code(303).header('location', target).send()
-  return sendPage(reply.code(200), { title: `Thank you – ${workspace.name}`, main: thanks(workspace.name) })
+  const title = `Thank you – ${workspace.name}`
+  // The form may stand in an iframe of any site.
+  return sendPage(reply.code(200), { title, main: thanks(workspace.name), mayBeFramed: true })
 }
 
 function thanks(workspaceName: string): Html {
@@ -48,6 +50,7 @@ export function sendProblemPage(request: FastifyRequest, reply: FastifyReply, er
   const { status, headers } = problemOf(error, request.id)
   return sendPage(reply.code(status).headers(headers), {
     title: 'This was not sent',
+    mayBeFramed: true,
     main: html`<h1>This was not sent<span>.</span></h1>
 <p class="lead">${error.message}</p>
 ${fieldList(error)}

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto'
-import { BlockList } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.ts'
 import { ping } from '../database/ping.ts'
@@ -7,7 +6,8 @@ import { withinDeadline } from '../deadline.ts'
 import { AppError, unavailable } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import { hashKey } from '../workspaces/key.ts'
-import { bearerOf } from './caller.ts'
+import { bearerOf, oneKeyOf } from '../workspaces/sent-key.ts'
+import { isOwnMachine } from './own-machine.ts'
 
 const readyWithinMs = 1500
 
@@ -36,28 +36,17 @@ export function addHealth(app: FastifyInstance, { database, metrics, metricsToke
   })
 }
 
-/** A token that is sent must be the right one; without one this machine alone may read. */
-function mayReadMetrics(request: FastifyRequest, token: string | undefined): boolean {
-  const { authorization } = request.headers
-  if (authorization === undefined) return isOwnMachine(request)
-  return token !== undefined && timingSafeEqual(digest(bearerOf(authorization)), digest(token))
+/** A bearer token that is sent must be the right one; without one this machine alone may read. */
+function mayReadMetrics({ raw }: FastifyRequest, token: string | undefined): boolean {
+  const sent = oneKeyOf((raw.headersDistinct['authorization'] ?? []).map(bearerOf))
+  if (sent === undefined) return isOwnMachine(raw)
+  return token !== undefined && timingSafeEqual(digest(sent), digest(token))
 }
 
 /** Hashed, so that comparing tells not even the length. */
 function digest(text: string): Buffer {
   return Buffer.from(hashKey(text), 'hex')
 }
-
-/** What a proxy on this machine forwards comes from loopback too, but not from this machine. */
-function isOwnMachine({ socket, headers }: FastifyRequest): boolean {
-  const isForwarded = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined
-  const { remoteAddress = '' } = socket
-  return !isForwarded && loopback.check(remoteAddress, remoteAddress.includes(':') ? 'ipv6' : 'ipv4')
-}
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
 
 function metricsRefused(): AppError {
   return new AppError('unauthenticated', 'Metrics are for this machine, and for whoever sends REX_METRICS_TOKEN.')

@@ -67,22 +67,25 @@ th { font-weight: 500; white-space: nowrap }
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
 
-/** No script, nothing from elsewhere, in nobody's frame. */
-export const pagePolicy = [
+/** No script, nothing from elsewhere. */
+const framedPolicy = [
   "default-src 'none'",
   `style-src 'sha256-${styleHash}'`,
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join('; ')
+export const pagePolicy = `${framedPolicy}; frame-ancestors 'none'`
 
-/** A whole page that needs nothing from anywhere else. */
+/**
+ * Sends a whole page that needs nothing from anywhere else, to be shown in nobody's frame. Only a page without a script,
+ * a form or state may be framed: a click on it does nothing.
+ */
 export function sendPage(
   reply: FastifyReply,
-  { title, main }: { readonly title: string; readonly main: Html },
+  { title, main, mayBeFramed = false }: { readonly title: string; readonly main: Html; readonly mayBeFramed?: boolean },
 ): FastifyReply {
   return reply
-    .header('content-security-policy', pagePolicy)
+    .header('content-security-policy', mayBeFramed ? framedPolicy : pagePolicy)
     .header('referrer-policy', 'no-referrer')
     .type('text/html; charset=utf-8')
     .send(styledPage({ title, main }).html)

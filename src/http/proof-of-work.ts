@@ -7,8 +7,7 @@ import type { ProofsOfWork } from '../capture/proof-of-work.ts'
 import { withinDeadline } from '../deadline.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import { callerNetworkOf, identityOf } from './caller.ts'
-import { admitOrigin, openToPages } from './cors.ts'
-import { pathOf } from './host.ts'
+import { addOpenPath, admitOrigin } from './cors.ts'
 import type { AdmitKeyless } from './keyless-limit.ts'
 import { type Script, sendScript } from './script.ts'
 
@@ -18,6 +17,7 @@ const widgetCacheControl = 'public, max-age=86400'
 
 interface ProofParts {
   readonly identify: Identify
+  readonly baseDomain: string | undefined
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly admitKeyless: AdmitKeyless
@@ -25,10 +25,7 @@ interface ProofParts {
 
 /** What a page needs for a proof of work: ALTCHA's widget, and the challenges that it solves. */
 export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (pathOf(request.url) === challengePath) openToPages(reply)
-    done()
-  })
+  addOpenPath(app, { ...parts, path: challengePath, method: 'GET' })
   app.get(challengePath, async (request, reply) => withinDeadline(challengeFor(request, reply, parts)))
   let widget: Script | undefined
   app.get(widgetPath, async (request, reply) => {

@@ -139,7 +139,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): 
   if (config.role !== 'worker') {
     addCapture(app, { ...parts, baseDomain })
     addSnippet(app, parts.snippet, parts.admitKeyless)
-    addProofOfWork(app, parts)
+    addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })

@@ -23,6 +23,11 @@ export interface FieldNames {
   readonly maxInFlight: string
 }
 
+/** Returns the input with the spaces around its URL taken off, as people paste them. */
+export function trimUrl<Input extends EndpointInput>(input: Input): Input {
+  return input.url === undefined ? input : { ...input, url: input.url.trim() }
+}
+
 /** @throws AppError `invalid_request` that names every wrong field; `unsafe_url` when nothing else is wrong */
 export function checkEndpointInput(input: EndpointInput, checkUrl: CheckUrl, names: FieldNames): void {
   const verdict = input.url === undefined ? undefined : checkUrl(input.url)

@@ -7,7 +7,7 @@ import { newId } from '../ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
-import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames } from './endpoint-input.ts'
+import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames, trimUrl } from './endpoint-input.ts'
 import { disableEndpoint, healthEvent } from './health.ts'
 import { type RotationRequest, rotateSecret } from './rotation.ts'
 import { generateSecret, type SecretBox } from './secret-box.ts'
@@ -40,8 +40,9 @@ export function createEndpoints(parts: {
 }): Endpoints {
   const { database, secretBox, checkUrl, deliveries, onSwitched } = parts
   return {
-    create: async (viewer, input, names) => {
+    create: async (viewer, given, names) => {
       requirePersonalData(viewer)
+      const input = trimUrl(given)
       if (input.url === undefined) throw invalidRequest([{ path: 'url', message: 'is required', kind: 'required' }])
       checkEndpointInput(input, checkUrl, names)
       const { workspaceId } = viewer
@@ -55,7 +56,8 @@ export function createEndpoints(parts: {
       return { id, secret }
     },
 
-    update: async (viewer, id, { enabled, ...input }, names) => {
+    update: async (viewer, id, { enabled, ...given }, names) => {
+      const input = trimUrl(given)
       if (input.url !== undefined || input.events !== undefined) requirePersonalData(viewer)
       checkEndpointInput(input, checkUrl, names)
       const key = { workspaceId: viewer.workspaceId, endpointId: id }

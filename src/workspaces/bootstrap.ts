@@ -1,7 +1,8 @@
+import { RefusedSettingError } from '../config.ts'
 import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { insertApiKey } from './api-key.ts'
-import { generateKey, hashKey } from './key.ts'
+import { generateKey, hashKey, minNewKeyLength } from './key.ts'
 import { createWorkspace, findWorkspaceId } from './workspace.ts'
 
 export interface Bootstrapped {
@@ -14,11 +15,14 @@ export interface Bootstrapped {
  * generated. A configured key that the database does not know yet is added, so that REX_API_KEY always works; one that
  * was revoked stays revoked. Where no workspace is to answer on a bare host, all this is done to the oldest one: somebody
  * has to be able to make the others.
+ * @throws RefusedSettingError when the configured key is new and shorter than new keys may be
  */
 export async function bootstrap(
   database: Database,
   { slug: wanted, configuredKey }: { readonly slug: string; readonly configuredKey: string | undefined },
 ): Promise<Bootstrapped> {
+  if (configuredKey !== undefined) await refuseShortKey(database, configuredKey)
+  await database.query(hideOldPrefixes)
   const slug = wanted === '' ? await oldestSlug(database) : wanted
   const created = await createFirstWorkspace(database, slug, configuredKey)
   if (created !== undefined) return created === null ? {} : { generatedKey: created }
@@ -42,6 +46,13 @@ async function createFirstWorkspace(database: Database, slug: string, configured
   return isFree ? null : token
 }
 
+/** A shorter key that an older version took goes on working: whoever upgrades is not shut out. */
+async function refuseShortKey(database: Database, configuredKey: string): Promise<void> {
+  if (configuredKey.length >= minNewKeyLength || (await isKnown(database, configuredKey))) return
+  const problem = `at least ${minNewKeyLength} characters are expected of a key that this installation does not have yet`
+  throw new RefusedSettingError('REX_API_KEY', problem, undefined)
+}
+
 async function isKnown(database: Queryable, token: string): Promise<boolean> {
   return (await database.query(selectHash, [hashKey(token)])).length > 0
 }
@@ -63,5 +74,10 @@ const selectOldestSlug = statement(
    from workspace
    order by created_at, id
    limit 1`,
+)
+// Version 0.1 kept the first four characters of a configured key beside its last four. No index: run once at a start.
+const hideOldPrefixes = statement(
+  'hide_old_prefixes',
+  `update api_key set prefix = '' where prefix <> '' and prefix !~ '^rex_[0-9A-Za-z]{8}$'`,
 )
 const selectHash = statement('select_api_key_hash', 'select id from api_key where hash = $1')

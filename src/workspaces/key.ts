@@ -3,6 +3,9 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const generatedPattern = /^rex_([0-9A-Za-z]{8})_([0-9A-Za-z]{32})_([0-9A-Za-z]{6})$/
 
+/** A key that somebody makes up has at least so many characters; one that is known already may be shorter. */
+export const minNewKeyLength = 32
+
 /** A new key, `rex_<8 id>_<32 random>_<6 checksum>`: 190 random bits. */
 export function generateKey(): string {
   const id = randomBase62(8)
@@ -12,7 +15,7 @@ export function generateKey(): string {
 
 /**
  * Whether a key can be one of ours, told without a query: what looks generated must have the right checksum, anything
- * else may be a REX_API_KEY, which is any 16 to 256 printable characters without a space at either end.
+ * else may be a REX_API_KEY, which is any 16 (of old; 32 since 0.2) to 256 printable characters without a space at either end.
  */
 export function canBeKey(key: string): boolean {
   const [, id, random, check] = generatedPattern.exec(key) ?? []
@@ -20,10 +23,10 @@ export function canBeKey(key: string): boolean {
   return /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/.test(key)
 }
 
-/** All that is stored of a key besides its hash. */
+/** Returns all that is stored of a key besides its hash: four of its characters, and the id of one that was generated. */
 export function describeKey(key: string): { prefix: string; lastFour: string } {
   const [, id] = generatedPattern.exec(key) ?? []
-  return { prefix: id === undefined ? key.slice(0, 4) : `rex_${id}`, lastFour: key.slice(-4) }
+  return { prefix: id === undefined ? '' : `rex_${id}`, lastFour: key.slice(-4) }
 }
 
 /** SHA-256, hexadecimal. A key has enough random bits that nothing slower is needed. */

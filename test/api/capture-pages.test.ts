@@ -29,10 +29,10 @@ describe('a page that captures', () => {
       headers: { 'content-type': 'application/json', ...headers },
       body,
     })
-  const preflight = (headers: Readonly<Record<string, string>>) =>
+  const preflight = (headers: Readonly<Record<string, string>>, path = '/capture') =>
     send(rex.url, {
       method: 'OPTIONS',
-      path: '/capture',
+      path,
       headers: { 'access-control-request-method': 'POST', ...headers },
     })
 
@@ -46,6 +46,30 @@ describe('a page that captures', () => {
       'access-control-max-age': '86400',
     })
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials')
+  })
+
+  const namesOf = (answer: Awaited<ReturnType<typeof preflight>>) =>
+    answer.headers['access-control-allow-headers']!.split(', ')
+
+  test.each(['/capture', '/capture/challenge'])(
+    '11.21: may send to %s the headers that its tools add, and those that Rex reads',
+    async (path) => {
+      const asked = 'baggage,sentry-trace, traceparent,X-Requested-With ,content-type'
+      const answer = await preflight({ origin: stranger, 'access-control-request-headers': asked }, path)
+      expect(answer.status).toBe(204)
+      const added = ['baggage', 'sentry-trace', 'traceparent', 'x-requested-with']
+      expect(namesOf(answer)).toEqual([...added, 'content-type', 'idempotency-key', 'x-api-key', 'authorization'])
+      expect(answer.headers['access-control-allow-methods']).toBe(path === '/capture' ? 'POST' : 'GET')
+      expect(answer.headers['vary']).toBe('access-control-request-headers')
+    },
+  )
+
+  test('11.21: is told at most 50 names, no wildcard and nothing that is no name', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => `x-tool-${index}`)
+    const most = await preflight({ 'access-control-request-headers': many.join(',') })
+    expect(namesOf(most)).toEqual(many.slice(0, 50))
+    const odd = await preflight({ 'access-control-request-headers': '*,,a b,x\u00e4,"q",x:y,x/y,<b>,ok' })
+    expect(namesOf(odd)).toEqual(['ok', 'content-type', 'idempotency-key', 'x-api-key', 'authorization'])
   })
 
   test.each([
@@ -72,8 +96,10 @@ describe('a page that captures', () => {
       const first = await preflight({ host, origin: allowed })
       const answer = await capture({ host, origin: allowed })
       expect([first.status, answer.status]).toEqual([204, 201])
-      for (const { headers } of [first, answer])
-        expect(headers).toMatchObject({ 'access-control-allow-origin': allowed, vary: 'origin' })
+      for (const { headers } of [first, answer]) {
+        expect(headers['access-control-allow-origin']).toBe(allowed)
+        expect(headers['vary']).toMatch(/^origin\b/)
+      }
     })
 
     test('reads errors there, too', async () => {
@@ -90,6 +116,13 @@ describe('a page that captures', () => {
         }
       },
     )
+
+    test('11.21: asks for a challenge under the same rules', async () => {
+      const path = '/capture/challenge'
+      const answer = await preflight({ host, origin: allowed }, path)
+      expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([204, allowed])
+      expectProblem(await preflight({ host, origin: stranger }, path), 403, 'origin_not_allowed')
+    })
 
     test('is refused by the workspace of its key, too, though a preflight cannot know', async () => {
       const asks = { origin: stranger, 'access-control-request-headers': 'content-type, x-api-key' }

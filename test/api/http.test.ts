@@ -154,7 +154,7 @@ describe('health and metrics', () => {
     expect(await metrics({ ...fromAfar, authorization: `Bearer ${token}` })).toBe(200)
     expect(await metrics(fromAfar)).toBe(401)
     expect(await metrics({ ...fromAfar, authorization: 'Bearer metrics-tokem' })).toBe(401)
-    expect(await metrics({ authorization: `Basic ${token}` })).toBe(401)
+    expect(await metrics({ ...fromAfar, authorization: `Basic ${token}` })).toBe(401)
   })
 
   test('without a token in the settings none is right', async () => {

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { type ReceivedWebhook, type Receiver, type Respond, startReceiver } from '../support/receiver.ts'
 import { sized } from './fault-report.ts'
 
-export const adminKey = 'fault-test-key-0123456789'
+export const adminKey = 'fault-test-key-0123456789-0123456789'
 
 /** What was acknowledged to callers against what a receiver accepted; a contact is captured once: it has one event. */
 export interface Ledger {

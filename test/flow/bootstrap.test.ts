@@ -22,7 +22,7 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
     viewers = createViewers(parts.database)
   })
 
-  const configuredKey = () => `configured-key-of-${slug}`
+  const configuredKey = () => `configured-key-of-${slug}-0123456789`
   const start = (key?: string) => bootstrap(parts.database, { slug, configuredKey: key })
   const keys = () =>
     parts.sql<{ id: string; hash: string; scopes: string; prefix: string; last_four: string }>(
@@ -78,7 +78,7 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
   })
 
   describe('the first start without a default workspace', () => {
-    it.each([undefined, 'configured-key-of-the-first'])(
+    it.each([undefined, 'configured-key-of-the-first-0123456789'])(
       'makes the first one and its key all the same, once, whoever comes together: %s',
       async (configuredKey) => {
         const fresh = await openParts(kind)
@@ -109,6 +109,32 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
   })
 
   describe('a later start', () => {
+    const short = () => `short-${slug}-0123456789`
+
+    it('11.14: refuses a new key of less than 32 characters in one line, and makes nothing', async () => {
+      expect(short().length).toBeLessThan(32)
+      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: at least 32 characters/)
+      expect(await findWorkspaceId(parts.database, slug)).toBeUndefined()
+      await start(configuredKey())
+      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: at least 32 characters/)
+      expect(await keys()).toHaveLength(1)
+    })
+
+    it('11.14: goes on with a shorter key that is there, and shows no more than four of its characters', async () => {
+      const made = { slug, name: slug, actor: 'test', token: short() }
+      expect((await createWorkspace(parts.database, made)).kind).toBe('created')
+      await parts.sql('update api_key set prefix = $2 where hash = $1', [hashKey(short()), short().slice(0, 4)])
+      expect(await start(short())).toEqual({})
+      expect(hasScope(await authenticate(short()), 'ADMIN')).toBe(true)
+      expect(await keys()).toMatchObject([{ prefix: '', last_four: short().slice(-4) }])
+    })
+
+    it('11.14: leaves what is shown of generated keys', async () => {
+      const { generatedKey } = await start()
+      await start()
+      expect(await keys()).toMatchObject([{ prefix: generatedKey!.slice(0, 12), last_four: generatedKey!.slice(-4) }])
+    })
+
     it('adds a configured key that is new, and leaves the others', async () => {
       const { generatedKey } = await start()
       await Promise.all([start(configuredKey()), start(configuredKey()), start(configuredKey())])

@@ -5,7 +5,7 @@ import { startReceiver } from '../support/receiver.ts'
 import { startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
-const key = 'crash-test-key-0123456789'
+const key = 'crash-test-key-0123456789-0123456789'
 const callers = 16
 const maxInFlight = 20
 

@@ -14,7 +14,7 @@ import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { runSql, silentLog } from '../support/test-parts.ts'
 
-const key = 'stopping-test-key-0123456789'
+const key = 'stopping-test-key-0123456789-0123456789'
 const lead = { email: 'jane@example.com' }
 /** A body may take 15 seconds, and a process a few to start. */
 const timeout = 60_000

@@ -15,7 +15,7 @@ import { type RexProcess, runRex, runRexCommand, startRexProcess } from '../supp
 import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
 
-const key = 'process-test-key-0123456789'
+const key = 'process-test-key-0123456789-0123456789'
 const databases = inject('testDatabases')
 
 describe('a process', () => {
@@ -108,6 +108,14 @@ describe('a process', () => {
 })
 
 describe.each(databases)('a process on the %s database', (kind) => {
+  it('11.14: exits with 1 and one line for a new REX_API_KEY of less than 32 characters', async () => {
+    const { environment } = await ownDatabase(kind)
+    const { code, output } = await runRex({ ...environment, REX_API_KEY: 'k'.repeat(31) })
+    expect(code).toBe(1)
+    expect(output).toContain('REX_API_KEY: at least 32 characters')
+    expect(output).not.toMatch(/kkkk|\n +at /)
+  })
+
   it('takes REX_API_KEY as the ADMIN key, and never prints it', async () => {
     const { environment } = await ownDatabase(kind)
     const rex = await startOwn({ ...environment, REX_API_KEY: key })

@@ -9,7 +9,7 @@ import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { runSql, silentLog } from '../support/test-parts.ts'
 
-const key = 'processes-test-key-0123456789'
+const key = 'processes-test-key-0123456789-0123456789'
 
 describe.runIf(inject('testDatabases').includes('postgresql'))('processes on one PostgreSQL', () => {
   it('that start together on an empty database both serve, and make one workspace with one key', async () => {

@@ -13,7 +13,7 @@ import { secretBox } from '../support/webhook-parts.ts'
 
 const [k1, k2] = [7, 8].map((byte, index) => ({ id: `k${index + 1}`, key: Buffer.alloc(32, byte) }))
 const ring = [k2!, k1!]
-const adminKey = 'reencrypt-test-key-0123456789'
+const adminKey = 'reencrypt-test-key-0123456789-0123456789'
 
 describe.each(inject('testDatabases'))('encrypting the secrets again on %s', (kind) => {
   let parts: TestParts

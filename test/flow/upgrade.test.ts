@@ -87,6 +87,8 @@ describe.each(inject('testDatabases'))('11: a database that 0.1 made, on %s', (k
       }
       expect(old.apiKey).toHaveLength(16)
       expect(await viewer(old.apiKey)).toMatchObject({ scopes: ['ADMIN'] })
+      const shown = await ask()('{ viewer { prefix lastFour } }')
+      expect(shown.data).toEqual({ viewer: { prefix: '', lastFour: old.apiKey.slice(-4) } })
       expect(await viewer(old.keys.acme)).toMatchObject({ scopes: ['ADMIN'] })
       const scopes = ['CONTACTS_READ', 'EVENTS_READ', 'WEBHOOKS_READ']
       expect(await viewer(old.keys.reader)).toEqual({ name: 'reader', scopes })

@@ -20,7 +20,7 @@ export interface OpenableRex {
 
 export async function startOpenableRex(kind: TestDatabase, settings: Record<string, string>): Promise<OpenableRex> {
   const own = await createTestDatabase(kind)
-  const key = 'test-admin-key-0123456789'
+  const key = 'test-admin-key-0123456789-0123456789'
   const config = readConfig({ PORT: '0', REX_API_KEY: key, ...own.environment, ...settings })
   const app = createApp(config, createLog('silent'))
   const { url } = await app.start()

@@ -48,7 +48,7 @@ const ring = [{ id: 'k1', key: randomBytes(32) }]
 export const formTokens = createFormTokens(ring)
 const proofs = createProofsOfWork(ring)
 export const { makeChallenge } = proofs
-export const adminKey = 'test-admin-key-0123456789'
+export const adminKey = 'test-admin-key-0123456789-0123456789'
 
 interface Options {
   readonly environment?: Readonly<Record<string, string>>

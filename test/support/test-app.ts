@@ -18,7 +18,7 @@ export interface TestApp {
   stop(): Promise<void>
 }
 
-const adminKey = 'test-admin-key-0123456789'
+const adminKey = 'test-admin-key-0123456789-0123456789'
 
 export async function startTestApp(
   kind: TestDatabase,

@@ -42,7 +42,7 @@ export const keyRows: readonly Row[] = [
   ['a wrong key', sent({ 'x-api-key': canaryKey }), noKey],
   ['a wrong bearer token', sent({ authorization: `Bearer ${canaryKey}` }), noKey],
   ['an empty key', sent({ 'x-api-key': '' }), noKey],
-  ['another scheme than Bearer', sent({ authorization: `Basic ${canaryKey}` }), noKey],
+  ['another scheme than Bearer', sent({ authorization: `Basic ${canaryKey}` }), taken()],
   ['Bearer without a token', sent({ authorization: 'Bearer' }), noKey],
   ['a token in two words', sent({ authorization: `Bearer ${keys.default} ${canary}` }), noKey],
   ['a key of 8 KB', sent({ 'x-api-key': canaryKey.repeat(400) }), noKey],

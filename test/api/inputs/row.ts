@@ -8,7 +8,7 @@ export const email = `${canary}@example.com`
 export const canaryKey = `${canary}-key-0123456789`
 
 /** The ADMIN keys of the two workspaces that there are: the default one and `acme`. */
-export const keys = { default: adminKey, acme: 'acme-admin-key-0123456789' }
+export const keys = { default: adminKey, acme: 'acme-admin-key-0123456789-0123456789' }
 
 /** What is sent: a request, or bytes as they are, in as many pieces. */
 export type Input = Sent | { readonly raw: readonly (string | Buffer)[] }
