@@ -14,7 +14,12 @@ export type Outcome =
       /** The `Retry-After` header as it came. */
       readonly retryAfter: string | null
     }
-  | { readonly kind: 'unreachable'; readonly error: UnreachableError }
+  | {
+      readonly kind: 'unreachable'
+      readonly error: UnreachableError
+      /** Why, in a line. */
+      readonly detail?: string
+    }
 
 export interface AttemptRequest {
   readonly url: string

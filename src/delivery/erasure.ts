@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../database/database.ts'
-import type { LoggedEvent } from '../events/catalogue.ts'
-import { lockPosition } from '../events/position.ts'
+import type { EventHead } from '../events/log.ts'
+import { lockReader } from '../events/position.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
 import { cancelDeliveriesOfContact } from './queue.ts'
 
@@ -16,7 +16,7 @@ export async function eraseFromDeliveries(
   tx: Tx,
   { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
 ): Promise<number> {
-  await lockPosition(tx, fanOutReader)
+  await lockReader(tx, fanOutReader, workspaceId)
   await tx.query(lockEndpoints, [workspaceId])
   const canceled = await cancelDeliveriesOfContact(tx, workspaceId, contactId)
   await tx.query(redactAttempts, [workspaceId, contactId])
@@ -28,11 +28,15 @@ export interface Told {
   has(endpoint: { readonly id: string; readonly events: readonly string[] }): boolean
 }
 
+/** Deliveries of an erased contact that are looked at: the fan-out of all workspaces waits for that. */
+export const toldLimit = 10_000
+
 /**
- * Of each `contact.erased` the endpoints that an attempt has told of the contact, whatever came of it. Where retention
- * has taken what would tell, it counts as told whoever takes contacts: better an unknown id than a person kept.
+ * Returns for each `contact.erased` the endpoints that an attempt has told of the contact, with whatever outcome. Where
+ * retention has deleted what would say so, the endpoints that take contacts count as told; where the contact has more
+ * deliveries than can be looked at, all endpoints of the workspace: better an unknown id than a person kept.
  */
-export async function findToldEndpoints(tx: Tx, events: readonly LoggedEvent[]): Promise<ReadonlyMap<string, Told>> {
+export async function findToldEndpoints(tx: Tx, events: readonly EventHead[]): Promise<ReadonlyMap<string, Told>> {
   const erasures = events.filter(({ type }) => type === 'contact.erased')
   if (erasures.length === 0) return new Map()
   const rows = await tx.query<ToldRow>(selectTold, [
@@ -40,11 +44,13 @@ export async function findToldEndpoints(tx: Tx, events: readonly LoggedEvent[]):
     erasures.map(({ id }) => id),
     erasures.map(({ contactId }) => contactId),
     erasures.map(({ position }) => position),
+    toldLimit,
   ])
   return new Map(rows.map((row) => [row.event_id, toldOf(row)]))
 }
 
-function toldOf({ endpoint_ids, is_whole }: ToldRow): Told {
+function toldOf({ endpoint_ids, looked, is_whole }: ToldRow): Told {
+  if (looked >= toldLimit) return { has: () => true }
   const ids = new Set(endpoint_ids)
   return {
     has: ({ id, events }) => {
@@ -57,6 +63,8 @@ function toldOf({ endpoint_ids, is_whole }: ToldRow): Told {
 interface ToldRow {
   event_id: string
   endpoint_ids: string[]
+  /** Deliveries of the contact that were looked at. */
+  looked: number
   /** Whether the log still goes back to when the contact was made. */
   is_whole: boolean
 }
@@ -89,14 +97,8 @@ const redactAttempts = statement(
 const selectTold = statement(
   'select_told_endpoints',
   `select erased.event_id,
-          array(
-            select distinct d.endpoint_id
-            from delivery d
-            where d.workspace_id = erased.workspace_id
-              and d.contact_id = erased.contact_id
-              and d.event_position < erased.position
-              and d.lease_token > 0
-          ) as endpoint_ids,
+          array(select distinct endpoint_id from unnest(told.endpoint_ids) as told (endpoint_id)) as endpoint_ids,
+          told.looked,
           exists (
             select
             from event
@@ -105,5 +107,16 @@ const selectTold = statement(
               and event.type = 'contact.created'
           ) as is_whole
    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-     as erased (workspace_id, event_id, contact_id, position)`,
+     as erased (workspace_id, event_id, contact_id, position)
+   cross join lateral (
+     select count(*)::int as looked,
+            array_agg(endpoint_id) filter (where lease_token > 0 and event_position < erased.position) as endpoint_ids
+     from (
+       select d.endpoint_id, d.lease_token, d.event_position
+       from delivery d
+       where d.workspace_id = erased.workspace_id
+         and d.contact_id = erased.contact_id
+       limit $5::int
+     ) looked
+   ) told`,
 )

@@ -173,7 +173,7 @@ describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) =
       const workspaceId = newId('workspace')
       await newEndpoint(workspaceId, ['contact.created'])
       await fanOutAll(parts)
-      const { database, ended } = erasingAfter('select_events_after', workspaceId, await capture(workspaceId))
+      const { database, ended } = erasingAfter('select_event_heads_after', workspaceId, await capture(workspaceId))
       await fanOut(database, 0)
       await ended()
       await fanOutAll(parts)
