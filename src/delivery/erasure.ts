@@ -7,20 +7,52 @@ import { cancelDeliveriesOfContact } from './queue.ts'
 /** The name of the fan-out among the readers of the log. */
 export const fanOutReader = 'fanout'
 
+/** Rows of one statement. */
+const pageRows = 1000
+
 /**
  * What delivery does when a contact is erased, in that transaction: cancels what is open, and takes the receivers'
  * answers out of the attempts; answers how many deliveries it cancelled. Until the transaction ends nothing more is
  * owed of the contact: the fan-out waits for its position, retries and replays for the endpoints.
  */
-export async function eraseFromDeliveries(
-  tx: Tx,
-  { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
-): Promise<number> {
+export async function eraseFromDeliveries(tx: Tx, contact: ContactKey, after: string): Promise<number> {
+  const { workspaceId, contactId } = contact
   await lockReader(tx, fanOutReader, workspaceId)
   await tx.query(lockEndpoints, [workspaceId])
-  const canceled = await cancelDeliveriesOfContact(tx, workspaceId, contactId)
-  await tx.query(redactAttempts, [workspaceId, contactId])
+  const canceled = await cancelDeliveriesOfContact(tx, contact, { limit: null, onlyIfFull: false })
+  await tx.query(redactAttempts, [workspaceId, contactId, after, null])
   return canceled
+}
+
+/** Cancels a page of what is open; undefined where less is left. */
+export async function cancelDeliveriesStep(tx: Tx, contact: ContactKey): Promise<ErasureStep | undefined> {
+  const count = await cancelDeliveriesOfContact(tx, contact, { limit: pageRows, onlyIfFull: true })
+  return count === 0 ? undefined : { count, after: '' }
+}
+
+/**
+ * Takes the answers out of the attempts of a page of deliveries; undefined where less is left. Its events are redacted and
+ * what was open is cancelled before: so no answer is kept of an attempt that ends later.
+ */
+export async function eraseAttemptsStep(
+  tx: Tx,
+  { workspaceId, contactId }: ContactKey,
+  after: string,
+): Promise<ErasureStep | undefined> {
+  const [page] = await tx.query<{ last: string }>(selectAttemptsPage, [workspaceId, contactId, after, pageRows])
+  if (page === undefined) return undefined
+  await tx.query(redactAttempts, [workspaceId, contactId, after, page.last])
+  return { count: pageRows, after: page.last }
+}
+
+interface ContactKey {
+  readonly workspaceId: string
+  readonly contactId: string
+}
+
+interface ErasureStep {
+  readonly count: number
+  readonly after: string
 }
 
 /** Which endpoints hold an erased contact. */
@@ -87,9 +119,24 @@ const redactAttempts = statement(
    from delivery d
    where d.workspace_id = $1
      and d.contact_id = $2
+     and d.id > $3
+     and ($4::text is null or d.id <= $4)
      and a.workspace_id = d.workspace_id
      and a.delivery_id = d.id
      and a.response_body is not null`,
+)
+
+// Index: delivery_workspace_id_contact_id_id_idx.
+const selectAttemptsPage = statement(
+  'select_attempts_page',
+  `select id as last
+   from delivery
+   where workspace_id = $1
+     and contact_id = $2
+     and id > $3
+   order by id
+   offset $4::int - 1
+   limit 1`,
 )
 
 // Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an

@@ -128,19 +128,36 @@ export const endLostLeases = statement(
      and id <> all ($2::text[])`,
 )
 
-// Index: delivery_workspace_id_contact_id_id_idx. What is in flight keeps its lease: the contact's next event, which
-// tells of the erasure, waits for the attempt to end, and the attempt is recorded.
+// Indexes: webhook_endpoint_pkey, delivery_lane_idx (of each endpoint what is open for the contact, however much has ended).
+// What is in flight keeps its lease: the contact's next event, which tells of the erasure, waits for the attempt to end,
+// and the attempt is recorded.
 export const cancelOfContact = statement(
   'cancel_deliveries_of_contact',
-  `with canceled as (
+  `with page as (
+     select open.id
+     from webhook_endpoint e
+     cross join lateral (
+       select d.id
+       from delivery d
+       where d.workspace_id = e.workspace_id
+         and d.endpoint_id = e.id
+         and d.contact_id = $2
+         and d.status in ('PENDING', 'RETRYING', 'HELD')
+       limit $3::int
+     ) open
+     where e.workspace_id = $1
+     limit $3::int
+   ),
+   canceled as (
      update delivery
      set status = 'CANCELED',
          next_attempt_at = null,
          lease_until = case when lease_until > now() then lease_until end,
          completed_at = now()
      where workspace_id = $1
-       and contact_id = $2
+       and id = any (array(select id from page))
        and status in ('PENDING', 'RETRYING', 'HELD')
+       and (not $4::boolean or (select count(*) from page) = $3::int)
      returning id
    )
    select count(*)::int as canceled

@@ -216,9 +216,16 @@ export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
   return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
 }
 
-/** Cancels all that is owed of a contact, whichever endpoint; answers how many. */
-export async function cancelDeliveriesOfContact(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
-  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId])
+/**
+ * Cancels what is owed of a contact, whichever endpoint, up to a limit; returns how many. With `onlyIfFull` nothing, where
+ * there are fewer than the limit. What is owed to a deleted endpoint is cancelled with that one.
+ */
+export async function cancelDeliveriesOfContact(
+  tx: Tx,
+  { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
+  { limit, onlyIfFull }: { readonly limit: number | null; readonly onlyIfFull: boolean },
+): Promise<number> {
+  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId, limit, onlyIfFull])
   return row?.canceled ?? 0
 }
 
