@@ -1,4 +1,4 @@
-import { monotonicFactory } from 'ulid'
+import { decodeTime, encodeTime, monotonicFactory } from 'ulid'
 
 /** Public ids are the same on every surface: a prefix and a ULID. */
 const prefixes = {
@@ -27,6 +27,16 @@ export function newId(noun: Noun): string {
 export function idLike(id: string, noun: Noun): string {
   return `${prefixes[noun]}_${id.slice(id.indexOf('_') + 1)}`
 }
+
+/** An id that is older than every one made that long before: where to look again for rows that were committed late. */
+export function idBefore(id: string, ms: number): string {
+  if (id === '') return ''
+  const start = id.indexOf('_') + 1
+  return id.slice(0, start) + encodeTime(Math.max(0, decodeTime(id.slice(start)) - ms), timeLength)
+}
+
+/** Characters of a ULID that hold its time. */
+const timeLength = 10
 
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 

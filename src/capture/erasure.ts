@@ -1,12 +1,15 @@
 import type { ContactKey, ErasureStep } from '../contacts/contact-traces.ts'
 import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
+import { idBefore } from '../ids.ts'
 
 /** Rows of one statement. */
 const pageRows = 1000
+/** How long a row may take from its id to its commit. */
+const lateMs = 60_000
 
 /** Locks the answers to the captures of a contact, in the order in which captures take their keys. */
 export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey, after: string): Promise<void> {
-  await tx.query(lockAnswersOfContact, [workspaceId, contactId, after])
+  await tx.query(lockAnswersOfContact, [workspaceId, contactId, idBefore(after, lateMs)])
 }
 
 /** The e-mails that a contact was captured with, as they were posted. */
@@ -16,7 +19,7 @@ export async function postedEmails(
   after: string,
 ): Promise<string[]> {
   const emails = new Set<string>()
-  for (let last: string | undefined = after; last !== undefined; ) {
+  for (let last: string | undefined = idBefore(after, lateMs); last !== undefined; ) {
     const rows: PostedRow[] = await database.query(selectPostedEmails, [workspaceId, contactId, last, pageRows])
     for (const { email } of rows) if (email !== null) emails.add(email)
     last = rows.length === pageRows ? rows.at(-1)?.id : undefined
@@ -33,7 +36,8 @@ export async function eraseFromCaptures(
   { workspaceId, contactId, emails }: ContactKey & { readonly emails: readonly string[] },
   after: string,
 ): Promise<number> {
-  const [row] = await tx.query<RedactedRow>(redactSubmissions, [workspaceId, contactId, emails, after])
+  const values = [workspaceId, contactId, emails, idBefore(after, lateMs), after]
+  const [row] = await tx.query<RedactedRow>(redactSubmissions, values)
   return row?.count ?? 0
 }
 
@@ -104,7 +108,7 @@ const selectPostedEmails = statement(
    limit $4`,
 )
 
-// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx.
+// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx. What a step has redacted counts once.
 const redactSubmissions = redacting(
   'redact_submissions',
   `select id
@@ -112,6 +116,7 @@ const redactSubmissions = redacting(
      where workspace_id = $1
        and contact_id = $2
        and id > $4
+       and (id > $5 or fields <> '{}' or changes <> '[]')
      union
      select id
      from submission

@@ -14,7 +14,7 @@ export interface ErasureStep {
 /**
  * What the other halves hold of a contact; each takes it out of its own tables. A step takes a page of rows in a
  * transaction of its own, or nothing where less than a page is left: that is for the transaction of the erasure itself,
- * which begins `after` the last step.
+ * which begins `after` the last step, and looks a minute further back: a row may be committed long after its id was made.
  */
 export interface ContactTraces {
   /** Locks the answers to its Idempotency-Keys: captures take them before contacts. */

@@ -1,4 +1,3 @@
-import { decodeTime, encodeTime } from 'ulid'
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
 import type { ContactKey, ContactTraces, ErasureStep } from './contact-traces.ts'
@@ -54,7 +53,7 @@ export async function eraseInSteps(database: Database, key: ContactKey, traces: 
   const captures = await allSteps((after) => inTransaction((tx) => traces.eraseCapturesStep(tx, key, after)))
   return {
     key,
-    after: { submission: aLittleBefore(captures.after), event, delivery: aLittleBefore(attempts.after) },
+    after: { submission: captures.after, event, delivery: attempts.after },
     emails,
     submissions: screened.count + captures.count,
     events,
@@ -88,17 +87,6 @@ async function allSteps(step: (after: string) => Promise<ErasureStep | undefined
     count += done.count
     after = done.after
   }
-}
-
-/** How long a row may take from its id to its commit. */
-const overlapMs = 60_000
-const prefixLength = 4
-
-/** An id from a minute before: a row with an older id may be committed later. Rows in between are redacted twice. */
-function aLittleBefore(id: string): string {
-  if (id === '') return ''
-  const prefix = id.slice(0, prefixLength)
-  return prefix + encodeTime(Math.max(0, decodeTime(id.slice(prefixLength)) - overlapMs), 10)
 }
 
 // Index: contact_pkey, submission_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx,

@@ -1,11 +1,12 @@
-import { statement } from '../database/database.ts'
+import { plannedAnew, statement } from '../database/database.ts'
 
-// The statements of a claim; queue.ts says what it is for.
+// The statements of a claim; queue.ts says what it is for. They are planned each time, since what they look at grows from
+// nothing to hundreds of thousands of rows within seconds.
 
 export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
 
 // Index: delivery_open_idx, a step for each workspace.
-export const selectOpenWorkspaces = statement(
+export const selectOpenWorkspaces = plannedAnew(
   'select_open_workspaces',
   `with recursive step (workspace_id, nth) as (
      (select workspace_id, 1
@@ -33,7 +34,7 @@ export const selectOpenWorkspaces = statement(
 
 // Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; delivery_lease_idx (how much each has in
 // flight).
-export const selectBusyEndpoints = statement(
+export const selectBusyEndpoints = plannedAnew(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
           case
@@ -96,7 +97,7 @@ export const selectBusyEndpoints = statement(
 // index). A delivery that waits in its lane is not looked at again for a while: a contact with thousands of events would
 // otherwise be walked by every claim. The one before it makes it due when it ends. The rows that were locked are reached
 // by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
-export const claimDue = statement(
+export const claimDue = plannedAnew(
   'claim_deliveries',
   `with shared as (
      select *
@@ -193,7 +194,7 @@ const laneSeconds = 60
 // Indexes: delivery_pkey, delivery_lane_idx. The claim has locked these rows, since a contact with thousands of events
 // would otherwise be walked by every claim. A statement of its own looks at the lanes anew: an attempt that was settled
 // after the claim began to look is seen here, and one that is settled later waits for these rows and makes the next one due.
-export const putInLane = statement(
+export const putInLane = plannedAnew(
   'put_deliveries_in_lane',
   `update delivery d
    set next_attempt_at = greatest(now() + ${laneSeconds} * interval '1 second', earliest.next_attempt_at),

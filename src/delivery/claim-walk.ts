@@ -47,9 +47,19 @@ export function createClaimWalk(): ClaimWalk {
     else endpoints.set(workspaceId, place)
   }
 
+  /** Whatever the walk has passed in its lists, it comes to once more. */
+  const lookAgainInLists = () => {
+    for (const place of endpoints.values()) place.began = place.after
+  }
+
   const pause = () => {
     workspaces.began = workspaces.after
-    for (const place of endpoints.values()) place.began = place.after
+    lookAgainInLists()
+  }
+
+  const lookAgain = () => {
+    needsAnotherRound = true
+    lookAgainInLists()
   }
 
   return {
@@ -67,7 +77,7 @@ export function createClaimWalk(): ClaimWalk {
       return rows
     },
     goesOn: (leftSome) => {
-      if (leftSome) needsAnotherRound = true
+      if (leftSome) lookAgain()
       if (hasMorePages) return true
       const again = needsAnotherRound
       needsAnotherRound = false

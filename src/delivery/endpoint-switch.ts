@@ -146,14 +146,14 @@ const lockNextSwitch = statement(
    for update skip locked`,
 )
 
-// Index: webhook_endpoint_pkey. For share: it is not switched again between this look and the commit.
+// Index: webhook_endpoint_pkey. It is not switched again between this look and the commit.
 const lockEndpoint = statement(
   'lock_switched_endpoint',
   `select status
    from webhook_endpoint
    where workspace_id = $1
      and id = $2
-   for share`,
+   for key share`,
 )
 
 // Index: endpoint_switch_pkey.

@@ -1,6 +1,7 @@
-import { statement, type Tx } from '../database/database.ts'
+import { plannedAnew, statement, type Tx } from '../database/database.ts'
 import type { EventHead } from '../events/log.ts'
 import { lockReader } from '../events/position.ts'
+import { idBefore } from '../ids.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
 import { cancelDeliveriesOfContact } from './queue.ts'
 
@@ -9,6 +10,8 @@ export const fanOutReader = 'fanout'
 
 /** Rows of one statement. */
 const pageRows = 1000
+/** How long a row may take from its id to its commit. */
+const lateMs = 60_000
 
 /**
  * What delivery does when a contact is erased, in that transaction: cancels what is open, and takes the receivers'
@@ -20,7 +23,7 @@ export async function eraseFromDeliveries(tx: Tx, contact: ContactKey, after: st
   await lockReader(tx, fanOutReader, workspaceId)
   await tx.query(lockEndpoints, [workspaceId])
   const canceled = await cancelDeliveriesOfContact(tx, contact, { limit: null, onlyIfFull: false })
-  await tx.query(redactAttempts, [workspaceId, contactId, after, null])
+  await tx.query(redactAttempts, [workspaceId, contactId, idBefore(after, lateMs), null])
   return canceled
 }
 
@@ -141,7 +144,7 @@ const selectAttemptsPage = statement(
 
 // Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an
 // attempt that was never settled may have arrived.
-const selectTold = statement(
+const selectTold = plannedAnew(
   'select_told_endpoints',
   `select erased.event_id,
           array(select distinct endpoint_id from unnest(told.endpoint_ids) as told (endpoint_id)) as endpoint_ids,

@@ -1,4 +1,4 @@
-import { type Database, statement, type Tx } from '../database/database.ts'
+import { type Database, plannedAnew, type Tx } from '../database/database.ts'
 import { type EventHead, readEventHeads } from '../events/log.ts'
 import {
   findBehind,
@@ -151,7 +151,7 @@ function workspacesOf(events: readonly EventHead[]): string[] {
   return [...new Set(events.map(({ workspaceId }) => workspaceId))].sort()
 }
 
-/** Locked for sharing, so that none is disabled or deleted between this look and the commit. */
+/** Locked, so that none is disabled or deleted between this look and the commit; their health may be written meanwhile. */
 async function lockEndpoints(
   tx: Tx,
   workspaceIds: readonly string[],
@@ -161,7 +161,7 @@ async function lockEndpoints(
 }
 
 // Index: webhook_endpoint_pkey. In the order in which everybody locks them.
-const selectEndpoints = statement(
+const selectEndpoints = plannedAnew(
   'lock_endpoints_of_workspaces',
   `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position
    from unnest($1::text[]) as asked (workspace_id)
@@ -171,6 +171,6 @@ const selectEndpoints = statement(
      where e.workspace_id = asked.workspace_id
      order by e.id
      limit $2::int
-     for share
+     for key share
    ) endpoint`,
 )

@@ -1,4 +1,4 @@
-import { statement } from '../database/database.ts'
+import { plannedAnew, statement } from '../database/database.ts'
 
 // The statements of queue.ts, which says what each is for.
 
@@ -16,10 +16,11 @@ export const insertDeliveries = statement(
 )
 
 // Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the next event of the contact, which may wait for this one
-// to end; it is written whether it waits or not, since a claim may be putting it into its lane right now). What was held during the attempt stays held unless the attempt settled it
+// to end; it is written whether it waits or not, since a claim may be putting it into its lane right now). It is planned
+// each time, as the claim is. What was held during the attempt stays held unless the attempt settled it
 // for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
 // What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
-export const settleClaimed = statement(
+export const settleClaimed = plannedAnew(
   'settle_deliveries',
   `with given as (
      select *
@@ -59,24 +60,26 @@ export const settleClaimed = statement(
      returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count,
                before.trigger
    ),
+   later as (
+     select (
+       select d.ctid
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.contact_id = settled.contact_id
+         and d.event_position > settled.event_position
+         and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
+       order by d.event_position
+       limit 1
+     ) as row_id
+     from settled
+     where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+   ),
    next_of_lane as (
      update delivery d
      set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
          waits_in_lane = false
-     from settled
-     where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
-       and d.workspace_id = settled.workspace_id
-       and d.id = (
-         select later.id
-         from delivery later
-         where later.workspace_id = settled.workspace_id
-           and later.endpoint_id = settled.endpoint_id
-           and later.contact_id = settled.contact_id
-           and later.event_position > settled.event_position
-           and (later.status in ('PENDING', 'RETRYING', 'HELD') or later.lease_until is not null)
-         order by later.event_position
-         limit 1
-       )
+     where d.ctid = any (array(select row_id from later))
        and d.status in ('PENDING', 'RETRYING')
      returning d.workspace_id, d.endpoint_id
    ),

@@ -2,8 +2,8 @@ import type { BusyEndpoint } from './claim-walk.ts'
 
 /** Of a claim, for each endpoint, while few have something due. */
 const smallestShare = 8
-/** Deliveries that a claim looks at, all endpoints together, however few it takes. */
-const looks = 200
+/** Deliveries that the shares of a claim are of, all endpoints together, where it takes fewer. */
+const allShares = 100
 
 /** How much of a claim an endpoint may have. */
 export interface Share extends BusyEndpoint {
@@ -29,11 +29,11 @@ export function shareOut(
 ): Share[] {
   const free = endpoints.filter((endpoint) => endpoint.places > 0 && allowanceOf(endpoint.workspace_id).places > 0)
   const evenly = Math.ceil(limit / Math.max(free.length, 1))
-  const smallest = Math.max(1, Math.min(smallestShare, Math.floor(looks / Math.max(free.length, 1))))
+  const smallest = Math.max(1, Math.min(smallestShare, Math.floor(allShares / Math.max(free.length, 1))))
   return free.map((endpoint) => {
     const { inFlight, places } = allowanceOf(endpoint.workspace_id)
     const share = Math.min(endpoint.places, places, limit, Math.max(evenly, smallest))
-    const looks = share + Math.max(2, Math.floor(limit / free.length))
+    const looks = share + Math.max(1, Math.floor(limit / free.length))
     return { ...endpoint, share, looks, workspace_in_flight: inFlight, workspace_places: places }
   })
 }

@@ -1,4 +1,4 @@
-import { type Queryable, statement, type Tx } from '../database/database.ts'
+import { plannedAnew, type Queryable, statement, type Tx } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './catalogue.ts'
 
 /**
@@ -144,7 +144,7 @@ const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, 
           case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
 
 // Index: event_position_idx.
-const selectHeadsAfter = statement(
+const selectHeadsAfter = plannedAnew(
   'select_event_heads_after',
   `select ${headColumns}
    from event
@@ -154,7 +154,7 @@ const selectHeadsAfter = statement(
 )
 
 // Index: event_workspace_id_position_key.
-const selectHeadsOfWorkspace = statement(
+const selectHeadsOfWorkspace = plannedAnew(
   'select_workspace_event_heads_after',
   `select ${headColumns}
    from event
