@@ -33,7 +33,7 @@ export const selectOpenWorkspaces = plannedAnew(
 )
 
 // Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; delivery_lease_idx (how much each has in
-// flight).
+// flight). No `exists`, which might be planned as a hash of all that is due.
 export const selectBusyEndpoints = plannedAnew(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
@@ -79,7 +79,8 @@ export const selectBusyEndpoints = plannedAnew(
        and leased.lease_until > now()
    ) in_flight
    cross join lateral (
-     select exists (
+     select count(*) > 0 as is_there
+     from (
        select
        from delivery d
        where d.workspace_id = asked.workspace_id
@@ -87,7 +88,9 @@ export const selectBusyEndpoints = plannedAnew(
          and d.status in ('PENDING', 'RETRYING')
          and d.next_attempt_at <= now()
          and (d.lease_until is null or d.lease_until <= now())
-     ) as is_there
+       order by d.next_attempt_at
+       limit 1
+     ) first
    ) waiting
    order by asked.workspace_id, busy.endpoint_id`,
 )

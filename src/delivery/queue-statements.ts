@@ -98,16 +98,22 @@ export const settleClaimed = plannedAnew(
             from next_of_lane
             where next_of_lane.workspace_id = settled.workspace_id
               and next_of_lane.endpoint_id = settled.endpoint_id
-          ) or exists (
-            select
-            from delivery waiting
-            where waiting.workspace_id = settled.workspace_id
-              and waiting.endpoint_id = settled.endpoint_id
-              and waiting.status in ('PENDING', 'RETRYING')
-              and waiting.next_attempt_at <= now()
-              and waiting.lease_until is null
-          ) as more_is_due
-   from settled`,
+          ) or waiting.is_there as more_is_due
+   from settled
+   cross join lateral (
+     select count(*) > 0 as is_there
+     from (
+       select
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and d.lease_until is null
+       order by d.next_attempt_at
+       limit 1
+     ) first
+   ) waiting`,
 )
 
 // Index: delivery_pkey.
