@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { eraseFromCaptures, lockAnswers, postedEmails } from './capture/erasure.ts'
+import {
+  eraseCapturesStep,
+  eraseFromCaptures,
+  eraseScreenedStep,
+  lockAnswers,
+  postedEmails,
+} from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
 import { createModeration } from './capture/moderation.ts'
@@ -9,6 +15,7 @@ import { pruneCaptures } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import type { Config } from './config.ts'
+import type { ContactTraces } from './contacts/contact-traces.ts'
 import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder, readOrMake } from './data-folder.ts'
@@ -22,8 +29,8 @@ import { type AddressGuard, createAddressGuard } from './delivery/address-guard.
 import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
-import { eraseFromDeliveries } from './delivery/erasure.ts'
-import { endpointDeliveries } from './delivery/queue.ts'
+import { endpointDeliveries } from './delivery/endpoint-switch.ts'
+import { cancelDeliveriesStep, eraseAttemptsStep, eraseFromDeliveries } from './delivery/erasure.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
 import { startDeliveryUpdates } from './delivery/updates.ts'
@@ -203,8 +210,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const moderation = createModeration({ database, wake, workspaces })
-  const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
-  const contactErasure = createContactErasure({ database, wake, traces })
+  const contactErasure = createContactErasure({ database, wake, traces: contactTraces })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
@@ -248,6 +254,18 @@ async function startSurfaces(base: Base): Promise<string> {
   stops.add('finish', 'surfaces', endSurfaces, finishWithinMs)
   stops.add('close', 'http', () => http.close(), finishWithinMs)
   return http.listen()
+}
+
+/** What captures and deliveries hold of a contact, for an erasure. */
+export const contactTraces: ContactTraces = {
+  lockAnswers,
+  postedEmails,
+  eraseFromCaptures,
+  eraseScreenedStep,
+  eraseCapturesStep,
+  eraseFromDeliveries,
+  cancelDeliveriesStep,
+  eraseAttemptsStep,
 }
 
 function endpointsOf({ database, wake, guard, secretBox }: Base): Endpoints {

@@ -38,6 +38,16 @@ export function timeOfId(id: string): Date {
   return new Date(decodeTime(id.slice(id.indexOf('_') + 1)))
 }
 
+/** An id that is older than every one made that long before: where to look again for rows that were committed late. */
+export function idBefore(id: string, ms: number): string {
+  if (id === '') return ''
+  const start = id.indexOf('_') + 1
+  return id.slice(0, start) + encodeTime(Math.max(0, decodeTime(id.slice(start)) - ms), timeLength)
+}
+
+/** Characters of a ULID that hold its time. */
+const timeLength = 10
+
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** Which noun an id names, or undefined for what is no id of ours. */

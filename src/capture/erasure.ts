@@ -1,15 +1,30 @@
-import type { ContactKey } from '../contacts/contact-traces.ts'
-import { type Queryable, statement, type Tx } from '../database/database.ts'
+import type { ContactKey, ErasureStep } from '../contacts/contact-traces.ts'
+import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
+import { idBefore } from '../ids.ts'
+
+/** Rows of one statement. */
+const pageRows = 1000
+/** How long a row may take from its id to its commit. */
+const lateMs = 60_000
 
 /** Locks the answers to the captures of a contact, in the order in which captures take their keys. */
-export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey): Promise<void> {
-  await tx.query(lockAnswersOfContact, [workspaceId, contactId])
+export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey, after: string): Promise<void> {
+  await tx.query(lockAnswersOfContact, [workspaceId, contactId, idBefore(after, lateMs)])
 }
 
 /** The e-mails that a contact was captured with, as they were posted. */
-export async function postedEmails(database: Queryable, { workspaceId, contactId }: ContactKey): Promise<string[]> {
-  const rows = await database.query<{ email: string }>(selectPostedEmails, [workspaceId, contactId])
-  return rows.map(({ email }) => email)
+export async function postedEmails(
+  database: Queryable,
+  { workspaceId, contactId }: ContactKey,
+  after: string,
+): Promise<string[]> {
+  const emails = new Set<string>()
+  for (let last: string | undefined = idBefore(after, lateMs); last !== undefined; ) {
+    const rows: PostedRow[] = await database.query(selectPostedEmails, [workspaceId, contactId, last, pageRows])
+    for (const { email } of rows) if (email !== null) emails.add(email)
+    last = rows.length === pageRows ? rows.at(-1)?.id : undefined
+  }
+  return [...emails]
 }
 
 /**
@@ -19,9 +34,42 @@ export async function postedEmails(database: Queryable, { workspaceId, contactId
 export async function eraseFromCaptures(
   tx: Tx,
   { workspaceId, contactId, emails }: ContactKey & { readonly emails: readonly string[] },
+  after: string,
 ): Promise<number> {
-  const [row] = await tx.query<{ redacted: number }>(redactSubmissions, [workspaceId, contactId, emails])
-  return row?.redacted ?? 0
+  const values = [workspaceId, contactId, emails, idBefore(after, lateMs), after]
+  const [row] = await tx.query<RedactedRow>(redactSubmissions, values)
+  return row?.count ?? 0
+}
+
+/** Redacts a page of the submissions of these e-mails that made no contact; undefined where less is left. */
+export async function eraseScreenedStep(
+  tx: Tx,
+  { workspaceId, emails }: ContactKey & { readonly emails: readonly string[] },
+): Promise<ErasureStep | undefined> {
+  return stepOf(await tx.query<RedactedRow>(redactScreenedPage, [workspaceId, emails, pageRows]))
+}
+
+/** Redacts a page of the submissions of a contact; undefined where less is left. */
+export async function eraseCapturesStep(
+  tx: Tx,
+  { workspaceId, contactId }: ContactKey,
+  after: string,
+): Promise<ErasureStep | undefined> {
+  return stepOf(await tx.query<RedactedRow>(redactSubmissionsPage, [workspaceId, contactId, after, pageRows]))
+}
+
+function stepOf([row]: readonly RedactedRow[]): ErasureStep | undefined {
+  return row?.after == null ? undefined : { count: row.count, after: row.after }
+}
+
+interface PostedRow {
+  id: string
+  email: string | null
+}
+
+interface RedactedRow {
+  count: number
+  after: string | null
 }
 
 // Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx, contact_pkey,
@@ -36,6 +84,7 @@ const lockAnswersOfContact = statement(
        from submission
        where workspace_id = $1
          and contact_id = $2
+         and id > $3
        union all
        select held.id
        from contact
@@ -50,27 +99,60 @@ const lockAnswersOfContact = statement(
 // Index: submission_workspace_id_contact_id_id_idx.
 const selectPostedEmails = statement(
   'select_posted_emails',
-  `select distinct fields ->> 'email' as email
+  `select id, fields ->> 'email' as email
    from submission
    where workspace_id = $1
      and contact_id = $2
-     and fields ->> 'email' is not null`,
+     and id > $3
+   order by id
+   limit $4`,
 )
 
-// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx,
-// idempotency_key_workspace_id_submission_id_idx.
-const redactSubmissions = statement(
+// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx. What a step has redacted counts once.
+const redactSubmissions = redacting(
   'redact_submissions',
-  `with about as (
-     select id
+  `select id
      from submission
      where workspace_id = $1
        and contact_id = $2
+       and id > $4
+       and (id > $5 or fields <> '{}' or changes <> '[]')
      union
      select id
      from submission
      where workspace_id = $1
-       and email = any ($3::text[])
+       and email = any ($3::text[])`,
+)
+
+// Index: submission_email_idx.
+const redactScreenedPage = redacting(
+  'redact_screened_page',
+  `select id
+     from (
+       select id, count(*) over () as found
+       from (select id from submission where workspace_id = $1 and email = any ($2::text[]) limit $3::int) page
+     ) page
+     where found = $3::int`,
+)
+
+// Index: submission_workspace_id_contact_id_id_idx.
+const redactSubmissionsPage = redacting(
+  'redact_submissions_page',
+  `select id
+     from (
+       select id, count(*) over () as found
+       from (select id from submission where workspace_id = $1 and contact_id = $2 and id > $3 order by id limit $4::int)
+         page
+     ) page
+     where found = $4::int`,
+)
+
+/** Index: idempotency_key_workspace_id_submission_id_idx. */
+function redacting(name: string, about: string): Statement {
+  return statement(
+    name,
+    `with about as (
+     ${about}
    ),
    redacted as (
      update submission s
@@ -111,6 +193,7 @@ const redactSubmissions = statement(
        and stored.submission_id = redacted.id
        and stored.answer -> 'contact' is not null
    )
-   select count(*)::int as redacted
+   select count(*)::int as count, max(id) as after
    from redacted`,
-)
+  )
+}

@@ -13,11 +13,21 @@ export type Value =
 export interface Statement {
   readonly name: string
   readonly text: string
+  /** Set: it is not prepared, but planned each time. */
+  readonly isPlannedAnew?: true
 }
 
 /** `statement('claim_deliveries', 'select …')`. Same name, same text. */
 export function statement(name: string, text: string): Statement {
   return { name, text }
+}
+
+/**
+ * SQL that PostgreSQL plans each time. The plan of a prepared statement is kept until the next analyze: one that was made
+ * while the tables were empty reads all of them when they have grown meanwhile, which autovacuum may notice minutes later.
+ */
+export function plannedAnew(name: string, text: string): Statement {
+  return { name, text, isPlannedAnew: true }
 }
 
 export interface Queryable {

@@ -95,11 +95,12 @@ function createSockets() {
 
 async function run<Row>(
   client: pg.Pool | pg.PoolClient,
-  { name, text }: Statement,
+  { name, text, isPlannedAnew }: Statement,
   values: readonly Value[] = [],
 ): Promise<Row[]> {
   try {
-    const { rows } = await client.query<Row & pg.QueryResultRow>({ ...timed(name), text, values: [...values], types })
+    const settings = isPlannedAnew ? { query_timeout: answerTimeoutMs } : timed(name)
+    const { rows } = await client.query<Row & pg.QueryResultRow>({ ...settings, text, values: [...values], types })
     return rows
   } catch (error) {
     throw isAway(error) ? unavailable(error) : error

@@ -1,30 +1,58 @@
+import { setTimeout } from 'node:timers/promises'
 import { allEnd, patienceMs, withinDeadline } from '../deadline.ts'
 import { startReadingLoop } from '../events/reading-loop.ts'
 import { type Dispatcher, type DispatcherParts, startDispatcher } from './dispatcher.ts'
-import { fanOut, fanOutSize } from './fanout.ts'
+import { stepEndpointSwitch } from './endpoint-switch.ts'
+import { catchUp, fanOut } from './fanout.ts'
 import { continueReplay } from './replay.ts'
 
-/** The way out: the reader of the log that owes deliveries, the dispatcher that makes them, and the replays. */
+/** A reader that catches up rests as long as its round took, so that the database serves others half of the time. */
+const maxRestMs = 1000
+
+/** The way out: the readers of the log that owe deliveries, the dispatcher that makes them, and the jobs. */
 export function startDelivery(parts: DispatcherParts): Dispatcher {
   const { database, wake, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
+  const behind = startReadingLoop('fanout behind', log, () =>
+    resting(async () => {
+      const { events, more } = await catchUp(database, firstDelaySeconds)
+      if (events > 0) wake.wake('deliveries')
+      return more
+    }),
+  )
   const fanout = startReadingLoop('fanout', log, async () => {
-    const events = await fanOut(database, firstDelaySeconds)
+    const { events, more, someBehind } = await fanOut(database, firstDelaySeconds)
     if (events > 0) wake.wake('deliveries')
-    return events === fanOutSize
+    if (someBehind) behind.wake()
+    return more
   })
-  const stopWaking = wake.onWake('events', fanout.wake)
-  const dispatcher = startDispatcher(parts)
+  const switches = startReadingLoop('endpoint switches', log, () =>
+    resting(async () => {
+      const stepped = await stepEndpointSwitch(database)
+      if (stepped) wake.wake('deliveries')
+      return stepped
+    }),
+  )
   const replay = startReadingLoop('replay', log, async () => {
     const moved = await continueReplay(database)
     if (moved) wake.wake('deliveries')
     return moved
   })
+  const stopWaking = wake.onWake('events', fanout.wake)
+  const dispatcher = startDispatcher(parts)
+  const readers = [replay, fanout, behind, switches]
   return {
     stop: async () => {
       stopWaking()
-      const readers = withinDeadline(Promise.all([replay.stop(), fanout.stop()]), patienceMs)
-      await allEnd([readers, dispatcher.stop()])
+      const stopped = withinDeadline(Promise.all(readers.map((reader) => reader.stop())), patienceMs)
+      await allEnd([stopped, dispatcher.stop()])
     },
   }
+}
+
+async function resting(round: () => Promise<boolean>): Promise<boolean> {
+  const start = performance.now()
+  const more = await round()
+  if (more) await setTimeout(Math.min(performance.now() - start, maxRestMs))
+  return more
 }

@@ -6,27 +6,23 @@ import type { Wake } from '../events/wake.ts'
 import type { Log } from '../log.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
-import { createPlaces } from './places.ts'
+import { createClaimWalk } from './claim-walk.ts'
 import {
   type Claim,
   type ClaimedDelivery,
+  type ClaimRequest,
   claimDeliveries,
-  leadsWithPrevious,
   returnLeases,
   returnLostLeases,
   type Verdict,
 } from './queue.ts'
+import { requestOf, unsentResult } from './request.ts'
+import { createRoom } from './room.ts'
 import { createSettler } from './settler.ts'
-import { type SigningSecrets, signatureHeaders } from './signature.ts'
 import { judge } from './verdict.ts'
 
 /** One claim holds up those of other workers: it stays short. */
 const maxClaim = 50
-const placeCount = 400
-/** How long an attempt keeps its place: most receivers have answered by then. */
-const placeMs = 250
-/** What waits for receivers, all of it in memory. */
-const maxInFlight = 4000
 const drainMs = 17_000
 
 export interface Dispatcher {
@@ -58,12 +54,14 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const attempts = new Set<Promise<AttemptResult>>()
   const interrupted: ClaimedDelivery[] = []
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
-  const claim = createClaim(database, leaseMs, () => [...inFlight.values()])
-  const places = createPlaces({ count: placeCount, keptMs: placeMs, onFree: () => loop.wake() })
+  const walk = createClaimWalk()
+  const room = createRoom(() => loop.wake())
+  const { allowanceOf } = room
+  const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), givenUp: giveUp.signal })
 
   const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
-    const made = sender.attempt({ ...requestOf(delivery, secretBox), signal: abort.signal })
+    const made = attemptOrSay(delivery, { sender, secretBox, log, signal: abort.signal })
     attempts.add(made)
     return made.finally(() => attempts.delete(made))
   }
@@ -82,16 +80,17 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   }
 
   const loop = startReadingLoop('dispatcher', log, async () => {
-    const limit = Math.min(maxClaim, places.free, maxInFlight - inFlight.size)
-    if (limit <= 0) return false
+    const limit = Math.min(maxClaim, room.free)
+    if (limit <= 0) {
+      walk.pause()
+      return false
+    }
     const { deliveries, leavesSome } = await claim(limit)
     for (const delivery of deliveries) {
-      const givePlaceUp = places.take()
+      const leaveRoom = room.take(delivery.workspaceId)
       const delivering = deliver(delivery).finally(() => {
-        const wasFull = inFlight.size >= maxInFlight
         inFlight.delete(delivering)
-        givePlaceUp()
-        if (wasFull) loop.wake()
+        leaveRoom()
       })
       inFlight.set(delivering, delivery)
     }
@@ -113,42 +112,35 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   }
 }
 
+/** What cannot be sent is an attempt all the same: otherwise it would be claimed again at each lease, for ever. */
+async function attemptOrSay(
+  delivery: ClaimedDelivery,
+  { sender, secretBox, log, signal }: Pick<DispatcherParts, 'sender' | 'secretBox' | 'log'> & { signal: AbortSignal },
+): Promise<AttemptResult> {
+  try {
+    return await sender.attempt({ ...requestOf(delivery, secretBox), signal })
+  } catch (error) {
+    if (signal.aborted) throw error
+    log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
+    return unsentResult(error)
+  }
+}
+
 /** Claims as one worker. After a claim that failed it first gives back what that one may have taken all the same. */
-function createClaim(database: Database, leaseMs: number, inHand: () => readonly ClaimedDelivery[]) {
+function createClaim(
+  database: Database,
+  settings: Pick<ClaimRequest, 'leaseMs' | 'walk' | 'allowanceOf'>,
+  inHand: () => readonly ClaimedDelivery[],
+) {
   const owner = ulid()
   let mayHaveLost = false
   return async (limit: number): Promise<Claim> => {
     if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, inHand()))
     mayHaveLost = true
-    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, leaseMs, owner }))
+    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
     mayHaveLost = false
     return claimed
   }
-}
-
-function requestOf(delivery: ClaimedDelivery, secretBox: SecretBox) {
-  const { id, url, event, attemptCount } = delivery
-  const signed = signatureHeaders({
-    eventId: event.id,
-    timestamp: Math.floor(Date.now() / 1000),
-    body: event.body,
-    secrets: secretsOf(delivery, secretBox),
-  })
-  const headers = {
-    ...signed,
-    'X-Rex-Event': event.type,
-    'X-Rex-Delivery': id,
-    'X-Rex-Attempt': String(attemptCount + 1),
-  }
-  return { url, headers, body: event.body }
-}
-
-/** During a rotation both, the one to lead with first. */
-function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecrets {
-  const current = secretBox.open(delivery.secret, delivery)
-  if (delivery.previousSecret === null) return { accepted: current }
-  const previous = secretBox.open(delivery.previousSecret, delivery)
-  return leadsWithPrevious(delivery) ? { accepted: previous, other: current } : { accepted: current, other: previous }
 }
 
 function logAttempt(
@@ -161,13 +153,14 @@ function logAttempt(
   log.info(
     {
       workspace_id: delivery.workspaceId,
-      event_id: delivery.event.id,
+      event_id: delivery.eventId,
       delivery_id: delivery.id,
       endpoint_id: delivery.endpointId,
       attempt: delivery.attemptCount + 1,
       outcome: outcome.kind,
       ...('status' in outcome && { status: outcome.status }),
       ...('error' in outcome && { error: outcome.error }),
+      ...('detail' in outcome && { detail: outcome.detail }),
       duration_ms: durationMs,
       ...(verdict.status === 'RETRYING' && { retry_in_ms: Math.round(verdict.delaySeconds * 1000) }),
       ...(!isOurs && { lease_lost: true }),

@@ -1,26 +1,61 @@
-import { statement, type Tx } from '../database/database.ts'
-import type { LoggedEvent } from '../events/catalogue.ts'
-import { lockPosition } from '../events/position.ts'
+import { plannedAnew, statement, type Tx } from '../database/database.ts'
+import type { EventHead } from '../events/log.ts'
+import { lockReader } from '../events/position.ts'
+import { idBefore } from '../ids.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
 import { cancelDeliveriesOfContact } from './queue.ts'
 
 /** The name of the fan-out among the readers of the log. */
 export const fanOutReader = 'fanout'
 
+/** Rows of one statement. */
+const pageRows = 1000
+/** How long a row may take from its id to its commit. */
+const lateMs = 60_000
+
 /**
- * What delivery does when a contact is erased, in that transaction: cancels what is open, and takes the receivers'
- * answers, and the status lines in details, out of the attempts; answers how many deliveries it cancelled. Until the transaction ends nothing more is
- * owed of the contact: the fan-out waits for its position, retries and replays for the endpoints.
+ * Erases a contact from delivery, in the transaction of its erasure: cancels what is open, and removes receivers' answers
+ * and status lines from its attempts. Returns how many deliveries it cancelled. Until the transaction ends nothing more
+ * is owed of the contact: the fan-out waits for its position, retries and replays for the endpoints.
  */
-export async function eraseFromDeliveries(
-  tx: Tx,
-  { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
-): Promise<number> {
-  await lockPosition(tx, fanOutReader)
+export async function eraseFromDeliveries(tx: Tx, contact: ContactKey, after: string): Promise<number> {
+  const { workspaceId, contactId } = contact
+  await lockReader(tx, fanOutReader, workspaceId)
   await tx.query(lockEndpoints, [workspaceId])
-  const canceled = await cancelDeliveriesOfContact(tx, workspaceId, contactId)
-  await tx.query(redactAttempts, [workspaceId, contactId])
+  const canceled = await cancelDeliveriesOfContact(tx, contact, { limit: null, onlyIfFull: false })
+  await tx.query(redactAttempts, [workspaceId, contactId, idBefore(after, lateMs), null])
   return canceled
+}
+
+/** Cancels a page of what is open; undefined where less is left. */
+export async function cancelDeliveriesStep(tx: Tx, contact: ContactKey): Promise<ErasureStep | undefined> {
+  const count = await cancelDeliveriesOfContact(tx, contact, { limit: pageRows, onlyIfFull: true })
+  return count === 0 ? undefined : { count, after: '' }
+}
+
+/**
+ * Takes the answers out of the attempts of a page of deliveries; undefined where less is left. Its events are redacted and
+ * what was open is cancelled before: so no answer is kept of an attempt that ends later.
+ */
+export async function eraseAttemptsStep(
+  tx: Tx,
+  { workspaceId, contactId }: ContactKey,
+  after: string,
+): Promise<ErasureStep | undefined> {
+  const [page] = await tx.query<{ last: string }>(selectAttemptsPage, [workspaceId, contactId, after, pageRows])
+  if (page === undefined) return undefined
+  await tx.query(redactAttempts, [workspaceId, contactId, after, page.last])
+  return { count: pageRows, after: page.last }
+}
+
+interface ContactKey {
+  readonly workspaceId: string
+  readonly contactId: string
+}
+
+interface ErasureStep {
+  readonly count: number
+  readonly after: string
 }
 
 /** Which endpoints hold an erased contact. */
@@ -28,11 +63,15 @@ export interface Told {
   has(endpoint: { readonly id: string; readonly events: readonly string[] }): boolean
 }
 
+/** Deliveries of an erased contact that are looked at: the fan-out of all workspaces waits for that. */
+export const toldLimit = 10_000
+
 /**
- * Of each `contact.erased` the endpoints that an attempt has told of the contact, whatever came of it. Where retention
- * has taken what would tell, it counts as told whoever takes contacts: better an unknown id than a person kept.
+ * Returns for each `contact.erased` the endpoints that an attempt has told of the contact, with whatever outcome. Where
+ * retention has deleted what would say so, the endpoints that take contacts count as told; where the contact has more
+ * deliveries than can be looked at, all endpoints of the workspace: better an unknown id than a person kept.
  */
-export async function findToldEndpoints(tx: Tx, events: readonly LoggedEvent[]): Promise<ReadonlyMap<string, Told>> {
+export async function findToldEndpoints(tx: Tx, events: readonly EventHead[]): Promise<ReadonlyMap<string, Told>> {
   const erasures = events.filter(({ type }) => type === 'contact.erased')
   if (erasures.length === 0) return new Map()
   const rows = await tx.query<ToldRow>(selectTold, [
@@ -40,11 +79,13 @@ export async function findToldEndpoints(tx: Tx, events: readonly LoggedEvent[]):
     erasures.map(({ id }) => id),
     erasures.map(({ contactId }) => contactId),
     erasures.map(({ position }) => position),
+    toldLimit,
   ])
   return new Map(rows.map((row) => [row.event_id, toldOf(row)]))
 }
 
-function toldOf({ endpoint_ids, is_whole }: ToldRow): Told {
+function toldOf({ endpoint_ids, looked, is_whole }: ToldRow): Told {
+  if (looked >= toldLimit) return { has: () => true }
   const ids = new Set(endpoint_ids)
   return {
     has: ({ id, events }) => {
@@ -57,6 +98,8 @@ function toldOf({ endpoint_ids, is_whole }: ToldRow): Told {
 interface ToldRow {
   event_id: string
   endpoint_ids: string[]
+  /** Deliveries of the contact that were looked at. */
+  looked: number
   /** Whether the log still goes back to when the contact was made. */
   is_whole: boolean
 }
@@ -80,24 +123,33 @@ const redactAttempts = statement(
    from delivery d
    where d.workspace_id = $1
      and d.contact_id = $2
+     and d.id > $3
+     and ($4::text is null or d.id <= $4)
      and a.workspace_id = d.workspace_id
      and a.delivery_id = d.id
      and (a.response_body is not null or a.detail is not null)`,
 )
 
+// Index: delivery_workspace_id_contact_id_id_idx.
+const selectAttemptsPage = statement(
+  'select_attempts_page',
+  `select id as last
+   from delivery
+   where workspace_id = $1
+     and contact_id = $2
+     and id > $3
+   order by id
+   offset $4::int - 1
+   limit 1`,
+)
+
 // Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an
 // attempt that was never settled may have arrived.
-const selectTold = statement(
+const selectTold = plannedAnew(
   'select_told_endpoints',
   `select erased.event_id,
-          array(
-            select distinct d.endpoint_id
-            from delivery d
-            where d.workspace_id = erased.workspace_id
-              and d.contact_id = erased.contact_id
-              and d.event_position < erased.position
-              and d.lease_token > 0
-          ) as endpoint_ids,
+          array(select distinct endpoint_id from unnest(told.endpoint_ids) as told (endpoint_id)) as endpoint_ids,
+          told.looked,
           exists (
             select
             from event
@@ -106,5 +158,16 @@ const selectTold = statement(
               and event.type = 'contact.created'
           ) as is_whole
    from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-     as erased (workspace_id, event_id, contact_id, position)`,
+     as erased (workspace_id, event_id, contact_id, position)
+   cross join lateral (
+     select count(*)::int as looked,
+            array_agg(endpoint_id) filter (where lease_token > 0 and event_position < erased.position) as endpoint_ids
+     from (
+       select d.endpoint_id, d.lease_token, d.event_position
+       from delivery d
+       where d.workspace_id = erased.workspace_id
+         and d.contact_id = erased.contact_id
+       limit $5::int
+     ) looked
+   ) told`,
 )

@@ -1,8 +1,12 @@
+import { createTally } from './tally.ts'
+
 /** How many attempts a worker begins at a time. */
 export interface Places {
   readonly free: number
-  /** Takes one; answers what gives it back, at the latest when its time is over. */
-  take(): () => void
+  /** How many a holder has. */
+  takenBy(holder: string): number
+  /** Takes one for a holder and returns what gives it back, at the latest when its time is over. */
+  take(holder: string): () => void
 }
 
 /**
@@ -12,30 +16,31 @@ export interface Places {
 export function createPlaces(options: {
   readonly count: number
   readonly keptMs: number
-  /** Called when none was free and one is now. */
-  readonly onFree: () => void
+  /** Called when one is given back; `wasFull` says that none was free before. */
+  readonly onFree: (wasFull: boolean) => void
 }): Places {
   const { count, keptMs, onFree } = options
-  let taken = 0
+  const holders = createTally()
 
-  const take = () => {
+  const take = (holder: string) => {
     let isKept = true
     const giveUp = () => {
       if (!isKept) return
       isKept = false
       clearTimeout(timer)
-      taken--
-      if (taken === count - 1) onFree()
+      holders.remove(holder)
+      onFree(holders.total === count - 1)
     }
     const timer = setTimeout(giveUp, keptMs)
-    taken++
+    holders.add(holder)
     return giveUp
   }
 
   return {
     get free() {
-      return count - taken
+      return count - holders.total
     },
+    takenBy: holders.of,
     take,
   }
 }

@@ -1,9 +1,6 @@
-import { statement } from '../database/database.ts'
+import { plannedAnew, statement } from '../database/database.ts'
 
 // The statements of queue.ts, which says what each is for.
-
-/** Of a claim, for each endpoint, however many have something due. */
-const smallestShare = 8
 
 export const insertDeliveries = statement(
   'insert_deliveries',
@@ -18,119 +15,12 @@ export const insertDeliveries = statement(
    returning id`,
 )
 
-export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
-
-// Indexes: delivery_open_idx (which endpoints have something due, step by step, and what of theirs is, in order),
-// delivery_lease_idx (how much each has in flight), delivery_lane_idx (whether a contact's earlier event is still
-// open, or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the
-// whole index; and `is not null`, which the planner takes to hold for nearly all rows: by `=` it expects next to none,
-// and then sorts all that is due). What each endpoint may have is bounded by its share of the claim, since what is
-// looked at is what a claim costs; `leaves_some` tells of places that it left free for that. The rows that were
-// locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
-export const claimDue = statement(
-  'claim_deliveries',
-  `with recursive busy (workspace_id, endpoint_id, next_attempt_at) as (
-     (select workspace_id, endpoint_id, next_attempt_at
-      from delivery
-      where status in ('PENDING', 'RETRYING')
-      order by workspace_id, endpoint_id, next_attempt_at
-      limit 1)
-     union all
-     select next.workspace_id, next.endpoint_id, next.next_attempt_at
-     from busy
-     cross join lateral (
-       select workspace_id, endpoint_id, next_attempt_at
-       from delivery
-       where status in ('PENDING', 'RETRYING')
-         and (workspace_id, endpoint_id) > (busy.workspace_id, busy.endpoint_id)
-       order by workspace_id, endpoint_id, next_attempt_at
-       limit 1
-     ) next
-   ),
-   free as (
-     select e.workspace_id, e.id as endpoint_id, in_flight.count as in_flight,
-            case when e.probe_at is null then e.max_in_flight when e.probe_at <= now() then 1 else 0 end
-              - in_flight.count as places
-     from busy
-     join webhook_endpoint e on e.workspace_id = busy.workspace_id and e.id = busy.endpoint_id
-     cross join lateral (
-       select count(*)
-       from delivery leased
-       where leased.workspace_id = e.workspace_id
-         and leased.endpoint_id = e.id
-         and leased.lease_until > now()
-     ) in_flight
-     where e.status = 'ENABLED'
-       and busy.next_attempt_at <= now()
-   ),
-   shared as (
-     select workspace_id, endpoint_id, in_flight, places,
-            least(places, $1::int, greatest(ceil($1::numeric / count(*) over ()), ${smallestShare})) as share
-     from free
-     where places > 0
-       and exists (
-         select
-         from delivery waiting
-         where waiting.workspace_id = free.workspace_id
-           and waiting.endpoint_id = free.endpoint_id
-           and waiting.status in ('PENDING', 'RETRYING')
-           and waiting.next_attempt_at <= now()
-           and (waiting.lease_until is null or waiting.lease_until <= now())
-       )
-   ),
-   due as (
-     select candidate.row_id, shared.share < shared.places as may_leave_some, shared.share,
-            row_number() over (partition by shared.workspace_id, shared.endpoint_id) as nth,
-            shared.in_flight + row_number() over (partition by shared.workspace_id, shared.endpoint_id) as turn
-     from shared
-     cross join lateral (
-       select d.ctid as row_id
-       from delivery d
-       where d.workspace_id = shared.workspace_id
-         and d.endpoint_id = shared.endpoint_id
-         and d.status in ('PENDING', 'RETRYING')
-         and d.next_attempt_at <= now()
-         and (d.lease_until is null or d.lease_until <= now())
-         and (d.contact_id is null or (
-           select case when earliest.event_position = d.event_position then true end
-           from delivery earliest
-           where earliest.workspace_id = d.workspace_id
-             and earliest.endpoint_id = d.endpoint_id
-             and earliest.contact_id = d.contact_id
-             and (earliest.status in ('PENDING', 'RETRYING', 'HELD') or earliest.lease_until > now())
-           order by earliest.event_position
-           limit 1
-         ) is not null)
-       order by d.next_attempt_at, d.event_position
-       limit shared.share
-       for update of d skip locked
-     ) candidate
-   ),
-   claimed as (
-     update delivery d
-     set lease_until = now() + $2::int * interval '1 millisecond',
-         lease_token = d.lease_token + 1,
-         lease_owner = $3
-     where d.ctid = any (array(select row_id from due order by turn limit $1::int))
-     returning d.*
-   )
-   select c.workspace_id, c.id, c.endpoint_id, c.lease_token, c.attempt_count, c.retry_count, c.throttle_count,
-          c.trigger, c.leads_with_previous, endpoint.url, endpoint.secret, endpoint.accepts_previous,
-          endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
-          case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
-          event.id as event_id, event.type as event_type,
-          event.body as event_body,
-          (select coalesce(bool_or(may_leave_some and nth = share), false) or count(*) >= $1 from due) as leaves_some
-   from claimed c
-   join event on event.workspace_id = c.workspace_id and event.id = c.event_id
-   join webhook_endpoint endpoint on endpoint.workspace_id = c.workspace_id and endpoint.id = c.endpoint_id
-   order by c.event_position`,
-)
-
-// Indexes: delivery_pkey, delivery_open_idx. What was held during the attempt stays held unless the attempt settled it
+// Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the next event of the contact, which may wait for this one
+// to end; it is written whether it waits or not, since a claim may be putting it into its lane right now). It is planned
+// each time, as the claim is. What was held during the attempt stays held unless the attempt settled it
 // for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
 // What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
-export const settleClaimed = statement(
+export const settleClaimed = plannedAnew(
   'settle_deliveries',
   `with given as (
      select *
@@ -168,7 +58,31 @@ export const settleClaimed = statement(
        and d.id = given.delivery_id
        and d.lease_token = given.lease_token
        and d.lease_until is not null
-     returning d.workspace_id, d.id, d.endpoint_id, d.status, d.attempt_count, before.trigger
+     returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count,
+               before.trigger
+   ),
+   later as (
+     select (
+       select d.ctid
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.contact_id = settled.contact_id
+         and d.event_position > settled.event_position
+         and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
+       order by d.event_position
+       limit 1
+     ) as row_id
+     from settled
+     where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+   ),
+   next_of_lane as (
+     update delivery d
+     set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
+         waits_in_lane = false
+     where d.ctid = any (array(select row_id from later))
+       and d.status in ('PENDING', 'RETRYING')
+     returning d.workspace_id, d.endpoint_id
    ),
    recorded as (
      insert into attempt
@@ -184,14 +98,25 @@ export const settleClaimed = statement(
    select settled.id as delivery_id,
           exists (
             select
-            from delivery waiting
-            where waiting.workspace_id = settled.workspace_id
-              and waiting.endpoint_id = settled.endpoint_id
-              and waiting.status in ('PENDING', 'RETRYING')
-              and waiting.next_attempt_at <= now()
-              and waiting.lease_until is null
-          ) as more_is_due
-   from settled`,
+            from next_of_lane
+            where next_of_lane.workspace_id = settled.workspace_id
+              and next_of_lane.endpoint_id = settled.endpoint_id
+          ) or waiting.is_there as more_is_due
+   from settled
+   cross join lateral (
+     select count(*) > 0 as is_there
+     from (
+       select
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and d.lease_until is null
+       order by d.next_attempt_at
+       limit 1
+     ) first
+   ) waiting`,
 )
 
 // Index: delivery_pkey.
@@ -215,54 +140,36 @@ export const endLostLeases = statement(
      and id <> all ($2::text[])`,
 )
 
-// Index: delivery_open_idx. What is in flight keeps its lease, so that its attempt is recorded.
-export const holdOpen = statement(
-  'hold_deliveries',
-  `update delivery
-   set status = 'HELD',
-       next_attempt_at = null
-   where workspace_id = $1
-     and endpoint_id = $2
-     and status in ('PENDING', 'RETRYING')`,
-)
-
-// Index: delivery_lane_idx. All fall due at once, so that the oldest event goes first.
-export const releaseHeld = statement(
-  'release_deliveries',
-  `update delivery
-   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
-       next_attempt_at = now()
-   where workspace_id = $1
-     and endpoint_id = $2
-     and status = 'HELD'`,
-)
-
-// Index: delivery_lane_idx. Without its lease an attempt in flight settles nothing.
-export const cancelOpen = statement(
-  'cancel_deliveries',
-  `update delivery
-   set status = 'CANCELED',
-       next_attempt_at = null,
-       lease_until = null,
-       completed_at = now()
-   where workspace_id = $1
-     and endpoint_id = $2
-     and status in ('PENDING', 'RETRYING', 'HELD')`,
-)
-
-// Index: delivery_workspace_id_contact_id_id_idx. What is in flight keeps its lease: the contact's next event, which
-// tells of the erasure, waits for the attempt to end, and the attempt is recorded.
+// Indexes: webhook_endpoint_pkey, delivery_lane_idx (of each endpoint what is open for the contact, however much has ended).
+// What is in flight keeps its lease: the contact's next event, which tells of the erasure, waits for the attempt to end,
+// and the attempt is recorded.
 export const cancelOfContact = statement(
   'cancel_deliveries_of_contact',
-  `with canceled as (
+  `with page as (
+     select open.id
+     from webhook_endpoint e
+     cross join lateral (
+       select d.id
+       from delivery d
+       where d.workspace_id = e.workspace_id
+         and d.endpoint_id = e.id
+         and d.contact_id = $2
+         and d.status in ('PENDING', 'RETRYING', 'HELD')
+       limit $3::int
+     ) open
+     where e.workspace_id = $1
+     limit $3::int
+   ),
+   canceled as (
      update delivery
      set status = 'CANCELED',
          next_attempt_at = null,
          lease_until = case when lease_until > now() then lease_until end,
          completed_at = now()
      where workspace_id = $1
-       and contact_id = $2
+       and id = any (array(select id from page))
        and status in ('PENDING', 'RETRYING', 'HELD')
+       and (not $4::boolean or (select count(*) from page) = $3::int)
      returning id
    )
    select count(*)::int as canceled

@@ -1,25 +1,23 @@
-import type { Queryable, Statement, Tx } from '../database/database.ts'
+import type { Queryable, Tx } from '../database/database.ts'
 import type { AttemptTrigger, DeliveryStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
-import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoint-deliveries.ts'
 import type { AttemptResult } from './attempt.ts'
+import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
+import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import {
   cancelOfContact,
-  cancelOpen,
-  claimDue,
   endLeases,
   endLostLeases,
-  holdOpen,
   insertDeliveries,
-  lockClaims,
-  releaseHeld,
   replayNow,
   retryNow,
   settleClaimed,
 } from './queue-statements.ts'
+import { type Allowance, shareOut } from './shares.ts'
 
 /**
- * The queue is the deliveries table, and every change of a delivery's state stands here:
+ * The queue is the deliveries table, and every change of a delivery's state stands here, but for those that follow a
+ * switch of the endpoint (endpoint-switch.ts):
  *
  *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
  *                  ▲                              │ RETRYING is claimed again when it is due
@@ -80,7 +78,9 @@ export interface ClaimedDelivery {
   readonly leadsWithPrevious: boolean | null
   /** Whether the endpoint had failures since its last success. */
   readonly endpointFails: boolean
-  readonly event: { readonly id: string; readonly type: string; readonly body: string }
+  readonly eventId: string
+  /** Null when it does not exist any more. */
+  readonly event: { readonly id: string; readonly type: string; readonly body: string } | null
 }
 
 export interface Claim {
@@ -89,17 +89,44 @@ export interface Claim {
   readonly leavesSome: boolean
 }
 
+export interface ClaimRequest {
+  readonly limit: number
+  readonly leaseMs: number
+  readonly owner: string
+  /** Of the worker, so that its claims go on where the last one was; left out: from the beginning. */
+  readonly walk?: ClaimWalk
+  /** How much of a workspace the worker has in hand and may take; left out: nothing, and all. */
+  readonly allowanceOf?: (workspaceId: string) => Allowance
+}
+
 /**
- * Takes what is due, endpoints in turns, each at most `max_in_flight` at a time over all workers, and of a contact's
- * events only the earliest that is open. Claims follow each other under a lock, so that they count each other's leases.
+ * Takes what is due, workspaces and their endpoints in turns, each endpoint at most `max_in_flight` at a time over all
+ * workers, and of a contact's events only the earliest that is open. Claims follow each other under a lock, so that they
+ * count each other's leases.
  */
-export async function claimDeliveries(
-  tx: Tx,
-  request: { readonly limit: number; readonly leaseMs: number; readonly owner: string },
-): Promise<Claim> {
+export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Claim> {
+  const { limit, leaseMs, owner, walk = createClaimWalk() } = request
+  const { allowanceOf = () => ({ inFlight: 0, places: limit }) } = request
   await tx.query(lockClaims)
-  const rows = await tx.query<ClaimedRow>(claimDue, [request.limit, request.leaseMs, request.owner])
-  return { deliveries: rows.map(claimedOf), leavesSome: rows[0]?.leaves_some ?? false }
+  const shares = shareOut(await walk.next(tx), limit, allowanceOf)
+  if (shares.length === 0) return { deliveries: [], leavesSome: walk.goesOn(false) }
+  const rows = await tx.query<ClaimedRow | NothingClaimed>(claimDue, [
+    limit,
+    leaseMs,
+    owner,
+    shares.map((share) => share.workspace_id),
+    shares.map((share) => share.endpoint_id),
+    shares.map((share) => share.share),
+    shares.map((share) => share.looks),
+    shares.map((share) => share.places),
+    shares.map((share) => share.in_flight),
+    shares.map((share) => share.workspace_in_flight),
+    shares.map((share) => share.workspace_places),
+  ])
+  const deliveries = rows.filter((row) => row.id !== null).map(claimedOf)
+  const { blocked_workspace_ids: blockedIn = [], blocked_ids: blocked = [] } = rows[0] ?? {}
+  if (blocked.length > 0) await tx.query(putInLane, [blockedIn, blocked])
+  return { deliveries, leavesSome: walk.goesOn(rows[0]?.leaves_some ?? false) }
 }
 
 /** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
@@ -191,24 +218,33 @@ export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
   return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
 }
 
-/** What becomes of an endpoint's deliveries when it is disabled, enabled or deleted. */
-export const endpointDeliveries: EndpointDeliveries = {
-  hold: (tx, key) => changeAll(tx, holdOpen, key),
-  release: (tx, key) => changeAll(tx, releaseHeld, key),
-  cancel: (tx, key) => changeAll(tx, cancelOpen, key),
-}
-
-/** Cancels all that is owed of a contact, whichever endpoint; answers how many. */
-export async function cancelDeliveriesOfContact(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
-  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId])
+/**
+ * Cancels what is owed of a contact, whichever endpoint, up to a limit; returns how many. With `onlyIfFull` nothing, where
+ * there are fewer than the limit. What is owed to a deleted endpoint is cancelled with that one.
+ */
+export async function cancelDeliveriesOfContact(
+  tx: Tx,
+  { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
+  { limit, onlyIfFull }: { readonly limit: number | null; readonly onlyIfFull: boolean },
+): Promise<number> {
+  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId, limit, onlyIfFull])
   return row?.canceled ?? 0
 }
 
-async function changeAll(tx: Tx, change: Statement, key: EndpointKey): Promise<void> {
-  await tx.query(change, [key.workspaceId, key.endpointId])
+/** What a claim left where it looked. */
+interface LeftByClaim {
+  leaves_some: boolean
+  /** Deliveries that are due, behind an earlier event of their contact. */
+  blocked_workspace_ids: string[]
+  blocked_ids: string[]
 }
 
-interface ClaimedRow {
+/** A claim returns a row without a delivery when it took none. */
+interface NothingClaimed extends LeftByClaim {
+  id: null
+}
+
+interface ClaimedRow extends LeftByClaim {
   workspace_id: string
   id: string
   endpoint_id: string
@@ -224,9 +260,8 @@ interface ClaimedRow {
   leads_with_previous: boolean | null
   endpoint_fails: boolean
   event_id: string
-  event_type: string
-  event_body: string
-  leaves_some: boolean
+  event_type: string | null
+  event_body: string | null
 }
 
 function claimedOf(row: ClaimedRow): ClaimedDelivery {
@@ -245,6 +280,11 @@ function claimedOf(row: ClaimedRow): ClaimedDelivery {
     acceptsPrevious: row.accepts_previous,
     leadsWithPrevious: row.leads_with_previous,
     endpointFails: row.endpoint_fails,
-    event: { id: row.event_id, type: row.event_type, body: row.event_body },
+    eventId: row.event_id,
+    event: eventOfClaim(row),
   }
+}
+
+function eventOfClaim({ event_id: id, event_type: type, event_body: body }: ClaimedRow): ClaimedDelivery['event'] {
+  return type === null || body === null ? null : { id, type, body }
 }

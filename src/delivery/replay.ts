@@ -1,5 +1,6 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../errors.ts'
+import { subjectPattern } from '../events/log.ts'
 import type { Wake } from '../events/wake.ts'
 import type { DeliveryStatus } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
@@ -63,8 +64,7 @@ async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Prom
   const endpoints = await tx.query(lockWorkspaceEndpoint, [workspaceId, endpointId])
   if (endpoints.length === 0) throw new AppError('not_found', 'There is no such webhook endpoint.')
   const range = [workspaceId, endpointId, from, to, status, includeNeverSent] as const
-  const [count] = await tx.query<{ matched: number }>(countMatching, range)
-  const matched = count?.matched ?? 0
+  const matched = await countAll(tx, range)
   if (dryRun) return { id: null, matched, enqueued: 0 }
   const id = newId('replay')
   const inserted = await tx.query(insertReplay, [...range, id, matched, maxRunningReplays])
@@ -73,7 +73,33 @@ async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Prom
   return { id, matched, enqueued: matched }
 }
 
+/** Events that one statement counts. */
+const countedEvents = 10_000
+
+type Range = readonly [string, string, Date, Date | null, readonly DeliveryStatus[], boolean]
+
+/** Page by page of the time of the events: a range may hold millions. */
+async function countAll(tx: Tx, [workspaceId, endpointId, from, to, ...wanted]: Range): Promise<number> {
+  let matched = 0
+  for (let start: Date | null = from; start !== null; ) {
+    const [page]: { until: Date | null }[] = await tx.query(selectPageEnd, [workspaceId, start, to, countedEvents])
+    const until: Date | null = page?.until ?? null
+    const [count] = await tx.query<{ matched: number }>(countMatching, [
+      workspaceId,
+      endpointId,
+      start,
+      until ?? to,
+      ...wanted,
+    ])
+    matched += count?.matched ?? 0
+    start = until
+  }
+  return matched
+}
+
+/** Events that one step sends again, and that it looks at: few of a range may match. */
 const chunkEvents = 200
+const windowEvents = 2000
 /** Replayed deliveries that wait at a time: what happens now is not to queue behind the past. */
 const maxWaiting = 50
 
@@ -86,6 +112,7 @@ export async function continueReplay(database: Database): Promise<boolean> {
     const [replay] = await tx.query<ReplayRow>(lockNextReplay, [maxWaiting])
     if (replay === undefined) return false
     const { workspace_id: workspaceId, endpoint_id: endpointId } = replay
+    const end = await endOfWindow(tx, replay)
     const events = await tx.query<MatchRow>(selectMatching, [
       workspaceId,
       endpointId,
@@ -94,17 +121,29 @@ export async function continueReplay(database: Database): Promise<boolean> {
       replay.status,
       replay.include_never_sent,
       replay.position,
-      replay.last_position,
+      end,
       chunkEvents,
     ])
     const ids = events.flatMap(({ delivery_id }) => delivery_id ?? [])
     const again = await replayDeliveries(tx, { workspaceId, ids, status: replay.status })
     const first = await addDeliveries(tx, events.filter(wasNeverSent).map(owedTo(replay)), 0)
-    const isDone = events.length < chunkEvents
-    const position = isDone ? replay.last_position : (events.at(-1)?.position ?? replay.last_position)
+    const last = events.length === chunkEvents ? events.at(-1) : undefined
+    const isDone = last === undefined && end === replay.last_position
+    const position = last?.position ?? end
     await tx.query(moveReplay, [workspaceId, replay.id, position, again + first.length, isDone])
     return true
   })
+}
+
+/** How far a step may look: where nothing matches, the rest of the log is not its business. */
+async function endOfWindow(tx: Tx, { workspace_id, position, last_position }: ReplayRow): Promise<number> {
+  const [row] = await tx.query<{ position: number }>(selectWindowEnd, [
+    workspace_id,
+    position,
+    last_position,
+    windowEvents,
+  ])
+  return row?.position ?? last_position
 }
 
 function wasNeverSent({ delivery_id }: MatchRow): boolean {
@@ -171,12 +210,26 @@ const matching = `
      and (d.status = any ($5::text[]::delivery_status[])
           or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))
               and case
-                when event.type like 'webhook.%' then event.body::jsonb -> 'data' ->> 'id' <> endpoint.id
+                when event.type like 'webhook.%' then substring(event.body from ${subjectPattern}) is distinct from endpoint.id
                 else true
               end))`
 
 // Indexes: event_workspace_id_created_at_idx, delivery_workspace_id_event_id_endpoint_id_key.
 const countMatching = statement('count_replay', `select count(*)::int as matched ${matching}`)
+
+// Index: event_workspace_id_created_at_idx. The time after which a page of events has ended; null for the last page. Events
+// of the same millisecond stay together.
+const selectPageEnd = statement(
+  'select_replay_page_end',
+  `select greatest(created_at, $2::timestamptz + interval '1 millisecond')::timestamptz(3) as until
+   from event
+   where workspace_id = $1
+     and created_at >= $2::timestamptz
+     and created_at < coalesce($3::timestamptz, now())
+   order by created_at
+   offset $4::int
+   limit 1`,
+)
 
 // Index: replay_running_idx.
 const insertReplay = statement(
@@ -223,6 +276,19 @@ const selectMatching = statement(
      and event.position <= $8::bigint
    order by event.position
    limit $9`,
+)
+
+// Index: event_workspace_id_position_key.
+const selectWindowEnd = statement(
+  'select_replay_window_end',
+  `select position
+   from event
+   where workspace_id = $1
+     and position > $2::bigint
+     and position <= $3::bigint
+   order by position
+   offset $4::int - 1
+   limit 1`,
 )
 
 // Index: replay_pkey.

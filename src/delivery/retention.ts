@@ -1,15 +1,21 @@
 import { type Database, statement } from '../database/database.ts'
 
-const batchEvents = 500
+/** Events that one step looks at, each with the deliveries of up to 1,000 endpoints. */
+const batchEvents = 100
+/** Deliveries that one step deletes, with their attempts. */
+const batchDeliveries = 1000
 
 /**
- * Deletes events that are older than the days, batch by batch, with their deliveries and attempts; says if more may be
- * left. What is still open or held stays, and its event with it; so does what the fan-out has not read yet. Up to where
- * events are gone is kept: whoever resumes a stream before that is told of the gap.
+ * Deletes events that are older than the days, step by step, with their deliveries and attempts, and returns whether more
+ * may be left. What is still open or held stays, and its event with it; so does what the fan-out has not read yet. Up to
+ * where events are gone is kept, so that a stream that resumes before that is told of the gap.
  */
 export function createEventPrune(database: Database, days: number): () => Promise<boolean> {
   let position = 0
   return async () => {
+    const deleted = await database.query(deleteOldDeliveries, [position, days, batchEvents, batchDeliveries])
+    // There may be more of these events: they are looked at again, and deleted with their last delivery.
+    if (deleted.length === batchDeliveries) return true
     const [batch] = await database.query<{ position: number | null; looked: number }>(deleteOldEvents, [
       position,
       days,
@@ -22,11 +28,8 @@ export function createEventPrune(database: Database, days: number): () => Promis
   }
 }
 
-// Indexes: event_position_idx (its beginning is the oldest), delivery_workspace_id_event_id_endpoint_id_key,
-// attempt_workspace_id_delivery_id_number_key.
-const deleteOldEvents = statement(
-  'delete_old_events',
-  `with old as (
+/** The next events that are old. Parameters: position, days, events. Index: event_position_idx, from the oldest on. */
+const old = `old as (
      select workspace_id, id, position
      from event
      where position > $1::bigint
@@ -34,29 +37,50 @@ const deleteOldEvents = statement(
        and created_at < now() - $2::float8 * interval '1 day'
      order by position
      limit $3
-   ),
+   )`
+
+// Indexes: delivery_workspace_id_event_id_endpoint_id_key, attempt_workspace_id_delivery_id_number_key.
+const deleteOldDeliveries = statement(
+  'delete_old_deliveries',
+  `with ${old},
    closed as (
-     delete from delivery d
-     using old
-     where d.workspace_id = old.workspace_id
-       and d.event_id = old.id
-       and d.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
-       and d.completed_at < now() - $2::float8 * interval '1 day'
-     returning d.workspace_id, d.id, d.event_id
+     delete from delivery
+     where (workspace_id, id) in (
+       select d.workspace_id, d.id
+       from old
+       join delivery d on d.workspace_id = old.workspace_id and d.event_id = old.id
+       where d.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+         and d.completed_at < now() - $2::float8 * interval '1 day'
+       limit $4
+     )
+       and status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+     returning workspace_id, id
    ),
    attempts as (
      delete from attempt a
      using closed
      where a.workspace_id = closed.workspace_id
        and a.delivery_id = closed.id
-   ),
+   )
+   select id
+   from closed`,
+)
+
+// Index: delivery_workspace_id_event_id_endpoint_id_key. An event goes once no delivery of it is left.
+const deleteOldEvents = statement(
+  'delete_old_events',
+  `with ${old},
    events as (
      delete from event e
      using old
      where e.workspace_id = old.workspace_id
        and e.id = old.id
-       and (select count(*) from delivery d where d.workspace_id = old.workspace_id and d.event_id = old.id)
-         = (select count(*) from closed where closed.workspace_id = old.workspace_id and closed.event_id = old.id)
+       and not exists (
+         select
+         from delivery d
+         where d.workspace_id = old.workspace_id
+           and d.event_id = old.id
+       )
      returning e.workspace_id, e.position
    ),
    starts as (

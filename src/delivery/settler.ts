@@ -5,7 +5,8 @@ import { AppError, unavailable } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
 import type { Wake } from '../events/wake.ts'
 import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../webhooks/health.ts'
-import { endpointDeliveries, leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
+import { endpointDeliveries } from './endpoint-switch.ts'
+import { leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
 
 const maxSettled = 200
 const retryEveryMs = 250

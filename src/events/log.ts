@@ -1,4 +1,4 @@
-import { type Queryable, statement, type Tx } from '../database/database.ts'
+import { plannedAnew, type Queryable, statement, type Tx } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './catalogue.ts'
 
 /**
@@ -34,6 +34,22 @@ export async function readEventsAfter(
   return rows.map(eventOf)
 }
 
+/** An event without its body, which may be large, and with the endpoint that a `webhook.*` event is about. */
+export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & { readonly subjectId: string | null }
+
+/** Reads the heads of the events after a position, in order: of all workspaces, or of one up to another position. */
+export async function readEventHeads(
+  database: Queryable,
+  request: { readonly position: number; readonly limit: number; readonly only?: { workspaceId: string; upTo: number } },
+): Promise<EventHead[]> {
+  const { position, limit, only } = request
+  const rows =
+    only === undefined
+      ? await database.query<HeadRow>(selectHeadsAfter, [position, limit])
+      : await database.query<HeadRow>(selectHeadsOfWorkspace, [position, limit, only.workspaceId, only.upTo])
+  return rows.map(headOf)
+}
+
 /** The highest position that is committed; 0 in an empty log. */
 export async function headPosition(database: Queryable): Promise<number> {
   const [row] = await database.query<{ position: number }>(selectHead)
@@ -63,6 +79,23 @@ function eventOf(row: EventRow): LoggedEvent {
     body: row.body,
     createdAt: row.created_at,
     redactedAt: row.redacted_at,
+  }
+}
+
+interface HeadRow extends Omit<EventRow, 'body' | 'created_at'> {
+  subject_id: string | null
+}
+
+function headOf(row: HeadRow): EventHead {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    position: row.position,
+    type: row.type,
+    contactId: row.contact_id,
+    endpointId: row.endpoint_id,
+    redactedAt: row.redacted_at,
+    subjectId: row.subject_id,
   }
 }
 
@@ -97,6 +130,37 @@ const selectAfterOfWorkspace = statement(
    from event
    where workspace_id = $3
      and position > $1
+   order by position
+   limit $2`,
+)
+
+/**
+ * Finds the id of the endpoint that a `webhook.*` event is about. A pattern, since parsing a body that is no JSON would stop
+ * the reader for everybody.
+ */
+export const subjectPattern = `'"data" ?: ?[{]"id" ?: ?"([^"]+)"'`
+
+const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, redacted_at,
+          case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
+
+// Index: event_position_idx.
+const selectHeadsAfter = plannedAnew(
+  'select_event_heads_after',
+  `select ${headColumns}
+   from event
+   where position > $1
+   order by position
+   limit $2`,
+)
+
+// Index: event_workspace_id_position_key.
+const selectHeadsOfWorkspace = plannedAnew(
+  'select_workspace_event_heads_after',
+  `select ${headColumns}
+   from event
+   where workspace_id = $3
+     and position > $1
+     and position <= $4
    order by position
    limit $2`,
 )

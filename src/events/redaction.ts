@@ -1,40 +1,115 @@
-import { type Queryable, statement, type Tx } from '../database/database.ts'
+import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
 
-/** Leaves of the events about a contact what readers need, and the contact's id alone as `data`; answers how many. */
-export async function redactEvents(tx: Tx, workspaceId: string, contactId: string): Promise<number> {
-  const [row] = await tx.query<{ redacted: number }>(redactBodies, [workspaceId, contactId])
-  return row?.redacted ?? 0
+/** Rows of one statement. */
+const pageEvents = 1000
+
+/**
+ * Leaves of the events about a contact, after a position, what readers need, and the contact's id alone as `data`; returns
+ * how many.
+ */
+export async function redactEvents(tx: Tx, workspaceId: string, contactId: string, after: number): Promise<number> {
+  const [row] = await tx.query<RedactedRow>(redactBodies, [workspaceId, contactId, after])
+  return row?.count ?? 0
 }
 
-/** The e-mails that the events about a contact tell of: it may have had others before. */
-export async function emailsInEvents(database: Queryable, workspaceId: string, contactId: string): Promise<string[]> {
-  const rows = await database.query<{ email: string }>(selectEmails, [workspaceId, contactId])
-  return rows.map(({ email }) => email)
+/** Redacts a page of events so, and returns the last position; undefined where less than a page is left. */
+export async function redactEventsStep(
+  tx: Tx,
+  workspaceId: string,
+  contactId: string,
+  after: number,
+): Promise<{ count: number; after: number } | undefined> {
+  const [row] = await tx.query<RedactedRow>(redactBodiesPage, [workspaceId, contactId, after, pageEvents])
+  return row?.after == null ? undefined : { count: row.count, after: row.after }
+}
+
+/** The e-mails that the events about a contact tell of, after a position: it may have had others before. */
+export async function emailsInEvents(
+  database: Queryable,
+  workspaceId: string,
+  contactId: string,
+  after: number,
+): Promise<string[]> {
+  const emails = new Set<string>()
+  for (let last: number | undefined = after; last !== undefined; ) {
+    const rows: EmailRow[] = await database.query(selectEmails, [workspaceId, contactId, last, pageEvents])
+    for (const { email } of rows) if (email !== null) emails.add(email)
+    last = rows.length === pageEvents ? rows.at(-1)?.position : undefined
+  }
+  return [...emails]
+}
+
+interface EmailRow {
+  position: number
+  email: string | null
+}
+
+interface RedactedRow {
+  count: number
+  after: number | null
 }
 
 // Index: event_workspace_id_contact_id_position_idx.
-const redactBodies = statement(
+const redactBodies = redacting(
   'redact_events',
-  `with redacted as (
+  `select position
+     from event
+     where workspace_id = $1
+       and contact_id = $2
+       and position > $3::bigint
+       and redacted_at is null`,
+)
+
+// Index: event_workspace_id_contact_id_position_idx.
+const redactBodiesPage = redacting(
+  'redact_events_page',
+  `select position
+     from (
+       select position, count(*) over () as found
+       from (
+         select position
+         from event
+         where workspace_id = $1
+           and contact_id = $2
+           and position > $3::bigint
+           and redacted_at is null
+         order by position
+         limit $4::int
+       ) page
+     ) page
+     where found = $4::int`,
+)
+
+/** Index: event_workspace_id_position_key. */
+function redacting(name: string, about: string): Statement {
+  return statement(
+    name,
+    `with about as (
+     ${about}
+   ),
+   redacted as (
      update event
      set body = json_build_object('id', id, 'event', type, 'timestamp', body::json -> 'timestamp',
                                   'data', json_build_object('id', contact_id))::text,
          redacted_at = now()
      where workspace_id = $1
-       and contact_id = $2
+       and position = any (array(select position from about))
        and redacted_at is null
-     returning id
+     returning position
    )
-   select count(*)::int as redacted
+   select count(*)::int as count, max(position) as after
    from redacted`,
-)
+  )
+}
 
 // Index: event_workspace_id_contact_id_position_idx.
 const selectEmails = statement(
   'select_emails_in_events',
-  `select distinct body::json -> 'data' ->> 'email' as email
+  `select position, body::json -> 'data' ->> 'email' as email
    from event
    where workspace_id = $1
      and contact_id = $2
-     and body::json -> 'data' ->> 'email' is not null`,
+     and position > $3::bigint
+   order by position
+   limit $4`,
 )

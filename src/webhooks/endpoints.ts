@@ -102,6 +102,7 @@ async function insertEndpoint(
   },
 ): Promise<void> {
   const { workspaceId, id, sealed, secretHint, input } = endpoint
+  await tx.query(lockCount, [workspaceId])
   const { url = '', events = ['contact.created'], description = null, maxInFlight = 10 } = input
   const rows = await tx.query(insertRow, [
     workspaceId,
@@ -161,6 +162,9 @@ async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Rec
   const details = { fields: Object.keys(change) }
   await recordAudit(tx, { workspaceId, actor, action: 'webhook_endpoint.updated', targetId, details })
 }
+
+// One at a time in a workspace: two that count at the same time would both find room for the last one.
+const lockCount = statement('lock_endpoint_count', 'select pg_advisory_xact_lock(7239158, hashtext($1))')
 
 const insertRow = statement(
   'insert_webhook_endpoint',

@@ -116,7 +116,7 @@ function keyOf({ workspace_id: workspaceId, id: endpointId }: HealthRow): Endpoi
 }
 
 // Index: webhook_endpoint_pkey. A healthy endpoint that succeeds is not written at all. Rows are locked in the order of
-// their keys, so that two batches cannot deadlock.
+// their keys, so that two batches cannot deadlock. Without the key, since the fan-out holds that of many endpoints for long.
 const updateHealth = statement(
   'update_endpoint_health',
   `with report as (
@@ -133,7 +133,7 @@ const updateHealth = statement(
         or e.failing_announced
         or (report.accepts_previous is not null and report.accepts_previous <> e.accepts_previous)
      order by e.workspace_id, e.id
-     for update of e
+     for no key update of e
    )
    update webhook_endpoint e
    set failure_count = case when report.succeeded then 0 else before.failure_count end + report.failures,
@@ -160,15 +160,24 @@ const updateHealth = statement(
              e.status = 'ENABLED' and e.failing_since <= now() - $8::float8 * interval '1 second' as gives_up`,
 )
 
-// Index: webhook_endpoint_pkey.
+// Index: webhook_endpoint_pkey. Locked with its key: it waits for the fan-out, which owes to an endpoint as it is.
 const markDisabled = statement(
   'disable_webhook_endpoint',
-  `update webhook_endpoint
+  `with locked as (
+     select
+     from webhook_endpoint
+     where workspace_id = $1
+       and id = $2
+       and status = 'ENABLED'
+     for update
+   )
+   update webhook_endpoint
    set status = $3::text::webhook_endpoint_status,
        disabled_reason = $4,
        updated_at = now()
    where workspace_id = $1
      and id = $2
      and status = 'ENABLED'
+     and exists (select from locked)
    returning now()::timestamptz(3) as now`,
 )

@@ -19,8 +19,12 @@ export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
 
 /** Takes the details out of what was done to something that is erased: who, when and what stay. */
 export async function redactAudit(tx: Tx, workspaceId: string, targetId: string): Promise<void> {
-  await tx.query(clearDetails, [workspaceId, targetId])
+  for (let cleared = pageRows; cleared === pageRows; )
+    cleared = (await tx.query(clearDetails, [workspaceId, targetId, pageRows])).length
 }
+
+/** Rows of one statement. */
+const pageRows = 1000
 
 const insertAuditEntry = statement(
   'insert_audit_entry',
@@ -34,5 +38,13 @@ const clearDetails = statement(
   `update audit_entry
    set details = '{}'
    where workspace_id = $1
-     and target_id = $2`,
+     and id = any (array(
+       select id
+       from audit_entry
+       where workspace_id = $1
+         and target_id = $2
+         and details <> '{}'
+       limit $3
+     ))
+   returning id`,
 )

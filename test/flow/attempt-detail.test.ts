@@ -40,7 +40,7 @@ describe.each(inject('testDatabases'))('11.22: what is recorded of an odd answer
       { error: 'PROTOCOL', response_status: null, inside: true, detail: expect.stringMatching(/HTTP\/1\.1 200 jane@/) },
     ])
     const { workspaceId } = way
-    await parts.database.inTransaction((tx) => eraseFromDeliveries(tx, { workspaceId, contactId }))
+    await parts.database.inTransaction((tx) => eraseFromDeliveries(tx, { workspaceId, contactId }, ''))
     expect(await way.attempts()).toMatchObject([{ error: 'PROTOCOL', detail: null }])
   })
 

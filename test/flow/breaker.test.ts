@@ -28,10 +28,14 @@ describe.each(inject('testDatabases'))('an endpoint that is dead on %s', (kind) 
     )
     return row!.open
   }
+  const noneInFlight = async () => (await parts.sql('select 1 from delivery where lease_until > now()')).length === 0
   const waitForBreaker = (id: string, to: Receiver, atLeast: number) =>
     eventually(
       async () =>
-        to.webhooks.length >= atLeast && (await way.attempts()).length === to.webhooks.length && (await isOpen(id)),
+        to.webhooks.length >= atLeast &&
+        (await isOpen(id)) &&
+        (await noneInFlight()) &&
+        (await way.attempts()).length === to.webhooks.length,
       () => `${to.webhooks.length} attempts`,
     )
   const probeNow = async (id: string) => {

@@ -185,7 +185,7 @@ function storedDeliveries({ parts, way }: Real): Promise<StoredDelivery[]> {
     `select d.event_id as event, d.endpoint_id as endpoint, d.contact_id as contact, d.event_position as position,
             d.status, d.attempt_count as attempts, d.lease_token as token, d.lease_until is not null as leased,
             coalesce(d.lease_until > now(), false) as live,
-            coalesce(d.next_attempt_at < now() + interval '1 second', false) as due,
+            coalesce(d.next_attempt_at < now() + interval '1 second' or d.waits_in_lane, false) as due,
             array(select number from attempt a where a.delivery_id = d.id order by number) as numbers,
             (select count(*)::int from attempt a where a.delivery_id = d.id and a.error is null) as successes
      from delivery d

@@ -252,23 +252,6 @@ describe.each(inject('testDatabases'))('the dispatcher on %s', (kind) => {
     await allAre('SUCCEEDED')
   })
 
-  it('sends nothing with a secret that it cannot open, and delivers to the others', async () => {
-    const [bad, good] = [await receiver(), await receiver()]
-    const [broken, other] = [await endpointTo(bad), await endpointTo(good)]
-    await parts.sql(
-      `update webhook_endpoint set secret = (select secret from webhook_endpoint where id = $2) where id = $1`,
-      [broken.id, other.id],
-    )
-    start()
-    await capture()
-    await good.received(1)
-    await eventually(
-      () => logLines.some((line) => line.includes('delivery.attempt_failed')),
-      () => logLines.join(''),
-    )
-    expect(bad.webhooks).toEqual([])
-  })
-
   it('writes one wide line per attempt: ids and numbers, nobody’s data', async () => {
     const to = await receiver(inTurn([500], [200]))
     const { id, secret } = await endpointTo(to)

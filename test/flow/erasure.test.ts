@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { eraseFromCaptures, lockAnswers, postedEmails } from '../../src/capture/erasure.ts'
+import { contactTraces as traces } from '../../src/app.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
-import { eraseFromDeliveries } from '../../src/delivery/erasure.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
 import { newId } from '../../src/ids.ts'
@@ -11,8 +10,6 @@ import { eventually } from '../support/eventually.ts'
 import { interceptedAfter } from '../support/intercepted.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 import { deliveriesOf, endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
-
-const traces = { lockAnswers, postedEmails, eraseFromCaptures, eraseFromDeliveries }
 
 describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) => {
   let parts: TestParts
@@ -173,7 +170,7 @@ describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) =
       const workspaceId = newId('workspace')
       await newEndpoint(workspaceId, ['contact.created'])
       await fanOutAll(parts)
-      const { database, ended } = erasingAfter('select_events_after', workspaceId, await capture(workspaceId))
+      const { database, ended } = erasingAfter('select_event_heads_after', workspaceId, await capture(workspaceId))
       await fanOut(database, 0)
       await ended()
       await fanOutAll(parts)

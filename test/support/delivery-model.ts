@@ -67,7 +67,7 @@ export function createDeliveryModel(endpoints: readonly ModelEndpoint[]): Delive
   const of = (endpoint: ModelEndpoint) => deliveries.filter((delivery) => delivery.endpoint === endpoint.id)
   const endpointOf = ({ endpoint }: ModelDelivery) => endpoints.find(({ id }) => id === endpoint)!
   const claimedBy = (claim: ClaimedDelivery) =>
-    deliveries.find(({ event, endpoint }) => event === claim.event.id && endpoint === claim.endpointId)
+    deliveries.find(({ event, endpoint }) => event === claim.eventId && endpoint === claim.endpointId)
   const hasEarlier = (delivery: ModelDelivery) =>
     deliveries.some(
       (other) =>

@@ -1,7 +1,7 @@
+import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import {
   type ClaimedDelivery,
   claimDeliveries,
-  endpointDeliveries,
   type Settled,
   settleDeliveries,
   type Verdict,
@@ -64,5 +64,5 @@ export async function emptyQueue(parts: TestParts): Promise<TestQueue> {
 }
 
 export function eventIdsOf(claimed: readonly ClaimedDelivery[]): string[] {
-  return claimed.map(({ event }) => event.id)
+  return claimed.map(({ eventId }) => eventId)
 }

@@ -1,8 +1,9 @@
 import { createAddressGuard } from '../../src/delivery/address-guard.ts'
 import { type AttemptResult, createSender } from '../../src/delivery/attempt.ts'
 import { startDelivery } from '../../src/delivery/delivery.ts'
-import { fanOut } from '../../src/delivery/fanout.ts'
-import { type ClaimedDelivery, endpointDeliveries, type Settlement, type Verdict } from '../../src/delivery/queue.ts'
+import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
+import { catchUp, fanOut } from '../../src/delivery/fanout.ts'
+import type { ClaimedDelivery, Settlement, Verdict } from '../../src/delivery/queue.ts'
 import type { EventDraft, EventType } from '../../src/events/catalogue.ts'
 import { appendEvents } from '../../src/events/log.ts'
 import { newId } from '../../src/ids.ts'
@@ -77,7 +78,8 @@ export async function oweAll(
 }
 
 export async function fanOutAll({ database }: Pick<TestParts, 'database'>, firstDelaySeconds = 0): Promise<void> {
-  while ((await fanOut(database, firstDelaySeconds)) > 0);
+  while ((await fanOut(database, firstDelaySeconds)).events > 0);
+  while ((await catchUp(database, firstDelaySeconds)).more);
 }
 
 /** The whole way out, to receivers on this machine. */

@@ -1,0 +1,120 @@
+import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
+import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
+import type { ContactKey, ContactTraces, ErasureStep } from './contact-traces.ts'
+import { normaliseEmail } from './email.ts'
+
+/** What the steps of an erasure have done, for its transaction to finish. */
+export interface BegunErasure {
+  readonly key: ContactKey
+  /** The last row of each table that a step has dealt with. */
+  readonly after: { readonly submission: string; readonly event: number; readonly delivery: string }
+  /** E-mails that the contact has had, as far as the steps have taken out what says so. */
+  readonly emails: readonly string[]
+  readonly submissions: number
+  readonly events: number
+  readonly deliveries: number
+}
+
+/** An erasure of a contact with few rows: all of it is for the transaction. */
+export function nothingErased(key: ContactKey): BegunErasure {
+  return {
+    key,
+    after: { submission: '', event: 0, delivery: '' },
+    emails: [],
+    submissions: 0,
+    events: 0,
+    deliveries: 0,
+  }
+}
+
+/**
+ * Erases what a contact has in full pages of a thousand rows, each in a transaction of its own, and leaves the rest, less
+ * than a page of each table, to the transaction of the erasure, which therefore is short: the fan-out of all workspaces
+ * waits for it. Does nothing for a contact that has less than a page. After a crash the contact is still there, and the
+ * same erasure goes on: the e-mails that lead to other rows are taken out last.
+ */
+export async function eraseInSteps(database: Database, key: ContactKey, traces: ContactTraces): Promise<BegunErasure> {
+  const { workspaceId, contactId } = key
+  const [stored] = await database.query<{ email: string; is_large: boolean }>(selectSize, [workspaceId, contactId])
+  if (stored === undefined || !stored.is_large) return nothingErased(key)
+  const emails = await emailsOf(database, nothingErased(key), stored.email, traces)
+  const inTransaction = <Step>(step: (tx: Tx) => Promise<Step>) => database.inTransaction(step)
+  const screened = await allSteps(() => inTransaction((tx) => traces.eraseScreenedStep(tx, { ...key, emails })))
+  let event = 0
+  let events = 0
+  for (;;) {
+    const step = await inTransaction((tx) => redactEventsStep(tx, workspaceId, contactId, event))
+    if (step === undefined) break
+    event = step.after
+    events += step.count
+  }
+  const canceled = await allSteps(() => inTransaction((tx) => traces.cancelDeliveriesStep(tx, key)))
+  const attempts = await allSteps((after) => inTransaction((tx) => traces.eraseAttemptsStep(tx, key, after)))
+  const captures = await allSteps((after) => inTransaction((tx) => traces.eraseCapturesStep(tx, key, after)))
+  return {
+    key,
+    after: { submission: captures.after, event, delivery: attempts.after },
+    emails,
+    submissions: screened.count + captures.count,
+    events,
+    deliveries: canceled.count,
+  }
+}
+
+/** The e-mails that the contact has had: without what is another contact's by now. */
+export async function emailsOf(
+  database: Queryable,
+  { key, after, emails: before }: BegunErasure,
+  email: string,
+  traces: ContactTraces,
+): Promise<string[]> {
+  const { workspaceId, contactId } = key
+  const posted = (await traces.postedEmails(database, key, after.submission)).flatMap(
+    (each) => normaliseEmail(each) ?? [],
+  )
+  const inEvents = await emailsInEvents(database, workspaceId, contactId, after.event)
+  const known = [...new Set([email, ...before, ...posted, ...inEvents])]
+  const rows = await database.query<{ email: string }>(selectOwnEmails, [workspaceId, contactId, known])
+  return rows.map((row) => row.email)
+}
+
+async function allSteps(step: (after: string) => Promise<ErasureStep | undefined>): Promise<ErasureStep> {
+  let count = 0
+  let after = ''
+  for (;;) {
+    const done = await step(after)
+    if (done === undefined) return { count, after }
+    count += done.count
+    after = done.after
+  }
+}
+
+// Index: contact_pkey, submission_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx,
+// delivery_workspace_id_contact_id_id_idx. No further than matters.
+const selectSize = statement(
+  'select_size_of_contact',
+  `select email,
+          exists (select from submission s where s.workspace_id = $1 and s.contact_id = $2 offset 999)
+            or exists (select from event e where e.workspace_id = $1 and e.contact_id = $2 offset 999)
+            or exists (select from delivery d where d.workspace_id = $1 and d.contact_id = $2 offset 999)
+            or exists (
+              select
+              from submission held
+              where held.workspace_id = $1
+                and held.email = contact.email
+              offset 999
+            ) as is_large
+   from contact
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: contact_workspace_id_email_key.
+const selectOwnEmails = statement(
+  'select_own_emails',
+  `select known.email
+   from unnest($3::text[]) as known (email)
+   left join contact other
+     on other.workspace_id = $1 and other.email = known.email and other.id <> $2
+   where other.id is null`,
+)

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import type { Database, Tx } from '../../src/database/database.ts'
+import { claimDeliveries, settleDeliveries } from '../../src/delivery/queue.ts'
+import { literalOf } from '../support/explain.ts'
+import { insertEndpoints, insertEvents } from '../support/filled.ts'
+import { openParts, runSql, type TestParts } from '../support/test-parts.ts'
+import { fanOutAll, settlementOf } from '../support/webhook-parts.ts'
+
+const request = { limit: 50, leaseMs: 30_000, owner: 'worker' }
+
+/** A service that has just started on an empty database keeps the plans that it made there until the next analyze. */
+describe.runIf(inject('testDatabases').includes('postgresql'))('11.1: plans that were made on empty tables', () => {
+  let parts: TestParts
+
+  beforeAll(async () => {
+    parts = await openParts('postgresql')
+    await parts.sql('alter table delivery set (autovacuum_enabled = off)')
+    await parts.sql('alter table event set (autovacuum_enabled = off)')
+  })
+  afterAll(() => parts.close())
+
+  it('serve claims and settlements of a great many deliveries quickly, too', async () => {
+    const takenBack = new Error('taken back')
+    const work = parts.database.inTransaction(async (tx) => {
+      const planned = withOldPlans(tx)
+      await runSql(tx, 'set local plan_cache_mode = force_generic_plan')
+      await insertEndpoints((text, values) => runSql(tx, text, values), 'ws_many', 200)
+      await owe(tx, 1)
+      const [first] = (await claimDeliveries(planned, request)).deliveries
+      expect(first).toBeDefined()
+      await settleDeliveries(planned, [settlementOf(first!, 'SUCCEEDED')])
+      await owe(tx, 30_000)
+      await runSql(tx, `set local statement_timeout = '3s'`)
+      for (let round = 0; round < 5; round++) {
+        const { deliveries } = await claimDeliveries(planned, request)
+        expect(deliveries).toHaveLength(50)
+        const { ids } = await settleDeliveries(
+          planned,
+          deliveries.map((each) => settlementOf(each, 'SUCCEEDED')),
+        )
+        expect(ids.size).toBe(50)
+      }
+      throw takenBack
+    })
+    await expect(work).rejects.toBe(takenBack)
+  }, 60_000)
+
+  it('serve the fan-out of a great many events', async () => {
+    await insertEndpoints(parts.sql, 'ws_first', 1)
+    await insertEvents(parts.sql, 'ws_first', 1)
+    await fanOutAll(parts)
+    await insertEndpoints(parts.sql, 'ws_next', 150, { prefix: 'next' })
+    await insertEvents(parts.sql, 'ws_next', 100)
+    await fanOutAll({ database: withTimeout(parts.database) })
+    const [row] = await parts.sql<{ count: number }>(
+      `select count(*)::int as count from delivery where workspace_id = 'ws_next'`,
+    )
+    expect(row!.count).toBe(15_000)
+  }, 60_000)
+
+  const owe = (tx: Tx, count: number) =>
+    runSql(
+      tx,
+      `with inserted as (
+         insert into event (workspace_id, id, type, contact_id, body, created_at)
+         select 'ws_many', 'evt_' || $1::text || '_' || nth, 'contact.created', 'cont_' || nth % 5000, '{}', now()
+         from generate_series(1, $1::int) nth
+         returning *
+       )
+       insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, contact_id, next_attempt_at)
+       select workspace_id, 'dlv_' || id, 'wh_many' || lpad((1 + position % 200)::text, 22, '0'), id, position, contact_id, now() - interval '1 second'
+       from inserted`,
+      [count],
+    )
+})
+
+/** Prepares each statement once and keeps its plan, as a connection of the pool does. */
+function withOldPlans(tx: Tx): Tx {
+  const prepared = new Set<string>()
+  const query: Tx['query'] = async (statement, values = []) => {
+    if (statement.isPlannedAnew) return tx.query(statement, values)
+    if (!prepared.has(statement.name)) await runSql(tx, `prepare old_${statement.name} as ${statement.text}`)
+    prepared.add(statement.name)
+    const given = values.length === 0 ? '' : `(${values.map(literalOf).join(', ')})`
+    return tx.query({ name: '', text: `execute old_${statement.name} ${given}` })
+  }
+  return { ...tx, query }
+}
+
+function withTimeout(database: Database): Database {
+  return {
+    ...database,
+    inTransaction: (work) =>
+      database.inTransaction(async (tx) => {
+        await runSql(tx, `set local statement_timeout = '3s'`)
+        return work(tx)
+      }),
+  }
+}

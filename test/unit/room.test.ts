@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { createRoom } from '../../src/delivery/room.ts'
+import { shareOut } from '../../src/delivery/shares.ts'
+
+describe('11.1: the room of a worker', () => {
+  const takeAll = (room: ReturnType<typeof createRoom>, workspaceId: string) => {
+    let taken = 0
+    while (room.allowanceOf(workspaceId).places > 0) {
+      room.take(workspaceId)
+      taken++
+    }
+    return taken
+  }
+
+  it('gives a workspace half of it, the next one half of the rest, and always leaves some', () => {
+    const room = createRoom(() => undefined)
+    expect([1, 2, 3].map((nth) => takeAll(room, `ws_${nth}`))).toEqual([200, 100, 50])
+    expect(room.free).toBe(50)
+  })
+
+  it('says when there is room again for one that found none, once', () => {
+    let calls = 0
+    const room = createRoom(() => calls++)
+    const leave = room.take('ws_1')
+    takeAll(room, 'ws_1')
+    leave()
+    expect(calls).toBe(1)
+    room.take('ws_2')()
+    expect(calls).toBe(1)
+  })
+})
+
+describe('11.1: the shares of a claim', () => {
+  const busy = (workspace_id: string, endpoint_id: string, places = 10) => ({
+    workspace_id,
+    endpoint_id,
+    in_flight: 0,
+    places,
+  })
+  const all = () => ({ inFlight: 0, places: 400 })
+
+  it('look at few deliveries, however many endpoints there are', () => {
+    for (const count of [1, 5, 20, 64, 1000]) {
+      const endpoints = Array.from({ length: count }, (_, nth) => busy('ws', `wh_${nth}`, 100))
+      const looks = shareOut(endpoints, 50, all).reduce((sum, share) => sum + share.looks, 0)
+      expect(looks).toBeLessThanOrEqual(Math.max(400, 3 * count))
+    }
+  })
+
+  it('leave out endpoints without a place, and those of a workspace that has its part already', () => {
+    const endpoints = [busy('ws_1', 'wh_1', 0), busy('ws_1', 'wh_2', 3), busy('ws_2', 'wh_3')]
+    const shares = shareOut(endpoints, 50, (id) => ({ inFlight: 0, places: id === 'ws_2' ? 0 : 400 }))
+    expect(shares.map(({ endpoint_id, share }) => [endpoint_id, share])).toEqual([['wh_2', 3]])
+  })
+})
