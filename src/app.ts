@@ -43,6 +43,7 @@ import { createSnippet } from './web/snippet.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
+import { createAccess } from './workspaces/access.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
 import { createKeyFailures } from './workspaces/key-failures.ts'
@@ -186,6 +187,8 @@ async function startSurfaces(base: Base): Promise<string> {
 
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
+  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
+  wake.onWake('access', access.hear)
   const { defaultWorkspace, baseDomain } = config
   const encryptionKeys = encryptionKeysOf(config)
   const rates = createRates(redis, createPseudonyms(encryptionKeys))
@@ -203,7 +206,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
-  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, live, deliveryUpdates })
+  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, access, live, deliveryUpdates })
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),

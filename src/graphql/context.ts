@@ -9,6 +9,7 @@ import type { DeliveryUpdates } from '../delivery/updates.ts'
 import type { LiveEvents } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
@@ -22,6 +23,7 @@ export interface GraphqlParts {
   readonly identify: Identify
   readonly workspaces: Workspaces
   readonly viewers: Viewers
+  readonly access: Access
   readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly contactEdits: ContactEdits

@@ -20,6 +20,7 @@ import { startWake } from '../../src/events/wake.ts'
 import { createContactEventCache } from '../../src/graphql/contact-event-cache.ts'
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
+import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
@@ -52,6 +53,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const live = await startLiveEvents(database, wake, log)
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
+  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')
   const viewer = await viewers.authenticate(made.token)
@@ -72,7 +74,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
-  const parts = { ...shared, ...byHand, contactEdits, contactErasure, moderation, deliveryUpdates }
+  const parts = { ...shared, ...byHand, access, contactEdits, contactErasure, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,
