@@ -56,6 +56,7 @@ import { describeReach, webhookReachOf } from './webhook-reach.ts'
 import { createEndpoints, type Endpoints } from './webhooks/endpoints.ts'
 import { reencryptSecrets } from './webhooks/reencrypt.ts'
 import { createSecretBox, type SecretBox } from './webhooks/secret-box.ts'
+import { createAccess } from './workspaces/access.ts'
 import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
 import { createKeyFailures } from './workspaces/key-failures.ts'
@@ -200,6 +201,8 @@ async function startSurfaces(base: Base): Promise<string> {
 
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
+  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
+  wake.onWake('access', access.hear)
   const { defaultWorkspace, baseDomain } = config
   const encryptionKeys = encryptionKeysOf(config)
   const rates = createRates(redis, createPseudonyms(encryptionKeys))
@@ -217,13 +220,13 @@ async function startSurfaces(base: Base): Promise<string> {
 
   const edits = { contactEdits, contactErasure, moderation, replays }
   const cursors = createCursors(await readCursorSeal(database))
-  const pendingAnswers = createPendingAnswers()
-  stops.add('disconnect', 'pending answers', () => pendingAnswers.stop())
+  const pendingAnswers = watchAnswers(stops)
   const graphql = createGraphqlServer({
     ...shared,
     ...edits,
     workspaces,
     viewers,
+    access,
     live,
     cursors,
     pendingAnswers,
@@ -254,6 +257,12 @@ async function startSurfaces(base: Base): Promise<string> {
   stops.add('finish', 'surfaces', endSurfaces, finishWithinMs)
   stops.add('close', 'http', () => http.close(), finishWithinMs)
   return http.listen()
+}
+
+function watchAnswers(stops: Stops) {
+  const pendingAnswers = createPendingAnswers()
+  stops.add('disconnect', 'pending answers', () => pendingAnswers.stop())
+  return pendingAnswers
 }
 
 /** What captures and deliveries hold of a contact, for an erasure. */

@@ -3,8 +3,11 @@ import { statement } from '../database/database.ts'
 import type { Log } from '../log.ts'
 import type { Redis } from '../redis.ts'
 
-/** What other nodes hear of: `events` for readers of the log, `deliveries` for dispatchers. */
-type SharedTopic = 'events' | 'deliveries'
+/**
+ * What other nodes hear of: `events` for readers of the log, `deliveries` for dispatchers, `access` for those who
+ * remember keys and workspaces.
+ */
+export type SharedTopic = 'events' | 'deliveries' | 'access'
 
 /** `attempts`, for live updates of deliveries, stays in this process: elsewhere the poll of a second will do. */
 type Topic = SharedTopic | 'attempts'
@@ -23,20 +26,31 @@ export interface Wake {
 }
 
 const notifyEveryMs = 5
-const channels: Record<SharedTopic, string> = { events: 'rex_events', deliveries: 'rex_deliveries' }
-const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries']
+const channels: Record<SharedTopic, string> = {
+  events: 'rex_events',
+  deliveries: 'rex_deliveries',
+  access: 'rex_access',
+}
+const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access']
 
-export async function startWake(database: Database, log: Log, redis?: Redis): Promise<Wake> {
+/** @param topics what this node needs to hear of from others: each takes a connection */
+export async function startWake(
+  database: Database,
+  log: Log,
+  redis?: Redis,
+  topics: readonly SharedTopic[] = sharedTopics,
+): Promise<Wake> {
   const callbacks: Record<Topic, Set<() => void>> = {
     events: new Set(),
     deliveries: new Set(),
+    access: new Set(),
     attempts: new Set(),
   }
   const callAll = (topic: Topic) => {
     for (const callback of callbacks[topic]) callback()
   }
   const remote =
-    database.kind === 'postgresql' ? await startNotifications({ database, redis, log }, callAll) : undefined
+    database.kind === 'postgresql' ? await startNotifications({ database, redis, log, topics }, callAll) : undefined
   return {
     wake: (topic) => {
       callAll(topic)
@@ -54,24 +68,25 @@ interface Ways {
   readonly database: Database
   readonly redis: Redis | undefined
   readonly log: Log
+  readonly topics: readonly SharedTopic[]
 }
 
 /** Listens on both ways at all times, since a node that has lost Redis notifies those that have it. */
-async function startNotifications({ database, redis, log }: Ways, onNotify: (topic: SharedTopic) => void) {
-  const listeners = await Promise.all(
-    sharedTopics.map((topic) => database.listen(channels[topic], () => onNotify(topic))),
-  )
-  await Promise.all(sharedTopics.map((topic) => redis?.subscribe(channels[topic], () => onNotify(topic))))
+async function startNotifications({ database, redis, log, topics }: Ways, onNotify: (topic: SharedTopic) => void) {
+  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
+  await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], () => onNotify(topic))))
   const timers = new Map<SharedTopic, NodeJS.Timeout>()
   const send = (topic: SharedTopic) => {
     timers.delete(topic)
     // A lost notification costs other nodes a second at most: they poll.
-    tell(channels[topic]).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
+    tell(topic).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
   }
-  const tell = async (channel: string) => {
+  const tell = async (topic: SharedTopic) => {
+    const channel = channels[topic]
     const heard = redis === undefined || redis.isAway ? 0 : await publish(redis, channel)
-    // Nobody but we hears it on a Redis of our own, or where the others have lost theirs.
-    if (heard < 2) await database.query(notify, [channel])
+    // Nobody but we hears it on a Redis of our own, or where the others have lost theirs. The end of a key's access is
+    // rare, and must reach a node that alone has lost Redis.
+    if (heard < 2 || topic === 'access') await database.query(notify, [channel])
   }
   return {
     notify: (topic: SharedTopic) => {

@@ -11,6 +11,7 @@ import type { LiveEvents } from '../events/live.ts'
 import type { Log } from '../log.ts'
 import type { PendingAnswers } from '../pending-answers.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
@@ -24,6 +25,7 @@ export interface GraphqlParts {
   readonly identify: Identify
   readonly workspaces: Workspaces
   readonly viewers: Viewers
+  readonly access: Access
   readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly cursors: Cursors

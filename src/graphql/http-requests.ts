@@ -5,6 +5,7 @@ import { AppError, unavailable } from '../errors.ts'
 import { maxAnswerBytes } from '../pending-answers.ts'
 import type { Reached } from '../reached.ts'
 import { sentKeyOf, unauthenticated } from '../workspaces/sent-key.ts'
+import type { Viewer } from '../workspaces/viewer.ts'
 import { graphiqlPage } from './graphiql/page.ts'
 import { notAcceptable, refuse, sendErrors } from './http-errors.ts'
 import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from './origin.ts'
@@ -37,18 +38,21 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
 }
 
 async function operate(parts: Surface, reached: Reached, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const { viewer, apiKey } = await authenticate(parts, reached, req)
+  const before = await authenticate(parts, reached, req)
   const { url, ...request } = await readRequest(reached, req)
-  const gone = attend(parts, apiKey, req, res)
+  // A body may take its time, in which the key may have been revoked.
+  const viewer = parts.viewers.isFresh(before) ? before : await authenticate(parts, reached, req)
+  const attended = attend(parts, viewer, req, res)
   const context = parts.contextOf(viewer, baseUrlOf(reached, parts.config))
-  const execute = async () => parts.yoga.fetch(url, { ...request, signal: gone }, context)
+  const execute = async () => parts.yoga.fetch(url, { ...request, signal: attended.gone }, context)
   const response = await parts.whileAnswering(execute())
   if (response.status === 406) return sendErrors(res, 406, notAcceptable)
-  if (!isEventStream(response)) return await sendWhole(parts, res, response)
+  if (!isStream(response)) return await sendWhole(parts, res, response)
+  attended.begin()
   res.writeHead(response.status, Object.fromEntries(response.headers))
   if (response.body === null) return void res.end()
   await pipeline(Readable.from(response.body), res).catch((error: unknown) => {
-    if (!gone.aborted) throw error
+    if (!attended.gone.aborted) throw error
   })
 }
 
@@ -66,21 +70,41 @@ const tooLarge = {
   extensions: { code: 'COST_EXCEEDED' },
 }
 
-function isEventStream({ headers }: Response): boolean {
-  return headers.get('content-type')?.startsWith('text/event-stream') === true
+function isStream({ headers }: Response): boolean {
+  return /^(text\/event-stream|multipart\/)/.test(headers.get('content-type') ?? '')
 }
 
-/** Ends the answer when its key is revoked or the server stops; answers what tells that the caller has gone. */
-function attend({ sessions }: Surface, apiKey: string, req: IncomingMessage, res: ServerResponse): AbortSignal {
+interface Attended {
+  /** Aborted when the caller has gone. */
+  readonly gone: AbortSignal
+  /** The answer is a stream: it ends with its key. @throws AppError `unauthenticated` when the key has ended already */
+  begin(): void
+}
+
+/**
+ * Ends a stream when its key is revoked or the server stops. Any other operation that has begun is answered: what it
+ * changed is changed.
+ */
+function attend({ sessions }: Surface, viewer: Viewer, req: IncomingMessage, res: ServerResponse): Attended {
   const gone = new AbortController()
-  const isStream = (req.headers.accept ?? '').includes('text/event-stream')
-  const end = () => res.end()
-  const session = sessions.open({ apiKey, close: end, ...(isStream && { leave: end }) })
+  let state: 'executing' | 'refused' | 'streaming' = 'executing'
+  const mayStream = (req.headers.accept ?? '').includes('text/event-stream')
+  const close = () => {
+    if (state === 'streaming') res.end()
+    else state = 'refused'
+  }
+  const session = sessions.open({ viewer, close, ...(mayStream && { leave: () => res.end() }) })
   res.once('close', () => {
     session.end()
     gone.abort()
   })
-  return gone.signal
+  return {
+    gone: gone.signal,
+    begin: () => {
+      if (state === 'refused') throw unauthenticated()
+      state = 'streaming'
+    },
+  }
 }
 
 async function readRequest({ host }: Reached, req: IncomingMessage) {
@@ -90,11 +114,11 @@ async function readRequest({ host }: Reached, req: IncomingMessage) {
   return { url: url.href, method: req.method ?? 'GET', headers: headersOf(req), body }
 }
 
-async function authenticate(parts: Surface, { host, network }: Reached, req: IncomingMessage) {
+async function authenticate(parts: Surface, { host, network }: Reached, req: IncomingMessage): Promise<Viewer> {
   const apiKey = sentKeyOf(req)
   const { viewer } = await parts.whileAnswering(parts.identify({ host, apiKey, network }))
-  if (viewer === undefined || apiKey === undefined) throw unauthenticated()
-  return { viewer, apiKey }
+  if (viewer === undefined) throw unauthenticated()
+  return viewer
 }
 
 /** Yoga takes what is no JSON there for a failure of ours. @throws AppError `invalid_json` */

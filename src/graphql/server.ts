@@ -33,6 +33,7 @@ export interface GraphqlServer {
 export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSocketLimits()): GraphqlServer {
   const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
+  parts.access.onWithdrawal((withdrawal) => (withdrawal === undefined ? sessions.look() : sessions.close(withdrawal)))
   const surface: Surface = {
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn),

@@ -1,12 +1,13 @@
-import { AppError, unavailable } from '../errors.ts'
+import { unavailable } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Viewers } from '../workspaces/viewer.ts'
+import { isWithdrawn, type Withdrawal } from '../workspaces/access.ts'
+import type { Viewer, Viewers } from '../workspaces/viewer.ts'
 
 const lookEveryMs = 2000
 
-/** Whoever is connected with a key, for longer than a moment. */
+/** A connection with a key that lasts longer than a moment. */
 interface Session {
-  readonly apiKey: string
+  readonly viewer: Viewer
   /** The key is no longer good. */
   close(): void
   /** The server stops: what would not end by itself is ended. */
@@ -18,27 +19,48 @@ interface Session {
 export interface Sessions {
   /** @throws AppError `unavailable` for what would not end by itself, once the server has stopped */
   open(session: Session): { end(): void }
+  /** Closes the sessions of what was withdrawn before it returns. */
+  close(withdrawal: Withdrawal): void
+  /** Asks the database about the key of every session, and closes those that are refused. */
+  look(): void
   stop(): void
 }
 
-/** Ends the sessions of a key within five seconds of its being revoked or expiring, on every node. */
+/**
+ * Ends the sessions of a key that is revoked or expires: at once where it is known which, else within five seconds, since
+ * every key is looked at every two.
+ */
 export function createSessions(viewers: Viewers, log: Log): Sessions {
   const open = new Set<Session>()
   let isStopped = false
+  let looking: 'no' | 'once' | 'again' = 'no'
 
-  const look = async (session: Session) => {
-    session.tend?.()
+  const lookOnce = async () => {
+    const byKey = new Map([...open].map(({ viewer }) => [viewer.apiKeyId, viewer]))
+    if (byKey.size === 0 || isStopped) return
     try {
-      await viewers.authenticate(session.apiKey)
+      const refused = await viewers.findRefused([...byKey.values()])
+      for (const session of [...open]) if (refused.has(session.viewer.apiKeyId)) session.close()
     } catch (error) {
-      const isRefused = error instanceof AppError && error.code === 'unauthenticated'
-      if (isRefused) session.close()
-      else log.warn({ err: error }, 'graphql.key_not_checked')
+      log.warn({ err: error }, 'graphql.key_not_checked')
     }
   }
+  const look = async () => {
+    if (looking !== 'no') {
+      looking = 'again'
+      return
+    }
+    do {
+      looking = 'once'
+      await lookOnce()
+    } while (isAskedAgain())
+    looking = 'no'
+  }
+  const isAskedAgain = () => looking === 'again' && !isStopped
 
   const timer = setInterval(() => {
-    for (const session of open) void look(session)
+    for (const session of open) session.tend?.()
+    void look()
   }, lookEveryMs)
   timer.unref()
 
@@ -46,8 +68,14 @@ export function createSessions(viewers: Viewers, log: Log): Sessions {
     open: (session) => {
       if (isStopped && session.leave !== undefined) throw unavailable()
       open.add(session)
+      // Its key may have been revoked between the look-up and now, when there was no session to close.
+      if (!viewers.isFresh(session.viewer)) void look()
       return { end: () => open.delete(session) }
     },
+    close: (withdrawal) => {
+      for (const session of [...open]) if (isWithdrawn(session.viewer, withdrawal)) session.close()
+    },
+    look: () => void look(),
     stop: () => {
       isStopped = true
       clearInterval(timer)

@@ -32,7 +32,7 @@ export interface SocketExtra {
   /** How many run, those that the client has given up and that have not ended yet included. */
   operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
-  onAccepted(apiKey: string, viewer: Viewer): void
+  onAccepted(viewer: Viewer): void
 }
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>
@@ -115,7 +115,7 @@ async function accept(
     const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey }))
     if (viewer === undefined) return false
     extra.apiKey = apiKey
-    extra.onAccepted(apiKey, viewer)
+    extra.onAccepted(viewer)
     return true
   } catch (error) {
     if (error instanceof AppError && !passing.has(error.code)) return false

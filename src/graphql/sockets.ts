@@ -87,12 +87,12 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
   let leaveKey: (() => void) | undefined
   const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
   const tend = watchDraining(socket, closeTooSlow)
-  const onAccepted = (apiKey: string, { apiKeyId }: Viewer) => {
+  const onAccepted = (viewer: Viewer) => {
     // It may have gone while its key was looked up: nobody would give its place back.
     if (socket.readyState !== WebSocket.OPEN) return
-    leaveKey = limits.holdForKey(apiKeyId)
+    leaveKey = limits.holdForKey(viewer.apiKeyId)
     known()
-    session = sessions.open({ apiKey, tend, close: () => socket.close(keyRefused, 'Forbidden') })
+    session = sessions.open({ viewer, tend, close: () => socket.close(keyRefused, 'Forbidden') })
   }
   const onFailure = (error: unknown) => {
     const isPassing = error instanceof AppError && passing.has(error.code)

@@ -28,16 +28,21 @@ export async function insertApiKey(tx: Tx, request: ApiKeyRequest & { readonly t
   return id
 }
 
-/** Answers whether the workspace has such a key; revoking twice changes nothing. */
+/**
+ * Revokes a key, and if asked those that it made, and those that they made. Returns the ids of what was newly revoked:
+ * none when it was revoked before, undefined when the workspace has no such key.
+ */
 export async function revokeApiKey(
   database: Database,
-  request: { readonly workspaceId: string; readonly id: string; readonly actor: string },
-): Promise<boolean> {
-  const { workspaceId, id, actor } = request
+  request: { readonly workspaceId: string; readonly id: string; readonly actor: string; readonly andMade?: boolean },
+): Promise<string[] | undefined> {
+  const { workspaceId, id, actor, andMade = false } = request
   return database.inTransaction(async (tx) => {
-    const [revoked] = await tx.query<{ newly: boolean }>(markRevoked, [workspaceId, id])
-    if (revoked?.newly) await recordAudit(tx, { workspaceId, actor, action: 'api_key.revoked', targetId: id })
-    return revoked !== undefined
+    const found = await tx.query<{ id: string; newly: boolean }>(markRevoked, [workspaceId, id, andMade])
+    if (!found.some((key) => key.id === id)) return undefined
+    const revoked = found.filter(({ newly }) => newly).map((key) => key.id)
+    for (const targetId of revoked) await recordAudit(tx, { workspaceId, actor, action: 'api_key.revoked', targetId })
+    return revoked
   })
 }
 
@@ -47,13 +52,32 @@ const insertKey = statement(
    values ($1, $2, $3, $4, $5, $6, $7::text[]::scope[], $8)`,
 )
 
-// Index: api_key_pkey. `for update` in the sub-select: of two that revoke at once one is the first.
+// Indexes: api_key_pkey, audit_entry_workspace_id_target_id_idx. Who made a key stands in the audit log. `for update` in
+// the sub-select, in order: of two that revoke at once one is the first, and neither waits for the other in a circle.
 const markRevoked = statement(
   'revoke_api_key',
-  `update api_key k
+  `with recursive meant (id) as (
+     select $2::text
+     union
+     select k.id
+     from meant
+     join api_key k on k.workspace_id = $1
+     join audit_entry made on made.workspace_id = k.workspace_id and made.target_id = k.id
+     where $3::boolean
+       and made.action = 'api_key.created'
+       and made.actor = meant.id
+   )
+   update api_key k
    set revoked_at = coalesce(k.revoked_at, now())
-   from (select workspace_id, id, revoked_at from api_key where workspace_id = $1 and id = $2 for update) before
+   from (
+     select workspace_id, id, revoked_at
+     from api_key
+     where workspace_id = $1
+       and id in (select id from meant)
+     order by id
+     for update
+   ) before
    where k.workspace_id = before.workspace_id
      and k.id = before.id
-   returning before.revoked_at is null as newly`,
+   returning k.id, before.revoked_at is null as newly`,
 )

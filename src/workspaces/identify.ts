@@ -25,7 +25,7 @@ export type Identify = (request: {
 
 export function createIdentify(parts: {
   readonly workspaces: Workspaces
-  readonly viewers: Viewers
+  readonly viewers: Pick<Viewers, 'authenticate'>
   readonly keyFailures: KeyFailures
   readonly defaultWorkspace: string
   readonly baseDomain: string | undefined

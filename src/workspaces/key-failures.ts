@@ -44,6 +44,8 @@ export function createKeyFailures(rates: Rates): KeyFailures {
         known.set(pair, true)
         return viewer
       } catch (error) {
+        // A key that was good and is revoked has no privilege left.
+        known.delete(pair)
         if (error instanceof AppError && error.code === 'unauthenticated') await countFailure(network)
         throw error
       }

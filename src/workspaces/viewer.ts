@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { Scope } from '../generated/prisma/enums.ts'
+import { createLookUps } from '../look-ups.ts'
 import { canBeKey, hashKey, sameHash } from './key.ts'
 
 /** Whoever asks with a key: every query is bound to this workspace. */
@@ -32,17 +33,22 @@ export function inWorkspace<Where extends object>(viewer: Viewer, where?: Where)
 export interface Viewers {
   /** The viewer of a key. @throws AppError `unauthenticated` for a key that is unknown, revoked or expired */
   authenticate(key: string): Promise<Viewer>
-  /** Forgets what was looked up, so that a revoked key is refused at once here; other nodes forget within two seconds. */
-  forget(): void
+  /** Forgets the viewers that are concerned, or all: they are looked up anew, also where a look-up is under way. */
+  forget(isConcerned?: (viewer: Viewer) => boolean): void
+  /** Returns whether the viewer was looked up within two seconds, and since the last `forget`. */
+  isFresh(viewer: Viewer): boolean
+  /** Asks the database which of the viewers may do nothing any more, and returns the ids of their keys. */
+  findRefused(viewers: readonly Viewer[]): Promise<ReadonlySet<string>>
 }
 
 const rememberedMs = 2000
 const lastUsedEveryMs = 60_000
+const maxRemembered = 10_000
+const askedAtOnce = 1000
 
 /** Looks keys up by hash and remembers the good ones for two seconds. */
 export function createViewers(database: Database): Viewers {
-  const remembered = new LRUCache<string, Viewer>({ max: 10_000, ttl: rememberedMs })
-  const touched = new LRUCache<string, true>({ max: 10_000, ttl: lastUsedEveryMs })
+  const touched = new LRUCache<string, true>({ max: maxRemembered, ttl: lastUsedEveryMs })
 
   const lookUp = async (hash: string): Promise<Viewer> => {
     const [row] = await database.query<KeyRow>(selectKey, [hash])
@@ -58,28 +64,27 @@ export function createViewers(database: Database): Viewers {
       expiresAt: row.expires_at?.getTime() ?? null,
     }
   }
-
-  // A thousand sockets of one key are looked after at once: they ask the database once.
-  const underWay = new Map<string, Promise<Viewer>>()
-
-  const lookUpOnce = (hash: string): Promise<Viewer> => {
-    const known = underWay.get(hash)
-    if (known !== undefined) return known
-    const found = lookUp(hash).finally(() => underWay.delete(hash))
-    underWay.set(hash, found)
-    return found
-  }
+  // A thousand sockets of one key ask at once: the database is asked once.
+  const lookUps = createLookUps(lookUp, { max: maxRemembered, ttlMs: rememberedMs })
 
   return {
     authenticate: async (key) => {
       if (!canBeKey(key)) throw unauthenticated()
-      const hash = hashKey(key)
-      const viewer = remembered.get(hash) ?? (await lookUpOnce(hash))
+      const viewer = await lookUps.find(hashKey(key))
       if (viewer.expiresAt !== null && viewer.expiresAt <= Date.now()) throw unauthenticated()
-      remembered.set(hash, viewer, { noUpdateTTL: true })
       return viewer
     },
-    forget: () => remembered.clear(),
+    forget: lookUps.forget,
+    isFresh: lookUps.isFresh,
+    findRefused: async (viewers) => {
+      const refused = new Set(viewers.map(({ apiKeyId }) => apiKeyId))
+      for (let from = 0; from < viewers.length; from += askedAtOnce) {
+        const asked = viewers.slice(from, from + askedAtOnce)
+        const keys = [asked.map(({ workspaceId }) => workspaceId), asked.map(({ apiKeyId }) => apiKeyId)]
+        for (const { id } of await database.query<{ id: string }>(selectGoodKeys, keys)) refused.delete(id)
+      }
+      return refused
+    },
   }
 }
 
@@ -103,6 +108,16 @@ const selectKey = statement(
    where hash = $1
      and revoked_at is null
      and (expires_at is null or expires_at > now())`,
+)
+
+// Index: api_key_pkey.
+const selectGoodKeys = statement(
+  'select_good_api_keys',
+  `select k.id
+   from unnest($1::text[], $2::text[]) as asked (workspace_id, id)
+   join api_key k on k.workspace_id = asked.workspace_id and k.id = asked.id
+   where k.revoked_at is null
+     and (k.expires_at is null or k.expires_at > now())`,
 )
 
 const touchKey = statement(

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
-import { type Database, isUniqueViolation, statement, type Tx } from '../database/database.ts'
+import { type Database, isUniqueViolation, type Statement, statement, type Tx } from '../database/database.ts'
 import { type MergePolicy, Scope } from '../generated/prisma/enums.ts'
 import { newId } from '../ids.ts'
+import { createLookUps } from '../look-ups.ts'
 import { insertApiKey } from './api-key.ts'
 import { recordAudit } from './audit.ts'
 import { generateKey } from './key.ts'
@@ -29,25 +29,31 @@ export interface Workspaces {
   /** Remembered for two seconds; undefined when there is none. */
   bySlug(slug: string): Promise<Workspace | undefined>
   byId(id: string): Promise<Workspace | undefined>
+  /** Forgets all: they are looked up anew, also where a look-up is under way. */
   forget(): void
 }
 
 const rememberedMs = 2000
+const maxRemembered = 10_000
 
 export function createWorkspaces(database: Database): Workspaces {
-  const remembered = new LRUCache<string, { found: Workspace | undefined }>({ max: 10_000, ttl: rememberedMs })
-  const find = async (by: 'slug' | 'id', value: string): Promise<Workspace | undefined> => {
-    const known = remembered.get(`${by} ${value}`)
-    if (known) return known.found
-    const [row] = await database.query<WorkspaceRow>(by === 'slug' ? selectBySlug : selectById, [value])
-    const found = row && workspaceOf(row)
-    remembered.set(`${by} ${value}`, { found })
-    return found
-  }
+  const lookUpsBy = (select: Statement) =>
+    createLookUps(
+      async (value) => {
+        const [row] = await database.query<WorkspaceRow>(select, [value])
+        return { found: row && workspaceOf(row) }
+      },
+      { max: maxRemembered, ttlMs: rememberedMs },
+    )
+  const slugs = lookUpsBy(selectBySlug)
+  const ids = lookUpsBy(selectById)
   return {
-    bySlug: (slug) => find('slug', slug),
-    byId: (id) => find('id', id),
-    forget: () => remembered.clear(),
+    bySlug: async (slug) => (await slugs.find(slug)).found,
+    byId: async (id) => (await ids.find(id)).found,
+    forget: () => {
+      slugs.forget()
+      ids.forget()
+    },
   }
 }
 

@@ -22,6 +22,7 @@ import { createContactEventCache } from '../../src/graphql/contact-event-cache.t
 import type { Context } from '../../src/graphql/context.ts'
 import { createLog } from '../../src/log.ts'
 import { createPendingAnswers } from '../../src/pending-answers.ts'
+import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
@@ -54,6 +55,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const live = await startLiveEvents(database, wake, log)
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
+  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')
   const viewer = await viewers.authenticate(made.token)
@@ -80,6 +82,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
     ...shared,
     ...byHand,
     cursors,
+    access,
     pendingAnswers,
     contactEdits,
     contactErasure,

@@ -79,7 +79,6 @@ function identifyWith(defaultWorkspace = 'default') {
         if (workspace === undefined) throw new AppError('unauthenticated', 'no')
         return { workspaceId: workspace.id, apiKeyId: key, scopes: new Set(), expiresAt: null } satisfies Viewer
       },
-      forget: () => {},
     },
   })
   return { asked, identify }

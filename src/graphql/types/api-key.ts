@@ -82,16 +82,39 @@ builder.mutationField('revokeApiKey', (t) =>
     nullable: true,
     authScopes: { scope: 'ADMIN' },
     errors: { types: [NotFoundFailure], union: { name: 'RevokeApiKeyResult' } },
-    args: { id: t.arg.id({ required: true }) },
-    resolve: async (query, _root, { id }, context) => {
-      const { database, viewers, viewer } = context
+    args: {
+      id: t.arg.id({ required: true }),
+      andMade: t.arg.boolean({
+        required: true,
+        defaultValue: false,
+        description: 'Also the keys that it made, and those that they made, such as when it was stolen.',
+      }),
+    },
+    resolve: async (query, _root, { id, andMade }, context) => {
+      const { database, viewer } = context
       const { workspaceId, apiKeyId: actor } = viewer
-      if (!(await revokeApiKey(database, { workspaceId, id, actor }))) throw new NotFoundFailure()
-      viewers.forget()
-      return readKey(context, id, query)
+      const revoked = await revokeApiKey(database, { workspaceId, id, actor, andMade })
+      if (revoked === undefined) throw new NotFoundFailure()
+      endOthers(context, revoked)
+      const key = await readKey(context, id, query)
+      if (revoked.includes(viewer.apiKeyId)) setImmediate(endOwn, context)
+      return key
     },
   }),
 )
+
+/** Ends the streams of the revoked keys, but for those of the key that asks. */
+function endOthers({ access, viewers, viewer }: Context, revoked: readonly string[]): void {
+  const { workspaceId, apiKeyId: own } = viewer
+  if (revoked.includes(own)) viewers.forget(({ apiKeyId }) => apiKeyId === own)
+  const apiKeyIds = revoked.filter((id) => id !== own)
+  if (apiKeyIds.length > 0) access.withdraw({ workspaceId, apiKeyIds })
+}
+
+/** Ends the streams of the key that asks: one of them may carry the answer, and has by the next turn of the event loop. */
+function endOwn({ access, viewer: { workspaceId, apiKeyId } }: Context): void {
+  access.withdraw({ workspaceId, apiKeyIds: [apiKeyId] })
+}
 
 function readKey({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
   return database.prisma.apiKey.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
