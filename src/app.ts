@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import {
   eraseCapturesStep,
   eraseFromCaptures,
@@ -50,6 +49,7 @@ import { createRates } from './rates.ts'
 import { connectRedis, type Redis } from './redis.ts'
 import { startRetention } from './retention.ts'
 import { createStops, type Stops } from './stops.ts'
+import { version } from './version.ts'
 import { readDashboard } from './web/dashboard.ts'
 import { createSnippet } from './web/snippet.ts'
 import { describeReach, webhookReachOf } from './webhook-reach.ts'
@@ -294,11 +294,4 @@ function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly Encrypt
   if (encryptionKeys !== undefined) return encryptionKeys
   const kept = readOrMake(dataDir, 'encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`)
   return parseEncryptionKeys(kept)
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }
