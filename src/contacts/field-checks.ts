@@ -17,7 +17,7 @@ export const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 /** The identity of an e-mail; undefined when it is none. */
 export function checkEmail(value: unknown, problems: Problems): string | undefined {
   const email = typeof value === 'string' ? normaliseEmail(value) : undefined
-  const isMissing = value === undefined || value === null || (typeof value === 'string' && trimInvisible(value) === '')
+  const isMissing = value === undefined || value === null || value === ''
   if (email === undefined)
     problems.push(
       isMissing

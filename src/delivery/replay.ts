@@ -28,10 +28,7 @@ export interface ReplayAnswer {
 }
 
 export interface Replays {
-  /**
-   * Needs PII_READ: a replay sends all history in clear.
-   * @throws AppError `insufficient_scope`, `invalid_request`, `not_found`; `conflict` when too many replays run
-   */
+  /** Needs PII_READ. @throws AppError `insufficient_scope`, `invalid_request`, `not_found`, `conflict` for too many */
   request(viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer>
 }
 

@@ -108,7 +108,7 @@ export const lineRows: readonly Row[] = [
   ['a name that is control characters', lead({ first_name: '\u0001\u007f' }), taken()],
   ['overrides of direction in a name', lead({ last_name: '\u202eeoD\u2066' }), taken({ last_name: 'eoD' })],
   ['a name from right to left', lead({ last_name: 'יעקב' }), taken({ last_name: 'יעקב' })],
-  ['joined and combined letters', lead({ last_name: '👩‍👩‍👧 e\u0301' }), taken({ last_name: '👩‍👩‍👧 e\u0301' })],
+  ['joined and combined letters', lead({ last_name: '👩‍👩‍👧 e\u0301' }), taken({ last_name: '👩‍👩‍👧 \u00e9' })],
   ['HTML in a name', lead({ first_name: '<b onload=a()>' }), taken({ first_name: '<b onload=a()>' })],
   ['a script in a name', lead({ first_name: '<script>a()</script>' }), taken({ first_name: '<script>a()</script>' })],
   [
