@@ -48,8 +48,10 @@ import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
 import { createKeyFailures } from './workspaces/key-failures.ts'
 import { createKeyRate } from './workspaces/key-rate.ts'
+import { createIsOperator } from './workspaces/operator.ts'
 import { createViewers } from './workspaces/viewer.ts'
 import { createWorkspaces } from './workspaces/workspace.ts'
+import { createWorkspaceRemoval } from './workspaces/workspace-removal.ts'
 
 /** What a start tells. */
 export interface Started {
@@ -74,6 +76,8 @@ export class StartStoppedError extends Error {}
 const stepEndsWithinMs = 5000
 /** Attempts and requests keep to limits of their own, below this one. */
 const finishWithinMs = 20_500
+/** How often a worker looks whether a workspace was deleted. */
+const removalEveryMs = 2000
 
 /** The composition root: the only place that constructs. */
 export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
@@ -174,8 +178,10 @@ function startWorker({ config, database, log, wake, guard, secretBox, stops }: B
   const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
   const prunes = [createEventPrune(database, retentionDays), () => pruneCaptures(database, retentionDays)]
   const retention = startRetention(prunes, log)
+  const removal = startRetention([createWorkspaceRemoval(database, log)], log, removalEveryMs)
   stops.add('finish', 'delivery', () => delivery.stop(), finishWithinMs)
   stops.add('finish', 'retention', () => retention.stop())
+  stops.add('finish', 'removal', () => removal.stop())
   stops.add('disconnect', 'sender', () => sender.close())
 }
 
@@ -203,10 +209,20 @@ async function startSurfaces(base: Base): Promise<string> {
   const contactErasure = createContactErasure({ database, wake, traces })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
+  const isOperator = createIsOperator(database, defaultWorkspace)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
   const edits = { contactEdits, contactErasure, moderation, replays }
-  const graphql = createGraphqlServer({ ...shared, ...edits, workspaces, viewers, access, live, deliveryUpdates })
+  const graphql = createGraphqlServer({
+    ...shared,
+    ...edits,
+    workspaces,
+    viewers,
+    access,
+    isOperator,
+    live,
+    deliveryUpdates,
+  })
   const http = createHttpServer({
     ...shared,
     screen: createScreen(formTokens),

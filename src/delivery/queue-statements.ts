@@ -25,7 +25,8 @@ export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock
 // open, or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the
 // whole index; and `is not null`, which the planner takes to hold for nearly all rows: by `=` it expects next to none,
 // and then sorts all that is due). What each endpoint may have is bounded by its share of the claim, since what is
-// looked at is what a claim costs; `leaves_some` tells of places that it left free for that. The rows that were
+// looked at is what a claim costs; `leaves_some` tells of places that it left free for that. What a disabled workspace
+// owes waits (workspace_ended_idx). The rows that were
 // locked are reached by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
 export const claimDue = statement(
   'claim_deliveries',
@@ -62,6 +63,8 @@ export const claimDue = statement(
      ) in_flight
      where e.status = 'ENABLED'
        and busy.next_attempt_at <= now()
+       and not exists (select from workspace w
+                       where w.id = e.workspace_id and (w.disabled_at is not null or w.deleted_at is not null))
    ),
    shared as (
      select workspace_id, endpoint_id, in_flight, places,

@@ -1,7 +1,9 @@
 import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { insertApiKey } from './api-key.ts'
+import { recordAudit } from './audit.ts'
 import { generateKey, hashKey } from './key.ts'
+import { findOldestSlug } from './operator.ts'
 import { createWorkspace, findWorkspaceId } from './workspace.ts'
 
 export interface Bootstrapped {
@@ -19,16 +21,12 @@ export async function bootstrap(
   database: Database,
   { slug: wanted, configuredKey }: { readonly slug: string; readonly configuredKey: string | undefined },
 ): Promise<Bootstrapped> {
-  const slug = wanted === '' ? await oldestSlug(database) : wanted
+  const slug = wanted === '' ? ((await findOldestSlug(database)) ?? 'default') : wanted
   const created = await createFirstWorkspace(database, slug, configuredKey)
   if (created !== undefined) return created === null ? {} : { generatedKey: created }
+  await ensureEnabled(database, slug)
   if (configuredKey !== undefined) await ensureKey(database, slug, configuredKey)
   return {}
-}
-
-async function oldestSlug(database: Database): Promise<string> {
-  const [oldest] = await database.query<{ slug: string }>(selectOldestSlug)
-  return oldest?.slug ?? 'default'
 }
 
 /** Answers the key that was generated, null when the configured one was taken, undefined when the workspace is there. */
@@ -40,6 +38,16 @@ async function createFirstWorkspace(database: Database, slug: string, configured
   const created = await createWorkspace(database, { slug, name: slug, actor: 'system', token })
   if (created.kind !== 'created') return undefined
   return isFree ? null : token
+}
+
+/** A workspace that was disabled and is made the default: its keys are the operator's now, who must not be locked out. */
+async function ensureEnabled(database: Database, slug: string): Promise<void> {
+  await database.inTransaction(async (tx) => {
+    const [enabled] = await tx.query<{ id: string }>(enableDefault, [slug])
+    if (enabled === undefined) return
+    const { id } = enabled
+    await recordAudit(tx, { workspaceId: id, actor: 'system', action: 'workspace.enabled', targetId: id })
+  })
 }
 
 async function isKnown(database: Queryable, token: string): Promise<boolean> {
@@ -56,12 +64,13 @@ async function ensureKey(database: Database, slug: string, token: string): Promi
 }
 
 const lockBootstrap = statement('lock_bootstrap', 'select pg_advisory_xact_lock(7239155)')
-// No index: asked once at a start.
-const selectOldestSlug = statement(
-  'select_oldest_workspace',
-  `select slug
-   from workspace
-   order by created_at, id
-   limit 1`,
+// Index: workspace_slug_key.
+const enableDefault = statement(
+  'enable_default_workspace',
+  `update workspace
+   set disabled_at = null
+   where slug = $1
+     and disabled_at is not null
+   returning id`,
 )
 const selectHash = statement('select_api_key_hash', 'select id from api_key where hash = $1')

@@ -24,6 +24,7 @@ import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
+import { createIsOperator } from '../../src/workspaces/operator.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { testRates } from './test-rates.ts'
@@ -74,7 +75,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
-  const parts = { ...shared, ...byHand, access, contactEdits, contactErasure, moderation, deliveryUpdates }
+  const isOperator = createIsOperator(database, 'default')
+  const parts = { ...shared, ...byHand, access, isOperator, contactEdits, contactErasure, moderation, deliveryUpdates }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {
     context,

@@ -44,7 +44,15 @@ describe('the workspace that a host names', () => {
 
 function workspaceOf(slug: string): Workspace {
   const lists = { allowedOrigins: [], redirectOrigins: [], stages: [] }
-  return { id: `ws_${slug}`, slug, name: slug, mergePolicy: 'OVERWRITE', proofOfWork: false, ...lists }
+  return {
+    id: `ws_${slug}`,
+    slug,
+    name: slug,
+    mergePolicy: 'OVERWRITE',
+    proofOfWork: false,
+    isDisabled: false,
+    ...lists,
+  }
 }
 
 const network = '203.0.113.7'
