@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import {
   eraseCapturesStep,
   eraseFromCaptures,
@@ -17,7 +16,7 @@ import type { Config } from './config.ts'
 import type { ContactTraces } from './contacts/contact-traces.ts'
 import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
-import { keepInFolder, readOrMake } from './data-folder.ts'
+import { keepInFolder } from './data-folder.ts'
 import type { Database } from './database/database.ts'
 import { meetDatabase } from './database/first-contact.ts'
 import { migrate } from './database/migrate.ts'
@@ -33,7 +32,6 @@ import { cancelDeliveriesStep, eraseAttemptsStep, eraseFromDeliveries } from './
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
 import { startDeliveryUpdates } from './delivery/updates.ts'
-import { type EncryptionKey, parseEncryptionKeys } from './encryption-keys.ts'
 import { createCursors, readCursorSeal } from './events/cursor.ts'
 import { startLiveEvents } from './events/live.ts'
 import { startWake, type Wake } from './events/wake.ts'
@@ -41,6 +39,7 @@ import { readGraphiqlFiles } from './graphql/graphiql/files.ts'
 import { createGraphqlServer } from './graphql/server.ts'
 import { createKeylessLimit } from './http/keyless-limit.ts'
 import { createHttpServer } from './http/server.ts'
+import { encryptionKeysOf } from './key-ring.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { createPendingAnswers } from './pending-answers.ts'
@@ -61,8 +60,10 @@ import { bootstrap } from './workspaces/bootstrap.ts'
 import { createIdentify } from './workspaces/identify.ts'
 import { createKeyFailures } from './workspaces/key-failures.ts'
 import { createKeyRate } from './workspaces/key-rate.ts'
+import { createIsOperator } from './workspaces/operator.ts'
 import { createViewers } from './workspaces/viewer.ts'
 import { createWorkspaces } from './workspaces/workspace.ts'
+import { createWorkspaceRemoval } from './workspaces/workspace-removal.ts'
 
 /** What a start tells. */
 export interface Started {
@@ -87,6 +88,8 @@ export class StartStoppedError extends Error {}
 const stepEndsWithinMs = 5000
 /** Attempts and requests keep to limits of their own, below this one. */
 const finishWithinMs = 20_500
+/** How often a worker looks whether a workspace was deleted. */
+const removalEveryMs = 2000
 
 /** The composition root: the only place that constructs. */
 export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
@@ -188,8 +191,10 @@ function startWorker({ config, database, log, wake, guard, secretBox, stops }: B
   const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
   const prunes = [createEventPrune(database, retentionDays), () => pruneCaptures(database, retentionDays)]
   const retention = startRetention(prunes, log)
+  const removal = startRetention([createWorkspaceRemoval(database, log)], log, removalEveryMs)
   stops.add('finish', 'delivery', () => delivery.stop(), finishWithinMs)
   stops.add('finish', 'retention', () => retention.stop())
+  stops.add('finish', 'removal', () => removal.stop())
   stops.add('disconnect', 'sender', () => sender.close())
 }
 
@@ -213,13 +218,12 @@ async function startSurfaces(base: Base): Promise<string> {
   const replays = createReplays(database, wake)
   const contactEdits = createContactEdits({ database, wake, workspaces })
   const moderation = createModeration({ database, wake, workspaces })
-  const contactErasure = createContactErasure({ database, wake, traces: contactTraces })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
   const shared = { config, database, log, identify, keyRate, endpoints: endpointsOf(base), deliveriesByHand }
 
+  const contactErasure = createContactErasure({ database, wake, traces: contactTraces })
   const edits = { contactEdits, contactErasure, moderation, replays }
-  const cursors = createCursors(await readCursorSeal(database))
   const pendingAnswers = watchAnswers(stops)
   const graphql = createGraphqlServer({
     ...shared,
@@ -227,8 +231,9 @@ async function startSurfaces(base: Base): Promise<string> {
     workspaces,
     viewers,
     access,
+    isOperator: createIsOperator(database, defaultWorkspace),
     live,
-    cursors,
+    cursors: createCursors(await readCursorSeal(database)),
     pendingAnswers,
     deliveryUpdates,
   })
@@ -288,10 +293,4 @@ function endpointsOf({ database, wake, guard, secretBox }: Base): Endpoints {
       wake.wake('deliveries')
     },
   })
-}
-
-function encryptionKeysOf({ encryptionKeys, dataDir }: Config): readonly EncryptionKey[] {
-  if (encryptionKeys !== undefined) return encryptionKeys
-  const kept = readOrMake(dataDir, 'encryption-keys', () => `k1:${randomBytes(32).toString('base64')}`)
-  return parseEncryptionKeys(kept)
 }

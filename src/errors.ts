@@ -9,6 +9,7 @@ export const statusOfCode = {
   unauthenticated: 401,
   insufficient_scope: 403,
   wrong_workspace: 403,
+  workspace_disabled: 403,
   origin_not_allowed: 403,
   not_found: 404,
   workspace_not_found: 404,

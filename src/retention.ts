@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Log } from './log.ts'
 
-const everyMs = 600_000
+const tenMinutesMs = 600_000
 const pauseMs = 50
 
 /** Deletes one small batch of what is too old, and answers whether more may be left. */
 export type Prune = () => Promise<boolean>
 
-/** Every ten minutes what is too old goes, in small batches with pauses in between, so that it disturbs nobody. */
-export function startRetention(prunes: readonly Prune[], log: Log): { stop(): Promise<void> } {
+/** Deletes what is too old every ten minutes, or as often as said, in small batches with pauses that disturb nobody. */
+export function startRetention(prunes: readonly Prune[], log: Log, everyMs = tenMinutesMs): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const pause = (ms: number) => setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => {}) // Woken to stop.
 

@@ -32,13 +32,14 @@ export const selectOpenWorkspaces = plannedAnew(
    from step`,
 )
 
-// Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; delivery_lease_idx (how much each has in
-// flight). No `exists`, which might be planned as a hash of all that is due.
+// Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; workspace_ended_idx (what a disabled workspace
+// owes waits); delivery_lease_idx (how much each has in flight). No `exists`, which might be planned as a hash of all that is due.
 export const selectBusyEndpoints = plannedAnew(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
           case
             when e.status is distinct from 'ENABLED' or busy.next_attempt_at > now() or not waiting.is_there then 0
+            when ended.is_so then 0
             when e.probe_at is null then e.max_in_flight
             when e.probe_at <= now() then 1
             else 0
@@ -71,6 +72,12 @@ export const selectBusyEndpoints = plannedAnew(
      from step
    ) busy
    left join webhook_endpoint e on e.workspace_id = asked.workspace_id and e.id = busy.endpoint_id
+   cross join lateral (
+     select count(*) > 0 as is_so
+     from workspace
+     where id = asked.workspace_id
+       and (disabled_at is not null or deleted_at is not null)
+   ) ended
    cross join lateral (
      select count(*)
      from delivery leased

@@ -17,7 +17,7 @@ interface BuilderTypes {
   Context: Context
   PrismaTypes: PrismaTypes
   DefaultFieldNullability: false
-  AuthScopes: { scope: Scope }
+  AuthScopes: { scope: Scope; operator: boolean }
   Scalars: {
     ID: { Input: string; Output: string }
     DateTime: { Input: Date; Output: Date }
@@ -43,7 +43,13 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   },
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ viewer }) => ({ scope: (scope) => hasScope(viewer, scope) }),
+    authScopes: ({ viewer, isOperator }) => ({
+      scope: (scope) => hasScope(viewer, scope),
+      operator: async () => {
+        if (hasScope(viewer, 'ADMIN') && (await isOperator(viewer))) return true
+        throw refusal('FORBIDDEN', 'This is for ADMIN keys of the default workspace.')
+      },
+    }),
     unauthorizedError: () => refusal('FORBIDDEN', 'This key lacks the scope that is needed here.'),
   },
 })

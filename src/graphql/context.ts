@@ -14,6 +14,7 @@ import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
+import type { IsOperator } from '../workspaces/operator.ts'
 import type { Viewer, Viewers } from '../workspaces/viewer.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import type { ContactEventCache } from './contact-event-cache.ts'
@@ -26,6 +27,7 @@ export interface GraphqlParts {
   readonly workspaces: Workspaces
   readonly viewers: Viewers
   readonly access: Access
+  readonly isOperator: IsOperator
   readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly cursors: Cursors

@@ -9,6 +9,7 @@ import type { Log } from '../log.ts'
 export type Code =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
+  | 'WORKSPACE_DISABLED'
   | 'NOT_FOUND'
   | 'BAD_USER_INPUT'
   | 'INVALID_CURSOR'
@@ -34,6 +35,7 @@ const codes: Partial<Record<ErrorCode, Code>> = {
   unauthenticated: 'UNAUTHENTICATED',
   insufficient_scope: 'FORBIDDEN',
   wrong_workspace: 'FORBIDDEN',
+  workspace_disabled: 'WORKSPACE_DISABLED',
   origin_not_allowed: 'FORBIDDEN',
   not_found: 'NOT_FOUND',
   workspace_not_found: 'NOT_FOUND',
@@ -87,6 +89,7 @@ function presented(
 
 function httpOfAppError({ code, retryAfterSeconds = 1 }: AppError): HttpExtension | undefined {
   if (code === 'unavailable') return away
+  if (code === 'workspace_disabled') return { status: 403 }
   if (code === 'rate_limited') return { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } }
   return undefined
 }

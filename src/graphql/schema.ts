@@ -17,6 +17,7 @@ import './types/submission.ts'
 import './types/user-error.ts'
 import './types/webhook-endpoint.ts'
 import './types/workspace.ts'
+import './types/workspace-end.ts'
 
 /** The schema from its parts. It needs no database: `npm run generate:schema` prints it. */
 export function buildSchema(): GraphQLSchema {

@@ -2,7 +2,9 @@ import { RefusedSettingError } from '../config.ts'
 import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { insertApiKey } from './api-key.ts'
+import { recordAudit } from './audit.ts'
 import { generateKey, hashKey, minNewKeyLength } from './key.ts'
+import { findOldestSlug } from './operator.ts'
 import { createWorkspace, findWorkspaceId } from './workspace.ts'
 
 export interface Bootstrapped {
@@ -23,16 +25,12 @@ export async function bootstrap(
 ): Promise<Bootstrapped> {
   if (configuredKey !== undefined) await refuseShortKey(database, configuredKey)
   await database.query(hideOldPrefixes)
-  const slug = wanted === '' ? await oldestSlug(database) : wanted
+  const slug = wanted === '' ? ((await findOldestSlug(database)) ?? 'default') : wanted
   const created = await createFirstWorkspace(database, slug, configuredKey)
   if (created !== undefined) return created === null ? {} : { generatedKey: created }
+  await ensureEnabled(database, slug)
   if (configuredKey !== undefined) await ensureKey(database, slug, configuredKey)
   return {}
-}
-
-async function oldestSlug(database: Database): Promise<string> {
-  const [oldest] = await database.query<{ slug: string }>(selectOldestSlug)
-  return oldest?.slug ?? 'default'
 }
 
 /** Answers the key that was generated, null when the configured one was taken, undefined when the workspace is there. */
@@ -53,6 +51,16 @@ async function refuseShortKey(database: Database, configuredKey: string): Promis
   throw new RefusedSettingError('REX_API_KEY', problem, undefined)
 }
 
+/** A workspace that was disabled and is made the default: its keys are the operator's now, who must not be locked out. */
+async function ensureEnabled(database: Database, slug: string): Promise<void> {
+  await database.inTransaction(async (tx) => {
+    const [enabled] = await tx.query<{ id: string }>(enableDefault, [slug])
+    if (enabled === undefined) return
+    const { id } = enabled
+    await recordAudit(tx, { workspaceId: id, actor: 'system', action: 'workspace.enabled', targetId: id })
+  })
+}
+
 async function isKnown(database: Queryable, token: string): Promise<boolean> {
   return (await database.query(selectHash, [hashKey(token)])).length > 0
 }
@@ -67,13 +75,14 @@ async function ensureKey(database: Database, slug: string, token: string): Promi
 }
 
 const lockBootstrap = statement('lock_bootstrap', 'select pg_advisory_xact_lock(7239155)')
-// No index: asked once at a start.
-const selectOldestSlug = statement(
-  'select_oldest_workspace',
-  `select slug
-   from workspace
-   order by created_at, id
-   limit 1`,
+// Index: workspace_slug_key.
+const enableDefault = statement(
+  'enable_default_workspace',
+  `update workspace
+   set disabled_at = null
+   where slug = $1
+     and disabled_at is not null
+   returning id`,
 )
 // Version 0.1 kept the first four characters of a configured key beside its last four. No index: run once at a start.
 const hideOldPrefixes = statement(

@@ -14,7 +14,7 @@ export interface Identity {
 /**
  * The workspace of a request is its key's, else its host's, else the default one.
  * @throws AppError `workspace_not_found`, `unauthenticated` for a wrong key, `rate_limited` after too many of them,
- * `wrong_workspace`
+ * `wrong_workspace`, `workspace_disabled`
  */
 export type Identify = (request: {
   readonly host: string
@@ -36,19 +36,25 @@ export function createIdentify(parts: {
     const named = label === undefined ? undefined : found(await findBySlug(workspaces, label))
     if (apiKey === undefined) {
       const workspace = named ?? found(await findBySlug(workspaces, defaultWorkspace))
-      return { workspace, viewer: undefined }
+      return { workspace: enabled(workspace), viewer: undefined }
     }
     const viewer = await keyFailures.watch({ key: apiKey, network }, () => viewers.authenticate(apiKey))
     const workspace = named ?? found(await workspaces.byId(viewer.workspaceId))
     if (workspace.id !== viewer.workspaceId)
       throw new AppError('wrong_workspace', 'This key belongs to another workspace than the host.')
-    return { workspace, viewer }
+    return { workspace: enabled(workspace), viewer }
   }
 }
 
 /** @throws AppError `workspace_not_found` */
 function found(workspace: Workspace | undefined): Workspace {
   if (workspace === undefined) throw new AppError('workspace_not_found', 'There is no such workspace.')
+  return workspace
+}
+
+/** @throws AppError `workspace_disabled` */
+function enabled(workspace: Workspace): Workspace {
+  if (workspace.isDisabled) throw new AppError('workspace_disabled', 'This workspace is disabled.')
   return workspace
 }
 

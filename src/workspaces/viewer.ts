@@ -100,24 +100,30 @@ interface KeyRow {
   expires_at: Date | null
 }
 
-// Index: api_key_hash_key. The scopes leave as text[], since drivers do not parse arrays of an enum.
+// Indexes: api_key_hash_key, workspace_ended_idx. The scopes leave as text[], since drivers do not parse arrays of an enum.
 const selectKey = statement(
   'select_api_key',
   `select workspace_id, id, hash, scopes::text[] as scopes, expires_at
    from api_key
    where hash = $1
      and revoked_at is null
-     and (expires_at is null or expires_at > now())`,
+     and (expires_at is null or expires_at > now())
+     and not exists (
+       select from workspace w where w.id = api_key.workspace_id and w.deleted_at is not null
+     )`,
 )
 
-// Index: api_key_pkey.
+// Indexes: api_key_pkey, workspace_ended_idx.
 const selectGoodKeys = statement(
   'select_good_api_keys',
   `select k.id
    from unnest($1::text[], $2::text[]) as asked (workspace_id, id)
    join api_key k on k.workspace_id = asked.workspace_id and k.id = asked.id
    where k.revoked_at is null
-     and (k.expires_at is null or k.expires_at > now())`,
+     and (k.expires_at is null or k.expires_at > now())
+     and not exists (
+       select from workspace w where w.id = k.workspace_id and (w.disabled_at is not null or w.deleted_at is not null)
+     )`,
 )
 
 const touchKey = statement(

@@ -5,6 +5,7 @@ import { createLookUps } from '../look-ups.ts'
 import { insertApiKey } from './api-key.ts'
 import { recordAudit } from './audit.ts'
 import { generateKey } from './key.ts'
+import { auditByOperator, type Operator, operatorActor } from './operator.ts'
 
 /** What the door needs to know of a workspace. */
 export interface Workspace {
@@ -19,6 +20,8 @@ export interface Workspace {
   readonly proofOfWork: boolean
   /** Whether anonymous callers are answered the id and time of their submission, not of the contact. */
   readonly privateReceipts: boolean
+  /** Whether all that is asked of it is refused. */
+  readonly isDisabled: boolean
 }
 
 /** The stage of a new contact; the others are the workspace's to choose. */
@@ -61,18 +64,27 @@ export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 export type CreatedWorkspace = { readonly kind: 'created'; readonly workspaceId: string; readonly token: string }
 
-/** A workspace with its first ADMIN key, whose token is answered this once. */
+/**
+ * A workspace with its first ADMIN key, whose token is answered this once. Made by the operator, it is audited in the
+ * operator's workspace too; in its own the operator has no id.
+ */
 export async function createWorkspace(
   database: Database,
-  request: { readonly slug: string; readonly name: string; readonly actor: string; readonly token?: string },
+  request: { readonly slug: string; readonly name: string; readonly token?: string } & (
+    | { readonly actor: string }
+    | { readonly operator: Operator }
+  ),
 ): Promise<CreatedWorkspace | { readonly kind: 'taken' }> {
-  const { slug, name, actor, token = generateKey() } = request
+  const { slug, name, token = generateKey() } = request
+  const actor = 'operator' in request ? operatorActor : request.actor
   try {
     return await database.inTransaction(async (tx) => {
       const workspaceId = newId('workspace')
       await tx.query(insertWorkspace, [workspaceId, slug, name, defaultStages])
       await insertApiKey(tx, { workspaceId, name: 'First key', scopes: [Scope.ADMIN], token, actor })
-      await recordAudit(tx, { workspaceId, actor, action: 'workspace.created', targetId: workspaceId })
+      const act = { action: 'workspace.created', workspaceId, slug }
+      if ('operator' in request) await auditByOperator(tx, request.operator, act)
+      await recordAudit(tx, { workspaceId, actor, action: act.action, targetId: workspaceId })
       return { kind: 'created' as const, workspaceId, token }
     })
   } catch (error) {
@@ -96,6 +108,7 @@ interface WorkspaceRow {
   stages: string[]
   proof_of_work: boolean
   private_receipts: boolean
+  disabled_at: Date | null
 }
 
 function workspaceOf(row: WorkspaceRow): Workspace {
@@ -109,16 +122,23 @@ function workspaceOf(row: WorkspaceRow): Workspace {
     stages: row.stages,
     proofOfWork: row.proof_of_work,
     privateReceipts: row.private_receipts,
+    isDisabled: row.disabled_at !== null,
   }
 }
 
 const columns =
-  'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work, private_receipts'
+  'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work, private_receipts, disabled_at'
 
 // Index: workspace_slug_key.
-const selectBySlug = statement('select_workspace_by_slug', `select ${columns} from workspace where slug = $1`)
+const selectBySlug = statement(
+  'select_workspace_by_slug',
+  `select ${columns} from workspace where slug = $1 and deleted_at is null`,
+)
 // Index: workspace_pkey.
-const selectById = statement('select_workspace_by_id', `select ${columns} from workspace where id = $1`)
+const selectById = statement(
+  'select_workspace_by_id',
+  `select ${columns} from workspace where id = $1 and deleted_at is null`,
+)
 
 const insertWorkspace = statement(
   'insert_workspace',

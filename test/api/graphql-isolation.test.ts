@@ -109,7 +109,12 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
 }
 
 /** A subscription answers nothing at once: it takes what happens in its own workspace alone. */
-const askedElsewhere = ['Subscription.contactUpdated(id)', 'Subscription.deliveryUpdated(endpointId)']
+const subscriptions = ['Subscription.contactUpdated(id)', 'Subscription.deliveryUpdated(endpointId)']
+
+/** The operator's, who acts on other workspaces than its own (operator.test.ts). */
+const ofOperator = ['disable', 'enable', 'delete'].map((verb) => `Mutation.${verb}Workspace(id)`)
+
+const askedElsewhere = [...subscriptions, ...ofOperator]
 
 describe.each(inject('testDatabases'))('workspaces on the %s database', (kind) => {
   let app: TestApp

@@ -75,6 +75,11 @@ function indexesOf(plan: readonly PlanNode[]): string[] {
 }
 
 async function fill(parts: TestParts): Promise<void> {
+  // So many that reading all of them would cost.
+  await parts.sql(
+    `insert into workspace (id, slug, name, allowed_origins, redirect_origins, stages)
+     select 'ws_' || nth, 'ws-' || nth, '', '{}', '{}', '{}' from generate_series(0, 4999) nth`,
+  )
   await parts.sql(
     `insert into webhook_endpoint (workspace_id, id, url, events, secret, secret_hint, max_in_flight)
      select 'ws_' || nth % 4, 'wh_' || nth, 'http://127.0.0.1:9/', '{*}', '', '', 15

@@ -26,6 +26,7 @@ import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
+import { createIsOperator } from '../../src/workspaces/operator.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { testRates } from './test-rates.ts'
@@ -76,6 +77,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
   const moderation = createModeration({ database, wake, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
+  const isOperator = createIsOperator(database, 'default')
   const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedPositions: new Map() })
   const pendingAnswers = createPendingAnswers()
   const parts = {
@@ -83,6 +85,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
     ...byHand,
     cursors,
     access,
+    isOperator,
     pendingAnswers,
     contactEdits,
     contactErasure,

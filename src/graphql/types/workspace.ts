@@ -1,14 +1,17 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
 import { z } from 'zod'
 import { MergePolicy } from '../../generated/prisma/enums.ts'
 import { createWorkspace, firstStage, slugPattern } from '../../workspaces/workspace.ts'
 import { changeWorkspaceSettings, type WorkspaceSettings } from '../../workspaces/workspace-settings.ts'
 import { builder } from '../builder.ts'
 import { captureUrlOf } from '../capture-url.ts'
+import type { Context } from '../context.ts'
 import { expectingFailures, TakenFailure, ValidationFailure, validated } from './user-error.ts'
 
 const MergePolicyRef = builder.enumType('MergePolicy', { values: Object.values(MergePolicy) })
 
-const Workspace = builder.prismaNode('Workspace', {
+export const Workspace = builder.prismaNode('Workspace', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer }) => ({ id, AND: [{ id: viewer.workspaceId }] }),
   nullable: true,
@@ -35,6 +38,11 @@ const Workspace = builder.prismaNode('Workspace', {
     }),
     apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    disabledAt: t.expose('disabledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since then all that is asked of it is refused, and its deliveries wait.',
+    }),
   }),
 })
 
@@ -107,35 +115,46 @@ builder.mutationField('createWorkspace', (t) =>
   t.field({
     type: CreateWorkspaceSuccess,
     nullable: true,
-    authScopes: { scope: 'ADMIN' },
+    description: "ADMIN keys of the default workspace, the operator's, alone.",
+    authScopes: { operator: true },
     errors: { types: [ValidationFailure, TakenFailure], union: { name: 'CreateWorkspaceResult' } },
     args: { input: t.arg({ type: CreateWorkspaceInput, required: true }) },
-    resolve: async (_root, { input }, { database, workspaces, viewer }) => {
+    resolve: async (_root, { input }, { database, access, viewer: operator }) => {
       const { slug, name } = validated(newWorkspace, input)
-      const made = await createWorkspace(database, { slug, name: name ?? slug, actor: viewer.apiKeyId })
+      const made = await createWorkspace(database, { slug, name: name ?? slug, operator })
       if (made.kind === 'taken') throw new TakenFailure('TAKEN', 'There is a workspace with this slug.', ['slug'])
-      workspaces.forget()
+      access.renew()
       return made
     },
   }),
 )
 
+export const UpdateWorkspaceResult = builder.errorUnion('UpdateWorkspaceResult', {
+  types: [Workspace, ValidationFailure],
+})
+
 builder.mutationField('updateWorkspace', (t) =>
-  t.prismaField({
-    type: Workspace,
+  t.field({
+    type: UpdateWorkspaceResult,
     nullable: true,
     authScopes: { scope: 'ADMIN' },
-    errors: { types: [ValidationFailure], union: { name: 'UpdateWorkspaceResult' } },
     args: { input: t.arg({ type: UpdateWorkspaceInput, required: true }) },
-    resolve: async (query, _root, { input }, { database, workspaces, viewer }) => {
+    resolve: async (_root, { input }, context, info) => {
+      const { database, workspaces, viewer } = context
       const { workspaceId, apiKeyId: actor } = viewer
       const change = settingsOf(validated(settings, input))
       await expectingFailures(() => changeWorkspaceSettings(database, { workspaceId, actor, settings: change }))
       workspaces.forget()
-      return database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id: workspaceId } })
+      return readWorkspace(context, info, workspaceId)
     },
   }),
 )
+
+/** Reads a workspace as the result of a change, with what is selected of it: the operator changes others than its own. */
+export async function readWorkspace(context: Context, info: GraphQLResolveInfo, id: string) {
+  const query: object = queryFromInfo({ context, info, typeName: 'Workspace' })
+  return Workspace.addBrand(await context.database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }))
+}
 
 /** A setting that is null stays as it is, like one that is left out. */
 function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {

@@ -1,0 +1,56 @@
+import { type Database, statement, type Tx } from '../database/database.ts'
+import { recordAudit } from './audit.ts'
+import type { Viewer } from './viewer.ts'
+
+/** A key of the workspace that runs this installation. */
+export type Operator = Pick<Viewer, 'workspaceId' | 'apiKeyId'>
+
+/** The operator's name in the audit log of other workspaces: the id of its key is none of their business. */
+export const operatorActor = 'operator'
+
+/** Returns whether a key is of the operator's workspace: the default one, or the oldest where none is the default. */
+export type IsOperator = (viewer: Operator) => Promise<boolean>
+
+/** Asks the database each time: who runs the installation is needed seldom, and must be right. */
+export function createIsOperator(database: Database, defaultWorkspace: string): IsOperator {
+  return async ({ workspaceId }) => {
+    const [own] = await database.query(selectOperatorWorkspace, [defaultWorkspace, workspaceId])
+    return own !== undefined
+  }
+}
+
+/** Records in the operator's workspace what its key did to a workspace. */
+export async function auditByOperator(
+  tx: Tx,
+  operator: Operator,
+  act: { readonly action: string; readonly workspaceId: string; readonly slug: string },
+): Promise<void> {
+  const { workspaceId, apiKeyId: actor } = operator
+  const { action, workspaceId: targetId, slug } = act
+  await recordAudit(tx, { workspaceId, actor, action, targetId, details: { slug } })
+}
+
+/** Returns the slug of the oldest workspace; undefined when there is none. */
+export async function findOldestSlug(database: Database): Promise<string | undefined> {
+  const [oldest] = await database.query<{ slug: string }>(selectOldestSlug)
+  return oldest?.slug
+}
+
+const oldest = `select slug
+   from workspace
+   where deleted_at is null
+   order by created_at, id
+   limit 1`
+
+// No index: asked at a start, and when a workspace is made or ended.
+const selectOldestSlug = statement('select_oldest_workspace', oldest)
+
+// Index: workspace_pkey.
+const selectOperatorWorkspace = statement(
+  'select_operator_workspace',
+  `select id
+   from workspace
+   where id = $2
+     and slug = coalesce(nullif($1, ''), (${oldest}))
+     and deleted_at is null`,
+)
