@@ -2,9 +2,11 @@ import { LRUCache } from 'lru-cache'
 import type { Tx } from '../database/database.ts'
 import { selectBusyEndpoints, selectOpenWorkspaces } from './claim-statements.ts'
 
-/** Workspaces and endpoints that one claim looks at: the next claim goes on after them. */
+/** Workspaces that one claim looks at: the next claim goes on after them. */
 const pageWorkspaces = 32
-const pageEndpoints = 64
+/** Endpoints that it looks at for each delivery that it may take, since some have nothing to give. */
+const endpointsForEach = 1.25
+const fewestEndpoints = 8
 
 /** An endpoint that may be owed something now; `places` is how many attempts it may have besides those in flight. */
 export interface BusyEndpoint {
@@ -19,8 +21,8 @@ export interface BusyEndpoint {
  * however many there are, and nobody is always first.
  */
 export interface ClaimWalk {
-  /** Reads the next page. */
-  next(tx: Tx): Promise<BusyEndpoint[]>
+  /** Reads the next page, for a claim of so many deliveries. */
+  next(tx: Tx, limit: number): Promise<BusyEndpoint[]>
   /** Returns whether to claim again at once: the walk has not been all round yet, or has left something on its way. */
   goesOn(leftSome: boolean): boolean
   /** The next claim begins another round, since something may have come about meanwhile. */
@@ -63,12 +65,13 @@ export function createClaimWalk(): ClaimWalk {
   }
 
   return {
-    next: async (tx) => {
+    next: async (tx, limit) => {
       const open = await tx.query<{ workspace_id: string }>(selectOpenWorkspaces, [workspaces.after, pageWorkspaces])
       const ids = open.map((row) => row.workspace_id)
       hasMorePages = move(workspaces, ids.at(-1), ids.length < pageWorkspaces)
       if (ids.length === 0) return []
-      const size = Math.max(2, Math.floor(pageEndpoints / ids.length))
+      const all = Math.max(fewestEndpoints, Math.ceil(limit * endpointsForEach))
+      const size = Math.max(2, Math.floor(all / ids.length))
       const places = new Map(ids.map((id) => [id, endpoints.get(id) ?? start()]))
       const after = [...places.values()].map((place) => place.after)
       const rows = await tx.query<BusyEndpoint>(selectBusyEndpoints, [ids, after, size])

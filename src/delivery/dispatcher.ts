@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { SecretBox } from '../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from './attempt.ts'
 import { createClaimWalk } from './claim-walk.ts'
+import { createPace } from './pace.ts'
 import {
   type Claim,
   type ClaimedDelivery,
@@ -55,7 +56,8 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const interrupted: ClaimedDelivery[] = []
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const walk = createClaimWalk()
-  const room = createRoom(() => loop.wake())
+  const pace = createPace()
+  const room = createRoom(() => loop.wake(), pace)
   const { allowanceOf } = room
   const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), givenUp: giveUp.signal })
@@ -85,7 +87,9 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
       walk.pause()
       return false
     }
+    const start = performance.now()
     const { deliveries, leavesSome } = await claim(limit)
+    pace.claimed(performance.now() - start)
     for (const delivery of deliveries) {
       const leaveRoom = room.take(delivery.workspaceId)
       const delivering = deliver(delivery).finally(() => {

@@ -26,8 +26,8 @@ export const fanOutBounds = {
   /** A workspace with more endpoints, or that is owed more deliveries, is left behind and caught up by itself. */
   endpointsOfWorkspace: 100,
   deliveriesOfWorkspace: 500,
-  /** Deliveries of a round that catches up. */
-  deliveriesBehind: 5000,
+  /** Deliveries of a round that catches up: at least one event, and so never more than a workspace has endpoints. */
+  deliveriesBehind: 1000,
 }
 
 export interface FanOutRound {

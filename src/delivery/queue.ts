@@ -108,7 +108,7 @@ export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Cl
   const { limit, leaseMs, owner, walk = createClaimWalk() } = request
   const { allowanceOf = () => ({ inFlight: 0, places: limit }) } = request
   await tx.query(lockClaims)
-  const shares = shareOut(await walk.next(tx), limit, allowanceOf)
+  const shares = shareOut(await walk.next(tx, limit), limit, allowanceOf)
   if (shares.length === 0) return { deliveries: [], leavesSome: walk.goesOn(false) }
   const rows = await tx.query<ClaimedRow | NothingClaimed>(claimDue, [
     limit,

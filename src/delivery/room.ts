@@ -1,3 +1,4 @@
+import type { Pace } from './pace.ts'
 import { createPlaces } from './places.ts'
 import type { Allowance } from './shares.ts'
 import { createTally } from './tally.ts'
@@ -23,7 +24,7 @@ export interface Room {
 }
 
 /** `onFree` is called when there is room again for what found none. */
-export function createRoom(onFree: () => void): Room {
+export function createRoom(onFree: () => void, pace: Pick<Pace, 'window'>): Room {
   const inFlight = createTally()
   let wasRefused = false
 
@@ -40,7 +41,8 @@ export function createRoom(onFree: () => void): Room {
     },
     allowanceOf: (workspaceId) => {
       const mine = inFlight.of(workspaceId)
-      const room = Math.min(maxInFlight - inFlight.total - mine, places.free - places.takenBy(workspaceId))
+      const begun = places.takenBy(workspaceId)
+      const room = Math.min(maxInFlight - inFlight.total - mine, places.free - begun, pace.window - begun)
       if (room <= 0) wasRefused = true
       return { inFlight: mine, places: Math.max(room, 0) }
     },

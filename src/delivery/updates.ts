@@ -26,8 +26,8 @@ const overlapMs = 2000
 /** Under load one reading tells of all that came about meanwhile. It takes a fifth of the time at most. */
 const pauseMs = 50
 const pauseRatio = 4
-/** Changes that one statement reads. */
-const pageSize = 1000
+/** Changes that one statement reads: less than a subscriber may be behind, who takes them before the next page comes. */
+const pageSize = 100
 
 /**
  * Reads what has come about since it last looked, only while somebody subscribes. Ids are ordered by time, so the two

@@ -2,35 +2,68 @@ import { type Database, statement } from '../database/database.ts'
 import type { SecretBox } from './secret-box.ts'
 
 const batchEndpoints = 100
+/** Endpoints that a message names. */
+const namedEndpoints = 10
 
 /**
- * Encrypts every secret again under the first key of the ring, batch by batch, and answers how many endpoints it wrote.
- * After it has run, the other keys can be taken out of the ring. It may run while the service does.
+ * Encrypts every secret again under the first key of the ring, batch by batch, and returns how many endpoints it wrote.
+ * After it has run, the other keys can be taken out of the ring. It may run while the service does. What no key opens stays
+ * as it is. @throws after all the others, when there is such a secret
  */
 export async function reencryptSecrets(database: Database, secretBox: SecretBox): Promise<number> {
   let written = 0
+  const unopened: string[] = []
   for (let after: EndpointRow | undefined; ; ) {
-    const batch: readonly EndpointRow[] = await reencryptBatch(database, secretBox, after)
+    const batch: readonly EndpointRow[] = await reencryptBatch(database, secretBox, after, unopened)
     written += batch.length
     after = batch.at(-1)
-    if (after === undefined) return written
+    if (after === undefined) break
   }
+  if (unopened.length === 0) return written
+  const some = unopened.slice(0, namedEndpoints).join(', ')
+  throw new Error(
+    `No key of REX_ENCRYPTION_KEYS opens the secrets of ${unopened.length} webhook endpoints (${some}). ` +
+      `Those of the other ${written - unopened.length} are encrypted under the first key.`,
+  )
 }
 
 /** The rows stay locked from the reading to the commit, so that a rotation in between is not undone. */
-async function reencryptBatch(database: Database, secretBox: SecretBox, after: EndpointRow | undefined) {
+async function reencryptBatch(
+  database: Database,
+  secretBox: SecretBox,
+  after: EndpointRow | undefined,
+  unopened: string[],
+) {
   return database.inTransaction(async (tx) => {
     const place = [after?.workspace_id ?? '', after?.id ?? '']
     const rows = await tx.query<EndpointRow>(lockSecrets, [...place, batchEndpoints])
-    const again = (row: EndpointRow, sealed: string | null) => sealed && secretBox.reseal(sealed, ownerOf(row))
+    const resealed = rows.flatMap((row) => {
+      const again = reseal(secretBox, row)
+      if (again === undefined) unopened.push(row.id)
+      return again ?? []
+    })
     await tx.query(updateSecrets, [
-      rows.map((row) => row.workspace_id),
-      rows.map((row) => row.id),
-      rows.map((row) => again(row, row.secret)),
-      rows.map((row) => again(row, row.previous_secret)),
+      resealed.map((row) => row.workspace_id),
+      resealed.map((row) => row.id),
+      resealed.map((row) => row.secret),
+      resealed.map((row) => row.previous_secret),
     ])
     return rows
   })
+}
+
+function reseal(secretBox: SecretBox, row: EndpointRow): EndpointRow | undefined {
+  const owner = ownerOf(row)
+  const { secret, previous_secret: previous } = row
+  try {
+    return {
+      ...row,
+      secret: secretBox.reseal(secret, owner),
+      previous_secret: previous && secretBox.reseal(previous, owner),
+    }
+  } catch {
+    return undefined // It is named at the end.
+  }
 }
 
 function ownerOf({ workspace_id: workspaceId, id: endpointId }: EndpointRow) {

@@ -72,15 +72,17 @@ describe.each(inject('testDatabases'))('encrypting the secrets again on %s', (ki
       expect(alone.open(secret, { workspaceId, endpointId })).toBe(endpointId)
   })
 
-  it('changes nothing of a batch that holds a secret which it cannot open', async () => {
+  it('11.3: leaves a secret that it cannot open, names its endpoint, and does all the others', async () => {
     const [one, two] = [
       await way.endpointTo({ url: 'http://127.0.0.1:9/' }),
       await way.endpointTo({ url: 'http://127.0.0.1:9/' }),
     ]
     const before = await stored(one.id)
     await parts.sql('update webhook_endpoint set secret = $2 where id = $1', [two.id, before.secret])
-    await expect(reencryptSecrets(parts.database, createSecretBox(ring))).rejects.toThrow()
-    expect(await stored(one.id)).toEqual(before)
+    await expect(reencryptSecrets(parts.database, createSecretBox(ring))).rejects.toThrow(two.id)
+    expect(await stored(two.id)).toEqual(before)
+    const owner = { workspaceId: way.workspaceId, endpointId: one.id }
+    expect(createSecretBox([k2!]).open((await stored(one.id)).secret, owner)).toBe(one.secret)
   })
 
   it('is a command, after which a service with the new key alone delivers, signed as ever', async () => {

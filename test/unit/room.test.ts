@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createPace } from '../../src/delivery/pace.ts'
 import { createRoom } from '../../src/delivery/room.ts'
 import { shareOut } from '../../src/delivery/shares.ts'
 
@@ -13,14 +14,39 @@ describe('11.1: the room of a worker', () => {
   }
 
   it('gives a workspace half of it, the next one half of the rest, and always leaves some', () => {
-    const room = createRoom(() => undefined)
+    const room = createRoom(() => undefined, { window: 4000 })
     expect([1, 2, 3].map((nth) => takeAll(room, `ws_${nth}`))).toEqual([200, 100, 50])
     expect(room.free).toBe(50)
   })
 
+  it('gives a workspace no more than the pace, which follows how long claims take', () => {
+    const pace = createPace()
+    for (let nth = 0; nth < 20; nth++) pace.claimed(100)
+    expect(
+      takeAll(
+        createRoom(() => undefined, pace),
+        'ws_1',
+      ),
+    ).toBe(8)
+    for (let nth = 0; nth < 4; nth++) pace.claimed(5)
+    expect(
+      takeAll(
+        createRoom(() => undefined, pace),
+        'ws_1',
+      ),
+    ).toBe(40)
+    for (let nth = 0; nth < 1000; nth++) pace.claimed(5)
+    expect(
+      takeAll(
+        createRoom(() => undefined, pace),
+        'ws_1',
+      ),
+    ).toBe(200)
+  })
+
   it('says when there is room again for one that found none, once', () => {
     let calls = 0
-    const room = createRoom(() => calls++)
+    const room = createRoom(() => calls++, { window: 4000 })
     const leave = room.take('ws_1')
     takeAll(room, 'ws_1')
     leave()
