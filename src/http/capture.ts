@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { parseJson } from '../capture/body.ts'
+import { parseLead } from '../capture/body.ts'
 import { type CaptureAnswer, type CaptureParts, capture } from '../capture/capture.ts'
 import { parseUrlencoded } from '../capture/form.ts'
 import type { Caller, CaptureLimits } from '../capture/limits.ts'
@@ -20,10 +20,10 @@ export const capturePath = '/capture'
 
 /** `text/plain` is what navigator.sendBeacon can send without a preflight. */
 const formats: BodyFormats = {
-  'application/json': parseJson,
+  'application/json': parseLead,
   'application/x-www-form-urlencoded': parseUrlencoded,
   'multipart/form-data': (bytes, parameters) => parseMultipart(bytes, parameters.get('boundary')),
-  'text/plain': parseJson,
+  'text/plain': parseLead,
 }
 
 interface DoorParts extends CaptureParts {
