@@ -21,6 +21,8 @@ const scores = {
   too_many_links: 50,
   // Not held for this alone: people write of such things, and text is escaped where it is shown.
   script_tag: 40,
+  // It holds a capture by itself, and makes none spam: it says nothing about the person.
+  over_budget: 0,
 } satisfies Record<SpamReason, number>
 const heldFrom = 50
 const spamFrom = 90
@@ -56,9 +58,10 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
   }
 }
 
-/** As it is judged with one more sign. */
-export function withReason(screening: Screening, reason: SpamReason): Screening {
-  return judge(screening.status === 'ACCEPTED' ? [reason] : [...screening.reasons, reason])
+/** The screening with one more reason; a proof of work stays with it. */
+export function withReason({ proof, ...screening }: Screening, reason: SpamReason): Screening {
+  const judged = judge(screening.status === 'ACCEPTED' ? [reason] : [...screening.reasons, reason])
+  return proof === undefined ? judged : { ...judged, proof }
 }
 
 function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
@@ -73,8 +76,8 @@ function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
 
 function judge(reasons: readonly SpamReason[]): Screening {
   const score = reasons.reduce((sum, reason) => sum + scores[reason], 0)
-  if (score < heldFrom) return { status: 'ACCEPTED' }
-  return { status: score < spamFrom ? 'HELD' : 'SPAM', reasons }
+  if (score >= spamFrom) return { status: 'SPAM', reasons }
+  return score >= heldFrom || reasons.includes('over_budget') ? { status: 'HELD', reasons } : { status: 'ACCEPTED' }
 }
 
 /** Who fills the field that people do not see is no person. */
