@@ -33,7 +33,7 @@ async function takeLead(request: IncomingMessage): Promise<CaptureAnswer> {
   const workspace = await workspaces.bySlug('default')
   if (workspace === undefined) throw new Error('The default workspace is missing.')
   const userAgent = request.headers['user-agent']
-  const none = { viewer: undefined, admitEmail: async () => {}, idempotencyKey: undefined, origin: undefined }
+  const none = { viewer: undefined, isOverBudget: async () => false, idempotencyKey: undefined, origin: undefined }
   return capture({ screen, readProof, writer }, { ...none, workspace, body: parseJson(bytes), bytes, userAgent })
 }
 

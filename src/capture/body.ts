@@ -1,11 +1,35 @@
+import { isObject } from '../contacts/field-checks.ts'
 import { AppError } from '../errors.ts'
+import { mayHoldLongNumbers, parseKeepingDigits } from '../long-numbers.ts'
 import { decodeUtf8, invalidEncoding } from '../utf8.ts'
 
 const maxDepth = 16
 
 /** The JSON value of a body. @throws AppError `invalid_encoding`, `invalid_json`, `too_deep` */
 export function parseJson(bytes: Uint8Array): unknown {
+  return parseText(decodeUtf8(bytes))
+}
+
+/** A number in one of these fields is refused whatever its size. */
+const textFields = new Set(['email', 'first_name', 'last_name', 'source'])
+
+/**
+ * The JSON value of a lead: integers beyond 2^53 are strings of their digits, but not in fields that take no number.
+ * @throws AppError `invalid_encoding`, `invalid_json`, `too_deep`
+ */
+export function parseLead(bytes: Uint8Array): unknown {
   const text = decodeUtf8(bytes)
+  const plain = parseText(text)
+  if (!mayHoldLongNumbers(text)) return plain
+  // Only now that the depth is known: with a reviver, a deep body overflows the stack.
+  const kept = parseKeepingDigits(text)
+  if (!isObject(plain) || !isObject(kept)) return kept
+  for (const [key, value] of Object.entries(plain))
+    if (typeof value === 'number' && (textFields.has(key) || key.startsWith('_'))) kept[key] = value
+  return kept
+}
+
+function parseText(text: string): unknown {
   const value = parse(text)
   checkValue(value, 1)
   return value

@@ -8,7 +8,7 @@ import { callerClassOf } from './caller-class.ts'
 import { type CaptureInput, parseCapture } from './input.ts'
 import type { ProofsOfWork } from './proof-of-work.ts'
 import type { CaptureRecord, CaptureResult } from './record.ts'
-import type { Screen } from './screening.ts'
+import { type Screen, withReason } from './screening.ts'
 import type { CaptureWriter } from './writer.ts'
 
 /** What a lead passes through. */
@@ -23,8 +23,8 @@ export interface CaptureRequest {
   readonly workspace: Workspace
   /** Undefined for a caller without a key. */
   readonly viewer: Viewer | undefined
-  /** Asked once the e-mail is known. @throws AppError `rate_limited` */
-  readonly admitEmail: (email: string) => Promise<void>
+  /** Asked once the capture is read and screened; true: it is held. */
+  readonly isOverBudget: (judged: { readonly email: string; readonly isScreened: boolean }) => Promise<boolean>
   readonly body: unknown
   /** The bytes of the body: what an idempotency key stands for. */
   readonly bytes: Uint8Array
@@ -49,7 +49,7 @@ const maxHeaderLength = 512
 
 /**
  * Takes a lead: when it resolves, contact, submission and event are committed.
- * @throws AppError `invalid_request`, `rate_limited`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
+ * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
 export async function capture(parts: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
   const { workspace, viewer } = request
@@ -57,7 +57,6 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
   const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
-  await request.admitEmail(input.email)
   const record: CaptureRecord = {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,
@@ -65,7 +64,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     caller: callerClassOf(viewer),
     email: input.email,
     fields: input.fields,
-    screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, workspace, input),
+    screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, request, input),
     posted: input.posted,
     byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
@@ -79,9 +78,12 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
   return receipt(input, { ...result, isPrivate: record.isPrivate || result.isPrivate })
 }
 
-async function judge({ screen, readProof }: CaptureParts, { id, proofOfWork }: Workspace, input: CaptureInput) {
+async function judge({ screen, readProof }: CaptureParts, request: CaptureRequest, input: CaptureInput) {
+  const { id, proofOfWork } = request.workspace
   const proof = proofOfWork ? await readProof(input.controls['_altcha'], id) : undefined
-  return screen(input, new Date(), proof)
+  const screening = screen(input, new Date(), proof)
+  const isOver = await request.isOverBudget({ email: input.email, isScreened: screening.status !== 'ACCEPTED' })
+  return isOver ? withReason(screening, 'over_budget') : screening
 }
 
 /** Beacons and forms can set no header: their key is a field. */

@@ -1,4 +1,5 @@
-import { type Limit, type Rate, type Rates, rateLimited, type Taken } from '../rates.ts'
+import { type Allowance, limitByAddress, tightestOf } from '../address-limit.ts'
+import { type Rate, type Rates, rateLimited } from '../rates.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 
@@ -10,21 +11,24 @@ export interface Caller {
   readonly viewer: Viewer | undefined
 }
 
-/** What an address has left, to be told in the answer. */
-interface Allowance extends Taken {
-  readonly limit: Limit
+/** A capture that was read and screened. */
+interface Judged {
+  readonly email: string
+  /** Whether screening holds it, or takes it for spam. */
+  readonly isScreened: boolean
 }
 
-/** How often may be captured without a key. */
+/** How often may be captured without a key (docs/decisions/0019). */
 export interface CaptureLimits {
-  /** What is left to this address; undefined where nothing limits it. */
+  /** What is left to this address; undefined where nothing limits it. Only this limit refuses a capture. */
   takeOfAddress(caller: Caller): Promise<Allowance | undefined>
-  /** @throws AppError `rate_limited` */
-  admit(caller: Caller, allowance: Allowance | undefined): Promise<void>
-  /** Of a proof of work; as many as captures. @throws AppError `rate_limited` */
+  /** Takes a challenge of a proof of work; there are as many as captures. @throws AppError `rate_limited` */
   admitChallenge(caller: Caller): Promise<void>
-  /** @throws AppError `rate_limited` */
-  admitEmail(caller: Caller, email: string): Promise<void>
+  /**
+   * Counts a capture in the budgets of its e-mail and its workspace; true above one of them. Screened captures count in a
+   * budget of their own, so that honeypot posts use up nothing of what people need.
+   */
+  isOverBudget(caller: Caller, judged: Judged): Promise<boolean>
 }
 
 const workspaceRate: Rate = { count: 6000, seconds: 60 }
@@ -34,37 +38,33 @@ const timesPerEmail = 10
 /** No rate, no limit: neither by address nor by workspace and e-mail, which follow from it. */
 export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLimits {
   if (rate === null) return noLimits
-  const byAddress = rates('address', rate)
-  const challenges = rates('challenge', rate)
+  const byAddress = limitByAddress(rates, 'address', rate)
+  const challenges = limitByAddress(rates, 'challenge', rate)
   const byWorkspace = rates('workspace', rateOfWorkspace(rate))
+  const screened = rates('screened', rateOfWorkspace(rate))
   const byEmail = rates('email', rateOfEmail(rate))
   return {
-    takeOfAddress: async (caller) =>
-      isExempt(caller) ? undefined : { limit: byAddress, ...(await byAddress.take(caller.network)) },
-    admit: async ({ workspace }, allowance) => {
-      if (allowance === undefined) return
-      if (!allowance.isAllowed) throw rateLimited('Too many captures came from this address.', allowance)
-      const taken = await byWorkspace.take(workspace.id)
-      if (!taken.isAllowed) throw rateLimited('This workspace takes no more captures at the moment.', taken)
-    },
+    takeOfAddress: async (caller) => (isExempt(caller) ? undefined : tightestOf(await byAddress.take(caller.network))),
     admitChallenge: async (caller) => {
       if (isExempt(caller)) return
-      const taken = await challenges.take(caller.network)
+      const taken = tightestOf(await challenges.take(caller.network))
       if (!taken.isAllowed) throw rateLimited('Too many challenges were asked for from this address.', taken)
     },
-    admitEmail: async (caller, email) => {
-      if (isExempt(caller)) return
-      const taken = await byEmail.take(`${caller.workspace.id} ${email}`)
-      if (!taken.isAllowed) throw rateLimited('This e-mail was captured too often.', taken)
+    isOverBudget: async (caller, { email, isScreened }) => {
+      if (isExempt(caller)) return false
+      const { id } = caller.workspace
+      if (isScreened) return !(await screened.take(id)).isAllowed
+      // The e-mail first: a flood of one e-mail uses up little of the workspace's budget.
+      if (!(await byEmail.take(`${id} ${email}`)).isAllowed) return true
+      return !(await byWorkspace.take(id)).isAllowed
     },
   }
 }
 
 const noLimits: CaptureLimits = {
   takeOfAddress: async () => undefined,
-  admit: async () => {},
   admitChallenge: async () => {},
-  admitEmail: async () => {},
+  isOverBudget: async () => false,
 }
 
 /** A hundred addresses at their limit, and never less than a busy site. */

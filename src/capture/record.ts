@@ -27,6 +27,7 @@ export type SpamReason =
   | 'disposable_domain'
   | 'too_many_links'
   | 'script_tag'
+  | 'over_budget'
 
 /** One capture, parsed and judged: what the writer takes. */
 export interface CaptureRecord {

@@ -21,6 +21,8 @@ const scores = {
   too_many_links: 50,
   // Not held for this alone: people write of such things, and text is escaped where it is shown.
   script_tag: 40,
+  // It holds a capture by itself, and makes none spam: it says nothing about the person.
+  over_budget: 0,
 } satisfies Record<SpamReason, number>
 /** On a form that a person had in front of them, a password manager may have filled the honeypot: it is HELD. */
 const shownFormScores = { ...scores, honeypot: 50 }
@@ -63,9 +65,15 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
   }
 }
 
-/** As it is judged with one more sign. */
-export function withReason(screening: Screening, reason: SpamReason): Screening {
-  return judge(screening.status === 'ACCEPTED' ? [reason] : [...screening.reasons, reason])
+/** The screening with one more reason; a proof of work stays with it. */
+export function withReason({ proof, ...screening }: Screening, reason: SpamReason): Screening {
+  const judged =
+    screening.status === 'ACCEPTED'
+      ? judge([reason])
+      : scores[reason] === 0 // It makes nothing worse.
+        ? { ...screening, reasons: [...screening.reasons, reason] }
+        : judge([...screening.reasons, reason])
+  return proof === undefined ? judged : { ...judged, proof }
 }
 
 function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
@@ -80,8 +88,8 @@ function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
 
 function judge(reasons: readonly SpamReason[], weights: Readonly<Record<SpamReason, number>> = scores): Screening {
   const score = reasons.reduce((sum, reason) => sum + weights[reason], 0)
-  if (score < heldFrom) return { status: 'ACCEPTED' }
-  return { status: score < spamFrom ? 'HELD' : 'SPAM', reasons }
+  if (score >= spamFrom) return { status: 'SPAM', reasons }
+  return score >= heldFrom || reasons.includes('over_budget') ? { status: 'HELD', reasons } : { status: 'ACCEPTED' }
 }
 
 /** Honeypot: people do not see the field, so only programs fill it in. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError, unavailable } from '../errors.ts'
+import { quoteLongNumbers } from '../long-numbers.ts'
 import { maxAnswerBytes } from '../pending-answers.ts'
 import type { Reached } from '../reached.ts'
 import { sentKeyOf, unauthenticated } from '../workspaces/sent-key.ts'
@@ -109,7 +110,7 @@ function attend({ sessions }: Surface, viewer: Viewer, req: IncomingMessage, res
 
 async function readRequest({ host }: Reached, req: IncomingMessage) {
   const url = new URL(req.url ?? '/graphql', `http://${host}`)
-  if (req.method === 'GET') checkParameters(url)
+  if (req.method === 'GET') readParameters(url)
   const body = req.method === 'POST' ? await readBody(req) : null
   return { url: url.href, method: req.method ?? 'GET', headers: headersOf(req), body }
 }
@@ -121,11 +122,17 @@ async function authenticate(parts: Surface, { host, network }: Reached, req: Inc
   return viewer
 }
 
-/** Yoga takes what is no JSON there for a failure of ours. @throws AppError `invalid_json` */
-function checkParameters({ searchParams }: URL): void {
+/**
+ * Checks the parameters that hold JSON, which Yoga takes for a failure of ours where it is none, and keeps the digits of
+ * their long integers. @throws AppError `invalid_json`
+ */
+function readParameters({ searchParams }: URL): void {
   for (const name of ['variables', 'extensions'])
     if (searchParams.getAll(name).some((text) => text !== '' && !isJson(text)))
       throw new AppError('invalid_json', `The parameter ${name} is not valid JSON.`)
+  const variables = searchParams.get('variables')
+  const quoted = quoteLongNumbers(variables ?? '')
+  if (quoted !== (variables ?? '')) searchParams.set('variables', quoted)
 }
 
 function isJson(text: string): boolean {

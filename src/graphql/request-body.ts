@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
+import { quoteLongNumbers } from '../long-numbers.ts'
 import { decodeUtf8 } from '../utf8.ts'
 
 const maxBytes = 256 * 1024
 
 /**
- * The text of a POST's body.
+ * The text of a POST's body, whose integers beyond 2^53 are strings of their digits: Yoga's parser would round them.
  * @throws AppError `unsupported_media_type`, `unsupported_encoding`, `body_too_large`, `invalid_encoding`
  */
 export async function readBody(req: IncomingMessage): Promise<string> {
@@ -18,7 +19,7 @@ export async function readBody(req: IncomingMessage): Promise<string> {
     if (bytes > maxBytes) throw tooLarge()
     chunks.push(chunk)
   }
-  return decodeUtf8(Buffer.concat(chunks))
+  return quoteLongNumbers(decodeUtf8(Buffer.concat(chunks)))
 }
 
 /** JSON alone: what a form of another site can send is refused, so nobody is made to mutate unawares. */

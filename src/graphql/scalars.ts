@@ -1,4 +1,5 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { digitsOf } from '../long-numbers.ts'
 import { builder } from './builder.ts'
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
@@ -12,6 +13,8 @@ builder.scalarType('DateTime', {
 builder.scalarType('JSON', {
   description: "Any JSON value. Keys keep the caller's spelling.",
   serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => readJson(node, variables ?? {}),
 })
 
 builder.scalarType('URL', {
@@ -25,6 +28,29 @@ function parseDateTime(value: unknown): Date {
   const date = text === undefined ? undefined : new Date(text)
   if (date === undefined || !isDay(day) || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
   return date
+}
+
+/** As `valueFromASTUntyped` of graphql-js, but integers beyond 2^53 keep their digits. */
+function readJson(node: ValueNode, variables: Readonly<Record<string, unknown>>): unknown {
+  switch (node.kind) {
+    case Kind.NULL:
+      return null
+    case Kind.INT:
+    case Kind.FLOAT:
+      return digitsOf(node.value) ?? Number(node.value)
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+    case Kind.ENUM:
+      return node.value
+    case Kind.LIST:
+      return node.values.map((value) => readJson(value, variables))
+    case Kind.OBJECT:
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, readJson(value, variables)]))
+    case Kind.VARIABLE:
+      return variables[node.name.value]
+    default:
+      return node satisfies never
+  }
 }
 
 /** `Date` takes February 30 for March 2. */

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { createAddressAllotment } from '../address-limit.ts'
 import { createAllotment } from '../allotment.ts'
 import type { AppError } from '../errors.ts'
 import { rateLimited } from '../rates.ts'
@@ -35,8 +36,8 @@ export function createSocketLimits({
   unknownPerAddress,
 }: SocketPlaces = usualPlaces): SocketLimits {
   const ofKeys = createAllotment(perKey)
-  const ofAddresses = createAllotment(perAddress)
-  const unknown = createAllotment(unknownPerAddress)
+  const ofAddresses = createAddressAllotment(perAddress)
+  const unknown = createAddressAllotment(unknownPerAddress)
   return {
     admit: (network, socket) => {
       const leave = ofAddresses.hold(network)

@@ -1,5 +1,6 @@
 import { MessageType, parseMessage } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
+import { quoteLongNumbers } from '../long-numbers.ts'
 import type { SocketExtra } from './socket-protocol.ts'
 
 const maxWaitingBytes = 8 * 1024 * 1024
@@ -31,7 +32,7 @@ export function receiveMessages(socket: WebSocket, extra: SocketExtra, handlers:
 
   socket.on('message', (data: RawData) => {
     if (waitingBytes > maxWaitingBytes) handlers.onTooMuch()
-    else void receive(String(data))
+    else void receive(quoteLongNumbers(String(data)))
   })
 }
 

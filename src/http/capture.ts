@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { parseJson } from '../capture/body.ts'
+import { parseLead } from '../capture/body.ts'
 import { type CaptureAnswer, type CaptureParts, capture } from '../capture/capture.ts'
 import { parseUrlencoded } from '../capture/form.ts'
 import type { Caller, CaptureLimits } from '../capture/limits.ts'
 import { parseMultipart } from '../capture/multipart.ts'
 import { withinDeadline } from '../deadline.ts'
 import { AppError } from '../errors.ts'
+import { rateLimited } from '../rates.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
@@ -19,10 +20,10 @@ export const capturePath = '/capture'
 
 /** `text/plain` is what navigator.sendBeacon can send without a preflight. */
 const formats: BodyFormats = {
-  'application/json': parseJson,
+  'application/json': parseLead,
   'application/x-www-form-urlencoded': parseUrlencoded,
   'multipart/form-data': (bytes, parameters) => parseMultipart(bytes, parameters.get('boundary')),
-  'text/plain': parseJson,
+  'text/plain': parseLead,
 }
 
 interface DoorParts extends CaptureParts {
@@ -60,7 +61,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   const data = await capture(parts, {
     workspace,
     viewer,
-    admitEmail: (email) => captureLimits.admitEmail(caller, email),
+    isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
     body,
     bytes: identityOfBody(request, body),
     idempotencyKey: idempotencyKeyOf(request),
@@ -74,8 +75,9 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
 async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
   if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
   const allowance = await captureLimits.takeOfAddress(caller)
-  if (allowance !== undefined) tellAllowance(reply, allowance.limit, allowance)
-  await captureLimits.admit(caller, allowance)
+  if (allowance === undefined) return
+  tellAllowance(reply, allowance.limit, allowance)
+  if (!allowance.isAllowed) throw rateLimited('Too many captures came from this address.', allowance)
 }
 
 /** A multipart body sent again comes with another boundary: the same fields are the same body. */

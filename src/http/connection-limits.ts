@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
-import { createAllotment } from '../allotment.ts'
+import { createAddressAllotment } from '../address-limit.ts'
 import { networkOf } from '../reached.ts'
 
 const maxPerAddress = 4096
@@ -8,7 +8,7 @@ const maxPerAddress = 4096
 /** Cuts what one address opens beyond so many connections; proxies speak for many, and this machine for itself. */
 export function limitConnections(server: Server, exempt: readonly string[], max = maxPerAddress): void {
   const isExempt = exempt.length > 0 ? proxyAddr.compile([...exempt]) : () => false
-  const connections = createAllotment(max)
+  const connections = createAddressAllotment(max)
   server.on('connection', (socket) => {
     const { remoteAddress } = socket
     if (remoteAddress === undefined || isExempt(remoteAddress, 0)) return

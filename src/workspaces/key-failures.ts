@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import { limitByAddress } from '../address-limit.ts'
 import { AppError } from '../errors.ts'
 import { type Rates, rateLimited } from '../rates.ts'
+import { rangesOf } from '../reached.ts'
 import { hashKey } from './key.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -25,18 +27,19 @@ const maxKnown = 10_000
  * neighbour's stale key on a retry loop stops nobody behind the same address who is at work.
  */
 export function createKeyFailures(rates: Rates): KeyFailures {
-  const limit = rates('wrong-key', rate)
+  const limit = limitByAddress(rates, 'wrong-key', rate)
   const refusedUntil = new LRUCache<string, number>({ max: maxKnown })
   const known = new LRUCache<string, true>({ max: maxKnown, ttl: knownForMs })
 
   const countFailure = async (network: string) => {
-    const taken = await limit.take(network)
-    if (taken.remaining === 0) refusedUntil.set(network, Date.now() + taken.resetSeconds * 1000)
+    for (const taken of await limit.take(network))
+      if (taken.remaining === 0) refusedUntil.set(taken.network, Date.now() + taken.resetSeconds * 1000)
   }
+  const endOfRefusal = (network: string) => Math.max(...rangesOf(network).map((range) => refusedUntil.get(range) ?? 0))
   return {
     watch: async ({ key, network }, authenticate) => {
       const pair = hashKey(`${network} ${key}`)
-      const leftMs = (refusedUntil.get(network) ?? 0) - Date.now()
+      const leftMs = endOfRefusal(network) - Date.now()
       if (leftMs > 0 && !known.has(pair))
         throw rateLimited('Too many wrong keys came from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })
       try {

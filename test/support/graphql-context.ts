@@ -123,7 +123,12 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   }
 }
 
-const noHeaders = { admitEmail: async () => {}, idempotencyKey: undefined, origin: undefined, userAgent: undefined }
+const noHeaders = {
+  isOverBudget: async () => false,
+  idempotencyKey: undefined,
+  origin: undefined,
+  userAgent: undefined,
+}
 
 const addEndpoints = statement(
   'add_endpoints',

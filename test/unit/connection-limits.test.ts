@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAddressAllotment } from '../../src/address-limit.ts'
 import { limitConnections } from '../../src/http/connection-limits.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -43,5 +44,28 @@ describe('connections of one address', () => {
   it('are as many as it likes for this machine and trusted proxies', async () => {
     const open = await serve(['loopback'], 1)
     for (const socket of [open(), open(), open()]) expect(await isServed(socket)).toBe(true)
+  })
+})
+
+describe('11.15: places of an address', () => {
+  const subnet = (nth: number) => `20010db80001${nth.toString(16).padStart(4, '0')}::/64`
+
+  it('are four times as many for a /56, and sixteen times for a /48', () => {
+    const places = createAddressAllotment(2)
+    const taken = (networks: readonly string[]) =>
+      networks.map((network) => places.hold(network)).filter((leave) => leave !== undefined).length
+    expect(taken([subnet(0), subnet(0), subnet(0)])).toBe(2)
+    expect(taken(Array.from({ length: 16 }, (_, nth) => subnet(nth)))).toBe(6)
+    expect(taken(Array.from({ length: 64 }, (_, nth) => subnet(0x1_00 * (nth + 1))))).toBe(24)
+    expect(taken(['203.0.113.7', '203.0.113.7', '203.0.113.7'])).toBe(2)
+  })
+
+  it('are all given back, also by one that was refused', () => {
+    const places = createAddressAllotment(1)
+    const leaves = Array.from({ length: 4 }, (_, nth) => places.hold(subnet(nth)))
+    for (let nth = 4; nth < 40; nth++) expect(places.hold(subnet(nth))).toBeUndefined()
+    for (const leave of leaves) leave?.()
+    const again = Array.from({ length: 5 }, (_, nth) => places.hold(subnet(nth + 4)))
+    expect(again.map((leave) => leave !== undefined)).toEqual([true, true, true, true, false])
   })
 })

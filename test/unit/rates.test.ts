@@ -97,6 +97,16 @@ describe('wrong keys', () => {
     expect(await watch('any-key', good, '203.0.113.8')).toBe('accepted')
   })
 
+  it('11.15: of a /56 are four thousand, so that a household with 256 /64s guesses no faster', async () => {
+    const failures = createKeyFailures(testRates())
+    const watch = (network: string, authenticate: () => Promise<Viewer>) =>
+      codeOf(failures.watch({ key: 'guess', network }, authenticate))
+    for (let nth = 0; nth < 4000; nth++)
+      expect(await watch(`20010db80001000${nth % 8}::/64`, wrong)).toBe('unauthenticated')
+    expect(await watch('20010db800010099::/64', good)).toBe('rate_limited')
+    expect(await watch('20010db800010199::/64', good)).toBe('accepted')
+  })
+
   it('may be tried again after the minute', async () => {
     const watch = await exhausted()
     vi.advanceTimersByTime(60_000)

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { createHowReached, networkOf } from '../../src/reached.ts'
+import { createHowReached, networkOf, rangesOf } from '../../src/reached.ts'
 
 describe('a caller', () => {
   it.each([
@@ -13,6 +13,10 @@ describe('a caller', () => {
     ['fe80::1%eth0', 'fe80000000000000::/64'],
     ['::1', '0000000000000000::/64'],
     ['2001:db8:1:3::1', '20010db800010003::/64'],
+    ['64:ff9b::203.0.113.7', '203.0.113.7'],
+    ['::ffff:0:203.0.113.7', '203.0.113.7'],
+    ['2002:cb00:7107:1::1', '203.0.113.7'],
+    ['2001:0:4136:e378:8000:63bf:34ff:8ef8', '203.0.113.7'],
   ])('at %s is %s', (address, network) => {
     expect(networkOf(address)).toBe(network)
   })
@@ -23,6 +27,16 @@ describe('a caller', () => {
       expect(networkOf(address)).toBe('unknown')
     },
   )
+})
+
+describe('11.15: the ranges of a caller', () => {
+  it.each([
+    ['203.0.113.7', ['203.0.113.7']],
+    ['unknown', ['unknown']],
+    ['2001:db8:1:2ff::1', ['20010db8000102ff::/64', '20010db8000102::/56', '20010db80001::/48']],
+  ])('at %s are %j', (address, ranges) => {
+    expect(rangesOf(networkOf(address))).toEqual(ranges)
+  })
 })
 
 function requestFrom(remoteAddress: string, forwardedFor?: string, more: Record<string, string> = {}): IncomingMessage {

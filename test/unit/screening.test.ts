@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createFormTokens } from '../../src/capture/form-token.ts'
 import { parseCapture } from '../../src/capture/input.ts'
-import { createScreen } from '../../src/capture/screening.ts'
+import { createScreen, withReason } from '../../src/capture/screening.ts'
 
 const formTokens = createFormTokens([{ id: 'k1', key: Buffer.alloc(32, 1) }])
 const screen = createScreen(formTokens)
@@ -76,5 +76,23 @@ describe('screening', () => {
     for (const text of ['<'.repeat(500), `<${' '.repeat(499)}`, 'www.'.repeat(125), 'http'.repeat(125)])
       judge(Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`k${nth}`, text])))
     expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+})
+
+describe('11.15: over_budget', () => {
+  it('holds what is accepted, with its proof of work', () => {
+    const proof = { id: 'p', expiresAt: now }
+    expect(withReason({ status: 'ACCEPTED', proof }, 'over_budget')).toEqual({
+      status: 'HELD',
+      reasons: ['over_budget'],
+      proof,
+    })
+  })
+
+  it('makes no spam of what is held, and stays when one more sign comes', () => {
+    const held = withReason(judge({ email: 'jane@mailinator.com' }), 'over_budget')
+    expect(held).toEqual({ status: 'HELD', reasons: ['disposable_domain', 'over_budget'] })
+    const over = withReason({ status: 'ACCEPTED' }, 'over_budget')
+    expect(withReason(over, 'proof_reused')).toEqual({ status: 'HELD', reasons: ['over_budget', 'proof_reused'] })
   })
 })
