@@ -67,13 +67,13 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
 
 /** The screening with one more reason; a proof of work stays with it. */
 export function withReason({ proof, ...screening }: Screening, reason: SpamReason): Screening {
-  const judged =
-    screening.status === 'ACCEPTED'
-      ? judge([reason])
-      : scores[reason] === 0 // It makes nothing worse.
-        ? { ...screening, reasons: [...screening.reasons, reason] }
-        : judge([...screening.reasons, reason])
+  const judged = screening.status === 'ACCEPTED' ? judge([reason]) : withFurther(screening, reason)
   return proof === undefined ? judged : { ...judged, proof }
+}
+
+function withFurther(screening: Exclude<Screening, { status: 'ACCEPTED' }>, reason: SpamReason): Screening {
+  const reasons = [...screening.reasons, reason]
+  return scores[reason] === 0 ? { status: screening.status, reasons } : judge(reasons)
 }
 
 function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
