@@ -15,9 +15,12 @@ export interface ContactEventRequest {
 }
 
 /** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
-export function contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
+export async function contactEvents(
+  context: Context,
+  request: ContactEventRequest,
+): Promise<AsyncGenerator<ContactEvent>> {
   const { type, contactId, filter } = request
-  const batches = context.live.subscribeInBatches(context.viewer.workspaceId)
+  const batches = await context.live.subscribeInBatches(context.viewer.workspaceId)
   const isWanted = (event: LoggedEvent) => event.type === type && (contactId == null || event.contactId === contactId)
   async function* wanted() {
     for await (const batch of batches) {
