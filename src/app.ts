@@ -1,10 +1,4 @@
-import {
-  eraseCapturesStep,
-  eraseFromCaptures,
-  eraseScreenedStep,
-  lockAnswers,
-  postedEmails,
-} from './capture/erasure.ts'
+import * as captureErasure from './capture/erasure.ts'
 import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
 import { createModeration } from './capture/moderation.ts'
@@ -28,17 +22,17 @@ import { createSender } from './delivery/attempt.ts'
 import { createDeliveriesByHand } from './delivery/by-hand.ts'
 import { startDelivery } from './delivery/delivery.ts'
 import { endpointDeliveries } from './delivery/endpoint-switch.ts'
-import { cancelDeliveriesStep, eraseAttemptsStep, eraseFromDeliveries } from './delivery/erasure.ts'
+import * as deliveryErasure from './delivery/erasure.ts'
 import { createReplays } from './delivery/replay.ts'
 import { createEventPrune } from './delivery/retention.ts'
 import { startDeliveryUpdates } from './delivery/updates.ts'
 import { createCursors, readCursorSeal } from './events/cursor.ts'
 import { startLiveEvents } from './events/live.ts'
-import { startWake, type Wake } from './events/wake.ts'
+import { type SharedTopic, startWake, type Wake } from './events/wake.ts'
 import { readGraphiqlFiles } from './graphql/graphiql/files.ts'
 import { createGraphqlServer } from './graphql/server.ts'
 import { createKeylessLimit } from './http/keyless-limit.ts'
-import { createHttpServer } from './http/server.ts'
+import { createHttpServer, type HttpServer } from './http/server.ts'
 import { encryptionKeysOf } from './key-ring.ts'
 import { createLog, type Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -174,13 +168,20 @@ interface Base {
 async function startParts(database: Database, config: Config, log: Log, stops: Stops): Promise<string> {
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
   stops.add('disconnect', 'redis', () => redis?.close())
-  const wake = await startWake(database, log, redis)
+  const wake = await startWake(database, log, redis, heardBy[config.role])
   stops.add('disconnect', 'wake', () => wake.stop())
   const guard = createAddressGuard(webhookReachOf(config))
   const secretBox = createSecretBox(encryptionKeysOf(config))
   const base: Base = { config, database, log, redis, wake, guard, secretBox, stops }
   if (config.role !== 'api') startWorker(base)
-  return startSurfaces(base)
+  return config.role === 'worker' ? startHealth(base) : startSurfaces(base)
+}
+
+/** What each role has to hear of from other nodes. A worker remembers no keys. */
+const heardBy: Record<Config['role'], readonly SharedTopic[]> = {
+  all: ['events', 'deliveries', 'access'],
+  api: ['events', 'deliveries', 'access'],
+  worker: ['events', 'deliveries'],
 }
 
 function startWorker({ config, database, log, wake, guard, secretBox, stops }: Base): void {
@@ -200,7 +201,7 @@ function startWorker({ config, database, log, wake, guard, secretBox, stops }: B
 
 async function startSurfaces(base: Base): Promise<string> {
   const { config, database, log, redis, wake, stops } = base
-  const live = await startLiveEvents(database, wake, log)
+  const live = startLiveEvents(database, wake, log)
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
   const writer = createCaptureWriter(database, wake)
 
@@ -258,8 +259,25 @@ async function startSurfaces(base: Base): Promise<string> {
     await http.answered()
     await withinDeadline(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), patienceMs)
   }
-  stops.add('refuse', 'http', () => http.drain())
   stops.add('finish', 'surfaces', endSurfaces, finishWithinMs)
+  return serveHttp(http, stops)
+}
+
+/** Serves health and metrics alone: whoever runs a worker asks how it fares. */
+function startHealth({ config, database, log, stops }: Base): Promise<string> {
+  const http = createHttpServer({
+    config,
+    database,
+    log,
+    metrics: createMetrics(),
+    pendingAnswers: watchAnswers(stops),
+  })
+  stops.add('finish', 'http', () => http.answered(), finishWithinMs)
+  return serveHttp(http, stops)
+}
+
+function serveHttp(http: HttpServer, stops: Stops): Promise<string> {
+  stops.add('refuse', 'http', () => http.drain())
   stops.add('close', 'http', () => http.close(), finishWithinMs)
   return http.listen()
 }
@@ -271,16 +289,7 @@ function watchAnswers(stops: Stops) {
 }
 
 /** What captures and deliveries hold of a contact, for an erasure. */
-export const contactTraces: ContactTraces = {
-  lockAnswers,
-  postedEmails,
-  eraseFromCaptures,
-  eraseScreenedStep,
-  eraseCapturesStep,
-  eraseFromDeliveries,
-  cancelDeliveriesStep,
-  eraseAttemptsStep,
-}
+export const contactTraces: ContactTraces = { ...captureErasure, ...deliveryErasure }
 
 function endpointsOf({ database, wake, guard, secretBox }: Base): Endpoints {
   return createEndpoints({

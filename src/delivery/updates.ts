@@ -80,7 +80,15 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
         subscribers.delete(subscriber)
         buffer.end()
       }
-      return leavingAtOnce(buffer.items(), leave)
+      // One that was too slow ends by itself: nothing is read for it any more.
+      async function* items() {
+        try {
+          yield* buffer.items()
+        } finally {
+          leave()
+        }
+      }
+      return leavingAtOnce(items(), leave)
     },
     stop: async () => {
       for (const stop of stopWaking) stop()

@@ -15,27 +15,61 @@ const liveSize = 16
 export interface LiveEvents {
   /**
    * The events of a workspace in order, each once: what is in the log after the position first, then live; without a
-   * position what comes from now on.
-   * The iteration throws SlowSubscriberError when the reader is too slow, and ends when `stop` is called.
+   * position what is committed once this has resolved. The iteration throws SlowSubscriberError when its reader is too
+   * slow, and ends when `stop` is called.
    */
-  subscribe(request: { readonly workspaceId: string; readonly after?: number }): AsyncGenerator<LoggedEvent>
-  /** What comes from now on, all that waits at a time. */
-  subscribeInBatches(workspaceId: string): AsyncGenerator<readonly LoggedEvent[]>
+  subscribe(request: LiveRequest): Promise<AsyncGenerator<LoggedEvent>>
+  /** The same without a position, all that waits at a time. */
+  subscribeInBatches(workspaceId: string): Promise<AsyncGenerator<readonly LoggedEvent[]>>
   readonly subscriberCount: number
   stop(): Promise<void>
 }
 
-/** One reader of the log for all live subscribers of this process, from its end on. */
-export async function startLiveEvents(database: Database, wake: Wake, log: Log): Promise<LiveEvents> {
+interface LiveRequest {
+  readonly workspaceId: string
+  readonly after?: number
+}
+
+/** The time in which somebody is subscribed: the log is read from `position` on. */
+interface Watch {
+  position: number
+}
+
+/** Counts who watches. The first begins a watch where it wants to, the last ends it. */
+function createWatches() {
+  let current: Watch | undefined
+  let watchers = 0
+  return {
+    get current() {
+      return current
+    },
+    enter: (position: number): Watch => {
+      watchers += 1
+      current ??= { position }
+      return current
+    },
+    leave: () => {
+      watchers -= 1
+      if (watchers === 0) current = undefined
+    },
+  }
+}
+
+/** One reader of the log for all live subscribers of this process. While there is none it reads nothing. */
+export function startLiveEvents(database: Database, wake: Wake, log: Log): LiveEvents {
   const audience = createAudience()
-  let position = await headPosition(database)
+  const watches = createWatches()
   let stopped = false
 
   const loop = startReadingLoop('live', log, async () => {
-    const events = await readEventsAfter(database, { position, limit: liveSize })
+    const current = watches.current
+    if (current === undefined) return false
+    const events = await readEventsAfter(database, { position: current.position, limit: liveSize })
+    // Nobody watches any more, or others do, who have a position of their own.
+    if (current !== watches.current) return false
     for (const event of events) {
       audience.tell(event)
-      position = event.position
+      current.position = event.position
     }
     return events.length === liveSize
   })
@@ -43,34 +77,39 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
 
   /**
    * Reads the log until it has come as far as the live reader, and attaches in the same turn of the event loop: so
-   * nothing is missed at the seam; what the catch-up has read beyond the live reader is not sent again.
+   * nothing is missed at the seam; what the catch-up has read beyond the live reader is not sent again. A subscriber
+   * counts from its first `next` on: one that is dropped before holds nothing.
    */
-  async function* subscribe({ workspaceId, after }: { workspaceId: string; after?: number }, left: AbortSignal) {
+  async function* follow<Taken>({ workspaceId, seen: from, left }: Seat, head: number, shape: Shape<Taken>) {
     const isOver = () => stopped || left.aborted
-    let seen = after ?? position
-    while (seen < position && !isOver()) {
-      const upTo = position
-      const missed = await readEventsAfter(database, { position: seen, limit: catchUpSize, workspaceId })
-      for (const event of missed) yield event
-      const last = missed.at(-1)?.position ?? 0
-      seen = missed.length === catchUpSize ? last : Math.max(last, upTo)
+    if (isOver()) return
+    const current = watches.enter(head)
+    loop.wake()
+    try {
+      let seen = from
+      while (seen < current.position && !isOver()) {
+        const upTo = current.position
+        const missed = await readEventsAfter(database, { position: seen, limit: catchUpSize, workspaceId })
+        if (missed.length > 0) yield* shape.missed(missed)
+        const last = missed.at(-1)?.position ?? 0
+        seen = missed.length === catchUpSize ? last : Math.max(last, upTo)
+      }
+      if (!isOver()) yield* audience.listen({ workspaceId, seen, left }, shape.live)
+    } finally {
+      watches.leave()
     }
-    if (!isOver()) yield* audience.listen({ workspaceId, seen, left }, (buffer) => buffer.items())
+  }
+
+  const open = async <Taken>({ workspaceId, after }: LiveRequest, shape: Shape<Taken>) => {
+    const leaving = new AbortController()
+    const head = watches.current?.position ?? (await headPosition(database))
+    const seat = { workspaceId, seen: after ?? head, left: leaving.signal }
+    return leavingAtOnce(follow(seat, head, shape), () => leaving.abort())
   }
 
   return {
-    subscribe: (request) => {
-      const leaving = new AbortController()
-      return leavingAtOnce(subscribe(request, leaving.signal), () => leaving.abort())
-    },
-    subscribeInBatches: (workspaceId) => {
-      const leaving = new AbortController()
-      const seat = { workspaceId, seen: position, left: leaving.signal }
-      return leavingAtOnce(
-        audience.listen(seat, (buffer) => buffer.batches()),
-        () => leaving.abort(),
-      )
-    },
+    subscribe: (request) => open(request, oneByOne),
+    subscribeInBatches: (workspaceId) => open({ workspaceId }, inBatches),
     get subscriberCount() {
       return audience.size()
     },
@@ -82,6 +121,15 @@ export async function startLiveEvents(database: Database, wake: Wake, log: Log):
     },
   }
 }
+
+/** How a subscriber takes what it missed, and what comes. */
+interface Shape<Taken> {
+  missed(events: readonly LoggedEvent[]): Iterable<Taken>
+  live(buffer: Buffered): AsyncGenerator<Taken>
+}
+
+const oneByOne: Shape<LoggedEvent> = { missed: (events) => events, live: (buffer) => buffer.items() }
+const inBatches: Shape<readonly LoggedEvent[]> = { missed: (events) => [events], live: (buffer) => buffer.batches() }
 
 interface Seat {
   readonly workspaceId: string

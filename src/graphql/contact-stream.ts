@@ -16,9 +16,12 @@ export interface ContactEventRequest {
 }
 
 /** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
-export function contactEvents(context: Context, request: ContactEventRequest): AsyncGenerator<ContactEvent> {
+export async function contactEvents(
+  context: Context,
+  request: ContactEventRequest,
+): Promise<AsyncGenerator<ContactEvent>> {
   const { type, contactId, filter } = request
-  const batches = context.live.subscribeInBatches(context.viewer.workspaceId)
+  const batches = await context.live.subscribeInBatches(context.viewer.workspaceId)
   const ofContact = contactId == null ? undefined : eventsOfContact(context, contactId)
   async function* wanted() {
     for await (const batch of batches) {

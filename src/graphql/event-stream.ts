@@ -32,13 +32,13 @@ export async function eventsAfter(
   return wantedEvents(context, after, gap, types)
 }
 
-function wantedEvents(
+async function wantedEvents(
   { live, viewer: { workspaceId } }: Context,
   after: number | undefined,
   gap: StreamGap | undefined,
   types: readonly string[] | null | undefined,
-): AsyncGenerator<EventRow | StreamGap> {
-  const events = live.subscribe({ workspaceId, ...(after !== undefined && { after }) })
+): Promise<AsyncGenerator<EventRow | StreamGap>> {
+  const events = await live.subscribe({ workspaceId, ...(after !== undefined && { after }) })
   async function* wanted() {
     if (gap !== undefined) yield gap
     for await (const event of events) if (types == null || types.includes(event.type)) yield rowOf(event)

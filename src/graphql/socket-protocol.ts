@@ -29,6 +29,8 @@ export interface SocketExtra {
   /** The key that its upgrade carried, if any: `connection_init` must not hold another. */
   readonly upgradeKey: string | undefined
   apiKey?: string
+  /** Resolves when the subscriptions that were asked for so far have begun. */
+  begun?: Promise<unknown>
   /** How many run, those that the client has given up and that have not ended yet included. */
   operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
@@ -40,7 +42,7 @@ type Enveloped = ReturnType<Yoga['getEnveloped']>
 interface Operation {
   readonly id: string
   readonly enveloped: Enveloped
-  readonly frames: Frames
+  readonly extra: SocketExtra
 }
 
 /** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
@@ -64,7 +66,7 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
       try {
         const enveloped = surface.yoga.getEnveloped(await contextOf(surface, extra))
         const prepared = await prepare(enveloped, payload)
-        if (!Array.isArray(prepared)) operations.set(prepared, { id, enveloped, frames: extra.frames })
+        if (!Array.isArray(prepared)) operations.set(prepared, { id, enveloped, extra })
         return prepared
       } catch (error) {
         return [graphqlErrorOf(error)]
@@ -82,13 +84,17 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
   })
 }
 
-async function execute({ enveloped }: Operation, args: ExecutionArgs) {
+/** Runs a query or mutation once the subscriptions before it have begun: its answer tells the client that they have. */
+async function execute({ enveloped, extra }: Operation, args: ExecutionArgs) {
+  await extra.begun
   return enveloped.execute(args)
 }
 
-async function subscribe({ id, enveloped, frames }: Operation, args: ExecutionArgs, log: Log) {
-  const results = await enveloped.subscribe(args)
-  return isStream(results) ? sendResults(id, results, frames, log) : results
+async function subscribe({ id, enveloped, extra }: Operation, args: ExecutionArgs, log: Log) {
+  const beginning = Promise.resolve(enveloped.subscribe(args))
+  extra.begun = Promise.allSettled([extra.begun, beginning])
+  const results = await beginning
+  return isStream(results) ? sendResults(id, results, extra.frames, log) : results
 }
 
 /** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */

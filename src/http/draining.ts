@@ -79,11 +79,11 @@ export function createDraining(server: Server): Draining {
 }
 
 /** Answers 503 to what is new, in the form of the surface that it is for; read first, so that nobody is reset over it. */
-export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql: MountedGraphql): void {
+export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql?: MountedGraphql): void {
   app.addHook('onRequest', ({ raw, routeOptions: { url } }, reply, done) => {
     if (!draining.isOn || alwaysAnswered.has(url)) return done()
     void readAway(raw).then(() => {
-      if (url !== graphqlPath) return done(unavailable())
+      if (graphql === undefined || url !== graphqlPath) return done(unavailable())
       reply.hijack()
       graphql.refuse(raw, reply.raw, unavailable())
       done()

@@ -37,9 +37,17 @@ import { addProofOfWork } from './proof-of-work.ts'
 import { addSnippet, type ServedSnippet } from './snippet.ts'
 import { addWebhooks } from './webhooks.ts'
 
-export interface HttpParts extends CaptureParts {
+/** What every server needs: health and metrics. */
+export interface ServerParts {
   readonly config: Config
   readonly database: Database
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly pendingAnswers: PendingAnswers
+}
+
+/** What the surfaces are built from besides. */
+export interface HttpParts extends ServerParts, CaptureParts {
   readonly identify: Identify
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
@@ -52,10 +60,7 @@ export interface HttpParts extends CaptureParts {
   /** None where GraphiQL is off. */
   readonly graphiqlFiles: readonly ServedGraphiqlFile[]
   readonly admitKeyless: AdmitKeyless
-  readonly pendingAnswers: PendingAnswers
   readonly schemaSdl: string
-  readonly log: Log
-  readonly metrics: Metrics
 }
 
 export interface HttpServer {
@@ -69,11 +74,11 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** Carries every surface on one port; as a worker only health and metrics. */
-export function createHttpServer(parts: HttpParts): HttpServer {
+/** Carries every surface on one port, or only health and metrics where it is given no more. */
+export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
   const { config, log } = parts
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (config.role === 'worker' || pathOf(request.url) !== graphqlPath) throw notFound()
+    if (!hasSurfaces(parts) || pathOf(request.url) !== graphqlPath) throw notFound()
     if (draining.isOn) throw unavailable()
     parts.graphql.handleUpgrade(request, socket, head)
   }
@@ -97,8 +102,12 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   }
 }
 
+function hasSurfaces(parts: ServerParts | HttpParts): parts is HttpParts {
+  return 'graphql' in parts
+}
+
 function createFastify(
-  { config, log, pendingAnswers }: HttpParts,
+  { config, log, pendingAnswers }: ServerParts,
   upgrade: Parameters<typeof createNodeServer>[0]['upgrade'],
 ) {
   const app = fastify({
@@ -126,7 +135,7 @@ function createFastify(
   return app
 }
 
-function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): void {
+function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
   const { config, database, metrics } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = rememberPaths(app)
@@ -136,7 +145,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): 
     done()
   })
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
-  if (config.role !== 'worker') {
+  if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     addSnippet(app, parts.snippet, parts.admitKeyless)
     addProofOfWork(app, { ...parts, baseDomain })
@@ -147,7 +156,7 @@ function addRoutes(app: FastifyInstance, parts: HttpParts, draining: Draining): 
     addOpenApi(app, { ...parts, publicUrl })
     addDocs(app, { ...parts, publicUrl })
   }
-  refuseWhileDraining(app, draining, parts.graphql)
+  refuseWhileDraining(app, draining, hasSurfaces(parts) ? parts.graphql : undefined)
   refuseUnknown(app, methodsOf)
   lingerOverUnreadBodies(app)
 }

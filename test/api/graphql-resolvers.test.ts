@@ -20,7 +20,7 @@ afterAll(() => graphql?.stop())
 describe('a subscription', () => {
   it('that is left while nothing happens leaves nothing behind', async () => {
     const { context } = graphql
-    const streams = [contactEvents(context, { type: 'contact.created' }), await eventsAfter(context, null, null)]
+    const streams = [await contactEvents(context, { type: 'contact.created' }), await eventsAfter(context, null, null)]
     const waiting = streams.map((stream) => stream.next())
     await eventually(
       () => context.live.subscriberCount === 2,

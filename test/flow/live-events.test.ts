@@ -21,7 +21,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
   afterAll(() => parts.close())
   beforeEach(async () => {
     workspaceId = newId('workspace')
-    live = await startLiveEvents(parts.database, parts.wake, silentLog)
+    live = startLiveEvents(parts.database, parts.wake, silentLog)
     onTestFinished(() => live.stop())
   })
 
@@ -43,9 +43,9 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
   function collect(request: { after?: number; of?: string; from?: LiveEvents } = {}) {
     const { of = workspaceId, after, from = live } = request
     const events: LoggedEvent[] = []
-    const iterator = from.subscribe(after === undefined ? { workspaceId: of } : { workspaceId: of, after })
+    const opened = from.subscribe(after === undefined ? { workspaceId: of } : { workspaceId: of, after })
     const run = async () => {
-      for await (const event of iterator) events.push(event)
+      for await (const event of await opened) events.push(event)
       return 'ended'
     }
     const ended = run().catch((error: unknown) => error)
@@ -54,7 +54,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
         () => events.length >= count,
         () => `${events.length} of ${count} events`,
       )
-    return { events, iterator, ended, has }
+    return { events, opened, ended, has }
   }
 
   const attached = (count: number) =>
@@ -152,7 +152,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
   })
 
   it('end with SlowSubscriberError for one that does not read, and for no other', async () => {
-    const slow = live.subscribe({ workspaceId })
+    const slow = await live.subscribe({ workspaceId })
     const first = slow.next()
     const quick = collect()
     await attached(2)
@@ -168,7 +168,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
   })
 
   it('end with SlowSubscriberError for one whose unread events grow too large', async () => {
-    const slow = live.subscribe({ workspaceId })
+    const slow = await live.subscribe({ workspaceId })
     const first = slow.next()
     await attached(1)
     await append(1)
@@ -183,14 +183,14 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
   it('forget at once a subscriber that goes away while it waits', async () => {
     const waiting = collect()
     await attached(1)
-    await waiting.iterator.return(undefined)
+    await (await waiting.opened).return(undefined)
     expect(live.subscriberCount).toBe(0)
     expect(await waiting.ended).toBe('ended')
   })
 
   it('forget a subscriber that goes away while it reads the log', async () => {
     await capture(5)
-    const leaving = live.subscribe({ workspaceId, after: 0 })
+    const leaving = await live.subscribe({ workspaceId, after: 0 })
     await leaving.next()
     await leaving.return(undefined)
     expect(live.subscriberCount).toBe(0)
@@ -215,7 +215,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
           ? Promise.reject(new Error('away'))
           : parts.database.query(...given),
     } as typeof parts.database
-    const resilient = await startLiveEvents(shaky, parts.wake, silentLog)
+    const resilient = startLiveEvents(shaky, parts.wake, silentLog)
     onTestFinished(() => resilient.stop())
     const patient = collect({ from: resilient })
     await eventually(

@@ -53,7 +53,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   await migrate(database)
   const log = createLog('silent')
   const wake = await startWake(database, log)
-  const live = await startLiveEvents(database, wake, log)
+  const live = startLiveEvents(database, wake, log)
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
