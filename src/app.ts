@@ -12,9 +12,8 @@ import { createContactEdits } from './contacts/edit.ts'
 import { createContactErasure } from './contacts/erasure.ts'
 import { keepInFolder } from './data-folder.ts'
 import type { Database } from './database/database.ts'
-import { meetDatabase } from './database/first-contact.ts'
 import { migrate } from './database/migrate.ts'
-import { connectPostgresql } from './database/postgresql.ts'
+import { openDatabase } from './database/open.ts'
 import { namingRights } from './database/rights.ts'
 import { endsWithin, patienceMs, withinDeadline } from './deadline.ts'
 import { type AddressGuard, createAddressGuard } from './delivery/address-guard.ts'
@@ -126,14 +125,6 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
       await stops.run()
     },
   }
-}
-
-/** @throws RefusedSettingError when it cannot be used, FolderLockedError when another process has it */
-export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
-  // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
-  const { openEmbedded } = await import('./database/embedded.ts')
-  return openEmbedded(dataDir)
 }
 
 /** Encrypts the webhook secrets again under the first key of the ring; answers of how many endpoints. */

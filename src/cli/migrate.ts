@@ -1,6 +1,6 @@
-import { openDatabase } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { migrate } from '../database/migrate.ts'
+import { openDatabase } from '../database/open.ts'
 import { createLog } from '../log.ts'
 
 /** `rex migrate`: brings the database to this version, and says what it ran. */

@@ -195,7 +195,7 @@ describe('a bad setting', () => {
 
 describe('--help', () => {
   // What has an issue of its own and no reader yet.
-  const later = ['REX_RETENTION_DAYS', 'REX_SOURCE_RATE', 'REX_SOCKET_LIMIT']
+  const later = ['REX_RETENTION_DAYS', 'REX_SOURCE_RATE', 'REX_SOCKET_LIMIT', 'REX_WORKSPACE_MB', 'REX_SUBMISSION_DAYS']
   const readme = new URL('../contract/http.md', import.meta.url)
 
   it('shows every setting of the contract once, with its default', () => {
