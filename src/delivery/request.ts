@@ -4,7 +4,7 @@ import { type ClaimedDelivery, leadsWithPrevious } from './queue.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
 
 /** Why a delivery cannot be sent at all. The message is shown with the attempt, so it names no key. */
-export class UnsendableError extends Error {}
+class UnsendableError extends Error {}
 
 /** The signed request of a delivery. @throws UnsendableError */
 export function requestOf(delivery: ClaimedDelivery, secretBox: SecretBox): AttemptRequest {
