@@ -1,8 +1,11 @@
-/** Attempts that a workspace may have begun and not ended, or a quarter of a second ago, however slow the claims are. */
-const smallest = 8
+/** Places that a workspace has, however slow the claims are. */
+const smallest = 16
 const largest = 4000
-/** Above this a claim waits for others: for the processor, the event loop or the disk. */
+/** A claim that takes longer, and much longer than the quickest ones of late, waits for others. */
 const slowMs = 30
+const slowRatio = 2.5
+/** How fast the quickest claim is forgotten, a claim. */
+const forgetting = 1.01
 const growth = 8
 const shrinkage = 0.7
 
@@ -20,12 +23,15 @@ export interface Pace {
 
 export function createPace(): Pace {
   let window = 64
+  let quickestMs = Number.POSITIVE_INFINITY
   return {
     get window() {
       return Math.floor(window)
     },
     claimed: (ms) => {
-      window = ms > slowMs ? Math.max(smallest, window * shrinkage) : Math.min(largest, window + growth)
+      quickestMs = Math.min(ms, quickestMs * forgetting)
+      const isSlow = ms > Math.max(slowMs, quickestMs * slowRatio)
+      window = isSlow ? Math.max(smallest, window * shrinkage) : Math.min(largest, window + growth)
     },
   }
 }

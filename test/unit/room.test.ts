@@ -21,20 +21,21 @@ describe('11.1: the room of a worker', () => {
 
   it('gives a workspace no more than the pace, which follows how long claims take', () => {
     const pace = createPace()
+    pace.claimed(5)
     for (let nth = 0; nth < 20; nth++) pace.claimed(100)
     expect(
       takeAll(
         createRoom(() => undefined, pace),
         'ws_1',
       ),
-    ).toBe(8)
+    ).toBe(16)
     for (let nth = 0; nth < 4; nth++) pace.claimed(5)
     expect(
       takeAll(
         createRoom(() => undefined, pace),
         'ws_1',
       ),
-    ).toBe(40)
+    ).toBe(48)
     for (let nth = 0; nth < 1000; nth++) pace.claimed(5)
     expect(
       takeAll(
