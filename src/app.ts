@@ -126,7 +126,7 @@ export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): 
   if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
   // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
   const { openEmbedded } = await import('./database/embedded.ts')
-  return openEmbedded(dataDir)
+  return openEmbedded(dataDir, log)
 }
 
 /** Encrypts the webhook secrets again under the first key of the ring; answers of how many endpoints. */
