@@ -13,7 +13,7 @@ import { createAddressGuard } from '../../src/delivery/address-guard.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { endpointDeliveries } from '../../src/delivery/queue.ts'
 import { startWake } from '../../src/events/wake.ts'
-import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
+import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
@@ -50,7 +50,7 @@ export const adminKey = 'test-admin-key-0123456789'
 interface Options {
   readonly environment?: Readonly<Record<string, string>>
   /** What the test puts in place of a real part. */
-  readonly replace?: (parts: HttpParts) => HttpParts
+  readonly replace?: (parts: HttpParts) => HttpParts | ServerParts
 }
 
 export async function startTestHttp(
