@@ -1,10 +1,11 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Keeps a secret in the data folder, readable by its owner alone. */
 export function keepInFolder(folder: string, file: string, content: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(join(folder, file), `${content}\n`, { mode: 0o600 })
+  chmodSync(join(folder, file), 0o600) // One that was there keeps its mode.
 }
 
 /** What is kept under that name; of processes that start together one makes it, and all read the same. */

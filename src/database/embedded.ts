@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { PGlite, types } from '@electric-sql/pglite'
@@ -8,6 +7,8 @@ import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
 import pg from 'pg'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PrismaClient } from '../generated/prisma/client.ts'
+import type { Log } from '../log.ts'
+import { closeOurs, openPrivateFolder } from '../private-folder.ts'
 import {
   type Database,
   type Queryable,
@@ -26,11 +27,13 @@ const parsers = { [types.INT8]: Number }
  * nothing it writes is ever synced, and it takes one process only: hence the lock.
  * @throws FolderLockedError when another process has the folder.
  */
-export async function openEmbedded(dataDir: string): Promise<Database> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+export async function openEmbedded(dataDir: string, log?: Log): Promise<Database> {
+  openPrivateFolder(dataDir, log)
   const lock = lockFolder(dataDir)
   try {
     const pglite = await openPglite(join(dataDir, 'database'))
+    // The files of a new database are unpacked with rights for everybody, whatever the umask is.
+    closeOurs(dataDir)
     return embeddedDatabase(pglite, () => lock.release())
   } catch (error) {
     lock.release()

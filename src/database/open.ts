@@ -9,5 +9,5 @@ export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): 
   if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
   // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
   const { openEmbedded } = await import('./embedded.ts')
-  return openEmbedded(dataDir)
+  return openEmbedded(dataDir, log)
 }

@@ -62,6 +62,42 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('processes on one
   })
 })
 
+describe.runIf(inject('testDatabases').includes('postgresql'))('11.19: an api that nobody subscribes to', () => {
+  it('asks the database nothing, before its first subscriber and after its last', async () => {
+    const { environment } = dropped(await createTestDatabase('postgresql'))
+    const api = await startOwn({ ...environment, REX_API_KEY: key, REX_ROLE: 'api' })
+    await expectQuiet(environment.DATABASE_URL ?? '')
+    const subscriber = await connectSubscriber(
+      { url: api.url, key },
+      { query: 'subscription { contactCreated { contact { email } } }' },
+    )
+    await createApiClient({ url: api.url, key }).capture({ email: 'one@example.com' })
+    expect(await subscriber.next()).toMatchObject({ contactCreated: {} })
+    await subscriber[Symbol.asyncDispose]()
+    await expectQuiet(environment.DATABASE_URL ?? '')
+  })
+})
+
+/** Waits until none of the database's sessions but our own has run anything for longer than any reader's pause. */
+async function expectQuiet(url: string): Promise<void> {
+  const database = connectPostgresql(url, silentLog, 1)
+  let seconds = 0
+  const look = async () => {
+    const [row] = await runSql<{ seconds: number | null }>(
+      database,
+      `select extract(epoch from clock_timestamp() - max(state_change))::float8 as seconds
+       from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+    )
+    seconds = row?.seconds ?? 0
+    return seconds > 3.5
+  }
+  try {
+    await eventually(look, () => `quiet for ${seconds} s`, 20_000)
+  } finally {
+    await database.close()
+  }
+}
+
 describe.runIf(inject('testDatabases').includes('postgresql'))('a process whose PostgreSQL goes away', () => {
   it.each([
     ['is gone', 'cut'],

@@ -15,7 +15,7 @@ import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { startWake } from '../../src/events/wake.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
 import { createKeylessLimit } from '../../src/http/keyless-limit.ts'
-import { createHttpServer, type HttpParts, type HttpServer } from '../../src/http/server.ts'
+import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/http/server.ts'
 import { createLog } from '../../src/log.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { createPendingAnswers } from '../../src/pending-answers.ts'
@@ -53,7 +53,7 @@ export const adminKey = 'test-admin-key-0123456789-0123456789'
 interface Options {
   readonly environment?: Readonly<Record<string, string>>
   /** What the test puts in place of a real part. */
-  readonly replace?: (parts: HttpParts) => HttpParts
+  readonly replace?: (parts: HttpParts) => HttpParts | ServerParts
 }
 
 export async function startTestHttp(

@@ -5,6 +5,8 @@ import { createLog, type Log } from '../../src/log.ts'
 export interface KeptLog {
   readonly log: Log
   events(): string[]
+  /** The lines as they were written. */
+  lines(): readonly string[]
 }
 
 export function keepLog(): KeptLog {
@@ -15,5 +17,9 @@ export function keepLog(): KeptLog {
       done()
     },
   })
-  return { log: createLog('info', destination), events: () => lines.map((line) => JSON.parse(line).event) }
+  return {
+    log: createLog('info', destination),
+    events: () => lines.map((line) => JSON.parse(line).event),
+    lines: () => lines,
+  }
 }
