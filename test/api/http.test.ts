@@ -165,7 +165,9 @@ describe('health and metrics', () => {
 
   test('a worker has health and metrics, and nothing else', async () => {
     const rex = await start({
-      replace: ({ config, database, log, metrics }) => ({ config, database, log, metrics }),
+      replace: ({ config, database, log, metrics, pendingAnswers }) => ({
+        ...{ config, database, log, metrics, pendingAnswers },
+      }),
     })
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)
     for (const path of ['/', '/webhooks', '/graphql', '/docs', '/openapi.json', '/schema.graphql'])
