@@ -34,12 +34,15 @@ export function createNodeServer({ handle, upgrade }: NodeHandlers, pendingAnswe
   }
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(options, (request, response) => {
+    const before = answering.get(request.socket)
     answering.set(request.socket, response)
     const refusal =
       refusalOf(request) ?? (pendingAnswers.isFull && !isAlwaysAnswered(request) ? unavailable() : undefined)
     pendingAnswers.watch(response)
-    if (refusal === undefined) handle(request, response)
-    else answerRaw(response, refusal, log)
+    const begin = () => (refusal === undefined ? handle(request, response) : answerRaw(response, refusal, log))
+    // Pipelined requests take turns: otherwise all of their answers would wait in memory for one reader.
+    if (before === undefined || before.closed) begin()
+    else before.once('close', () => request.socket.destroyed || begin())
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuse(socket, clientErrorOf(error), log, answering.get(socket))
