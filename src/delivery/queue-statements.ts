@@ -62,8 +62,8 @@ export const settleClaimed = plannedAnew(
                before.trigger
    ),
    later as (
-     select (
-       select d.ctid
+     select settled.workspace_id, (
+       select d.id
        from delivery d
        where d.workspace_id = settled.workspace_id
          and d.endpoint_id = settled.endpoint_id
@@ -72,7 +72,7 @@ export const settleClaimed = plannedAnew(
          and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
        order by d.event_position
        limit 1
-     ) as row_id
+     ) as id
      from settled
      where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
    ),
@@ -80,7 +80,9 @@ export const settleClaimed = plannedAnew(
      update delivery d
      set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
          waits_in_lane = false
-     where d.ctid = any (array(select row_id from later))
+     from later
+     where d.workspace_id = later.workspace_id
+       and d.id = later.id -- Not by ctid: a claim may be putting the row aside, which moves it.
        and d.status in ('PENDING', 'RETRYING')
      returning d.workspace_id, d.endpoint_id
    ),
