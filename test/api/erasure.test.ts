@@ -6,7 +6,8 @@ import { createGraphqlClient, createWorkspace, type GraphqlClient } from '../sup
 import { type ReceivedWebhook, type Receiver, startReceiver } from '../support/receiver.ts'
 
 /** Stands in everything that tells of the person. */
-const mark = 'zq7'
+// With a letter that no ULID has.
+const mark = 'zuq7'
 const email = `Jane-${mark}@Example.com`
 const firstEmail = `before-${mark}@example.com`
 const person = {
