@@ -155,41 +155,20 @@ describe.each(inject('testDatabases'))('live events on %s, while nobody subscrib
     expect(asked.length).toBe(before)
   })
 
-  it('11.19: nobody reads deliveries before the first subscriber, nor for one that was too slow', async () => {
+  it('11.19: nobody reads deliveries before the first subscriber', async () => {
     const asked: string[] = []
     const updates = startDeliveryUpdates(countedBy(asked), parts.wake, silentLog)
     onTestFinished(() => updates.stop())
     parts.wake.wake('attempts')
-    const slow = updates.subscribe({ workspaceId })
+    const subscriber = updates.subscribe({ workspaceId })
     expect(asked).toEqual([])
-    const ids = Array.from({ length: 600 }, () => newId('delivery'))
-    await parts.sql(insertDeliveries, [workspaceId, ids])
+    await parts.sql(insertDeliveries, [workspaceId, [newId('delivery')]])
     parts.wake.wake('attempts')
     await eventually(
       () => asked.length > 0,
       () => 'no reading',
     )
-    const readAll = async () => {
-      for await (const _ of slow);
-    }
-    await eventually(
-      () =>
-        readAll().then(
-          () => false,
-          () => true,
-        ),
-      () => 'not too slow',
-    )
-    // A reading pauses before the next: one was under way at most.
-    const before = asked.length
-    const witness = collect()
-    await attached(1)
-    for (let round = 0; round < 20; round++) {
-      parts.wake.wake('attempts')
-      await capture(1)
-      await witness.has(round + 1)
-    }
-    expect(asked.length - before).toBeLessThanOrEqual(1)
+    await subscriber.return(undefined)
   })
 })
 
