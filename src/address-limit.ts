@@ -2,7 +2,7 @@ import { type Allotment, createAllotment } from './allotment.ts'
 import type { Limit, Rate, Rates, Taken } from './rates.ts'
 import { rangesOf } from './reached.ts'
 
-/** What one range of addresses has left. */
+/** The rest of the limit of one range of addresses. */
 export interface Allowance extends Taken {
   readonly limit: Limit
   /** The range: as `networkOf` has it, or a wider one. */
@@ -18,7 +18,7 @@ export interface AddressLimit {
   take(network: string): Promise<readonly [Allowance, ...Allowance[]]>
 }
 
-/** How many times the rate of an address the ranges of `rangesOf` have, by their order. */
+/** Multiples of an address's rate, in the order of `rangesOf`. */
 const factors = [1, 4, 16] as const
 
 export function limitByAddress(rates: Rates, name: string, { count, seconds }: Rate): AddressLimit {

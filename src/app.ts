@@ -168,7 +168,7 @@ async function startParts(database: Database, config: Config, log: Log, stops: S
   return config.role === 'worker' ? startHealth(base) : startSurfaces(base)
 }
 
-/** What each role has to hear of from other nodes. A worker remembers no keys. */
+/** Topics of other nodes that each role listens to. A worker remembers no keys. */
 const heardBy: Record<Config['role'], readonly SharedTopic[]> = {
   all: ['events', 'deliveries', 'access'],
   api: ['events', 'deliveries', 'access'],
@@ -279,7 +279,7 @@ function watchAnswers(stops: Stops) {
   return pendingAnswers
 }
 
-/** What captures and deliveries hold of a contact, for an erasure. */
+/** Erases what captures and deliveries hold of a contact. */
 export const contactTraces: ContactTraces = { ...captureErasure, ...deliveryErasure }
 
 function endpointsOf({ database, wake, guard, secretBox }: Base): Endpoints {

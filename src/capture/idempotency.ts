@@ -14,7 +14,7 @@ export interface IdempotencyClaim extends KeyName {
   readonly submissionId: string
 }
 
-/** What was answered to the first: enough to answer it again. */
+/** Response to the first request with the key: enough to return it again. */
 export interface StoredAnswer {
   readonly bodyHash: string
   readonly submissionId: string

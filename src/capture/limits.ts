@@ -20,7 +20,7 @@ interface Judged {
 
 /** How often may be captured without a key (docs/decisions/0019). */
 export interface CaptureLimits {
-  /** What is left to this address; undefined where nothing limits it. Only this limit refuses a capture. */
+  /** Counts a capture of this address; returns undefined where nothing limits it. Only this limit refuses a capture. */
   takeOfAddress(caller: Caller): Promise<Allowance | undefined>
   /** Takes a challenge of a proof of work; there are as many as captures. @throws AppError `rate_limited` */
   admitChallenge(caller: Caller): Promise<void>

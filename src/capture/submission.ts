@@ -9,7 +9,7 @@ export interface SubmissionRow {
   readonly outcome: CaptureOutcome | null
   readonly contactId: string | null
   readonly changes: readonly FieldChange[]
-  /** What a stranger sent and was not stored: kept with the changes, as not applied. */
+  /** Changes that a stranger proposed: kept with the others, as not applied. */
   readonly proposals: readonly FieldChange[]
   readonly reasons: readonly string[]
 }

@@ -17,7 +17,7 @@ export interface Written {
   /** The time of receipt is the database's: it is known when the submission is stored. */
   readonly result: Omit<CaptureResult, 'receivedAt'>
   readonly changes: readonly FieldChange[]
-  /** What a stranger sent and was not stored (docs/decisions/0018). */
+  /** Changes that a stranger proposed and that were not stored (docs/decisions/0018). */
   readonly proposals: readonly FieldChange[]
 }
 

@@ -3,7 +3,7 @@ import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
 import type { ContactKey, ContactTraces, ErasureStep } from './contact-traces.ts'
 import { normaliseEmail } from './email.ts'
 
-/** What the steps of an erasure have done, for its transaction to finish. */
+/** Result of the steps of an erasure, for its transaction to finish. */
 export interface BegunErasure {
   readonly key: ContactKey
   /** The last row of each table that a step has dealt with. */

@@ -68,7 +68,7 @@ export function mergeContact(stored: Contact, fields: ContactFields, context: Me
   return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes, proposals }
 }
 
-/** What of the sent values is written, by field, and what is only proposed. */
+/** Splits the sent values into those that are written and those that are only proposed, by field. */
 function rule(stored: Contact, fields: ContactFields, { policy, isTrusted }: MergeContext) {
   const rights: WriteRights = { policy, isTrusted, trustedFields: new Set(stored.trustedFields) }
   let room = isTrusted ? Number.POSITIVE_INFINITY : roomForStranger(stored.metadata, rights.trustedFields)

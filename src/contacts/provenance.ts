@@ -41,7 +41,7 @@ export function rulingOf({ field, before, after }: SentField, rights: WriteRight
   return rights.policy === 'FILL_EMPTY' ? 'kept' : 'written'
 }
 
-/** How many keys a stranger's capture may add to the metadata. */
+/** Number of keys that a stranger's capture may add to the metadata. */
 export function roomForStranger(metadata: Metadata, trustedFields: ReadonlySet<string>): number {
   const room = maxStoredKeys - Object.keys(metadata).length
   return Math.max(Math.min(room, maxStrangerKeys - strangerKeys(metadata, trustedFields)), 0)

@@ -88,7 +88,7 @@ const sample = 'HTTP/1.1 102 '
 
 function kindOf(bytes: Buffer): 'informational' | 'final' | 'undecided' {
   const start = bytes.toString('latin1', 0, sample.length)
-  // What is missing may still make it informational.
+  // The missing bytes may still make it informational.
   if (!informational.test(start + sample.slice(start.length))) return 'final'
   return start.length < sample.length ? 'undecided' : 'informational'
 }
