@@ -1,6 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { embeddedDatabase, openPglite } from '../src/database/embedded.ts'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startEmbeddedServer } from '../src/database/embedded/embedded-server.ts'
 import { migrate } from '../src/database/migrate.ts'
+import { connectPostgresql } from '../src/database/postgresql.ts'
+import { createLog } from '../src/log.ts'
 import { sqlFromDatabaseToSchema } from './schema-engine.ts'
 
 const name = process.argv[2]
@@ -9,12 +13,7 @@ if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
   process.exit(1)
 }
 
-const pglite = await openPglite('memory://')
-const database = embeddedDatabase(pglite)
-await migrate(database)
-const sql = await sqlFromDatabaseToSchema(pglite)
-await database.close()
-
+const sql = await sqlOfChanges()
 if (sql === '') {
   console.log('The migrations agree with the schema: there is nothing to write.')
 } else {
@@ -23,4 +22,20 @@ if (sql === '') {
   mkdirSync(folder, { recursive: true })
   writeFileSync(new URL('migration.sql', folder), sql)
   console.log(`Wrote prisma/migrations/${stamp}_${name}/migration.sql. Read it before you commit it.`)
+}
+
+/** Compares the schema with a migrated database on a server that lives as long as this takes. */
+async function sqlOfChanges(): Promise<string> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'rex-migration-'))
+  const log = createLog('warn')
+  const server = await startEmbeddedServer({ dataFolder, log })
+  try {
+    const database = connectPostgresql(server.url, log)
+    await migrate(database)
+    await database.close()
+    return await sqlFromDatabaseToSchema(server.url)
+  } finally {
+    await server.stop()
+    rmSync(dataFolder, { recursive: true, force: true })
+  }
 }

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs'
-import type { PGlite } from '@electric-sql/pglite'
+import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 import { SchemaEngine } from '@prisma/schema-engine-wasm'
-import { PrismaPGlite } from 'pglite-prisma-adapter'
 
 const schemaPath = new URL('./schema.prisma', import.meta.url)
 
 /**
- * The SQL that takes a migrated database to `schema.prisma`; empty when they agree.
+ * Returns the SQL that takes the migrated database at the address to `schema.prisma`; empty when they agree.
  * Prisma's own engine, as WebAssembly: its command line would fetch a binary (docs/decisions/0003).
  */
-export async function sqlFromDatabaseToSchema(migrated: PGlite): Promise<string> {
+export async function sqlFromDatabaseToSchema(migratedUrl: string): Promise<string> {
   const schema = readFileSync(schemaPath, 'utf8')
   const files = [{ path: 'schema.prisma', content: schema }]
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(migrated))
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: migratedUrl }))
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter)
   try {
     const { stdout } = await engine.diff({

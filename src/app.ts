@@ -62,7 +62,8 @@ import { createWorkspaceRemoval } from './workspaces/workspace-removal.ts'
 export interface Started {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string
-  readonly databaseKind: Database['kind']
+  /** Where the database is, for people. */
+  readonly databaseLocation: string
   /** The first key, when this start made it: it is shown this once. */
   readonly generatedKey: string | undefined
 }
@@ -102,8 +103,8 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     goOn()
     const url = await startParts(database, config, log, stops)
     goOn()
-    log.info({ url, database: database.kind, webhooks_reach: describeReach(config) }, 'started')
-    return { url, databaseKind: database.kind, generatedKey }
+    log.info({ url, database: config.databaseUrl === undefined ? 'embedded' : 'external', webhooks_reach: describeReach(config) }, 'started')
+    return { url, databaseLocation: database.location, generatedKey }
   }
   const start = async (): Promise<Started> => {
     try {

@@ -22,7 +22,7 @@ export interface WriterLimits {
 export function createCaptureWriter(
   database: Database,
   wake: Wake,
-  limits: WriterLimits = { maxItems: maxBatch, inFlight: database.kind === 'postgresql' ? 2 : 1 },
+  limits: WriterLimits = { maxItems: maxBatch, inFlight: 2 },
 ): CaptureWriter {
   return createBatcher<CaptureRecord, CaptureResult>({
     ...limits,

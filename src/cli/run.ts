@@ -1,8 +1,8 @@
 import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config.ts'
-import { FolderLockedError } from '../database/folder-lock.ts'
+import { EmbeddedServerError } from '../database/embedded/embedded-server-error.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 
-const told = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, FolderLockedError]
+const told = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, EmbeddedServerError]
 
 /**
  * Runs a command, or tells what there is to be set; what whoever started it can set right is told in its own words, and

@@ -17,15 +17,11 @@ export async function serve(signals: StopSignals): Promise<void> {
 }
 
 /** What a person who has just started it needs; the log's JSON lines come on the same stream. */
-function welcome({ url, databaseKind, generatedKey }: Started, config: Config): string {
-  const database =
-    databaseKind === 'embedded'
-      ? `embedded PostgreSQL in ${config.dataDir} (survives a killed process, not a power cut; DATABASE_URL for more)`
-      : 'PostgreSQL'
+function welcome({ url, databaseLocation, generatedKey }: Started, config: Config): string {
   return [
     '',
     `Rex listens on ${url}`,
-    `Database: ${database}`,
+    `Database: ${databaseLocation}`,
     `Webhooks reach: ${describeReach(config)}`,
     ...(generatedKey === undefined
       ? []

@@ -9,7 +9,7 @@ export type Value =
   | null
   | readonly (string | number | boolean | Date | null)[]
 
-/** SQL with a name: on PostgreSQL it is prepared once per connection under it. */
+/** SQL with a name, under which it is prepared once per connection. */
 export interface Statement {
   readonly name: string
   readonly text: string
@@ -43,11 +43,10 @@ export interface Tx extends Queryable {
 }
 
 /**
- * One interface over the embedded PostgreSQL and a real one: same SQL on both (docs/decisions/0001).
+ * A PostgreSQL database (docs/decisions/0001).
  * When the database is away every method rejects within two seconds with an AppError `unavailable`.
  */
 export interface Database extends Queryable {
-  readonly kind: 'embedded' | 'postgresql'
   /** For reading; transactions that write are SQL under `inTransaction`. */
   readonly prisma: PrismaClient
   /** Commits what `work` wrote when it resolves; `work` runs again after a deadlock or serialization failure. */

@@ -4,10 +4,29 @@ import type { Database } from './database.ts'
 import { meetDatabase } from './first-contact.ts'
 import { connectPostgresql } from './postgresql.ts'
 
-/** @throws RefusedSettingError when it cannot be used, FolderLockedError when another process has it */
-export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<Database> {
-  if (databaseUrl !== undefined) return meetDatabase(connectPostgresql(databaseUrl, log))
-  // Only where it is used: PGlite is PostgreSQL itself, and takes its memory.
-  const { openEmbedded } = await import('./embedded.ts')
-  return openEmbedded(dataDir, log)
+export interface OpenedDatabase extends Database {
+  /** Where it is, for people: the embedded one with the command that opens it in `psql`, or the server that DATABASE_URL names. */
+  readonly location: string
+}
+
+/**
+ * Connects to DATABASE_URL, or to the embedded PostgreSQL, which it starts.
+ * @throws RefusedSettingError when DATABASE_URL cannot be used, EmbeddedServerError when the embedded server cannot start
+ */
+export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
+  if (databaseUrl === undefined) return openEmbedded(dataDir, log)
+  const database = await meetDatabase(connectPostgresql(databaseUrl, log))
+  return { ...database, location: 'PostgreSQL at DATABASE_URL' }
+}
+
+async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> {
+  // Loaded only where it is used.
+  const { startEmbeddedServer } = await import('./embedded/embedded-server.ts')
+  const server = await startEmbeddedServer({ dataFolder: dataDir, log })
+  const connected = connectPostgresql(server.url, log)
+  const close = async () => {
+    await connected.close()
+    await server.stop()
+  }
+  return { ...connected, close, location: `embedded PostgreSQL in ${dataDir} (${server.psql})` }
 }

@@ -42,7 +42,6 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
   const prisma = new PrismaClient({ adapter: new AdapterOfSchema(pool) })
   return {
-    kind: 'postgresql',
     prisma,
     query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),
     inTransaction: (work) => retryingConflicts(() => transact(pool, work)),

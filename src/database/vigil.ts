@@ -15,7 +15,6 @@ const answersWithinMs = 700
 
 /** Whoever waits long asks, all with one statement, whether anything is answered at all. */
 export function createVigil(database: Database): Vigil {
-  if (database.kind === 'embedded') return (work) => work // It is in this process: nothing can come between.
   let asked: Promise<boolean> | undefined
   const answers = () => {
     asked ??= doesAnswer(database).finally(() => {

@@ -49,18 +49,17 @@ export async function startWake(
   const callAll = (topic: Topic) => {
     for (const callback of callbacks[topic]) callback()
   }
-  const remote =
-    database.kind === 'postgresql' ? await startNotifications({ database, redis, log, topics }, callAll) : undefined
+  const remote = await startNotifications({ database, redis, log, topics }, callAll)
   return {
     wake: (topic) => {
       callAll(topic)
-      if (topic !== 'attempts') remote?.notify(topic)
+      if (topic !== 'attempts') remote.notify(topic)
     },
     onWake: (topic, callback) => {
       callbacks[topic].add(callback)
       return () => callbacks[topic].delete(callback)
     },
-    stop: async () => remote?.stop(),
+    stop: () => remote.stop(),
   }
 }
 
