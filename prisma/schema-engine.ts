@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { SchemaEngine } from '@prisma/schema-engine-wasm'
+import pg from 'pg'
 
 const schemaPath = new URL('./schema.prisma', import.meta.url)
 
@@ -12,7 +13,8 @@ const schemaPath = new URL('./schema.prisma', import.meta.url)
 export async function sqlFromDatabaseToSchema(migratedUrl: string): Promise<string> {
   const schema = readFileSync(schemaPath, 'utf8')
   const files = [{ path: 'schema.prisma', content: schema }]
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: migratedUrl }))
+  const pool = createPool(migratedUrl)
+  const adapter = bindMigrationAwareSqlAdapterFactory(new CatalogueAdapter(pool))
   const engine = await SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter)
   try {
     const { stdout } = await engine.diff({
@@ -25,5 +27,39 @@ export async function sqlFromDatabaseToSchema(migratedUrl: string): Promise<stri
     return stdout?.includes('This is an empty migration') ? '' : (stdout ?? '')
   } finally {
     engine.free()
+    await pool.end()
+  }
+}
+
+const { CHAR, TEXT } = pg.types.builtins
+/** The columns of the type "char", by the rows of an answer. */
+const characterColumns = new WeakMap<object, readonly number[]>()
+
+/** The engine reads columns of the type "char" of the catalogue, which Prisma's adapter refuses: it gets them as text. */
+function createPool(url: string): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url })
+  pool.query = new Proxy(pool.query, {
+    apply: async (query, target, parameters) => {
+      const result: pg.QueryResult = await Reflect.apply(query, target, parameters)
+      const found = result.fields.flatMap(({ dataTypeID }, index) => (dataTypeID === CHAR ? [index] : []))
+      for (const field of result.fields) if (field.dataTypeID === CHAR) field.dataTypeID = TEXT
+      characterColumns.set(result.rows, found)
+      return result
+    },
+  })
+  return pool
+}
+
+/** Says of these columns what the engine expects them to be. */
+class CatalogueAdapter extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect()
+    const { queryRaw } = adapter
+    adapter.queryRaw = async (query) => {
+      const result = await queryRaw.call(adapter, query)
+      for (const index of characterColumns.get(result.rows) ?? []) result.columnTypes[index] = ColumnTypeEnum.Character
+      return result
+    }
+    return adapter
   }
 }

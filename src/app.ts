@@ -62,7 +62,6 @@ import { createWorkspaceRemoval } from './workspaces/workspace-removal.ts'
 export interface Started {
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly url: string
-  /** Where the database is, for people. */
   readonly databaseLocation: string
   /** The first key, when this start made it: it is shown this once. */
   readonly generatedKey: string | undefined
@@ -75,7 +74,6 @@ export interface App {
   stop(): Promise<void>
 }
 
-/** It was stopped before it had started: nobody is to be told of a failure. */
 export class StartStoppedError extends Error {}
 
 /** How long a stop waits for a step of the start, such as a migration, before it takes the database from under it. */
@@ -103,7 +101,14 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     goOn()
     const url = await startParts(database, config, log, stops)
     goOn()
-    log.info({ url, database: config.databaseUrl === undefined ? 'embedded' : 'external', webhooks_reach: describeReach(config) }, 'started')
+    log.info(
+      {
+        url,
+        database: config.databaseUrl === undefined ? 'embedded' : 'external',
+        webhooks_reach: describeReach(config),
+      },
+      'started',
+    )
     return { url, databaseLocation: database.location, generatedKey }
   }
   const start = async (): Promise<Started> => {

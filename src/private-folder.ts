@@ -7,8 +7,14 @@ import type { Log } from './log.ts'
 const othersMask = 0o077
 const folderMode = 0o700
 const fileMode = 0o600
-/** What the service keeps in its data folder. Anything else in it is somebody else's, and is left as it is. */
-const ours = /^(?:database|lock|lock-journal|(?:api-key|encryption-keys)(?:\.\d+)?)$/
+/**
+ * Names of what the service keeps in its data folder; `database` and `lock` are from 0.1. Other files may be another
+ * program's, and are left as they are.
+ */
+const ours =
+  /^(?:postgresql(?:\.\w+-\d+)?|socket|database(?:\.imported)?|lock|lock-journal|(?:api-key|encryption-keys)(?:\.\d+)?)$/
+/** PostgreSQL makes its own files private, and changes them while it runs. */
+const keptPrivateByPostgresql = /^(?:postgresql|socket)/
 
 /**
  * Makes the data folder where it is missing, and closes it and what the service keeps in it to group and others, also
@@ -44,7 +50,8 @@ function closeTree(entry: Dirent, count: { closed: number; left: number }): void
     if (close(path, isFolder ? folderMode : fileMode)) count.closed += 1
     else count.left += 1
   }
-  if (isFolder) for (const inner of readdirSync(path, { withFileTypes: true })) closeTree(inner, count)
+  if (isFolder && !keptPrivateByPostgresql.test(entry.name))
+    for (const inner of readdirSync(path, { withFileTypes: true })) closeTree(inner, count)
 }
 
 /** Returns whether it could be done: not where another user owns the file. */

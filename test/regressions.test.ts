@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { mergeContact } from '../src/contacts/merge.ts'
 import { overflows } from '../src/contacts/provenance.ts'
 import { statement } from '../src/database/database.ts'
@@ -17,9 +17,9 @@ import { openParts } from './support/test-parts.ts'
 import { openWayOut } from './support/way-out.ts'
 import { deliveriesOf, deliverWith, fanOutAll, newEndpoint } from './support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('what was once wrong on the %s database', (kind) => {
+describe('what was once wrong', () => {
   const openForTest = async () => {
-    const parts = await openParts(kind)
+    const parts = await openParts()
     onTestFinished(() => parts.close())
     return parts
   }
@@ -77,29 +77,26 @@ describe.each(inject('testDatabases'))('what was once wrong on the %s database',
     for (const response of held) response.destroy()
   }, 60_000)
 
-  it.skipIf(kind === 'embedded')(
-    'a capture that began before an endpoint was made and ended after is owed',
-    async () => {
-      const parts = await openForTest()
-      const workspaceId = newId('workspace')
-      let captured: Promise<unknown> = Promise.resolve()
-      let endpointId = ''
-      await parts.writer.add(captureOf(workspaceId))
-      await parts.database.inTransaction(async (tx) => {
-        await tx.query({ name: '', text: 'select 1 from contact where workspace_id = $1 for update' }, [workspaceId])
-        captured = parts.writer.add(captureOf(workspaceId, { fields: { firstName: 'Jane', metadata: {} } }))
-        const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
-        await eventually(
-          async () => (await parts.sql(waiting)).length > 0,
-          () => 'nobody waits',
-        )
-        endpointId = (await newEndpoint(parts, workspaceId, { events: ['contact.updated'] })).id
-      })
-      await captured
-      await fanOutAll(parts)
-      expect((await deliveriesOf(parts, workspaceId)).map((delivery) => delivery.endpoint_id)).toEqual([endpointId])
-    },
-  )
+  it('a capture that began before an endpoint was made and ended after is owed', async () => {
+    const parts = await openForTest()
+    const workspaceId = newId('workspace')
+    let captured: Promise<unknown> = Promise.resolve()
+    let endpointId = ''
+    await parts.writer.add(captureOf(workspaceId))
+    await parts.database.inTransaction(async (tx) => {
+      await tx.query({ name: '', text: 'select 1 from contact where workspace_id = $1 for update' }, [workspaceId])
+      captured = parts.writer.add(captureOf(workspaceId, { fields: { firstName: 'Jane', metadata: {} } }))
+      const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+      await eventually(
+        async () => (await parts.sql(waiting)).length > 0,
+        () => 'nobody waits',
+      )
+      endpointId = (await newEndpoint(parts, workspaceId, { events: ['contact.updated'] })).id
+    })
+    await captured
+    await fanOutAll(parts)
+    expect((await deliveriesOf(parts, workspaceId)).map((delivery) => delivery.endpoint_id)).toEqual([endpointId])
+  })
 })
 
 describe('what was once wrong', () => {
@@ -107,7 +104,7 @@ describe('what was once wrong', () => {
     ['with spaces in it', 'a phrase, and spaces  in it, and more words'],
     ['that begins like a generated one', 'rex_but-of-my-own-making-and-long-enough'],
   ])('a REX_API_KEY %s is a key in every header and over WebSocket', async (_, REX_API_KEY) => {
-    const app = await startTestApp('embedded', { REX_API_KEY })
+    const app = await startTestApp({ REX_API_KEY })
     onTestFinished(() => app.stop())
     const body = JSON.stringify({ query: '{ viewer { scopes } }' })
     for (const header of [{ 'x-api-key': REX_API_KEY }, { authorization: `Bearer ${REX_API_KEY}` }]) {
@@ -140,7 +137,7 @@ describe('what was once wrong', () => {
   )
 
   it('an operation that is refused only when it runs does not close its WebSocket', async () => {
-    const app = await startTestApp('embedded')
+    const app = await startTestApp()
     onTestFinished(() => app.stop())
     await using subscriber = await connectSubscriber(app, { query: 'subscription { contactCreated { eventId } }' })
     const query =

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyFormat, type Fields, type Post, urlencoded } from '../support/form-bodies.ts'
 import { type Received, send, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
@@ -24,17 +24,17 @@ const judgements: Readonly<Record<string, Fields>> = {
 
 const rounds = 200
 
-const workspaces = inject('testDatabases').flatMap((kind) => [
-  [kind, 'published', false] as const,
-  [kind, 'private', true] as const,
-])
+const workspaces = [
+  ['published', false],
+  ['private', true],
+] as const
 
-describe.each(workspaces)('an anonymous capture on %s with %s receipts', (kind, _receipts, isPrivate) => {
+describe.each(workspaces)('an anonymous capture with %s receipts', (_receipts, isPrivate) => {
   let rex: TestHttp
   let people = 0
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     await runSql(rex.database, 'update workspace set private_receipts = $1', [isPrivate])
   })
   afterAll(() => rex.stop())

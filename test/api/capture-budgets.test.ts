@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCaptureLimits } from '../../src/capture/limits.ts'
 import type { Rates } from '../../src/rates.ts'
 import { type Received, sendJson } from '../support/http-client.ts'
@@ -17,11 +17,11 @@ function smallRates(): Rates {
 let counted = 0
 const newEmail = (domain = 'example.com') => `budget-${++counted}@${domain}`
 
-describe.each(inject('testDatabases'))('11.15: budgets of anonymous captures on %s', (kind) => {
+describe('11.15: budgets of anonymous captures', () => {
   let rex: TestHttp
 
   beforeEach(async () => {
-    rex = await startTestHttp(kind, {
+    rex = await startTestHttp({
       replace: (parts) => ({
         ...parts,
         captureLimits: createCaptureLimits(smallRates(), { count: 1000, seconds: 60 }),

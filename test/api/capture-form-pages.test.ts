@@ -11,7 +11,7 @@ describe('a form posted to /capture', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
     const text = `update workspace set name = $1, redirect_origins = $2 where slug = 'default'`
     const values = ['<b>Acme</b> & "Sons"', [listed, 'http://localhost:8080', 'http://www.example.com']]
     await rex.database.query({ name: '', text }, values)

@@ -12,7 +12,7 @@ const atOnce = 20
 let rex: TestHttp
 
 beforeAll(async () => {
-  rex = await startTestHttp('embedded')
+  rex = await startTestHttp()
 })
 afterAll(() => rex.stop())
 

@@ -21,7 +21,7 @@ describe('an _idempotency_key', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
   })
   afterAll(() => rex.stop())
 

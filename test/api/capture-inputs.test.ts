@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { type Received, send, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
@@ -39,11 +39,11 @@ test('the table holds at least 130 inputs, each of them once', () => {
   expect(new Set(rows.map(([, input]) => JSON.stringify(input))).size).toBe(rows.length)
 })
 
-describe.each(inject('testDatabases'))('POST /capture on %s', (kind) => {
+describe('POST /capture', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     await bootstrap(rex.database, { slug: 'acme', configuredKey: keys.acme })
     const origins = '{https://www.example.com,http://www.example.com,http://localhost:3000}'
     await runSql(rex.database, 'update workspace set redirect_origins = $1::text[]', [origins])

@@ -13,7 +13,7 @@ describe('a page that captures', () => {
   let pickyKey: string
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
     const picky = await createWorkspace(rex.database, { slug: 'picky', name: 'Picky', actor: 'system' })
     if (picky.kind !== 'created') throw new Error('The slug is taken.')
     pickyKey = picky.token

@@ -1,5 +1,5 @@
 import type { Challenge } from 'altcha-lib'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { eventually } from '../support/eventually.ts'
 import { everyFormat, type Fields, type Post } from '../support/form-bodies.ts'
@@ -17,13 +17,13 @@ const newEmail = () => `proven-${++counted}@example.com`
 /** The others are those of a second workspace, which asks for no proof. */
 const otherHost = { host: 'other.localhost' }
 
-describe.each(inject('testDatabases'))('proofs of work at POST /capture on %s', (kind) => {
+describe('proofs of work at POST /capture', () => {
   let rex: TestHttp
   let otherKey: string
   let accepted: Received
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     otherKey = await makeOtherWorkspace()
     await runSql(rex.database, `update workspace set proof_of_work = slug = 'default'`)
     accepted = await postJson({ email: newEmail(), _altcha: await newProof() })
@@ -162,7 +162,7 @@ describe('GET /capture/challenge', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded', { environment: { REX_CAPTURE_RATE: '3/60' } })
+    rex = await startTestHttp({ environment: { REX_CAPTURE_RATE: '3/60' } })
   })
   afterAll(() => rex.stop())
 
@@ -208,7 +208,7 @@ describe('GET /altcha.js', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
   })
   afterAll(() => rex.stop())
 

@@ -9,7 +9,7 @@ describe('anonymous captures', () => {
 
   beforeAll(async () => {
     const environment = { REX_CAPTURE_RATE: '3/60', REX_TRUSTED_PROXIES: '127.0.0.0/8', REX_KEY_RATE: '0' }
-    http = await startTestHttp('embedded', { environment })
+    http = await startTestHttp({ environment })
   })
 
   afterAll(() => http?.stop())
@@ -132,7 +132,7 @@ describe('anonymous captures', () => {
 
 describe('without a limit', () => {
   it('captures are taken as they come', async () => {
-    const http = await startTestHttp('embedded', { environment: { REX_CAPTURE_RATE: '0' } })
+    const http = await startTestHttp({ environment: { REX_CAPTURE_RATE: '0' } })
     const headers = { 'content-type': 'application/json' }
     const body = '{"email":"jane@example.com"}'
     for (let nth = 0; nth < 70; nth++) {
@@ -145,7 +145,7 @@ describe('without a limit', () => {
 
 describe('by default', () => {
   it('an address captures sixty times a minute, of one person or of many', async () => {
-    const http = await startTestHttp('embedded', { environment: { REX_CAPTURE_RATE: '' } })
+    const http = await startTestHttp({ environment: { REX_CAPTURE_RATE: '' } })
     const headers = { 'content-type': 'application/json' }
     const body = '{"email":"jane@example.com"}'
     const statuses: number[] = []

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApiKey } from '../../src/workspaces/api-key.ts'
 import { everyFormat, type Fields, type Post } from '../support/form-bodies.ts'
 import { type Received, send, sendJson } from '../support/http-client.ts'
@@ -11,11 +11,11 @@ const tooManyLinks = 'http://a.example http://b.example http://c.example http://
 let counted = 0
 const newEmail = (domain = 'example.com') => `screened-${++counted}@${domain}`
 
-describe.each(inject('testDatabases'))('screening of POST /capture on %s', (kind) => {
+describe('screening of POST /capture', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     await runSql(rex.database, `update workspace set redirect_origins = '{https://www.example.com}'`)
   })
   afterAll(() => rex.stop())

@@ -15,7 +15,7 @@ describe('/capture.js', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
   })
   afterAll(() => rex.stop())
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApiKey } from '../../src/workspaces/api-key.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { type Sent, send, sendJson } from '../support/http-client.ts'
@@ -8,13 +8,13 @@ import { expectProblem } from '../support/problem.ts'
 const json = { 'content-type': 'application/json' }
 const ulid = /^cont_[0-9A-HJKMNP-TV-Z]{26}$/
 
-describe.each(inject('testDatabases'))('POST /capture on %s', (kind) => {
+describe('POST /capture', () => {
   let rex: TestHttp
   let otherKey: string
   let limitedKey: string
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     const other = await createWorkspace(rex.database, { slug: 'acme', name: 'Acme', actor: 'system' })
     if (other.kind !== 'created') throw new Error('The slug is taken.')
     otherKey = other.token

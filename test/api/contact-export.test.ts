@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
@@ -9,7 +9,7 @@ type Json = Record<string, unknown>
 
 const exportQuery = 'query ($id: ID!) { contactExport(id: $id) }'
 
-describe.each(inject('testDatabases'))('contactExport on the %s database', (kind) => {
+describe('contactExport', () => {
   let app: TestApp
   let graphql: GraphqlClient
   let receiver: Receiver
@@ -27,7 +27,7 @@ describe.each(inject('testDatabases'))('contactExport on the %s database', (kind
     (await client(exportQuery, { id: of })).data['contactExport'] as Json
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
     receiver = await startReceiver((_webhook, response) => response.end('kept under number 7'))
     await createApiClient(app).createEndpoint({ url: `${receiver.url}?token=secret`, events: ['*'] })

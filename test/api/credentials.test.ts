@@ -11,7 +11,7 @@ const query = '{ viewer { id } }'
 let app: TestApp
 
 beforeAll(async () => {
-  app = await startTestApp('embedded', { REX_METRICS_TOKEN: token })
+  app = await startTestApp({ REX_METRICS_TOKEN: token })
 })
 afterAll(() => app?.stop())
 

@@ -14,7 +14,7 @@ describe('the dashboard', () => {
   let paths: string[]
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
     paths = ['/', ...pathsIn((await get('/')).text)]
   })
   afterAll(() => rex.stop())

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Json, type OpenableRex, rowsWith, startOpenableRex, tablesOf } from '../support/erasure-parts.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
@@ -34,7 +34,7 @@ interface DeliveryNode {
   readonly attempts: readonly { readonly responseStatus: number; readonly responseBody: string | null }[]
 }
 
-describe.each(inject('testDatabases'))('eraseContact on the %s database', (kind) => {
+describe('eraseContact', () => {
   let rex: OpenableRex
   let graphql: GraphqlClient
   let other: GraphqlClient
@@ -142,7 +142,7 @@ describe.each(inject('testDatabases'))('eraseContact on the %s database', (kind)
   }
 
   beforeAll(async () => {
-    rex = await startOpenableRex(kind, { REX_RETRY_SCHEDULE: '0,3600' })
+    rex = await startOpenableRex({ REX_RETRY_SCHEDULE: '0,3600' })
     graphql = rex.graphql
     await endpoint('echoing', 'echo')
     await endpoint('refusing', 'refuse')

@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 let app: TestApp
 
 beforeAll(async () => {
-  app = await startTestApp('embedded', { REX_GRAPHIQL: 'off' })
+  app = await startTestApp({ REX_GRAPHIQL: 'off' })
 })
 afterAll(() => app?.stop())
 

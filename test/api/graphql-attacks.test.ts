@@ -9,7 +9,7 @@ let app: TestApp
 let graphql: GraphqlClient
 
 beforeAll(async () => {
-  app = await startTestApp('embedded')
+  app = await startTestApp()
   graphql = createGraphqlClient(app)
 })
 

@@ -19,7 +19,7 @@ describe('captureStats', () => {
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp('embedded')
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
   })
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
@@ -23,12 +23,12 @@ let counted = 0
 /** An e-mail that no other test uses. */
 const newEmail = () => `person-${++counted}@example.com`
 
-describe.each(inject('testDatabases'))('contacts are edited on the %s database', (kind) => {
+describe('contacts are edited', () => {
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
   })
 

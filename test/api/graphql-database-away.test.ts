@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy.ts'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
 import { openSocket, openSocketWithKey } from '../support/raw-socket.ts'
@@ -10,16 +10,16 @@ const upsert = `mutation { upsertContact(input: { email: "jane@example.com" }) {
 const contractMs = 2000
 const unavailable = { message: expect.stringContaining('Try again'), extensions: { code: 'UNAVAILABLE' } }
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('GraphQL while the database', () => {
+describe('GraphQL while the database', () => {
   let own: OwnDatabase
   let proxy: DatabaseProxy
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    own = await createTestDatabase('postgresql')
+    own = await createTestDatabase()
     proxy = await startDatabaseProxy(own.environment.DATABASE_URL!)
-    app = await startTestApp('postgresql', { DATABASE_URL: proxy.url })
+    app = await startTestApp({ DATABASE_URL: proxy.url })
     graphql = createGraphqlClient(app)
   })
   afterEach(async () => {

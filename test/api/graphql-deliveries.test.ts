@@ -1,18 +1,18 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
-describe.each(inject('testDatabases'))('deliveries over GraphQL on the %s database', (kind) => {
+describe('deliveries over GraphQL', () => {
   let app: TestApp
   let api: ApiClient
   let receiver: Receiver
   let status = 200
 
   beforeAll(async () => {
-    app = await startTestApp(kind, { REX_RETRY_SCHEDULE: '0' })
+    app = await startTestApp({ REX_RETRY_SCHEDULE: '0' })
     api = createApiClient(app)
     receiver = await startReceiver((_webhook, response) => response.writeHead(status).end())
   })

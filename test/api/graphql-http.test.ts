@@ -11,7 +11,7 @@ let app: TestApp
 let graphql: GraphqlClient
 
 beforeAll(async () => {
-  app = await startTestApp('embedded', { REX_GRAPHQL_ORIGINS: friend })
+  app = await startTestApp({ REX_GRAPHQL_ORIGINS: friend })
   graphql = createGraphqlClient(app)
 })
 

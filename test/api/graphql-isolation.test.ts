@@ -1,5 +1,5 @@
 import { buildSchema, type GraphQLInputType, type GraphQLNamedType, getNamedType, isInputObjectType } from 'graphql'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schemaText } from '../../src/graphql/schema-text.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -116,7 +116,7 @@ const ofOperator = ['disable', 'enable', 'delete'].map((verb) => `Mutation.${ver
 
 const askedElsewhere = [...subscriptions, ...ofOperator]
 
-describe.each(inject('testDatabases'))('workspaces on the %s database', (kind) => {
+describe('workspaces', () => {
   let app: TestApp
   let ours: GraphqlClient
   let theirs: GraphqlClient
@@ -124,7 +124,7 @@ describe.each(inject('testDatabases'))('workspaces on the %s database', (kind) =
   let theirReplay: string
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     ours = createGraphqlClient(app)
     const key = await createWorkspace(ours, 'theirs')
     theirs = createGraphqlClient({ ...app, key })

@@ -1,5 +1,5 @@
 import { print } from 'graphql'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   ContactsDocument,
   type ContactsQuery,
@@ -22,12 +22,12 @@ const people = [
 
 const contactsQuery = print(ContactsDocument)
 
-describe.each(inject('testDatabases'))('lists on the %s database', (kind) => {
+describe('lists', () => {
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
     const api = createApiClient(app)
     await api.createEndpoint({ url: 'http://127.0.0.1:9/closed', events: ['*'] })

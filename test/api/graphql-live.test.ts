@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -10,13 +10,13 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 const everything = `subscription ($after: String, $types: [String!]) { events(after: $after, types: $types) { __typename
   ... on Event { id type cursor data contact { id email } } ... on StreamGap { reason resumedAt } } }`
 
-describe.each(inject('testDatabases'))('the live stream on the %s database', (kind) => {
+describe('the live stream', () => {
   let app: TestApp
   let api: ApiClient
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     api = createApiClient(app)
     graphql = createGraphqlClient(app)
   })
@@ -140,7 +140,7 @@ describe('a subscription', () => {
   let app: TestApp
 
   beforeAll(async () => {
-    app = await startTestApp('embedded')
+    app = await startTestApp()
   })
 
   afterAll(() => app?.stop())
@@ -191,7 +191,7 @@ describe('a subscription', () => {
   }, 60_000)
 
   it('is closed with 1001 when the server stops', async () => {
-    const other = await startTestApp('embedded')
+    const other = await startTestApp()
     const subscriber = await connectSubscriber(other, { query: 'subscription { contactCreated { eventId } }' })
     await other.stop()
     expect(await subscriber.ended()).toMatchObject({ code: 1001 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createKey, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -16,12 +16,12 @@ let counted = 0
 /** An e-mail that no other test uses. */
 const newEmail = () => `person-${++counted}@example.com`
 
-describe.each(inject('testDatabases'))('moderation on the %s database', (kind) => {
+describe('moderation', () => {
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
   })
 
@@ -104,7 +104,7 @@ describe.each(inject('testDatabases'))('moderation on the %s database', (kind) =
   })
 
   it('merges as the workspace wants it', async () => {
-    const key = await createWorkspace(graphql, `fill-${kind}`)
+    const key = await createWorkspace(graphql, 'fill')
     const filling = createGraphqlClient({ ...app, key })
     await filling('mutation { updateWorkspace(input: { mergePolicy: FILL_EMPTY }) { __typename } }')
     const host = { 'x-api-key': await createKey(filling, ['WEBHOOKS_READ']) }
@@ -202,7 +202,7 @@ describe.each(inject('testDatabases'))('moderation on the %s database', (kind) =
     ['mark as spam', markSpam],
   ])('finds nothing of other workspaces to %s, and nothing that is none', async (_what, mutation) => {
     const id = await held({ email: newEmail() })
-    const other = createGraphqlClient({ ...app, key: await createWorkspace(graphql, `other-${++counted}-${kind}`) })
+    const other = createGraphqlClient({ ...app, key: await createWorkspace(graphql, `other-${++counted}`) })
     for (const unknown of [id, 'sub_01HQ0000000000000000000000', 'cont_01HQ0000000000000000000000', ''])
       expect(await moderate(mutation, unknown, other)).toMatchObject({ __typename: 'NotFoundError', code: 'NOT_FOUND' })
     expect(await moderate(markSpam, id)).toMatchObject({ status: 'SPAM' })
@@ -238,7 +238,7 @@ describe.each(inject('testDatabases'))('moderation on the %s database', (kind) =
   })
 
   it('counts what is released as what it came to', async () => {
-    const key = await createWorkspace(graphql, `stats-${kind}`)
+    const key = await createWorkspace(graphql, 'stats')
     const own = createGraphqlClient({ ...app, key })
     const host = { 'x-api-key': await createKey(own, ['WEBHOOKS_READ']) }
     await createApiClient(app).capture({ email: newEmail(), _t: 'x' }, host)

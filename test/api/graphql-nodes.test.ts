@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
 import { connectSubscriber, type Subscriber } from '../support/subscriber.ts'
@@ -9,7 +9,7 @@ const events = `subscription ($after: String) {
   events(after: $after, types: ["contact.created"]) { ... on Event { cursor contact { email } } }
 }`
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('sockets of two nodes on one PostgreSQL', () => {
+describe('sockets of two nodes on one PostgreSQL', () => {
   it('are closed within five seconds when their key is revoked on the other node', async () => {
     const [here, there] = await startNodes()
     const graphql = createGraphqlClient(here)
@@ -44,10 +44,10 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('sockets of two n
 
 /** Two nodes of one database. */
 async function startNodes(): Promise<[TestApp, TestApp]> {
-  const first = await startTestApp('postgresql')
+  const first = await startTestApp()
   onTestFinished(() => first.stop())
   const { DATABASE_URL = '' } = first.database.environment
-  const second = await startTestApp('embedded', { DATABASE_URL })
+  const second = await startTestApp({ DATABASE_URL })
   onTestFinished(() => second.stop())
   return [second, first]
 }

@@ -13,7 +13,7 @@ describe('GraphQL behind a trusted proxy', () => {
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp('embedded', { REX_TRUSTED_PROXIES: '127.0.0.0/8' })
+    app = await startTestApp({ REX_TRUSTED_PROXIES: '127.0.0.0/8' })
     graphql = createGraphqlClient(app)
   })
   afterAll(() => app.stop())

@@ -11,7 +11,7 @@ describe('scopes', () => {
   const ids: Record<string, string> = {}
 
   beforeAll(async () => {
-    app = await startTestApp('embedded')
+    app = await startTestApp()
     admin = createGraphqlClient(app)
     const api = createApiClient(app)
     await api.createEndpoint({ url: 'http://127.0.0.1:9/', events: ['*'] })

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient } from '../support/graphql-client.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
-describe.each(inject('testDatabases'))('subscribers that share what they are told on the %s database', (kind) => {
+describe('subscribers that share what they are told', () => {
   let app: TestApp
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
   })
   afterAll(() => app.stop())
 

@@ -13,7 +13,7 @@ const stream = 'subscription { contactCreated { eventId } }'
 let app: TestApp
 
 beforeAll(async () => {
-  app = await startTestApp('embedded', { REX_GRAPHQL_ORIGINS: friend })
+  app = await startTestApp({ REX_GRAPHQL_ORIGINS: friend })
 })
 
 afterAll(async () => {
@@ -238,7 +238,7 @@ describe('a socket', () => {
 it('a peer that answers no ping is cut within 24 seconds, and one that does is not', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
-  const patient = await startTestApp('embedded')
+  const patient = await startTestApp()
   onTestFinished(() => patient.stop())
   const [dead, alive] = await Promise.all([openSocketWithKey(patient, { isDead: true }), openSocketWithKey(patient)])
   const pings = [pinged(dead), pinged(alive)]

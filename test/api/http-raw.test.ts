@@ -6,7 +6,7 @@ import { parseRaw, sendRaw } from '../support/raw-http.ts'
 describe('hosts and malformed requests', () => {
   let rex: TestHttp
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
   })
   afterAll(() => rex.stop())
 

@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
@@ -11,8 +11,8 @@ import { createTestDatabase } from '../support/test-database.ts'
 
 const running: TestHttp[] = []
 
-async function start(...options: Parameters<typeof startTestHttp> extends [unknown, ...infer Rest] ? Rest : never) {
-  const rex = await startTestHttp('embedded', ...options)
+async function start(...options: Parameters<typeof startTestHttp>) {
+  const rex = await startTestHttp(...options)
   running.push(rex)
   return rex
 }
@@ -178,9 +178,9 @@ describe('health and metrics', () => {
   })
 })
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('a database that goes away', () => {
+describe('a database that goes away', () => {
   test('is 503 for every call, reads too, and service again when it is back', async () => {
-    const own = await createTestDatabase('postgresql')
+    const own = await createTestDatabase()
     const proxy = await startDatabaseProxy(own.environment.DATABASE_URL ?? '')
     const rex = await start({ environment: { DATABASE_URL: proxy.url } })
     const headers = { 'x-api-key': rex.key }
@@ -203,14 +203,14 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('a database that 
   })
 })
 
-describe.each(inject('testDatabases'))('stopping on %s', (kind) => {
+describe('stopping', () => {
   test('what has begun is answered, idle connections do not hold it up, and readiness says so before', async () => {
     let release = () => {}
     let waiting = 0
     const gate = new Promise<void>((resolve) => {
       release = resolve
     })
-    const rex = await startTestHttp(kind, {
+    const rex = await startTestHttp({
       replace: (parts) => {
         const add: typeof parts.writer.add = async (record) => {
           waiting++

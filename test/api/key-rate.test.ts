@@ -8,7 +8,7 @@ describe('what a key may use', () => {
   let app: TestApp
 
   beforeAll(async () => {
-    app = await startTestApp('embedded', { REX_KEY_RATE: '30/60' })
+    app = await startTestApp({ REX_KEY_RATE: '30/60' })
   })
 
   afterAll(() => app?.stop())

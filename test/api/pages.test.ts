@@ -6,7 +6,7 @@ describe('the pages', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp('embedded')
+    rex = await startTestHttp()
   })
   afterAll(() => rex.stop())
 

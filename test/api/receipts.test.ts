@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createKey, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
@@ -22,12 +22,12 @@ const lookUp = `query ($id: ID!) { contact(by: { id: $id }) { id } node(id: $id)
 let counted = 0
 const newEmail = () => `person-${++counted}@example.com`
 
-describe.each(inject('testDatabases'))('11.8: receipts on the %s database', (kind) => {
+describe('11.8: receipts', () => {
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
     await graphql(`mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1:9/" }) { __typename } }`)
   })

@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -10,9 +10,9 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 const revocation =
   'mutation ($id: ID!, $andMade: Boolean! = false) { revokeApiKey(id: $id, andMade: $andMade) { __typename ... on ApiKey { revokedAt } } }'
 
-describe.each(inject('testDatabases'))('11.11: a revoked key on %s', (kind) => {
+describe('11.11: a revoked key', () => {
   async function start(): Promise<TestApp> {
-    const app = await startTestApp(kind)
+    const app = await startTestApp()
     onTestFinished(() => app.stop())
     return app
   }

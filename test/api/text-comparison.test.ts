@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
@@ -28,12 +28,12 @@ interface Found {
   readonly nodes: readonly { readonly email: string; readonly firstName: string; readonly lastName: string }[]
 }
 
-describe.each(inject('testDatabases'))('text is compared as people mean it, on the %s database', (kind) => {
+describe('text is compared as people mean it', () => {
   let app: TestApp
   let graphql: GraphqlClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
     const api = createApiClient(app)
     for (const [email, first_name, last_name] of people) await api.capture({ email, first_name, last_name })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
@@ -24,13 +24,13 @@ const newEmail = () => `person-${++counted}@example.com`
 const keys = (prefix: string, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, nth) => [`${prefix}${nth}`, nth]))
 
-describe.each(inject('testDatabases'))('11.7: values of trusted callers on the %s database', (kind) => {
+describe('11.7: values of trusted callers', () => {
   let app: TestApp
   let graphql: GraphqlClient
   const tokens: Record<string, string> = {}
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     graphql = createGraphqlClient(app)
     for (const scope of ['CAPTURE', 'CONTACTS_WRITE', 'CONTACTS_READ', 'EVENTS_READ'])
       tokens[scope] = await createKey(graphql, [scope])

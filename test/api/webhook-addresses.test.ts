@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
-
-const [kind = 'embedded'] = inject('testDatabases')
 
 describe('where webhooks of a server may lead', () => {
   let app: TestApp
   let api: ApiClient
 
   beforeAll(async () => {
-    app = await startTestApp(kind, { REX_WEBHOOK_ALLOW: '10.1.0.0/16,crm.internal' })
+    app = await startTestApp({ REX_WEBHOOK_ALLOW: '10.1.0.0/16,crm.internal' })
     api = createApiClient(app)
   })
   afterAll(() => app?.stop())

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
-describe.each(inject('testDatabases'))('rotating and testing over REST on the %s database', (kind) => {
+describe('rotating and testing over REST', () => {
   let app: TestApp
   let api: ApiClient
   let receiver: Receiver
   let endpoint: { id: string; secret: string }
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     api = createApiClient(app)
     receiver = await startReceiver()
     endpoint = await api.createEndpoint({ url: receiver.url, events: ['contact.created'] })

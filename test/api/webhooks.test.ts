@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/ids.ts'
 import { createApiKey } from '../../src/workspaces/api-key.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
@@ -9,12 +9,12 @@ import { expectProblem } from '../support/problem.ts'
 const url = 'https://example.com/hooks'
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-describe.each(inject('testDatabases'))('/webhooks on %s', (kind) => {
+describe('/webhooks', () => {
   let rex: TestHttp
   const keys = { mine: '', theirs: '', reads: '', writes: '', neither: '' }
 
   beforeAll(async () => {
-    rex = await startTestHttp(kind)
+    rex = await startTestHttp()
     const make = async (slug: string) => {
       const made = await createWorkspace(rex.database, { slug, name: slug, actor: 'system' })
       if (made.kind !== 'created') throw new Error('The slug is taken.')

@@ -1,4 +1,4 @@
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { insertEndpoints } from '../support/filled.ts'
@@ -14,9 +14,9 @@ const enabled = 20
 const events = 200
 
 // On a server alone: only there can the test look into the database of a process that runs.
-describe.runIf(inject('testDatabases').includes('postgresql'))('11.1: a workspace with 1,000 endpoints', () => {
+describe('11.1: a workspace with 1,000 endpoints', () => {
   it('is owed every delivery, and delays none of another workspace by a second', { timeout: 180_000 }, async () => {
-    const own = await createTestDatabase('postgresql')
+    const own = await createTestDatabase()
     onTestFinished(() => own.drop())
     const rex = await startRexProcess({ ...own.environment, REX_API_KEY: key, REX_KEY_RATE: '0', LOG_LEVEL: 'warn' })
     onTestFinished(async () => void (await rex.signal('SIGTERM')))

@@ -19,7 +19,7 @@ const hostile: [string, HostileSettings, Record<string, string>][] = [
   ['a hostile environment', {}, { PGOPTIONS: '-c timezone=Asia/Kathmandu -c datestyle=German', TZ: 'Asia/Kathmandu' }],
 ]
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('npm start on a server of somebody else', () => {
+describe('npm start on a server of somebody else', () => {
   it.each(hostile)('20: with %s pages through all contacts and keeps times exact', async (_, settings, environment) => {
     const own = await ownDatabase(createTestDatabase)
     await onServer(urlOf(own), `alter database ${nameOf(own)} reset all`)
@@ -163,7 +163,7 @@ async function expectSameTimesOfEndpoint(api: ApiClient): Promise<void> {
 }
 
 async function ownDatabase(create: typeof createTestDatabase): Promise<OwnDatabase> {
-  const own = await create('postgresql')
+  const own = await create()
   onTestFinished(() => own.drop())
   return own
 }
@@ -183,7 +183,7 @@ async function ownRole(create: typeof createTestDatabase = createEmptyDatabase) 
 }
 
 function serverUrl(): string {
-  return inject('postgresUrl')!
+  return inject('serverUrl')
 }
 
 function urlOf({ environment }: OwnDatabase): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
 import { sendJson } from '../support/http-client.ts'
 import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
@@ -6,7 +6,7 @@ import { createTestDatabase, type OwnDatabase } from '../support/test-database.t
 
 const adminKey = 'blackbox-admin-key-0123456789-abcdef'
 
-describe.each(inject('testDatabases'))('11.6: idempotency keys of a process on %s', (kind) => {
+describe('11.6: idempotency keys of a process', () => {
   let own: OwnDatabase
   let rex: RexProcess
   let graphql: GraphqlClient
@@ -14,7 +14,7 @@ describe.each(inject('testDatabases'))('11.6: idempotency keys of a process on %
   let other: string
 
   beforeAll(async () => {
-    own = await createTestDatabase(kind)
+    own = await createTestDatabase()
     rex = await startRexProcess({ ...own.environment, REX_API_KEY: adminKey })
     graphql = createGraphqlClient({ url: rex.url, key: adminKey })
     server = await createKey(graphql, ['CAPTURE', 'CONTACTS_READ'])

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
@@ -12,9 +12,9 @@ import { createTestDatabase, type OwnDatabase } from '../support/test-database.t
 const key = 'black-box-admin-key-0123456789-0123456789'
 const subscription = 'subscription { contactCreated { contact { email } } }'
 
-describe.each(inject('testDatabases'))('11.11: a process that revokes a key, on %s', (kind) => {
+describe('11.11: a process that revokes a key', () => {
   it('ends its WebSocket and its event stream before a capture that follows arrives, 6 of 6', async () => {
-    const rex = await startOwn((await ownDatabase(kind)).environment)
+    const rex = await startOwn((await ownDatabase()).environment)
     const admin = createGraphqlClient({ url: rex.url, key })
     for (let nth = 0; nth < 6; nth++) {
       const revoked = await createKey(admin, ['CONTACTS_READ', 'PII_READ'])
@@ -34,7 +34,7 @@ describe.each(inject('testDatabases'))('11.11: a process that revokes a key, on 
   })
 
   it('answers the operation that had begun', async () => {
-    const rex = await startOwn((await ownDatabase(kind)).environment)
+    const rex = await startOwn((await ownDatabase()).environment)
     const own = await createKey(createGraphqlClient({ url: rex.url, key }), ['ADMIN'])
     const { status, data } = await createGraphqlClient({ url: rex.url, key: own })(
       'mutation ($id: ID!) { revokeApiKey(id: $id) { ... on ApiKey { revokedAt } } }',
@@ -47,18 +47,18 @@ describe.each(inject('testDatabases'))('11.11: a process that revokes a key, on 
 
 const ways = ['NOTIFY', ...(hasRedisServer ? ['Redis'] : [])]
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('11.11: two processes on one PostgreSQL', () => {
+describe('11.11: two processes on one PostgreSQL', () => {
   it.each(ways)('end the streams of a key that the other revoked within 5 s, told by %s', async (way) => {
     const redis = way === 'Redis' ? await startRedisServer() : undefined
     onTestFinished(() => redis?.kill())
-    const { environment } = await ownDatabase('postgresql')
+    const { environment } = await ownDatabase()
     const nodes = { ...environment, ...(redis && { REDIS_URL: redis.url }) }
     const [one, other] = await Promise.all([startOwn(nodes), startOwn(nodes)])
     await expectEnd(one, other, 5000)
   })
 
   it('do so within 5 s though neither hears of the other', async () => {
-    const { environment } = await ownDatabase('postgresql')
+    const { environment } = await ownDatabase()
     const [one, other] = await Promise.all([startOwn(environment), startOwn(environment)])
     const url = new URL(environment.DATABASE_URL ?? '')
     const name = url.pathname.slice(1)
@@ -142,8 +142,8 @@ async function openStream(url: string, of: string) {
   }
 }
 
-async function ownDatabase(kind: OwnDatabase['kind']): Promise<OwnDatabase> {
-  const database = await createTestDatabase(kind)
+async function ownDatabase(): Promise<OwnDatabase> {
+  const database = await createTestDatabase()
   onTestFinished(() => database.drop())
   return database
 }

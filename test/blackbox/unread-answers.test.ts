@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { launchRex } from '../support/rex-process.ts'
@@ -11,7 +11,6 @@ const sockets = 100
 /** Fewer in all than an address may ask for in a minute; each test has an address of its own. */
 const requestsEach = 10
 let addresses = 0
-const kind = inject('testDatabases').includes('postgresql') ? 'postgresql' : 'embedded'
 
 /** Every path that needs no key, as callers without Accept-Encoding ask for it, and the largest answers of a key. */
 const keyless = [
@@ -36,7 +35,7 @@ describe('11.2: readers that take nothing of their answers', () => {
   let pid: number
 
   beforeAll(async () => {
-    own = await createTestDatabase(kind)
+    own = await createTestDatabase()
     const launched = launchRex({ ...own.environment, PORT: '0', REX_API_KEY: adminKey, REX_CAPTURE_RATE: '0' })
     rex = { url: await launched.listens, signal: launched.signal }
     pid = launched.pid

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
@@ -8,7 +8,6 @@ import { startReceiver } from '../support/receiver.ts'
 import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 
-const [kind = 'embedded'] = inject('testDatabases')
 const key = 'the-admin-key-of-a-test-0123456789'
 
 interface Started {
@@ -55,7 +54,7 @@ describe.each([
   let started: Started
 
   beforeAll(async () => {
-    database = await createTestDatabase(kind)
+    database = await createTestDatabase()
     started = await startRex(database, environment)
   })
   afterAll(async () => {
@@ -99,7 +98,7 @@ describe.each([
 
 describe('11.5: a server that gets a proxy later', () => {
   it('does not reach the loopback webhooks that it has', async () => {
-    const database = await createTestDatabase(kind)
+    const database = await createTestDatabase()
     const target = await startReceiver()
     const before = await startRex(database, {})
     const { id } = await createApiClient(before).createEndpoint({ url: target.url })
@@ -161,7 +160,7 @@ describe('11.5: a server on loopback alone', () => {
   let reader: GraphqlClient
 
   beforeAll(async () => {
-    database = await createTestDatabase(kind)
+    database = await createTestDatabase()
     started = await startRex(database, { REX_ATTEMPT_TIMEOUT_MS: '1500' })
     admin = createGraphqlClient(started)
     const scopes = ['WEBHOOKS_READ', 'WEBHOOKS_WRITE', 'PII_READ', 'CONTACTS_READ', 'EVENTS_READ']

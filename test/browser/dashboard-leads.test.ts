@@ -20,7 +20,7 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 let app: TestApp
 
 beforeAll(async () => {
-  app = await startTestApp('embedded')
+  app = await startTestApp()
 })
 afterAll(() => app?.stop())
 

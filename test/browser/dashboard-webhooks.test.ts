@@ -18,7 +18,7 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 let app: TestApp
 
 beforeAll(async () => {
-  app = await startTestApp('embedded', { REX_RETRY_SCHEDULE: '0' })
+  app = await startTestApp({ REX_RETRY_SCHEDULE: '0' })
 })
 afterAll(() => app?.stop())
 

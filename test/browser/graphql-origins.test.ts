@@ -8,7 +8,7 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 it('a page of an origin in REX_GRAPHQL_ORIGINS queries, and subscribes over WebSocket', async (context) => {
   const origin = await servePage()
-  const app = await startTestApp('embedded', { REX_GRAPHQL_ORIGINS: origin })
+  const app = await startTestApp({ REX_GRAPHQL_ORIGINS: origin })
   context.onTestFinished(() => app.stop())
   const page = await openPage(context)
   await page.goto(origin)
@@ -30,7 +30,7 @@ it('a page of an origin in REX_GRAPHQL_ORIGINS queries, and subscribes over WebS
 it('a page of any other origin can do neither', async (context) => {
   const [origin, friend] = await Promise.all([servePage(), servePage()])
   for (const settings of [{}, { REX_GRAPHQL_ORIGINS: friend }]) {
-    const app = await startTestApp('embedded', settings)
+    const app = await startTestApp(settings)
     context.onTestFinished(() => app.stop())
     const page = await openPage(context)
     await page.goto(origin)

@@ -14,7 +14,7 @@ let live: LiveClient
 let apollo: ApolloClient
 
 beforeAll(async () => {
-  app = await startTestApp('embedded')
+  app = await startTestApp()
   live = createLiveClient(app)
   const http = new HttpLink({ uri: `${app.url}/graphql`, headers: { 'x-api-key': app.key } })
   const isLive = ({ operationType }: ApolloLink.Operation) => operationType === OperationTypeNode.SUBSCRIPTION

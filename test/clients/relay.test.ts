@@ -20,7 +20,7 @@ let live: LiveClient
 let relay: Environment
 
 beforeAll(async () => {
-  app = await startTestApp('embedded')
+  app = await startTestApp()
   live = createLiveClient(app)
   relay = new Environment({ network: networkOf(app, live), store: new Store(new RecordSource()) })
 })

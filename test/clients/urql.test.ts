@@ -9,7 +9,7 @@ let live: LiveClient
 let urql: Client
 
 beforeAll(async () => {
-  app = await startTestApp('embedded')
+  app = await startTestApp()
   live = createLiveClient(app)
   const subscriptions = subscriptionExchange({
     forwardSubscription: ({ query = '', variables }) => ({

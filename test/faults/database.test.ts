@@ -3,7 +3,7 @@ import { type DatabaseProxy, startDatabaseProxy } from '../support/database-prox
 import { onServer } from '../support/on-server.ts'
 import { hasClusters, startCluster } from '../support/postgresql-cluster.ts'
 import type { OwnDatabase } from '../support/test-database.ts'
-import { createEndpoint, graceMs, hasServer, ownDatabase, startRex } from './fault-parts.ts'
+import { createEndpoint, graceMs, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { type Load, openLedger, startLoad } from './ledger.ts'
 
@@ -16,7 +16,7 @@ describe.runIf(hasClusters)('a database server that is restarted', () => {
   it.for(['fast', 'immediate'] as const)('costs no delivery and repeats none: %s', async (how, context) => {
     const times = sized({ short: 2, whole: 10 })
     const cluster = await startCluster()
-    const own = await ownDatabase('embedded')
+    const own = await ownDatabase()
     await expectNothingLost(context, withUrl(own, cluster.url), {
       fault: `PostgreSQL restarted, ${how}, ${times} times`,
       times,
@@ -25,10 +25,10 @@ describe.runIf(hasClusters)('a database server that is restarted', () => {
   })
 })
 
-describe.runIf(hasServer)('a database that fails', () => {
+describe('a database that fails', () => {
   it('by the end of all its backends costs no delivery and repeats none', async (context) => {
     const times = sized({ short: 5, whole: 50 })
-    const own = await ownDatabase('postgresql')
+    const own = await ownDatabase()
     await expectNothingLost(context, own, {
       fault: `all PostgreSQL backends terminated, ${times} times`,
       times,
@@ -91,7 +91,7 @@ async function expectNothingLost(
 }
 
 async function databaseBehindProxy(): Promise<{ own: OwnDatabase; proxy: DatabaseProxy }> {
-  const own = await ownDatabase('postgresql')
+  const own = await ownDatabase()
   const proxy = await startDatabaseProxy(own.environment.DATABASE_URL!)
   onTestFinished(() => proxy.stop())
   return { own: withUrl(own, proxy.url), proxy }

@@ -1,6 +1,5 @@
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
-import type { TestDatabase } from '../support/global-setup.ts'
 import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { openOwn, runSql } from '../support/test-parts.ts'
@@ -20,10 +19,8 @@ const settings: Environment = {
   LOG_LEVEL: 'warn',
 }
 
-export const hasServer = inject('testDatabases').includes('postgresql')
-
-export async function ownDatabase(kind: TestDatabase): Promise<OwnDatabase> {
-  const own = await createTestDatabase(kind)
+export async function ownDatabase(): Promise<OwnDatabase> {
+  const own = await createTestDatabase()
   onTestFinished(() => own.drop())
   return own
 }

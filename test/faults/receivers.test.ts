@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   hasOpenssl,
   receiver,
@@ -14,9 +14,9 @@ import { expectKept, sized } from './fault-report.ts'
 import { captureAll, openLedger } from './ledger.ts'
 
 describe('receivers that misbehave', () => {
-  it.for(inject('testDatabases'))('cost a good one nothing: %s', async (kind, context) => {
+  it('cost a good one nothing', async (context) => {
     const captures = sized({ short: 60, whole: 5000 })
-    const own = await ownDatabase(kind)
+    const own = await ownDatabase()
     const ledger = await openLedger()
     const rex = await startRex(own, { REX_RETRY_SCHEDULE: '0,3600' })
     const endpointIds = new Map<string, string>()
@@ -48,7 +48,7 @@ describe('receivers that misbehave', () => {
     })
     const { acknowledged } = ledger
     const counts = { acknowledged, lost: ledger.lost(), duplicates: ledger.duplicates(), allowedDuplicates: 0 }
-    const fault = `receivers that hang, drip, reset, refuse, answer 10 MB, have bad TLS or no DNS beside a good one, ${kind}`
+    const fault = `receivers that hang, drip, reset, refuse, answer 10 MB, have bad TLS or no DNS beside a good one`
     expectKept(context, { fault, ...counts, resumedMs: arrivedMs }, 30_000)
   })
 })

@@ -1,16 +1,16 @@
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newId } from '../../src/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOwn, runSql } from '../support/test-parts.ts'
 import { endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
-import { createEndpoint, hasServer, openLook, ownDatabase, startRex } from './fault-parts.ts'
+import { createEndpoint, openLook, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { captureAll, openLedger } from './ledger.ts'
 
 describe('rows', () => {
-  it.runIf(hasServer)('that are poison hold up nobody, and stay to be seen', async (context) => {
+  it('that are poison hold up nobody, and stay to be seen', async (context) => {
     const captures = sized({ short: 60, whole: 5000 })
-    const own = await ownDatabase('postgresql')
+    const own = await ownDatabase()
     // What a receiver answers goes into a row, too.
     const ledger = await openLedger((_webhook, response) => response.end(Buffer.from([0, 0xff, 0xc3, 0, 0xed, 0xa0])))
     const rex = await startRex(own)
@@ -49,9 +49,9 @@ describe('rows', () => {
     expectKept(context, { fault: 'poison rows: secrets, a URL, an event, answers', ...counts, resumedMs: null })
   })
 
-  it.for(inject('testDatabases'))('that are due at the start all go, once: %s', async (kind, context) => {
-    const due = sized({ short: 2000, whole: kind === 'embedded' ? 20_000 : 100_000 })
-    const own = await ownDatabase(kind)
+  it('that are due at the start all go, once', async (context) => {
+    const due = sized({ short: 2000, whole: 100_000 })
+    const own = await ownDatabase()
     const ledger = await openLedger()
     const database = await openOwn(own)
     const workspaceId = newId('workspace')
@@ -72,7 +72,7 @@ describe('rows', () => {
     await startRex(own, { REX_LEASE_MS: '60000', REX_ATTEMPT_TIMEOUT_MS: '30000' })
     const resumedMs = await ledger.arrives(startedAt)
     const counts = { lost: ledger.lost(), duplicates: ledger.duplicates(), allowedDuplicates: 0 }
-    const fault = `${due.toLocaleString('en')} due at the start, ${kind}`
+    const fault = `${due.toLocaleString('en')} due at the start`
     expectKept(context, { fault, acknowledged: ledger.acknowledged, ...counts, resumedMs })
   })
 })

@@ -2,16 +2,7 @@ import { existsSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import {
-  countLeased,
-  createEndpoint,
-  graceMs,
-  hasServer,
-  type Look,
-  openLook,
-  ownDatabase,
-  startRex,
-} from './fault-parts.ts'
+import { countLeased, createEndpoint, graceMs, type Look, openLook, ownDatabase, startRex } from './fault-parts.ts'
 import { expectKept, sized } from './fault-report.ts'
 import { captureAll, openLedger } from './ledger.ts'
 
@@ -29,10 +20,10 @@ const idleTransactionMs = 15_000
 const fakeTime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 const twoHoursOff = { LD_PRELOAD: fakeTime, FAKETIME: '+2h', FAKETIME_DONT_FAKE_MONOTONIC: '1' }
 
-describe.runIf(hasServer)('workers', () => {
+describe('workers', () => {
   it('that are stopped past their lease settle nothing once they go on', async (context) => {
     const captures = sized({ short: 30, whole: 500 })
-    const own = await ownDatabase('postgresql')
+    const own = await ownDatabase()
     const look = await openLook(own)
     const held: ServerResponse[] = []
     let holds = true
@@ -81,7 +72,7 @@ describe.runIf(hasServer)('workers', () => {
 
   it.for([2, 4])('that compete, %i of them, repeat nothing', async (count, context) => {
     const captures = sized({ short: 600, whole: 20_000 })
-    const own = await ownDatabase('postgresql')
+    const own = await ownDatabase()
     let [open, most] = [0, 0]
     const ledger = await openLedger((_webhook, response) => {
       most = Math.max(most, ++open)
@@ -106,7 +97,7 @@ describe.runIf(hasServer)('workers', () => {
     'of which one is two hours ahead retry by the clock of the database',
     async (context) => {
       const captures = sized({ short: 100, whole: 5000 })
-      const own = await ownDatabase('postgresql')
+      const own = await ownDatabase()
       const look = await openLook(own)
       let firstAttempts = 0
       // Not ten in a row, or the endpoint would pass for dead.

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eraseFromDeliveries } from '../../src/delivery/erasure.ts'
 import { tcpReceiver } from '../support/misbehaving-receivers.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -7,11 +7,11 @@ import { openWayOut } from '../support/way-out.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 
-describe.each(inject('testDatabases'))('11.22: what is recorded of an odd answer, on %s', (kind) => {
+describe('11.22: what is recorded of an odd answer', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts?.close())
 

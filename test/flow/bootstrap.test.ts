@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createApiKey, revokeApiKey } from '../../src/workspaces/api-key.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { canBeKey, hashKey } from '../../src/workspaces/key.ts'
@@ -7,14 +7,14 @@ import { createWorkspace, createWorkspaces, findWorkspaceId } from '../../src/wo
 import { eventually } from '../support/eventually.ts'
 import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('on %s', (kind) => {
+describe('a database', () => {
   let parts: TestParts
   let viewers: Viewers
   let slug: string
   let count = 0
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {
@@ -81,7 +81,7 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
     it.each([undefined, 'configured-key-of-the-first-0123456789'])(
       'makes the first one and its key all the same, once, whoever comes together: %s',
       async (configuredKey) => {
-        const fresh = await openParts(kind)
+        const fresh = await openParts()
         onTestFinished(() => fresh.close())
         const startFresh = () => bootstrap(fresh.database, { slug: '', configuredKey })
         const generated = (await Promise.all([startFresh(), startFresh()])).flatMap(
@@ -96,7 +96,7 @@ describe.each(inject('testDatabases'))('on %s', (kind) => {
     )
 
     it('makes no other where there is one, and adds a configured key that is new to the oldest', async () => {
-      const own = await openParts(kind)
+      const own = await openParts()
       onTestFinished(() => own.close())
       await bootstrap(own.database, { slug: 'acme', configuredKey: undefined })
       await bootstrap(own.database, { slug: 'beta', configuredKey: undefined })

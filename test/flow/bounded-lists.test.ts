@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CursorKey } from '../../src/events/cursor.ts'
 import { type BoundedList, readIds } from '../../src/graphql/bounded-list.ts'
 import { findChildren } from '../../src/graphql/child-statements.ts'
@@ -28,12 +28,12 @@ interface Step {
   readonly next: CursorKey | undefined
 }
 
-describe.each(inject('testDatabases'))('17: a filtered list on the %s database', (kind) => {
+describe('17: a filtered list', () => {
   let parts: TestParts
   let context: Context
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
     context = { database: parts.database, viewer } as Context
     const numbers = `from generate_series(1, ${rows}) nth`
     await parts.sql(`insert into contact (workspace_id, id, email, stage, source, created_at, updated_at, last_seen_at)

@@ -1,18 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 
-describe.each(inject('testDatabases'))('an endpoint that is dead on %s', (kind) => {
+describe('an endpoint that is dead', () => {
   let parts: TestParts
   let way: WayOut
   /** What its receiver answers. */
   let answer: number
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

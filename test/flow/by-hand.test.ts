@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createDeliveriesByHand, type DeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { newId } from '../../src/ids.ts'
@@ -7,7 +7,7 @@ import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { endpointsOf, fanOutAll, viewerOf } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('by hand on %s', (kind) => {
+describe('by hand', () => {
   let parts: TestParts
   let way: WayOut
   let byHand: DeliveriesByHand
@@ -15,7 +15,7 @@ describe.each(inject('testDatabases'))('by hand on %s', (kind) => {
   let answer: number
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -134,7 +134,7 @@ describe.each(inject('testDatabases'))('by hand on %s', (kind) => {
       expect(await way.deliveries()).toEqual(before)
     })
 
-    it.skipIf(kind === 'embedded')('is held when its endpoint is disabled at the same time', async () => {
+    it('is held when its endpoint is disabled at the same time', async () => {
       for (let round = 0; round < 20; round++) {
         const { id } = await way.endpointTo({ url: 'http://127.0.0.1:9/' }, { events: ['contact.created'] })
         await way.capture(`${round}@example.com`)

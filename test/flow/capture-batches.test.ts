@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import { writeBatch } from '../../src/capture/write-batch.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
@@ -9,12 +9,12 @@ import { eventually } from '../support/eventually.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
 import { openOwn, openParts, runSql, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('captures that come together, on %s', (kind) => {
+describe('captures that come together', () => {
   let parts: TestParts
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {
@@ -180,7 +180,7 @@ describe.each(inject('testDatabases'))('captures that come together, on %s', (ki
     })
   })
 
-  describe.skipIf(kind === 'embedded')('at two nodes', () => {
+  describe('at two nodes', () => {
     it('make one contact and lose no update', async () => {
       const other = await openOwn(parts.own)
       const writers = [parts.writer, createCaptureWriter(other, parts.wake)]

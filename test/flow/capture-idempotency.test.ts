@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { newId } from '../../src/ids.ts'
@@ -6,12 +6,12 @@ import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
 import { codeOf, openOwn, openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('an Idempotency-Key on %s', (kind) => {
+describe('an Idempotency-Key', () => {
   let parts: TestParts
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {
@@ -96,7 +96,7 @@ describe.each(inject('testDatabases'))('an Idempotency-Key on %s', (kind) => {
     await onlySubmission()
   })
 
-  it.skipIf(kind === 'embedded')('is honoured at two nodes', async () => {
+  it('is honoured at two nodes', async () => {
     const other = await openOwn(parts.own)
     const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
     const adds = Array.from({ length: 100 }, (_, index) => writers[index % 2]!.add(keyed()))

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import { writeCaptures } from '../../src/capture/write-captures.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
@@ -9,13 +9,13 @@ import { captureOf } from '../support/captures.ts'
 import { contactsOf, submissionsOf } from '../support/stored-rows.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('11.7: captures of trusted callers whose keys do not fit, on %s', (kind) => {
+describe('11.7: captures of trusted callers whose keys do not fit', () => {
   let parts: TestParts
   let workspaceId: string
   const trusted = { keySpace: 'key_1', isTrusted: true }
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {
@@ -95,12 +95,12 @@ describe.each(inject('testDatabases'))('11.7: captures of trusted callers whose 
   })
 })
 
-describe.each(inject('testDatabases'))('11.7: a contact of 0.1 on %s', (kind) => {
+describe('11.7: a contact of 0.1', () => {
   it.each([
     ['that no capture was about holds the values of keys alone', 0, 'Jane'],
     ['that was captured holds the values of nobody in particular', 1, 'Mallory'],
   ])('%s', async (_, captures, expected) => {
-    const parts = await openParts(kind)
+    const parts = await openParts()
     const { database, wake } = parts
     const workspaceId = newId('workspace')
     const edits = createContactEdits({ database, wake, workspaces: createWorkspaces(database) })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCaptureStats, type StatsRequest } from '../../src/capture/stats.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 
@@ -6,11 +6,11 @@ const nothing = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
 const at = (time: string) => new Date(`2026-03-16T${time}Z`)
 const hour = { workspaceId: 'ws_1', from: at('12:00:00.000'), to: at('13:00:00.000'), buckets: 4 }
 
-describe.each(inject('testDatabases'))('the captures of a range of time on %s', (kind) => {
+describe('the captures of a range of time', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
     await parts.sql(
       `insert into submission (workspace_id, id, status, outcome, source, received_at)
        select workspace_id, 'sub_' || nth, status::submission_status, outcome::capture_outcome, source, at::timestamptz

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import { newId } from '../../src/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('the capture writer on %s', (kind) => {
+describe('the capture writer', () => {
   let parts: TestParts
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {

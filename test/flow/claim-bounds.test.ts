@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createClaimWalk } from '../../src/delivery/claim-walk.ts'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { newId } from '../../src/ids.ts'
@@ -10,19 +10,19 @@ import { appendAll, fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
 
 const request = { limit: 50, leaseMs: 60_000, owner: 'worker' }
 
-describe.each(inject('testDatabases'))('11.1: a claim beside a workspace with many endpoints on %s', (kind) => {
+describe('11.1: a claim beside a workspace with many endpoints', () => {
   let parts: TestParts
   let queue: TestQueue
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
     queue = await emptyQueue(parts)
   })
 
-  const [endpoints, events] = kind === 'embedded' ? [150, 10] : [1000, 100]
+  const [endpoints, events] = [1000, 100]
 
   it('takes what another workspace has due at once, and looks at few rows', async () => {
     await insertEndpoints(parts.sql, queue.workspaceId, endpoints)
@@ -39,7 +39,6 @@ describe.each(inject('testDatabases'))('11.1: a claim beside a workspace with ma
     expect(leavesSome).toBe(true)
     expect(deliveries).toHaveLength(50)
     expect(eventIdsOf(deliveries.filter(({ endpointId }) => endpointId === id))).toEqual([event])
-    if (kind === 'embedded') return
     const plans = await explainWork(parts.database, 'force_generic_plan', (tx) =>
       claimDeliveries(tx, { ...request, walk }),
     )
@@ -97,7 +96,6 @@ describe.each(inject('testDatabases'))('11.1: a claim beside a workspace with ma
     const settled = await queue.settle(claimed[0]!, 'SUCCEEDED')
     expect(settled.moreIsDue).toBe(true)
     expect(eventIdsOf((await claim()).deliveries)).toEqual([second])
-    if (kind === 'embedded') return
     await parts.sql('update delivery set lease_until = null')
     const plans = await explainWork(parts.database, 'force_generic_plan', (tx) => claimDeliveries(tx, request))
     expect(blocksOf(plans.get('claim_deliveries')!)).toBeLessThan(200)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { blocksOf, explainWork, type PlanMode, type PlanNode, planModes } from '../support/explain.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -9,11 +9,11 @@ const claim = 50
 /** Of 20 endpoints ten rows each are found and looked up; what is claimed of them is put into each index anew. */
 const maxBlocks = 80 * claim
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('the claim, planned by PostgreSQL', () => {
+describe('the claim, planned by PostgreSQL', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts('postgresql')
+    parts = await openParts()
     await fill(parts)
   })
   afterAll(() => parts.close())

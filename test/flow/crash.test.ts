@@ -1,4 +1,4 @@
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { startReceiver } from '../support/receiver.ts'
@@ -9,9 +9,9 @@ const key = 'crash-test-key-0123456789-0123456789'
 const callers = 16
 const maxInFlight = 20
 
-describe.each(inject('testDatabases'))('a process that is killed on the %s database', (kind) => {
+describe('a process that is killed', () => {
   it('has every capture that it answered, and repeats no more than was in flight, with the same ids', async () => {
-    const database = await createTestDatabase(kind)
+    const database = await createTestDatabase()
     onTestFinished(() => database.drop())
     const receiver = await startReceiver()
     onTestFinished(() => receiver.stop())

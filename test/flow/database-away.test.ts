@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/writer.ts'
 import { isDatabaseAway } from '../../src/database/away.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -11,7 +11,7 @@ import { codeOf, openParts, runSql, silentLog, type TestParts } from '../support
 
 const contractMs = 2000
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('a PostgreSQL that is away', () => {
+describe('a PostgreSQL that is away', () => {
   let parts: TestParts
   let proxy: DatabaseProxy
   let database: Database
@@ -19,7 +19,7 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('a PostgreSQL tha
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts('postgresql')
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

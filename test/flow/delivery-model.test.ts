@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { continueReplay } from '../../src/delivery/replay.ts'
 import { createDeliveryModel, type DeliveryModel, type ModelDelivery } from '../support/delivery-model.ts'
@@ -24,13 +24,11 @@ interface Real {
   captured: number
 }
 
-const [kind = 'embedded'] = inject('testDatabases')
-
-describe(`the way of deliveries through the queue on ${kind}`, () => {
+describe('the way of deliveries through the queue', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
 

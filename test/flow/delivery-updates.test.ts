@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import { newId } from '../../src/ids.ts'
 import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 import { appendAll, fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('11.1: live updates of deliveries on %s', (kind) => {
+describe('11.1: live updates of deliveries', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
 

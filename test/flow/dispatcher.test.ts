@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
 import { emptyQueue, type TestQueue } from '../support/queue-parts.ts'
@@ -17,7 +17,7 @@ import {
   viewerOf,
 } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('the dispatcher on %s', (kind) => {
+describe('the dispatcher', () => {
   let parts: TestParts
   let queue: TestQueue
   let workspaceId: string
@@ -25,7 +25,7 @@ describe.each(inject('testDatabases'))('the dispatcher on %s', (kind) => {
   const running: { stop(): Promise<void> }[] = []
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stepEndpointSwitch, switchStep } from '../../src/delivery/endpoint-switch.ts'
 import { insertEvents } from '../support/filled.ts'
 import { interceptedAfter } from '../support/intercepted.ts'
@@ -8,13 +8,13 @@ import { endpointsOf, fanOutAll, names, newEndpoint, viewerOf } from '../support
 
 const many = 2 * switchStep + 500
 
-describe.each(inject('testDatabases'))('11.1: an endpoint with many open deliveries on %s', (kind) => {
+describe('11.1: an endpoint with many open deliveries', () => {
   let parts: TestParts
   let queue: TestQueue
   let id: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

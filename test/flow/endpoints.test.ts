@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors.ts'
 import { newId } from '../../src/ids.ts'
 import type { EndpointInput } from '../../src/webhooks/endpoint-input.ts'
@@ -22,7 +22,7 @@ interface EndpointRow {
 
 const url = 'https://hooks.example.com/rex'
 
-describe.each(inject('testDatabases'))('webhook endpoints on %s', (kind) => {
+describe('webhook endpoints', () => {
   let parts: TestParts
   let endpoints: Endpoints
   let viewer: Viewer
@@ -30,7 +30,7 @@ describe.each(inject('testDatabases'))('webhook endpoints on %s', (kind) => {
   let switches: number
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { contactTraces as traces } from '../../src/app.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -10,13 +10,13 @@ import { fanOutAll, newEndpoint, viewerOf } from '../support/webhook-parts.ts'
 
 const rows = 2300
 
-describe.each(inject('testDatabases'))('11.1: an erasure of a contact with many rows on %s', (kind) => {
+describe('11.1: an erasure of a contact with many rows', () => {
   let parts: TestParts
   let workspaceId: string
   let id: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

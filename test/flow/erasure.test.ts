@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contactTraces as traces } from '../../src/app.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
@@ -11,11 +11,11 @@ import { interceptedAfter } from '../support/intercepted.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'
 import { deliveriesOf, endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) => {
+describe('an erasure', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts?.close())
 
@@ -144,7 +144,7 @@ describe.each(inject('testDatabases'))('an erasure on the %s database', (kind) =
     expect(open.every((row) => row.endpoint_id === endpointId)).toBe(true)
   })
 
-  describe.runIf(kind === 'postgresql')('begun while another works on the contact', () => {
+  describe('begun while another works on the contact', () => {
     /** Begins an erasure when the statement has run; goes on once the erasure waits, or is through. */
     const erasingAfter = (name: string, workspaceId: string, id: string) => {
       let erasing: Promise<unknown> = Promise.resolve()

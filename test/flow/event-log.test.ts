@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { EventDraft, LoggedEvent } from '../../src/events/catalogue.ts'
 import { appendEvents, headPosition, readEventsAfter } from '../../src/events/log.ts'
 import { lockPosition, movePosition } from '../../src/events/position.ts'
@@ -6,12 +6,12 @@ import { newId } from '../../src/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openParts, runSql, type TestParts } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('the event log on %s', (kind) => {
+describe('the event log', () => {
   let parts: TestParts
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {
@@ -118,7 +118,7 @@ describe.each(inject('testDatabases'))('the event log on %s', (kind) => {
     expect([one, two]).toEqual([8, 0])
   })
 
-  describe.skipIf(kind === 'embedded')('with transactions at the same time', () => {
+  describe('with transactions at the same time', () => {
     const waiting = async () => {
       const [row] = await parts.sql<{ count: number }>(
         `select count(*) as count from pg_locks

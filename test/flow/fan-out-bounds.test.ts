@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
 import { toldLimit } from '../../src/delivery/erasure.ts'
 import { catchUp, fanOut, fanOutBounds } from '../../src/delivery/fanout.ts'
@@ -7,13 +7,13 @@ import { insertEndpoints, insertEvents } from '../support/filled.ts'
 import { codeOf, openOwn, openParts, type TestParts } from '../support/test-parts.ts'
 import { appendAll, deliveriesOf, fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('11.1: the fan-out of a wide workspace on %s', (kind) => {
+describe('11.1: the fan-out of a wide workspace', () => {
   let parts: TestParts
   let wide: string
   let other: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -46,7 +46,7 @@ describe.each(inject('testDatabases'))('11.1: the fan-out of a wide workspace on
   const behind = () =>
     parts.sql<{ workspace_id: string }>(`select workspace_id from reader_position where workspace_id <> '*'`)
 
-  const [endpoints, events] = kind === 'embedded' ? [200, 60] : [1000, 500]
+  const [endpoints, events] = [1000, 500]
 
   it(`owes ${events} events to ${endpoints} endpoints in bounded statements, and another workspace first`, async () => {
     await insertEndpoints(parts.sql, wide, endpoints)
@@ -76,7 +76,7 @@ describe.each(inject('testDatabases'))('11.1: the fan-out of a wide workspace on
   }, 300_000)
 
   it('owes each event once, whatever runs at once and wherever it crashes', async () => {
-    const own = kind === 'embedded' ? parts.database : await openOwn(parts.own)
+    const own = await openOwn(parts.own)
     await insertEndpoints(parts.sql, wide, 150)
     const { id } = await newEndpoint(parts, other)
     let crashes = 0
@@ -162,7 +162,7 @@ describe.each(inject('testDatabases'))('11.1: the fan-out of a wide workspace on
     expect(told).toMatchObject([{ endpoint_id: endpoint.id }])
   })
 
-  it.skipIf(kind === 'embedded')('has no more endpoints than its limit, however many are made at once', async () => {
+  it('has no more endpoints than its limit, however many are made at once', async () => {
     await insertEndpoints(parts.sql, wide, 995)
     const made = await Promise.all(Array.from({ length: 20 }, () => codeOf(newEndpoint(parts, wide))))
     expect(made.filter((code) => code === undefined)).toHaveLength(5)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
 import { newId } from '../../src/ids.ts'
@@ -15,12 +15,12 @@ import {
   viewerOf,
 } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('fan-out on %s', (kind) => {
+describe('fan-out', () => {
   let parts: TestParts
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -176,7 +176,7 @@ describe.each(inject('testDatabases'))('fan-out on %s', (kind) => {
     expect(await deliveriesOf(parts, workspaceId)).toMatchObject([{ status: 'SUCCEEDED', attempt_count: 1 }])
   })
 
-  it.skipIf(kind === 'embedded')('leaves no open delivery for an endpoint that is deleted meanwhile', async () => {
+  it('leaves no open delivery for an endpoint that is deleted meanwhile', async () => {
     const other = await openOwn(parts.own)
     for (let round = 0; round < 20; round++) {
       const { id } = await newEndpoint(parts, workspaceId)

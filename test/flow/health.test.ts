@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { ReceivedWebhook } from '../support/receiver.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -6,14 +6,14 @@ import { openWayOut, type WayOut } from '../support/way-out.ts'
 
 const healthEvents = ['webhook.failing', 'webhook.recovered', 'webhook.disabled']
 
-describe.each(inject('testDatabases'))('the health of an endpoint on %s', (kind) => {
+describe('the health of an endpoint', () => {
   let parts: TestParts
   let way: WayOut
   /** What the receiver of the endpoint answers. */
   let answer: number
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

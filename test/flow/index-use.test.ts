@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { pruneCaptures } from '../../src/capture/retention.ts'
 import { readCaptureStats } from '../../src/capture/stats.ts'
@@ -23,12 +23,12 @@ const gin = ['contact_search_idx']
  * thousand rows, where the planner may read no table from end to end: what it has not read an index for by then, it never
  * does. Keys and unique indexes are there for what they refuse.
  */
-describe.runIf(inject('testDatabases').includes('postgresql'))('11.17: the indexes of the hot tables', () => {
+describe('11.17: the indexes of the hot tables', () => {
   let own: OwnDatabase
   let database: Database
 
   beforeAll(async () => {
-    own = await createTestDatabase('postgresql')
+    own = await createTestDatabase()
     database = await openOwn(own)
     await fill(database)
   })
@@ -90,7 +90,9 @@ async function doEverything(environment: Record<string, string>): Promise<void> 
   await ask(`{ submissions(filter: { status: [HELD] }, ${page} }`)
   await ask(`{ events(types: ["webhook.failing"], ${page} deliveries(filter: { status: [FAILED] }, ${page} }`)
   await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { successRate24h deliveries(${page} } }`, { id: endpointId })
-  await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(status: [FAILED], ${page} } }`, { id: endpointId })
+  await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(status: [FAILED], ${page} } }`, {
+    id: endpointId,
+  })
   await ask('mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, enabled: false }) { __typename } }', {
     id: endpointId,
   })

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { nameServer } from '../support/misbehaving-receivers.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 
-describe.each(inject('testDatabases'))('endpoints beside others that are stuck on %s', (kind) => {
+describe('endpoints beside others that are stuck', () => {
   let parts: TestParts
   let way: WayOut
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { SlowSubscriberError } from '../../src/events/bounded-buffer.ts'
 import type { EventDraft, LoggedEvent } from '../../src/events/catalogue.ts'
@@ -10,13 +10,13 @@ import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOwn, openParts, silentLog, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('live events on %s', (kind) => {
+describe('live events', () => {
   let parts: TestParts
   let live: LiveEvents
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -228,7 +228,7 @@ describe.each(inject('testDatabases'))('live events on %s', (kind) => {
     expect(patient.events).toEqual(await logged())
   })
 
-  it.skipIf(kind === 'embedded')('come to another node by NOTIFY, long before it would look by itself', async () => {
+  it('come to another node by NOTIFY, long before it would look by itself', async () => {
     const database = await openOwn(parts.own)
     const wake = await startWake(database, silentLog)
     let wakes = 0

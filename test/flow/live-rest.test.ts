@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import type { LoggedEvent } from '../../src/events/catalogue.ts'
@@ -9,13 +9,13 @@ import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
 import { openParts, silentLog, type TestParts, valuesOf } from '../support/test-parts.ts'
 
-describe.each(inject('testDatabases'))('live events on %s, while nobody subscribes', (kind) => {
+describe('live events, while nobody subscribes', () => {
   let parts: TestParts
   let live: LiveEvents
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(() => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { startDatabaseProxy as startProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
@@ -14,9 +14,9 @@ const example = fileURLToPath(new URL('../../examples/live-subscription/live.mjs
 const cuts = 15
 const perCut = 60
 
-describe.each(inject('testDatabases'))('examples/live-subscription on the %s database', (kind) => {
+describe('examples/live-subscription', () => {
   it('gives every event once and in order, however often its connection is cut', { timeout: 60_000 }, async () => {
-    const app = await startTestApp(kind)
+    const app = await startTestApp()
     onTestFinished(() => app.stop())
     const proxy = await startProxy(app.url)
     onTestFinished(() => proxy.stop())
@@ -60,7 +60,7 @@ describe.each(inject('testDatabases'))('examples/live-subscription on the %s dat
 
 describe('examples/live-subscription', () => {
   it('says so and ends when it is refused', { timeout: 60_000 }, async () => {
-    const app = await startTestApp('embedded')
+    const app = await startTestApp()
     onTestFinished(() => app.stop())
     const refused = run({ REX_URL: app.url, REX_API_KEY: 'not a key of this workspace' })
     expect(await refused.exitCode).toBe(1)

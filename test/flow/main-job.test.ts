@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -16,14 +16,14 @@ const contractBody = {
   metadata: { utm_source: 'google', utm_campaign: 'spring-launch', landing_page: '/pricing' },
 }
 
-describe.each(inject('testDatabases'))('the main job on the %s database', (kind) => {
+describe('the main job', () => {
   let app: TestApp
   let api: ApiClient
   let receiver: Receiver
   let endpoint: { id: string; secret: string }
 
   beforeAll(async () => {
-    app = await startTestApp(kind)
+    app = await startTestApp()
     api = createApiClient(app)
     receiver = await startReceiver()
     endpoint = await api.createEndpoint({ url: receiver.url, events: ['*'] })

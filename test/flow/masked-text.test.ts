@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { maskText } from '../../src/contacts/masking.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 
@@ -57,11 +57,11 @@ const pieces = [
   'ë',
 ]
 
-describe.each(inject('testDatabases'))('11.9: masked text on the %s database', (kind) => {
+describe('11.9: masked text', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
 

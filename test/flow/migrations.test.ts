@@ -1,28 +1,26 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
 import { sqlFromDatabaseToSchema } from '../../prisma/schema-engine.ts'
 import type { Database } from '../../src/database/database.ts'
-import { embeddedDatabase, openPglite } from '../../src/database/embedded.ts'
 import { migrate, readMigrations } from '../../src/database/migrate.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { onServer } from '../support/on-server.ts'
+import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { runSql, silentLog } from '../support/test-parts.ts'
 
 const names = readMigrations().map(({ name }) => name)
 
 describe('the migrations', () => {
-  let pglite: PGlite
-  let database: Database
+  let own: OwnDatabase
+  let url: string
 
   beforeAll(async () => {
-    pglite = await openPglite('memory://')
-    database = embeddedDatabase(pglite)
-    await migrate(database)
+    own = await createTestDatabase()
+    url = own.environment.DATABASE_URL
   })
-  afterAll(() => database.close())
+  afterAll(() => own.drop())
 
   it('end where the schema is', async () => {
-    expect(await sqlFromDatabaseToSchema(pglite)).toBe('')
+    expect(await sqlFromDatabaseToSchema(url)).toBe('')
   })
 
   // One after the other on one database: a difference stays.
@@ -37,9 +35,9 @@ describe('the migrations', () => {
     ],
     ['a table is missing', 'drop table attempt', /CREATE TABLE "attempt"/],
   ])('are seen to differ when %s', async (_, change, expected) => {
-    expect(await sqlFromDatabaseToSchema(pglite)).not.toMatch(expected)
-    await pglite.exec(change)
-    expect(await sqlFromDatabaseToSchema(pglite)).toMatch(expected)
+    expect(await sqlFromDatabaseToSchema(url)).not.toMatch(expected)
+    await onServer(url, change)
+    expect(await sqlFromDatabaseToSchema(url)).toMatch(expected)
   })
 })
 
@@ -49,18 +47,14 @@ interface Empty {
   drop(): Promise<void>
 }
 
-async function makeEmpty(kind: 'embedded' | 'postgresql'): Promise<Empty> {
+async function makeEmpty(): Promise<Empty> {
   const opened: Database[] = []
   const closeAll = () => Promise.all(opened.map((database) => database.close()))
   const keep = (database: Database) => {
     opened.push(database)
     return database
   }
-  if (kind === 'embedded') {
-    const pglite = await openPglite('memory://')
-    return { connect: async () => keep(embeddedDatabase(pglite)), drop: async () => void (await closeAll()) }
-  }
-  const serverUrl = inject('postgresUrl')!
+  const serverUrl = inject('serverUrl')
   const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
   await onServer(serverUrl, `create database ${name}`)
   const url = new URL(serverUrl)
@@ -78,12 +72,12 @@ async function makeEmpty(kind: 'embedded' | 'postgresql'): Promise<Empty> {
   }
 }
 
-describe.each(inject('testDatabases'))('migrate on %s', (kind) => {
+describe('migrate', () => {
   let empty: Empty
   let database: Database
 
   beforeEach(async () => {
-    empty = await makeEmpty(kind)
+    empty = await makeEmpty()
     database = await empty.connect()
   })
   afterEach(() => empty.drop())
@@ -131,7 +125,7 @@ describe.each(inject('testDatabases'))('migrate on %s', (kind) => {
     expect(await runSql(database, 'select slug from workspace')).toEqual([{ slug: 'acme' }])
   })
 
-  it.skipIf(kind === 'embedded')('says which extensions it needs when the role may not create them', async () => {
+  it('says which extensions it needs when the role may not create them', async () => {
     const role = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
     await runSql(database, `create role ${role} login`)
     await runSql(database, `grant all on schema public to ${role}`)
@@ -145,7 +139,7 @@ describe.each(inject('testDatabases'))('migrate on %s', (kind) => {
     await runSql(database, `drop role ${role}`)
   })
 
-  it.skipIf(kind === 'embedded')('is run by one of several processes that start together', async () => {
+  it('is run by one of several processes that start together', async () => {
     const databases = [database, ...(await Promise.all([empty.connect(), empty.connect(), empty.connect()]))]
     const ran = await Promise.all(databases.map(migrate))
     expect(ran.filter((applied) => applied.length > 0)).toEqual([names])

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModeration, type Moderation } from '../../src/capture/moderation.ts'
 import type { CaptureRecord } from '../../src/capture/record.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
@@ -9,13 +9,13 @@ import { viewerOf } from '../support/webhook-parts.ts'
 
 const posted = { email: ' Jane@Example.com', first_name: 'Jane', stage: 'customer', plan: 'pro' }
 
-describe.each(inject('testDatabases'))('moderation on %s', (kind) => {
+describe('moderation', () => {
   let parts: TestParts
   let moderation: Moderation
   let workspaceId: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
     const made = await createWorkspace(parts.database, { slug: 'acme', name: 'Acme', actor: 'system' })
     if (made.kind !== 'created') throw new Error('The slug is taken.')
     workspaceId = made.workspaceId
@@ -58,7 +58,7 @@ describe.each(inject('testDatabases'))('moderation on %s', (kind) => {
   it('does nothing twice, not even from two nodes', async () => {
     const email = 'twice@example.com'
     const id = await hold({ posted: { email } })
-    const second = kind === 'postgresql' ? await openOwn(parts.own) : parts.database
+    const second = await openOwn(parts.own)
     const moderations = [moderation, moderationOn({ database: second, wake: parts.wake })]
     const codes = await Promise.all(
       Array.from({ length: 8 }, (_, nth) => codeOf(moderations[nth % 2]!.release(viewerOf(workspaceId), id))),

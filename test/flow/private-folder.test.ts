@@ -13,8 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { keepInFolder } from '../../src/data-folder.ts'
-import { openEmbedded } from '../../src/database/embedded.ts'
-import { migrate } from '../../src/database/migrate.ts'
+import { startEmbeddedServer } from '../../src/database/embedded/embedded-server.ts'
 import { openPrivateFolder } from '../../src/private-folder.ts'
 import { keepLog } from '../support/kept-log.ts'
 
@@ -35,12 +34,11 @@ describe('11.13: the data folder', () => {
     'that was there with mode %i holds an embedded database that nobody else may read',
     async (mode) => {
       chmodSync(folder, mode)
-      const database = await openEmbedded(folder)
-      await migrate(database)
+      const server = await startEmbeddedServer({ dataFolder: folder, log: keepLog().log })
       expect(openOnes(folder)).toEqual([])
-      await database.close()
+      await server.stop()
       expect(openOnes(folder)).toEqual([])
-      expect(readdirSync(join(folder, 'database')).length).toBeGreaterThan(10)
+      expect(readdirSync(join(folder, 'postgresql')).length).toBeGreaterThan(10)
     },
   )
 

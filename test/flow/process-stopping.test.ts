@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
@@ -18,13 +18,12 @@ const key = 'stopping-test-key-0123456789-0123456789'
 const lead = { email: 'jane@example.com' }
 /** A body may take 15 seconds, and a process a few to start. */
 const timeout = 60_000
-const hasPostgresql = inject('testDatabases').includes('postgresql')
 
 describe('a process that was asked to stop', { timeout }, () => {
   let database: OwnDatabase
   let rex: RexProcess
   beforeEach(async () => {
-    database = await createTestDatabase('embedded')
+    database = await createTestDatabase()
     rex = await startOwn(database.environment)
   })
   afterEach(() => database.drop())
@@ -123,7 +122,7 @@ describe('a process that was asked to stop', { timeout }, () => {
   })
 })
 
-describe.runIf(hasPostgresql)('a process that is asked to stop while its PostgreSQL is away', { timeout }, () => {
+describe('a process that is asked to stop while its PostgreSQL is away', { timeout }, () => {
   it.each([
     ['is gone', 'cut'],
     ['says nothing any more', 'silence'],
@@ -158,7 +157,7 @@ describe.runIf(hasPostgresql)('a process that is asked to stop while its Postgre
 
 describe('a process that is asked to stop before it has started', { timeout }, () => {
   it('exits 0 while it is being loaded', async () => {
-    const { environment } = dropped(await createTestDatabase('embedded'))
+    const { environment } = dropped(await createTestDatabase())
     const rex = launchRex({
       ...environment,
       NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(tellsOfApp)}`,
@@ -169,7 +168,7 @@ describe('a process that is asked to stop before it has started', { timeout }, (
   })
 
   it('exits 0 while the embedded database is made, which the next start finishes', async () => {
-    const { environment } = dropped(await createEmptyDatabase('embedded'))
+    const { environment } = dropped(await createEmptyDatabase())
     const rex = launchRex(environment)
     await eventually(() => existsSync(join(environment.REX_DATA_DIR, 'database')), rex.output, 20_000)
     expect(await rex.signal('SIGTERM')).toBe(0)
@@ -177,8 +176,8 @@ describe('a process that is asked to stop before it has started', { timeout }, (
     await startOwn(environment)
   })
 
-  it.runIf(hasPostgresql)('exits 0 while migrations wait for those of another process', async () => {
-    const { environment } = dropped(await createEmptyDatabase('postgresql'))
+  it('exits 0 while migrations wait for those of another process', async () => {
+    const { environment } = dropped(await createEmptyDatabase())
     const other = connectPostgresql(environment.DATABASE_URL ?? '', silentLog)
     onTestFinished(() => other.close())
     const rex = await other.inTransaction(async (tx) => {
@@ -192,8 +191,8 @@ describe('a process that is asked to stop before it has started', { timeout }, (
     expect(rex.output()).not.toContain('Rex listens')
   })
 
-  it.runIf(hasPostgresql)('exits 0 while it waits for a database that says nothing', async () => {
-    const { environment } = dropped(await createTestDatabase('postgresql'))
+  it('exits 0 while it waits for a database that says nothing', async () => {
+    const { environment } = dropped(await createTestDatabase())
     const proxy = await startDatabaseProxy(environment.DATABASE_URL ?? '')
     onTestFinished(() => proxy.stop())
     proxy.silence()
@@ -214,7 +213,7 @@ async function slowReceiver(): Promise<Receiver> {
 }
 
 async function startBehindProxy() {
-  const { environment } = dropped(await createTestDatabase('postgresql'))
+  const { environment } = dropped(await createTestDatabase())
   const proxy = await startDatabaseProxy(environment.DATABASE_URL ?? '')
   onTestFinished(() => proxy.stop())
   const rex = await startOwn({ ...environment, DATABASE_URL: proxy.url })

@@ -2,12 +2,11 @@ import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config.ts'
 import { readMigrations } from '../../src/database/migrate.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
-import type { TestDatabase } from '../support/global-setup.ts'
 import { unusedPort } from '../support/misbehaving-receivers.ts'
 import { openRaw, parseRaw } from '../support/raw-http.ts'
 import { startRefusingDatabase } from '../support/refusing-database.ts'
@@ -16,7 +15,6 @@ import { connectSubscriber } from '../support/subscriber.ts'
 import { createEmptyDatabase, createTestDatabase } from '../support/test-database.ts'
 
 const key = 'process-test-key-0123456789-0123456789'
-const databases = inject('testDatabases')
 
 describe('a process', () => {
   it('prints its settings on --help, and starts nothing', async () => {
@@ -68,7 +66,7 @@ describe('a process', () => {
     ['HOST', "another machine's address", { HOST: '203.0.113.7' }],
     ['PORT', 'in use', 'another'],
   ] as const)('says in one line that %s is %s, and exits 1', async (name, _, given) => {
-    const { environment } = await ownDatabase('embedded')
+    const { environment } = await ownDatabase()
     const settings = given === 'another' ? { PORT: await usedPort() } : given
     const { code, output } = await runRex({ ...environment, LOG_LEVEL: 'warn', ...settings })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`^${name}: [^\n]+\\n$`)) })
@@ -81,7 +79,7 @@ describe('a process', () => {
     ['no connection left', 'refuses the connection', () => startRefusingDatabase('53300')],
   ] as const)('says in one line that DATABASE_URL leads to %s, and exits 1', async (_, told, port) => {
     const DATABASE_URL = `postgresql://rex:hunter2@127.0.0.1:${await port()}/leads`
-    const { REX_DATA_DIR } = (await ownDatabase('embedded')).environment
+    const { REX_DATA_DIR } = (await ownDatabase()).environment
     for (const run of [
       runRex({ DATABASE_URL, REX_DATA_DIR }),
       runRexCommand({ DATABASE_URL, REX_DATA_DIR }, 'migrate'),
@@ -97,7 +95,7 @@ describe('a process', () => {
     ['the server', runRex],
     ['rex migrate', (environment: Record<string, string>) => runRexCommand(environment, 'migrate')],
   ])('that is %s exits 1 when another has the data folder, says so in one line, and harms nobody', async (_, run) => {
-    const { environment } = await ownDatabase('embedded')
+    const { environment } = await ownDatabase()
     const first = await startOwn(environment)
     const { code, output } = await run(environment)
     expect(code).toBe(1)
@@ -107,9 +105,9 @@ describe('a process', () => {
   })
 })
 
-describe.each(databases)('a process on the %s database', (kind) => {
+describe('a process', () => {
   it('11.14: exits with 1 and one line for a new REX_API_KEY of less than 32 characters', async () => {
-    const { environment } = await ownDatabase(kind)
+    const { environment } = await ownDatabase()
     const { code, output } = await runRex({ ...environment, REX_API_KEY: 'k'.repeat(31) })
     expect(code).toBe(1)
     expect(output).toContain('REX_API_KEY: at least 32 characters')
@@ -117,7 +115,7 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 
   it('takes REX_API_KEY as the ADMIN key, and never prints it', async () => {
-    const { environment } = await ownDatabase(kind)
+    const { environment } = await ownDatabase()
     const rex = await startOwn({ ...environment, REX_API_KEY: key })
     expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
     expect(rex.output()).not.toContain(key)
@@ -125,7 +123,7 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 
   it('answers nobody without a key on a bare host when REX_DEFAULT_WORKSPACE is empty, and takes its key', async () => {
-    const database = await createEmptyDatabase(kind)
+    const database = await createEmptyDatabase()
     onTestFinished(() => database.drop())
     const rex = await startOwn({ ...database.environment, REX_DEFAULT_WORKSPACE: '', REX_API_KEY: key })
     expect(await scopesOf(rex.url, key)).toEqual(['ADMIN'])
@@ -136,7 +134,7 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 
   it('prints the key that it makes once, and keeps it for its owner alone', async () => {
-    const database = await createEmptyDatabase(kind)
+    const database = await createEmptyDatabase()
     onTestFinished(() => database.drop())
     const first = await startOwn(database.environment)
     const [printed = '', ...others] = first.output().match(/\brex_\w+/g) ?? []
@@ -153,7 +151,7 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 
   it('migrates on `rex migrate`, tells what it ran, and finds nothing to run again', async () => {
-    const database = await createEmptyDatabase(kind)
+    const database = await createEmptyDatabase()
     onTestFinished(() => database.drop())
     const ran = readMigrations().map(({ name }) => `Ran ${name}\n`)
     expect(await runRexCommand(database.environment, 'migrate')).toEqual({ code: 0, output: ran.join('') })
@@ -164,7 +162,7 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)('answers what has begun after a %s, then exits 0', async (signal) => {
-    const { environment } = await ownDatabase(kind)
+    const { environment } = await ownDatabase()
     const rex = await startOwn({ ...environment, REX_API_KEY: key })
     await using subscriber = await connectSubscriber(
       { url: rex.url, key },
@@ -194,8 +192,8 @@ describe.each(databases)('a process on the %s database', (kind) => {
   })
 })
 
-async function ownDatabase(kind: TestDatabase) {
-  const database = await createTestDatabase(kind)
+async function ownDatabase() {
+  const database = await createTestDatabase()
   onTestFinished(() => database.drop())
   return database
 }

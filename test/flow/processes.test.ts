@@ -1,4 +1,4 @@
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
@@ -11,10 +11,10 @@ import { runSql, silentLog } from '../support/test-parts.ts'
 
 const key = 'processes-test-key-0123456789-0123456789'
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('processes on one PostgreSQL', () => {
+describe('processes on one PostgreSQL', () => {
   it('that start together on an empty database both serve, and make one workspace with one key', async () => {
-    const database = dropped(await createEmptyDatabase('postgresql'))
-    const other = dropped(await createEmptyDatabase('embedded'))
+    const database = dropped(await createEmptyDatabase())
+    const other = dropped(await createEmptyDatabase())
     const folders = [database.environment.REX_DATA_DIR, other.environment.REX_DATA_DIR]
     const started = await Promise.all(
       folders.map((REX_DATA_DIR) => startOwn({ ...database.environment, REX_DATA_DIR })),
@@ -32,7 +32,7 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('processes on one
   })
 
   it('divide the work: an api captures and tells subscribers, a worker delivers and answers nobody', async () => {
-    const { environment } = dropped(await createTestDatabase('postgresql'))
+    const { environment } = dropped(await createTestDatabase())
     const receiver = await startReceiver()
     onTestFinished(() => receiver.stop())
     const api = await startOwn({ ...environment, REX_API_KEY: key, REX_ROLE: 'api' })
@@ -62,9 +62,9 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('processes on one
   })
 })
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('11.19: an api that nobody subscribes to', () => {
+describe('11.19: an api that nobody subscribes to', () => {
   it('asks the database nothing, before its first subscriber and after its last', async () => {
-    const { environment } = dropped(await createTestDatabase('postgresql'))
+    const { environment } = dropped(await createTestDatabase())
     const api = await startOwn({ ...environment, REX_API_KEY: key, REX_ROLE: 'api' })
     await expectQuiet(environment.DATABASE_URL ?? '')
     const subscriber = await connectSubscriber(
@@ -98,12 +98,12 @@ async function expectQuiet(url: string): Promise<void> {
   }
 }
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('a process whose PostgreSQL goes away', () => {
+describe('a process whose PostgreSQL goes away', () => {
   it.each([
     ['is gone', 'cut'],
     ['says nothing any more', 'silence'],
   ] as const)('answers 503 within 2 s when it %s, and serves within 3 s of its return', async (_, goAway) => {
-    const { environment } = dropped(await createTestDatabase('postgresql'))
+    const { environment } = dropped(await createTestDatabase())
     const proxy = await startDatabaseProxy(environment.DATABASE_URL ?? '')
     const rex = await startOwn({ ...environment, DATABASE_URL: proxy.url, REX_API_KEY: key })
     onTestFinished(() => proxy.stop())

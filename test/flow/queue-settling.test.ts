@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { returnLeases, settleDeliveries } from '../../src/delivery/queue.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { deliveriesOf, settlementOf } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('settling in the queue on %s', (kind) => {
+describe('settling in the queue', () => {
   let parts: TestParts
   let queue: TestQueue
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ClaimedDelivery } from '../../src/delivery/queue.ts'
 import { newId } from '../../src/ids.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { newEndpoint, oweAll } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('the queue on %s', (kind) => {
+describe('the queue', () => {
   let parts: TestParts
   let queue: TestQueue
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

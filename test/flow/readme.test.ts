@@ -82,8 +82,8 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
   async function startOnPostgresql(block: string, { skip, onTestFinished }: TestContext): Promise<void> {
     const exampleUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
     expect(block).toContain(exampleUrl)
-    if (inject('postgresUrl') === null) return skip('This run has no PostgreSQL.')
-    const { environment, drop } = await createEmptyDatabase('postgresql')
+    if (inject('serverUrl') === null) return skip('This run has no PostgreSQL.')
+    const { environment, drop } = await createEmptyDatabase()
     onTestFinished(() => drop())
     const { DATABASE_URL: url = '', REX_DATA_DIR } = environment
     const rex = start(block.replace(exampleUrl, url), { PORT: String(ports.postgresql), REX_DATA_DIR })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startWake, type Wake } from '../../src/events/wake.ts'
 import { connectRedis, type Redis } from '../../src/redis.ts'
 import { eventually } from '../support/eventually.ts'
@@ -6,7 +6,7 @@ import { hasRedisServer, type RedisServer, startRedisServer } from '../support/r
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { openOwn, silentLog } from '../support/test-parts.ts'
 
-const hasAll = hasRedisServer && inject('testDatabases').includes('postgresql')
+const hasAll = hasRedisServer
 
 describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
   let server: RedisServer
@@ -15,8 +15,8 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
 
   beforeAll(async () => {
     server = await startRedisServer()
-    own = await createTestDatabase('postgresql')
-    elsewhere = await createTestDatabase('postgresql')
+    own = await createTestDatabase()
+    elsewhere = await createTestDatabase()
   })
 
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../src/ids.ts'
 import { reencryptSecrets } from '../../src/webhooks/reencrypt.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
@@ -15,12 +15,12 @@ const [k1, k2] = [7, 8].map((byte, index) => ({ id: `k${index + 1}`, key: Buffer
 const ring = [k2!, k1!]
 const adminKey = 'reencrypt-test-key-0123456789-0123456789'
 
-describe.each(inject('testDatabases'))('encrypting the secrets again on %s', (kind) => {
+describe('encrypting the secrets again', () => {
   let parts: TestParts
   let way: WayOut
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -86,7 +86,7 @@ describe.each(inject('testDatabases'))('encrypting the secrets again on %s', (ki
   })
 
   it('is a command, after which a service with the new key alone delivers, signed as ever', async () => {
-    const own = await createTestDatabase(kind)
+    const own = await createTestDatabase()
     const receiver = await startReceiver()
     const [oldKeys, bothKeys, newKeys] = [[k1], [k2, k1], [k2]].map((keys) => ({
       ...own.environment,

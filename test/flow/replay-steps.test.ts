@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { continueReplay } from '../../src/delivery/replay.ts'
 import { eventually } from '../support/eventually.ts'
 import { crashingAfter, interceptedAfter } from '../support/intercepted.ts'
@@ -7,13 +7,13 @@ import { openOwn, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { appendAll, endpointsOf, fanOutAll, viewerOf } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('the steps of a replay on %s', (kind) => {
+describe('the steps of a replay', () => {
   let parts: TestParts
   let way: WayOut
   let replays: TestReplays
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {
@@ -76,7 +76,7 @@ describe.each(inject('testDatabases'))('the steps of a replay on %s', (kind) => 
     expect(place).toBeLessThan(450)
   })
 
-  it.skipIf(kind === 'embedded')('are done once by many workers', async () => {
+  it('are done once by many workers', async () => {
     const { id } = await way.endpointTo(quiet)
     const events = await replays.ended(30, 'FAILED')
     await replays.request(id)
@@ -87,7 +87,7 @@ describe.each(inject('testDatabases'))('the steps of a replay on %s', (kind) => 
     expect(await replays.rows()).toMatchObject([{ enqueued: 30 }])
   })
 
-  it.skipIf(kind === 'embedded')('leave nothing open for an endpoint that is deleted meanwhile', async () => {
+  it('leave nothing open for an endpoint that is deleted meanwhile', async () => {
     await appendAll(parts, way.workspaceId, [{}, {}])
     await fanOutAll(parts)
     await replays.spread()

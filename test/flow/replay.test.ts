@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { continueReplay, maxRunningReplays, type ReplayRequest } from '../../src/delivery/replay.ts'
 import { newId } from '../../src/ids.ts'
 import { minute, openReplays, type TestReplays } from '../support/replay-parts.ts'
@@ -6,13 +6,13 @@ import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { appendAll, fanOutAll } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('a replay on %s', (kind) => {
+describe('a replay', () => {
   let parts: TestParts
   let way: WayOut
   let replays: TestReplays
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

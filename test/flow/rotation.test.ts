@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import type { ReceivedWebhook, Respond } from '../support/receiver.ts'
 import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import type { DeliveryRow } from '../support/webhook-parts.ts'
 
-describe.each(inject('testDatabases'))('a rotation of the secret on %s', (kind) => {
+describe('a rotation of the secret', () => {
   let parts: TestParts
   let way: WayOut
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

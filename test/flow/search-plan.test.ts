@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Value } from '../../src/database/database.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
 import type { Slice } from '../../src/graphql/connection.ts'
@@ -71,11 +71,11 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
-describe.each(inject('testDatabases'))('a search of contacts, planned by the %s database', (kind) => {
+describe('a search of contacts, planned by the database', () => {
   let parts: TestParts
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
     await fill(parts)
   })
   afterAll(() => parts.close())

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { dumpDatabase } from '../support/database-dump.ts'
 import { eventually } from '../support/eventually.ts'
@@ -18,14 +18,14 @@ const listed = `{
   auditLog(first: 100) { nodes { id } }
 }`
 
-describe.each(inject('testDatabases'))('secrets and keys on the %s database', (kind) => {
+describe('secrets and keys', () => {
   let app: TestApp
   let receiver: Receiver
   let secrets: Record<string, string>
   const answers: Place[] = []
 
   beforeAll(async () => {
-    app = await startTestApp(kind, { LOG_LEVEL: 'trace', REX_RETRY_SCHEDULE: '0,0' })
+    app = await startTestApp({ LOG_LEVEL: 'trace', REX_RETRY_SCHEDULE: '0,0' })
     receiver = await startReceiver(inTurn([500], [500], [401], [200]))
     secrets = { 'the first key': app.key, ...(await useSecrets()) }
   })

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isDatabaseAway } from '../../src/database/away.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
@@ -37,10 +37,10 @@ const expected = {
 
 type Setting = { name: string; setting: string }
 
-describe.runIf(inject('testDatabases').includes('postgresql'))('a session on a hostile database', () => {
+describe('a session on a hostile database', () => {
   let parts: TestParts
   beforeAll(async () => {
-    parts = await openParts('postgresql')
+    parts = await openParts()
   })
   afterAll(() => parts.close())
 

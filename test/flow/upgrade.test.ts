@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, type GraphqlClient } from '../support/graphql-client.ts'
@@ -9,7 +9,7 @@ import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import type { OwnDatabase } from '../support/test-database.ts'
 
-describe.each(inject('testDatabases'))('11: a database that 0.1 made, on %s', (kind) => {
+describe('11: a database that 0.1 made', () => {
   let receiver: Receiver
   let database: OwnDatabase
   let rex: RexProcess
@@ -33,7 +33,7 @@ describe.each(inject('testDatabases'))('11: a database that 0.1 made, on %s', (k
 
   beforeAll(async () => {
     receiver = await startReceiver()
-    database = await createOldDatabase(kind, new URL(receiver.url).origin)
+    database = await createOldDatabase(new URL(receiver.url).origin)
     // Nothing is delivered at first, so that all can be compared with what it was.
     await start({ REX_ROLE: 'api' })
   })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { newId } from '../../src/ids.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
@@ -8,14 +8,14 @@ import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 
 const operator = { workspaceId: 'ws_operator', apiKeyId: 'key_operator' }
 
-describe.each(inject('testDatabases'))('11.10: the end of a workspace on %s', (kind) => {
+describe('11.10: the end of a workspace', () => {
   let parts: TestParts
   let count = 0
   let slug: string
   let id: string
 
   beforeAll(async () => {
-    parts = await openParts(kind)
+    parts = await openParts()
   })
   afterAll(() => parts.close())
   beforeEach(async () => {

@@ -2,7 +2,6 @@ import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
 import { createLog } from '../../src/log.ts'
-import type { TestDatabase } from './global-setup.ts'
 import { createGraphqlClient, type GraphqlClient } from './graphql-client.ts'
 import { createTestDatabase } from './test-database.ts'
 import { openOwn, runSql } from './test-parts.ts'
@@ -18,8 +17,8 @@ export interface OpenableRex {
   stop(): Promise<void>
 }
 
-export async function startOpenableRex(kind: TestDatabase, settings: Record<string, string>): Promise<OpenableRex> {
-  const own = await createTestDatabase(kind)
+export async function startOpenableRex(settings: Record<string, string>): Promise<OpenableRex> {
+  const own = await createTestDatabase()
   const key = 'test-admin-key-0123456789-0123456789'
   const config = readConfig({ PORT: '0', REX_API_KEY: key, ...own.environment, ...settings })
   const app = createApp(config, createLog('silent'))

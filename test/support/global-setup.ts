@@ -1,69 +1,81 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { makeTemplateDatabase, makeTemplateFolder } from './templates.ts'
-
-export type TestDatabase = 'embedded' | 'postgresql'
+import { startEmbeddedServer } from '../../src/database/embedded/embedded-server.ts'
+import { createLog } from '../../src/log.ts'
+import { makeTemplateDatabase } from './template-database.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** What the flow tests of this run go through, one after the other. */
-    testDatabases: TestDatabase[]
-    /** A server on which the run may create and drop databases, or null where there is none. */
-    postgresUrl: string | null
-    /** A migrated data folder to copy. */
-    templateFolder: string
-    /** A migrated database of that server to copy, or null. */
-    templateDatabase: string | null
+    /** A server on which the run may create and drop databases. */
+    serverUrl: string
+    /** A migrated database of that server to copy. */
+    templateDatabase: string
   }
 }
 
-const usualUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
-const probeTimeoutMs = 1000
+/** A server that the tests of one project use. */
+interface TestServer {
+  readonly url: string
+  stop(): Promise<void>
+}
 
-/** Decides once per run which databases it uses, says so, and hands them to the tests through `inject`. */
-export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const { TEST_DATABASE_URL: givenUrl, REX_TEST_DATABASES: demanded } = process.env
-  const names = demanded ? parseNames(demanded) : undefined
-  const url = givenUrl || usualUrl
-  const server = names && !names.includes('postgresql') ? null : await probe(url)
-  if (server instanceof Error && (givenUrl || names)) throw server
-
-  const answers = typeof server === 'string'
-  const used: TestDatabase[] = names ?? (answers ? ['embedded', 'postgresql'] : ['embedded'])
-  const said = used.map((name) => (name === 'embedded' ? 'embedded (PGlite)' : server))
-  console.log(`Databases of this run: ${said.join(' and ')}`)
-  provide('testDatabases', used)
-  provide('postgresUrl', answers ? url : null)
-
-  const template = await makeTemplateFolder()
-  provide('templateFolder', template.folder)
-  const serverTemplate = answers ? await makeTemplateDatabase(url) : undefined
-  provide('templateDatabase', serverTemplate?.name ?? null)
+/** Decides which server the tests of a project use, says so, and hands it to them through `inject`. */
+export async function setup({ name, provide }: TestProject): Promise<() => Promise<void>> {
+  const server = name === 'other-server' ? otherServer() : await startServer()
+  console.log(`The project ${name} uses PostgreSQL ${await versionOf(server.url)}`)
+  const template = await makeTemplateDatabase(server.url)
+  provide('serverUrl', server.url)
+  provide('templateDatabase', template.name)
   return async () => {
     await template.remove()
-    await serverTemplate?.remove()
+    await server.stop()
   }
 }
 
-function parseNames(demanded: string): TestDatabase[] {
-  const names = demanded.split(',').map((name) => name.trim())
-  if (names.every((name) => name === 'embedded' || name === 'postgresql')) return names
-  throw new Error(`REX_TEST_DATABASES: embedded, postgresql or both with a comma are expected, not "${demanded}"`)
+/** The embedded server, as Rex starts it. It listens on a port, too: tests put proxies before it. */
+async function startServer(): Promise<TestServer> {
+  const dataFolder = await mkdtemp(join(tmpdir(), 'rex-server-'))
+  const port = await freePort()
+  // The files live as long as the run: nothing has to survive a power cut.
+  const settings = { listen_addresses: '127.0.0.1', port: String(port), max_connections: '500', fsync: 'off' }
+  const server = await startEmbeddedServer({ dataFolder, log: createLog('warn'), settings })
+  return {
+    url: `postgresql://rex@127.0.0.1:${port}/rex`,
+    stop: async () => {
+      await server.stop()
+      await rm(dataFolder, { recursive: true, force: true })
+    },
+  }
 }
 
-/** The server's version and address in words, or the error that says why it cannot be used. */
-async function probe(url: string): Promise<string | Error> {
-  const { host } = new URL(url)
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: probeTimeoutMs })
-  // A server that goes away while the probe hangs up concerns nobody any more.
-  client.on('error', () => {})
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** vitest.config.ts has this project only where the variable is set. */
+function otherServer(): TestServer {
+  const { TEST_DATABASE_URL: url } = process.env
+  if (!url) throw new Error('TEST_DATABASE_URL is expected to name a server.')
+  return { url, stop: async () => {} }
+}
+
+async function versionOf(url: string): Promise<string> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  await client.connect()
   try {
-    await client.connect()
     const { rows } = await client.query<{ server_version: string }>('show server_version')
-    return `PostgreSQL ${rows[0]?.server_version} at ${host}`
-  } catch (cause) {
-    return new Error(`PostgreSQL at ${host} was asked for and does not answer`, { cause })
+    return rows[0]?.server_version ?? ''
   } finally {
-    await client.end().catch(() => {})
+    await client.end()
   }
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
 import { capture } from '../../src/capture/capture.ts'
 import { createFormTokens } from '../../src/capture/form-token.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
@@ -9,8 +9,6 @@ import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
 import { statement } from '../../src/database/database.ts'
-import { embeddedDatabase, openPglite } from '../../src/database/embedded.ts'
-import { migrate } from '../../src/database/migrate.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'
 import { createReplays } from '../../src/delivery/replay.ts'
@@ -29,6 +27,8 @@ import { createKeyRate } from '../../src/workspaces/key-rate.ts'
 import { createIsOperator } from '../../src/workspaces/operator.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
+import { createTestDatabase } from './test-database.ts'
+import { openOwn } from './test-parts.ts'
 import { testRates } from './test-rates.ts'
 
 /** What resolvers see, over a database of its own whose statements are counted. */
@@ -43,15 +43,13 @@ export interface GraphqlContext {
 
 export async function startGraphqlContext(): Promise<GraphqlContext> {
   const counters = new AsyncLocalStorage<{ statements: number }>()
-  const pglite = await openPglite('memory://')
-  const database = embeddedDatabase(
-    counting(pglite, () => {
-      const counter = counters.getStore()
-      if (counter) counter.statements += 1
-    }),
-  )
-  await migrate(database)
+  const stopObserving = observeStatements(() => {
+    const counter = counters.getStore()
+    if (counter) counter.statements += 1
+  })
+  const own = await createTestDatabase()
   const log = createLog('silent')
+  const database = await openOwn(own)
   const wake = await startWake(database, log)
   const live = startLiveEvents(database, wake, log)
   const workspaces = createWorkspaces(database)
@@ -119,6 +117,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       await live.stop()
       await wake.stop()
       await database.close()
+      await own.drop()
+      stopObserving()
     },
   }
 }
@@ -142,19 +142,23 @@ const addAttempts = statement(
    select workspace_id, replace(id, 'dlv_', 'att_'), id, 1, 'AUTOMATIC', now(), 1 from delivery`,
 )
 
-/** Named statements run as `exec`, of which the first prepares. */
-function counting(pglite: PGlite, onStatement: () => void): PGlite {
-  return new Proxy(pglite, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target)
-      if (typeof value !== 'function') return value
-      if (name !== 'query' && name !== 'exec') return value.bind(target)
-      return (sql: string, ...others: unknown[]) => {
-        if (!sql.startsWith('prepare ')) onStatement()
-        return Reflect.apply(value, target, [sql, ...others])
-      }
+/** Calls back at every statement from now on, but for those that open a connection or a transaction. */
+function observeStatements(onStatement: () => void): () => void {
+  const { query } = pg.Client.prototype
+  pg.Client.prototype.query = new Proxy(query, {
+    apply: (target, client, parameters: unknown[]) => {
+      if (!isAboutSession(parameters[0])) onStatement()
+      return Reflect.apply(target, client, parameters)
     },
   })
+  return () => {
+    pg.Client.prototype.query = query
+  }
+}
+
+function isAboutSession(query: unknown): boolean {
+  const text = typeof query === 'string' ? query : String(Object(query).text)
+  return /^(?:begin|commit|rollback|select set_config|select current_schema|listen)/i.test(text.trim())
 }
 
 function fail(): never {

@@ -7,7 +7,6 @@ import { createScreen } from '../../src/capture/screening.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
-import { openEmbedded } from '../../src/database/embedded.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { createAddressGuard } from '../../src/delivery/address-guard.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
@@ -29,7 +28,6 @@ import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
-import type { TestDatabase } from './global-setup.ts'
 import { createTestDatabase } from './test-database.ts'
 import { testRates } from './test-rates.ts'
 
@@ -56,11 +54,8 @@ interface Options {
   readonly replace?: (parts: HttpParts) => HttpParts | ServerParts
 }
 
-export async function startTestHttp(
-  kind: TestDatabase,
-  { environment = {}, replace }: Options = {},
-): Promise<TestHttp> {
-  const own = await createTestDatabase(kind)
+export async function startTestHttp({ environment = {}, replace }: Options = {}): Promise<TestHttp> {
+  const own = await createTestDatabase()
   const config = readConfig({
     PORT: '0',
     REX_API_KEY: adminKey,
@@ -70,8 +65,7 @@ export async function startTestHttp(
   })
   const logLines: string[] = []
   const log = createLog('debug', collectLines(logLines))
-  const { databaseUrl, dataDir } = config
-  const database = databaseUrl === undefined ? await openEmbedded(dataDir) : connectPostgresql(databaseUrl, log)
+  const database = connectPostgresql(config.databaseUrl ?? '', log)
   await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
   const wake = await startWake(database, log)
   const parts: HttpParts = { config, database, log, ...partsOn(database, config, wake) }

@@ -1,7 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { openPglite } from '../../src/database/embedded.ts'
-import type { TestDatabase } from './global-setup.ts'
 import { onServer } from './on-server.ts'
 import { createEmptyDatabase, type OwnDatabase } from './test-database.ts'
 
@@ -39,18 +36,15 @@ const folder = new URL('../flow/fixtures/', import.meta.url)
 export const oldDatabase = JSON.parse(readFileSync(new URL('rex-0.1.json', folder), 'utf8')) as OldDatabase
 
 /** A database that 0.1 made, as if it had run until now; its endpoints are at `receiver`. */
-export async function createOldDatabase(kind: TestDatabase, receiver: string): Promise<OwnDatabase> {
-  const database = await createEmptyDatabase(kind)
+export async function createOldDatabase(receiver: string): Promise<OwnDatabase> {
+  const database = await createEmptyDatabase()
   const dump = readFileSync(new URL('rex-0.1.sql', folder), 'utf8').replaceAll(oldDatabase.receiver, receiver)
   await runScript(database, `${dump}\n${untilNow}`)
   return database
 }
 
-async function runScript({ environment }: Pick<OwnDatabase, 'environment'>, script: string): Promise<void> {
-  if (environment.DATABASE_URL !== undefined) return onServer(environment.DATABASE_URL, script)
-  const pglite = await openPglite(join(environment.REX_DATA_DIR, 'database'))
-  await pglite.exec(script)
-  await pglite.close()
+function runScript({ environment }: Pick<OwnDatabase, 'environment'>, script: string): Promise<void> {
+  return onServer(environment.DATABASE_URL, script)
 }
 
 /** Otherwise retention would take events and deliveries, and keys and overlaps would have run out. */

@@ -31,7 +31,7 @@ const key = Buffer.alloc(32, 1)
 const tokens = createFormTokens([{ id: 'k1', key }])
 
 export async function startSnippetFront(): Promise<SnippetFront> {
-  const app = await startTestApp('embedded', { REX_ENCRYPTION_KEYS: `k1:${key.toString('base64')}` })
+  const app = await startTestApp({ REX_ENCRYPTION_KEYS: `k1:${key.toString('base64')}` })
   const arrived: Arrived[] = []
   const server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')

@@ -2,7 +2,6 @@ import { Writable } from 'node:stream'
 import { createApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
-import type { TestDatabase } from './global-setup.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
 /** A Rex in this process, on a free port, with a database of its own. */
@@ -20,11 +19,8 @@ export interface TestApp {
 
 const adminKey = 'test-admin-key-0123456789-0123456789'
 
-export async function startTestApp(
-  kind: TestDatabase,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<TestApp> {
-  const database = await createTestDatabase(kind)
+export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
+  const database = await createTestDatabase()
   const settings = { PORT: '0', REX_API_KEY: adminKey, REX_CAPTURE_RATE: '0', ...database.environment, ...environment }
   const logLines: string[] = []
   const config = readConfig(settings)

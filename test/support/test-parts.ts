@@ -1,11 +1,9 @@
 import type { CaptureRecord, CaptureResult } from '../../src/capture/record.ts'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/writer.ts'
 import type { Database, Queryable, Value } from '../../src/database/database.ts'
-import { openEmbedded } from '../../src/database/embedded.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { startWake, type Wake } from '../../src/events/wake.ts'
 import { createLog } from '../../src/log.ts'
-import type { TestDatabase } from './global-setup.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
 export const silentLog = createLog('silent')
@@ -22,8 +20,8 @@ export interface TestParts {
   close(): Promise<void>
 }
 
-export async function openParts(kind: TestDatabase): Promise<TestParts> {
-  const own = await createTestDatabase(kind)
+export async function openParts(): Promise<TestParts> {
+  const own = await createTestDatabase()
   const database = await openOwn(own)
   const wake = await startWake(database, silentLog)
   const writer = createCaptureWriter(database, wake)
@@ -43,10 +41,9 @@ export async function openParts(kind: TestDatabase): Promise<TestParts> {
   }
 }
 
-/** A database as another process would open it; the embedded one takes one alone. */
+/** Opens the database as another process would. */
 export async function openOwn({ environment }: OwnDatabase): Promise<Database> {
-  const { DATABASE_URL: url, REX_DATA_DIR: folder } = environment
-  return url === undefined ? openEmbedded(folder) : connectPostgresql(url, silentLog)
+  return connectPostgresql(environment.DATABASE_URL, silentLog)
 }
 
 /** A statement of a test's own. */

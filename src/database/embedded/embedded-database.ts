@@ -4,10 +4,16 @@ import { sqlState } from '../database.ts'
 const connectTimeoutMs = 2000
 const alreadyThere = '42P04'
 
+/** The socket is the file `.s.PGSQL.<port>` in the folder. */
+export interface ServerSocket {
+  readonly socketFolder: string
+  readonly port: number
+}
+
 /** Whether the server takes connections. */
-export async function takesConnections(socketFolder: string, user: string): Promise<boolean> {
+export async function takesConnections(socket: ServerSocket, user: string): Promise<boolean> {
   try {
-    await withClient(socketFolder, user, 'postgres', async () => {})
+    await withClient(socket, user, 'postgres', async () => {})
     return true
   } catch {
     return false // It starts, or shuts down.
@@ -15,8 +21,8 @@ export async function takesConnections(socketFolder: string, user: string): Prom
 }
 
 /** Makes the database of that name, which its owner has too, where it is missing. */
-export function makeDatabase(socketFolder: string, name: string): Promise<void> {
-  return withClient(socketFolder, name, 'postgres', async (client) => {
+export function makeDatabase(socket: ServerSocket, name: string): Promise<void> {
+  return withClient(socket, name, 'postgres', async (client) => {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name])
     if (rowCount === 0) await createDatabase(client, name)
   })
@@ -32,12 +38,12 @@ async function createDatabase(client: pg.Client, name: string): Promise<void> {
 }
 
 async function withClient(
-  host: string,
+  { socketFolder: host, port }: ServerSocket,
   user: string,
   database: string,
   work: (client: pg.Client) => Promise<void>,
 ): Promise<void> {
-  const client = new pg.Client({ host, user, database, connectionTimeoutMillis: connectTimeoutMs })
+  const client = new pg.Client({ host, port, user, database, connectionTimeoutMillis: connectTimeoutMs })
   client.on('error', () => {}) // The call under way rejects with it.
   await client.connect()
   try {

@@ -43,7 +43,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const settings = { ...serverSettings(socketFolder, socketPort), ...ownSettings }
   const keeper = await keepServerRunning({ binaries, runAs, clusterFolder, settings }, log)
   try {
-    await makeDatabase(socketFolder, embeddedName)
+    await makeDatabase(keeper.socket, embeddedName)
   } catch (error) {
     await keeper.stop()
     throw error

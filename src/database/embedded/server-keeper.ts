@@ -2,18 +2,21 @@ import { setTimeout } from 'node:timers/promises'
 import { endsWithin } from '../../deadline.ts'
 import type { Log } from '../../log.ts'
 import { embeddedName } from './cluster.ts'
-import { takesConnections } from './embedded-database.ts'
+import { type ServerSocket, takesConnections } from './embedded-database.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 import { type LaunchedServer, launchServer, type ServerProgram } from './launch-server.ts'
 import { findPostmaster, isOrphan, isRunning, type Postmaster, removeLeftoverFile } from './postmaster-file.ts'
 
 export interface ServerKeeper {
+  /** Where the server takes connections. */
+  readonly socket: ServerSocket
   stop(): Promise<void>
 }
 
 /** A server that takes connections; `launched` when this process started it. */
 interface RunningServer {
   readonly pid: number
+  readonly socket: ServerSocket
   readonly launched: LaunchedServer | undefined
 }
 
@@ -34,6 +37,7 @@ export async function keepServerRunning(program: ServerProgram, log: Log): Promi
   let server = await findOrLaunch(program, log)
   const keeping = keep()
   return {
+    socket: server.socket,
     stop: async () => {
       stopping.abort()
       await keeping
@@ -77,7 +81,8 @@ async function findOrLaunch(program: ServerProgram, log: Log): Promise<RunningSe
   for (let launches = 0; Date.now() < deadline; await setTimeout(lookEveryMs)) {
     const postmaster = findPostmaster(clusterFolder)
     if (postmaster !== undefined) {
-      if (await isUsable(postmaster)) return { pid: postmaster.pid, launched: await stillRunning(launched) }
+      if (await isUsable(postmaster))
+        return { pid: postmaster.pid, socket: postmaster, launched: await stillRunning(launched) }
     } else if ((await stillRunning(launched)) === undefined) {
       if (launches === maxLaunches) throw failureOf(launched)
       if (launches > 0) await setTimeout(launches * lookForEndEveryMs)
@@ -89,8 +94,8 @@ async function findOrLaunch(program: ServerProgram, log: Log): Promise<RunningSe
   throw failureOf(launched)
 }
 
-async function isUsable({ isReady, socketFolder }: Postmaster): Promise<boolean> {
-  return isReady && (await takesConnections(socketFolder, embeddedName))
+async function isUsable(postmaster: Postmaster): Promise<boolean> {
+  return postmaster.isReady && (await takesConnections(postmaster, embeddedName))
 }
 
 async function stillRunning(launched: LaunchedServer | undefined): Promise<LaunchedServer | undefined> {
