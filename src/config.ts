@@ -33,12 +33,12 @@ const settings = {
   HOST: setting('127.0.0.1', 'address to listen on', text.min(1, 'an address is expected').default('127.0.0.1')),
   DATABASE_URL: setting(
     '–',
-    'PostgreSQL 14 or newer; left out: an embedded PostgreSQL (PGlite) in the data folder, one process only',
+    'PostgreSQL 14 or newer; left out: Rex starts a PostgreSQL 18 of its own in the data folder',
     z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' }).optional(),
   ),
   REX_DATA_DIR: setting(
     '.rex',
-    'folder of the embedded database, its lock, generated keys',
+    'folder of the embedded database and of generated keys',
     text.min(1, 'a folder is expected').default('.rex'),
   ),
   REDIS_URL: setting(

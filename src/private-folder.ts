@@ -34,7 +34,7 @@ export function openPrivateFolder(folder: string, log?: Log): void {
 }
 
 /** Closes what the service keeps in the folder. Returns how many files and folders it closed, and how many it could not. */
-export function closeOurs(folder: string): { readonly closed: number; readonly left: number } {
+function closeOurs(folder: string): { readonly closed: number; readonly left: number } {
   const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => ours.test(name))
   const count = { closed: 0, left: 0 }
   for (const entry of entries) closeTree(entry, count)

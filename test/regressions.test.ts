@@ -99,7 +99,7 @@ describe('what was once wrong', () => {
   })
 })
 
-describe('what was once wrong', () => {
+describe('what was once wrong with keys', () => {
   it.each([
     ['with spaces in it', 'a phrase, and spaces  in it, and more words'],
     ['that begins like a generated one', 'rex_but-of-my-own-making-and-long-enough'],

@@ -3,6 +3,7 @@ import { startServing } from './start.ts'
 
 /** The commands besides `serve`, loaded when they are asked for. */
 const others: Readonly<Record<string, () => Promise<void>>> = {
+  'import-embedded': async () => (await import('./import-embedded.ts')).importEmbedded(),
   migrate: async () => (await import('./migrate.ts')).runMigrations(),
   reencrypt: async () => (await import('./reencrypt.ts')).reencrypt(),
 }

@@ -40,12 +40,13 @@ export function readMigrations(): Migration[] {
  * Brings the database to this version and returns the names of the migrations that it ran. One transaction under an
  * advisory lock: processes that start together wait for each other, and a migration that fails leaves nothing behind.
  * The table is Prisma's own, so `prisma migrate status` agrees.
+ * @param only the names of the migrations to run; all of this version when left out
  * @throws ExtensionRefusedError, RefusedSettingError when the role lacks a right
  */
-export function migrate(database: Database): Promise<string[]> {
+export function migrate(database: Database, only?: ReadonlySet<string>): Promise<string[]> {
   return namingRights(database, async () => {
     await createHistory(database)
-    return runPending(database)
+    return runPending(database, only)
   })
 }
 
@@ -57,8 +58,8 @@ async function createHistory(database: Database): Promise<void> {
   await database.runScript(`select pg_advisory_xact_lock(${lockKey}); ${historyTable}`)
 }
 
-function runPending(database: Database): Promise<string[]> {
-  const migrations = readMigrations()
+function runPending(database: Database, only?: ReadonlySet<string>): Promise<string[]> {
+  const migrations = readMigrations().filter(({ name }) => only?.has(name) ?? true)
   return database.inTransaction(async (tx) => {
     await tx.query(liftTimeout)
     await tx.query(lockHistory)

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Database } from './database.ts'
+import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
+import { hasPgliteFiles } from './embedded/pglite-files.ts'
 import { meetDatabase } from './first-contact.ts'
 import { connectPostgresql } from './postgresql.ts'
 
@@ -13,7 +15,21 @@ export interface OpenedDatabase extends Database {
  * Connects to DATABASE_URL, or to the embedded PostgreSQL, which it starts.
  * @throws RefusedSettingError when DATABASE_URL cannot be used, EmbeddedServerError when the embedded server cannot start
  */
-export async function openDatabase({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
+export async function openDatabase(config: Config, log: Log): Promise<OpenedDatabase> {
+  const { databaseUrl, dataDir } = config
+  if (databaseUrl === undefined && hasPgliteFiles(dataDir)) throw new EmbeddedServerError(importFirst(dataDir))
+  return openDatabaseToImport(config, log)
+}
+
+function importFirst(dataDir: string): string {
+  return (
+    `the data folder ${dataDir} holds the database of Rex 0.1, which another engine wrote. ` +
+    'Run "npx rex import-embedded" once to take it over'
+  )
+}
+
+/** Does the same where the database of 0.1 has yet to be imported. */
+export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
   const database = await meetDatabase(connectPostgresql(databaseUrl, log))
   return { ...database, location: 'PostgreSQL at DATABASE_URL' }

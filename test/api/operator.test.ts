@@ -166,6 +166,7 @@ describe('11.10: the operator', () => {
     const { app, operator, change } = await start({ REX_RETRY_SCHEDULE: '0,3600' })
     const [tenant, other] = [await newTenant(app, 'acme'), await newTenant(app, 'beta')]
     for (const each of [tenant, other]) await fill(app, each)
+    await becomesQuiet(app)
     await using subscriber = await connectSubscriber(
       { ...app, key: tenant.key },
       { query: 'subscription { events { __typename } }' },
@@ -261,6 +262,20 @@ async function fill(app: TestApp, { key, graphql }: Tenant): Promise<void> {
     { id },
   )
   expect(errors).toEqual([])
+}
+
+/** Replays and deliveries have ended, so no row is added or changed any more. */
+async function becomesQuiet(app: TestApp): Promise<void> {
+  const database = await openOwn(app.database)
+  const open = () =>
+    runSql(
+      database,
+      `select id from replay where completed_at is null union all select id from delivery where completed_at is null`,
+    )
+  await eventually(
+    async () => (await open()).length === 0,
+    () => 'some are open',
+  ).finally(() => database.close())
 }
 
 type Counts = Record<string, number>

@@ -58,7 +58,7 @@ describe('examples/live-subscription', () => {
   })
 })
 
-describe('examples/live-subscription', () => {
+describe('examples/live-subscription without a right', () => {
   it('says so and ends when it is refused', { timeout: 60_000 }, async () => {
     const app = await startTestApp()
     onTestFinished(() => app.stop())

@@ -141,7 +141,7 @@ describe('migrate', () => {
 
   it('is run by one of several processes that start together', async () => {
     const databases = [database, ...(await Promise.all([empty.connect(), empty.connect(), empty.connect()]))]
-    const ran = await Promise.all(databases.map(migrate))
+    const ran = await Promise.all(databases.map((database) => migrate(database)))
     expect(ran.filter((applied) => applied.length > 0)).toEqual([names])
     expect(await history()).toHaveLength(names.length)
   })

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { createApiClient } from '../support/api-client.ts'
+import { makeDataFolder } from '../support/data-folder.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { send, sendJson } from '../support/http-client.ts'
@@ -168,12 +168,12 @@ describe('a process that is asked to stop before it has started', { timeout }, (
   })
 
   it('exits 0 while the embedded database is made, which the next start finishes', async () => {
-    const { environment } = dropped(await createEmptyDatabase())
-    const rex = launchRex(environment)
-    await eventually(() => existsSync(join(environment.REX_DATA_DIR, 'database')), rex.output, 20_000)
+    const REX_DATA_DIR = makeDataFolder()
+    const rex = launchRex({ REX_DATA_DIR })
+    await eventually(() => readdirSync(REX_DATA_DIR).length > 0, rex.output, 20_000)
     expect(await rex.signal('SIGTERM')).toBe(0)
     expect(rex.output()).not.toContain('Rex listens')
-    await startOwn(environment)
+    await startOwn({ REX_DATA_DIR })
   })
 
   it('exits 0 while migrations wait for those of another process', async () => {

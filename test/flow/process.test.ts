@@ -42,7 +42,7 @@ describe('a process', () => {
     const { code, output } = await runRexCommand({}, 'migrat')
     expect({ code, output }).toEqual({
       code: 1,
-      output: 'Unknown command. Known ones: serve, migrate, reencrypt.\n',
+      output: 'Unknown command. Known ones: serve, import-embedded, migrate, reencrypt.\n',
     })
   })
 
@@ -56,10 +56,13 @@ describe('a process', () => {
     expect(await run()).toEqual({ code: 1, output: 'Unknown argument. --help shows what there is.\n' })
   })
 
-  it.each(['serve', 'migrate', 'reencrypt'])('prints its settings on `rex %s --help`', async (command) => {
-    const { code, output } = await runRexCommand({ PORT: 'nonsense' }, command, '--help')
-    expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
-  })
+  it.each(['serve', 'import-embedded', 'migrate', 'reencrypt'])(
+    'prints its settings on `rex %s --help`',
+    async (command) => {
+      const { code, output } = await runRexCommand({ PORT: 'nonsense' }, command, '--help')
+      expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
+    },
+  )
 
   it.each([
     ['HOST', 'a name of nobody', { HOST: 'not_a_host' }],
@@ -90,22 +93,9 @@ describe('a process', () => {
       expect(output).not.toContain('hunter2')
     }
   })
-
-  it.each([
-    ['the server', runRex],
-    ['rex migrate', (environment: Record<string, string>) => runRexCommand(environment, 'migrate')],
-  ])('that is %s exits 1 when another has the data folder, says so in one line, and harms nobody', async (_, run) => {
-    const { environment } = await ownDatabase()
-    const first = await startOwn(environment)
-    const { code, output } = await run(environment)
-    expect(code).toBe(1)
-    expect(output).toMatch(/^The data folder \S+ is in use by another process\. .*\n$/)
-    expect(output).toContain(environment.REX_DATA_DIR)
-    expect((await createApiClient({ url: first.url, key }).capture({ email: 'jane@example.com' })).status).toBe(201)
-  })
 })
 
-describe('a process', () => {
+describe('a process on a database', () => {
   it('11.14: exits with 1 and one line for a new REX_API_KEY of less than 32 characters', async () => {
     const { environment } = await ownDatabase()
     const { code, output } = await runRex({ ...environment, REX_API_KEY: 'k'.repeat(31) })

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
-import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
 import { settingsHelp } from '../../src/config.ts'
 import { type ShellCommand, startShell } from '../support/shell.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
@@ -79,16 +79,15 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
   }
 
   /** In a folder of its own, as README.md advises whoever comes back to the embedded database. */
-  async function startOnPostgresql(block: string, { skip, onTestFinished }: TestContext): Promise<void> {
+  async function startOnPostgresql(block: string, { onTestFinished }: TestContext): Promise<void> {
     const exampleUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
     expect(block).toContain(exampleUrl)
-    if (inject('serverUrl') === null) return skip('This run has no PostgreSQL.')
     const { environment, drop } = await createEmptyDatabase()
     onTestFinished(() => drop())
-    const { DATABASE_URL: url = '', REX_DATA_DIR } = environment
+    const { DATABASE_URL: url, REX_DATA_DIR } = environment
     const rex = start(block.replace(exampleUrl, url), { PORT: String(ports.postgresql), REX_DATA_DIR })
     const [, rexUrl] = await rex.said(/^Rex listens on (\S+)$/m, 60_000)
-    expect(rex.output()).toMatch(/^Database: PostgreSQL$/m)
+    expect(rex.output()).toMatch(/^Database: PostgreSQL at DATABASE_URL$/m)
     const captured = await fetch(`${rexUrl}/capture`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

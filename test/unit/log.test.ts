@@ -7,7 +7,7 @@ function logTo(level: LogLevel) {
   return { lines, log: createLog(level, { write: (line: string) => void lines.push(line) }) }
 }
 
-/** As pg and PGlite throw it: the detail quotes the row. */
+/** As pg throws it: the detail quotes the row. */
 function databaseError(): Error {
   const detail = 'Key (workspace_id, email)=(ws_1, jane@example.com) already exists.'
   const message = 'duplicate key value of jane@example.com violates unique constraint'
