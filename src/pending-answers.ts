@@ -7,6 +7,8 @@ export interface PendingAnswers {
   watch(response: ServerResponse): void
   /** Whether nothing more may be answered until readers have taken what waits. */
   readonly isFull: boolean
+  /** Whether a large answer would hardly fit any more: whoever may make one is refused before any work is done. */
+  readonly isNearlyFull: boolean
   /** Whether an answer of so many bytes still fits; a small one always does, since its work may be done already. */
   admits(bytes: number): boolean
   stop(): void
@@ -15,6 +17,7 @@ export interface PendingAnswers {
 /** The largest answer that there may be. */
 export const maxAnswerBytes = 20_971_520
 const maxPendingBytes = 25_165_824
+const largeBytes = 4_194_304
 const smallBytes = 16_384
 /** A reader has to take this much, or all that waits, in each window: a slow line does, a held connection does not. */
 const windowMs = 15_000
@@ -54,6 +57,9 @@ export function createPendingAnswers(now: () => number = performance.now.bind(pe
     },
     get isFull() {
       return pendingBytes() > maxPendingBytes
+    },
+    get isNearlyFull() {
+      return pendingBytes() > maxPendingBytes - largeBytes
     },
     admits: (bytes) => {
       if (bytes <= smallBytes) return true

@@ -60,9 +60,12 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
     told.set(change.id, madeAt)
     since = Math.max(since, Math.min(madeAt, Date.now()))
     const update = { deliveryId: change.delivery_id }
-    for (const { workspaceId, endpointId, buffer } of subscribers) {
+    for (const subscriber of subscribers) {
+      const { workspaceId, endpointId, buffer } = subscriber
       const isWanted = endpointId === undefined || endpointId === change.endpoint_id
       if (workspaceId === change.workspace_id && isWanted) buffer.offer(update)
+      // One that was too slow may learn of it much later: nothing is read for it any more.
+      if (!buffer.isOpen) subscribers.delete(subscriber)
     }
   }
   const forgetOld = () => {
@@ -80,7 +83,6 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
         subscribers.delete(subscriber)
         buffer.end()
       }
-      // One that was too slow ends by itself: nothing is read for it any more.
       async function* items() {
         try {
           yield* buffer.items()

@@ -11,6 +11,8 @@ const maxBufferedBytes = 1024 * 1024
 
 /** What waits for one subscriber: its slowness or tenant never shows in another's. */
 export interface BoundedBuffer<Item> {
+  /** Whether it takes more: not once it has ended or too much waits, however late its reader learns of that. */
+  readonly isOpen: boolean
   offer(item: Item): void
   readonly end: () => void
   /** What was offered, in order, all that waits at a time; throws SlowSubscriberError once too much waits, ends after `end`. */
@@ -49,6 +51,9 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
   }
 
   return {
+    get isOpen() {
+      return state === 'open'
+    },
     offer: (item) => {
       if (state !== 'open') return
       bytes += bytesOf(item)

@@ -59,8 +59,9 @@ async function operate(parts: Surface, reached: Reached, req: IncomingMessage, r
 
 /** Sends an answer that is there as a whole. @throws AppError `unavailable` while too much waits for readers */
 async function sendWhole({ pendingAnswers }: Surface, res: ServerResponse, response: Response): Promise<void> {
-  const body = await response.text()
-  const bytes = Buffer.byteLength(body)
+  // What waits for its reader is no more than the bytes that are sent: a text would be kept beside them.
+  const body = Buffer.from(await response.text())
+  const bytes = body.length
   if (bytes > maxAnswerBytes) return sendErrors(res, 400, tooLarge)
   if (!pendingAnswers.admits(bytes)) throw unavailable()
   res.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': bytes }).end(body)

@@ -12,16 +12,20 @@ import {
   validate,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { unavailable } from '../errors.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 import { shapeErrors } from './operation-shape.ts'
+import { createTurns, type Turns } from './turns.ts'
 import { errorsOfVariables, inShort, isStorable, unstorable } from './variables.ts'
 
 const maxTokens = 1000
 const maxComplexity = 10_000
+/** What costs no more waits for no turn: a mutation, a node, a short list. */
+const smallCost = 50
 
 /** Refuses what would cost too much before anything is executed, the cheapest look first, over HTTP and WebSocket alike. */
-export function limits(isIntrospectionOn: boolean): Plugin<Context> {
+export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugin<Context> {
   return {
     // Clients send an empty name where they mean none.
     onParams: ({ params, setParams }) => {
@@ -41,10 +45,11 @@ export function limits(isIntrospectionOn: boolean): Plugin<Context> {
         return errors.length > 0 ? errors : validate(schema, document, rules, inShort)
       })
     },
-    onExecute: async ({ args, setResultAndStopExecution }) => {
+    onExecute: async ({ args, executeFn, setExecuteFn, setResultAndStopExecution }) => {
       const { cost, errors } = weigh(args)
       if (errors.length > 0) return setResultAndStopExecution({ errors })
       await charge(args, cost)
+      if (cost > smallCost) setExecuteFn((given) => inTurn(turns, args.contextValue, () => executeFn(given)))
       return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
     onSubscribe: async ({ args, setResultAndStopExecution }) => {
@@ -78,6 +83,14 @@ function textRule(context: ValidationContext): ASTVisitor {
 interface Weighed {
   readonly cost: number
   readonly errors: readonly GraphQLError[]
+}
+
+/** Executes what may come to much when it is its turn, and while readers leave room for it. @throws AppError `unavailable` */
+function inTurn<Result>(turns: Turns, { viewer, pendingAnswers }: Context, execute: () => Result) {
+  return turns.take(viewer.workspaceId, () => {
+    if (pendingAnswers.isNearlyFull) throw unavailable()
+    return execute()
+  })
 }
 
 /** Takes what the operation costs off what its key may use; streams pay once. @throws RATE_LIMITED */

@@ -116,7 +116,9 @@ describe('POST /capture', () => {
     const query = vi.spyOn(rex.database, 'query')
     const answer = await capture({ email: 'sum@example.com' }, { 'x-api-key': wrongChecksum(otherKey) })
     expectProblem(answer, 401, 'unauthenticated')
-    expect(query).not.toHaveBeenCalled()
+    // Captures of the tests before are told to other nodes a few milliseconds after their answers.
+    const asked = query.mock.calls.map(([{ name }]) => name).filter((name) => name !== 'notify')
+    expect(asked).toEqual([])
     query.mockRestore()
   })
 })

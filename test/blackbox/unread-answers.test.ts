@@ -33,6 +33,7 @@ describe('11.2: readers that take nothing of their answers', () => {
   let own: OwnDatabase
   let rex: { readonly url: string; signal(signal: NodeJS.Signals): Promise<unknown> }
   let pid: number
+  let whileRead: number
 
   beforeAll(async () => {
     own = await createTestDatabase()
@@ -43,8 +44,8 @@ describe('11.2: readers that take nothing of their answers', () => {
     const note = 'x'.repeat(500)
     const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, nth) => [`note_${nth}`, note]))
     for (let nth = 0; nth < 120; nth++) await api.capture({ email: `person-${nth}@example.com`, metadata })
-    await warmUp(rex.url)
-  }, 120_000)
+    whileRead = await warmUp(rex.url, () => rssOf(pid))
+  }, 240_000)
   afterAll(async () => {
     await rex?.signal('SIGTERM')
     await own?.drop()
@@ -61,20 +62,22 @@ describe('11.2: readers that take nothing of their answers', () => {
   it.each([...keyless, 'POST /graphql'])(
     'cost no memory and delay nobody: %s',
     async (path) => {
-      const before = rssOf(pid)
+      // V8 collects the garbage of large operations late, whoever reads the answers: that is not what is measured.
+      const before = path === 'POST /graphql' ? Math.max(whileRead, rssOf(pid)) : rssOf(pid)
       const address = `127.0.1.${++addresses}`
       const held = Array.from({ length: sockets }, () => hold(rex.url, requestOf(path), address))
       let highest = before
       let slowestMs = 0
-      for (const began = performance.now(); performance.now() - began < 2000; ) {
+      // An operation takes longer than a file, and so does what a hundred of them would come to.
+      const watchedMs = path === 'POST /graphql' ? 8000 : 2000
+      for (const began = performance.now(); performance.now() - began < watchedMs; ) {
         const beganAt = performance.now()
         expect((await fetch(`${rex.url}/healthz`)).status).toBe(200)
         slowestMs = Math.max(slowestMs, performance.now() - beganAt)
         highest = Math.max(highest, rssOf(pid))
       }
       for (const socket of held) socket.destroy()
-      // What a hundred large operations of a key take while they run is bounded by the cost of each, not here.
-      expect(highest - before).toBeLessThan(path === 'POST /graphql' ? 400_000_000 : 50_000_000)
+      expect(highest - before).toBeLessThan(50_000_000)
       // A bound on harm and not on speed: before, it was over ten seconds.
       expect(slowestMs).toBeLessThan(5000)
     },
@@ -105,16 +108,22 @@ function hold(url: string, request: string, localAddress: string): Socket {
   return socket
 }
 
-/** The first requests of a kind make the heap grow, whoever reads their answers. */
-async function warmUp(url: string): Promise<void> {
+/** The first requests of a kind make the heap grow, whoever reads their answers. Returns the most that it has come to. */
+async function warmUp(url: string, rss: () => number): Promise<number> {
   const post = {
     method: 'POST',
     headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
     body: largeQuery,
   }
-  for (let round = 0; round < 40; round++) await (await fetch(`${url}/graphql`, post)).arrayBuffer()
+  let highest = 0
+  const readOne = async () => {
+    await (await fetch(`${url}/graphql`, post)).arrayBuffer()
+    highest = Math.max(highest, rss())
+  }
+  for (let round = 0; round < 30; round++) await Promise.all(Array.from({ length: 10 }, readOne))
   for (let round = 0; round < 40; round++)
     for (const path of keyless) await (await fetch(url + path, { headers: { accept: 'text/html' } })).arrayBuffer()
+  return highest
 }
 
 function rssOf(pid: number): number {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
+import { SlowSubscriberError } from '../../src/events/bounded-buffer.ts'
 import { newId } from '../../src/ids.ts'
 import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 import { appendAll, fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
@@ -50,6 +51,48 @@ describe('11.1: live updates of deliveries', () => {
     expect(Math.max(...pages)).toBe(100)
   })
 
+  it('end with SlowSubscriberError for one that does not read, delay no other, and are read for it no more', async () => {
+    const workspaceId = newId('workspace')
+    let readings = 0
+    const database: typeof parts.database = {
+      ...parts.database,
+      query: (statement, values) => {
+        readings += 1
+        return parts.database.query(statement, values)
+      },
+    }
+    const updates = startDeliveryUpdates(database, parts.wake, silentLog)
+    onTestFinished(() => updates.stop())
+    const slow = updates.subscribe({ workspaceId })
+    const quick = updates.subscribe({ workspaceId })
+    const ids = Array.from({ length: 600 }, () => newId('delivery'))
+    await parts.sql(insertDeliveries, [workspaceId, ids])
+    parts.wake.wake('deliveries')
+    const seen: string[] = []
+    for await (const { deliveryId } of quick) {
+      seen.push(deliveryId)
+      if (seen.length === ids.length) break
+    }
+    expect(seen).toEqual([...ids].sort())
+
+    // What another reads meanwhile, this one would have read, too; one reading may have been under way.
+    const before = readings
+    const others = startDeliveryUpdates(parts.database, parts.wake, silentLog)
+    onTestFinished(() => others.stop())
+    const witness = others.subscribe({ workspaceId })
+    for (let round = 0; round < 10; round++) {
+      await parts.sql(insertDeliveries, [workspaceId, [newId('delivery')]])
+      parts.wake.wake('deliveries')
+      await witness.next()
+    }
+    expect(readings - before).toBeLessThanOrEqual(1)
+    await expect(slow.next()).rejects.toThrow(SlowSubscriberError)
+  })
+
   /** More than a page, and more than a subscriber may be behind. */
   const count = 1500
 })
+
+const insertDeliveries = `
+  insert into delivery (workspace_id, id, endpoint_id, event_id, event_position)
+  select $1, id, 'wh_1', 'evt_' || id, 1 from unnest($2::text[]) id`

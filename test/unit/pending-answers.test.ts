@@ -94,3 +94,22 @@ it('11.2: admits no more than fits, but small answers always', async () => {
     () => 'still full',
   )
 })
+
+it('11.2: is nearly full while another large answer would hardly fit', async () => {
+  const port = await serve(7_200_000)
+  const readers = [ask(port, 'nothing'), ask(port, 'nothing')]
+  const waits = (isSo: boolean) =>
+    eventually(
+      () => {
+        now += 20
+        return pending.isNearlyFull === isSo
+      },
+      () => `nearly full: ${!isSo}`,
+    )
+  await waits(false)
+  readers.push(ask(port, 'nothing'))
+  await waits(true)
+  expect(pending.isFull).toBe(false)
+  for (const { socket } of readers) socket.destroy()
+  await waits(false)
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { createTurns } from '../../src/graphql/turns.ts'
+
+/** Work that ends when it is told to. */
+function createWorks() {
+  const begun: string[] = []
+  const ends = new Map<string, (error?: Error) => void>()
+  const workOf = (name: string) => () => {
+    begun.push(name)
+    return new Promise<string>((resolve, reject) =>
+      ends.set(name, (error) => (error === undefined ? resolve(name) : reject(error))),
+    )
+  }
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const end = async (name: string, error?: Error) => {
+    ends.get(name)?.(error)
+    await turn()
+  }
+  return { begun, workOf, turn, end }
+}
+
+const limits = { inAll: 3, perWorkspace: 2, withinMs: 10_000 }
+
+describe('turns', () => {
+  it('let a workspace have so many at a time, the next in order as each ends, and others their own', async () => {
+    const turns = createTurns(limits)
+    const { begun, workOf, turn, end } = createWorks()
+    const taken = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => turns.take(name.slice(0, 1), workOf(name)))
+    await turn()
+    expect(begun).toEqual(['a1', 'a2', 'b1'])
+    await end('a2')
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'a3'])
+    await end('a1')
+    expect(begun).toEqual(['a1', 'a2', 'b1', 'a3', 'a4'])
+    for (const name of ['a3', 'a4', 'b1']) await end(name)
+    expect(await Promise.all(taken)).toEqual(['a1', 'a2', 'a3', 'a4', 'b1'])
+  })
+
+  it('are so many in all', async () => {
+    const turns = createTurns(limits)
+    const { begun, workOf, turn, end } = createWorks()
+    for (const name of ['a', 'b', 'c', 'd']) void turns.take(name, workOf(name))
+    await turn()
+    expect(begun).toEqual(['a', 'b', 'c'])
+    await end('b')
+    expect(begun).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('end with work that fails', async () => {
+    const turns = createTurns({ ...limits, inAll: 1 })
+    const { begun, workOf, turn, end } = createWorks()
+    const failing = expect(turns.take('a', workOf('failing'))).rejects.toThrow('broken')
+    void turns.take('a', workOf('next'))
+    await turn()
+    await end('failing', new Error('broken'))
+    await failing
+    expect(begun).toEqual(['failing', 'next'])
+  })
+
+  it('are given up when they do not come in time, and leave no place taken', async () => {
+    const turns = createTurns({ ...limits, inAll: 1, withinMs: 50 })
+    const { begun, workOf, turn, end } = createWorks()
+    void turns.take('a', workOf('long'))
+    await expect(turns.take('a', workOf('late'))).rejects.toMatchObject({ code: 'unavailable' })
+    await end('long')
+    void turns.take('a', workOf('next'))
+    await turn()
+    expect(begun).toEqual(['long', 'next'])
+  })
+})
