@@ -5,7 +5,7 @@ import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 let http: TestHttp
 
 beforeAll(async () => {
-  http = await startTestHttp('embedded', { environment: { REX_TRUSTED_PROXIES: '127.0.0.0/8' } })
+  http = await startTestHttp({ environment: { REX_TRUSTED_PROXIES: '127.0.0.0/8' } })
 })
 afterAll(() => http?.stop())
 

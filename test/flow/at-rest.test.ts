@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEncryptionKeys } from '../../src/encryption-keys.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { createApiClient } from '../support/api-client.ts'
@@ -13,14 +13,14 @@ import { openOwn, runSql } from '../support/test-parts.ts'
 const addresses = ['203.0.113.77', '2001:db8:77::7']
 const lead = { email: 'jane@example.com', first_name: 'Jane', phone: '555 0123' }
 
-describe.each(inject('testDatabases'))('data at rest on the %s database', (kind) => {
+describe('data at rest', () => {
   let app: TestApp
   let columns: Place[]
   let endpoint: { id: string; secret: string }
   let sealed: { workspace_id: string; secret: string } | undefined
 
   beforeAll(async () => {
-    app = await startTestApp(kind, {
+    app = await startTestApp({
       REX_TRUSTED_PROXIES: '127.0.0.0/8',
       REX_CAPTURE_RATE: '2/60',
       REX_WEBHOOK_ALLOW: '127.0.0.1',

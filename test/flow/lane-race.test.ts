@@ -1,13 +1,13 @@
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { claimDeliveries } from '../../src/delivery/queue.ts'
 import { eventually } from '../support/eventually.ts'
 import { emptyQueue, eventIdsOf } from '../support/queue-parts.ts'
 import { openParts } from '../support/test-parts.ts'
 
 /** The embedded database has one connection: nothing comes between there. */
-describe.runIf(inject('testDatabases').includes('postgresql'))('the lane of a contact on postgresql', () => {
+describe('the lane of a contact on postgresql', () => {
   it('moves on when an attempt is settled while a claim puts the next delivery aside', async () => {
-    const parts = await openParts('postgresql')
+    const parts = await openParts()
     onTestFinished(() => parts.close())
     const queue = await emptyQueue(parts)
     await queue.endpoint()
