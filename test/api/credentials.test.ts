@@ -56,6 +56,20 @@ describe('11.27: another Authorization scheme than Bearer', () => {
   })
 })
 
+it('a key in an address is no key, on any surface, and is in no line of the log', async () => {
+  const names = ['apiKey', 'api_key', 'key', 'access_token', 'x-api-key']
+  const search = new URLSearchParams(names.map((name) => [name, app.key])).toString()
+  const asked = [
+    send(app.url, { path: `/webhooks?${search}` }),
+    send(app.url, { path: `/graphql?query=${encodeURIComponent(query)}&${search}` }),
+    post(`/graphql?${search}`, { query }, {}),
+  ]
+  expect((await Promise.all(asked)).map(({ status }) => status)).toEqual([401, 401, 401])
+  const captured = await post(`/capture?${search}`, { email: 'door@example.com', stage: 'won' }, {})
+  expect(captured.json.data).toMatchObject({ stage: 'lead' })
+  expect(app.logLines.join('')).not.toContain(app.key)
+})
+
 describe('11.27: connection_init', () => {
   it.each([
     (key: string) => ({ apiKey: key }),

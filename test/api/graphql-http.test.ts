@@ -214,6 +214,14 @@ describe('a page', () => {
     }
   })
 
+  it('that is GraphiQL runs no inline script, takes nothing from elsewhere and stays out of frames', async () => {
+    const { headers } = await fetch(`${app.url}/graphql`, { headers: { accept: 'text/html' } })
+    const policy = headers.get('content-security-policy')
+    for (const part of ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"])
+      expect(policy?.split('; ')).toContain(part)
+    expect([headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual(['nosniff', 'no-referrer'])
+  })
+
   it('opened by a browser is GraphiQL, whole and without a key', async () => {
     const response = await fetch(`${app.url}/graphql`, { headers: { accept: 'text/html,*/*;q=0.8' } })
     const html = await response.text()

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
@@ -56,6 +58,13 @@ describe('hosts and malformed requests', () => {
     expect(await sendRaw(rex.url, get('/graphql', 'Host: a', ...upgrade))).toMatch(/^HTTP\/1\.1 101 /)
     const offered = await sendRaw(rex.url, get('/healthz', 'Host: a', 'Connection: Upgrade, close', 'Upgrade: h2c'))
     expect(parseRaw(offered).status).toBe(200)
+  })
+
+  test('a TLS handshake fails: TLS is left to a proxy', async () => {
+    const { hostname, port } = new URL(rex.url)
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false })
+    await expect(once(socket, 'secureConnect')).rejects.toMatchObject({ code: expect.stringMatching(/SSL|EPROTO/) })
+    expect((await send(rex.url, { path: '/healthz' })).status).toBe(200)
   })
 
   test('who is answered in the middle of a body can read the answer, and go on after it', async () => {

@@ -87,7 +87,10 @@ async function doEverything(environment: Record<string, string>): Promise<void> 
   await ask(`query ($id: ID!) { contact(by: { id: $id }) { submissions(${page} events(${page} deliveries(${page} } }`, {
     id: contactId,
   })
+  await ask(`{ submissions(filter: { status: [HELD] }, ${page} }`)
+  await ask(`{ events(types: ["webhook.failing"], ${page} deliveries(filter: { status: [FAILED] }, ${page} }`)
   await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { successRate24h deliveries(${page} } }`, { id: endpointId })
+  await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(status: [FAILED], ${page} } }`, { id: endpointId })
   await ask('mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, enabled: false }) { __typename } }', {
     id: endpointId,
   })
@@ -131,8 +134,8 @@ async function fill(database: Database): Promise<void> {
   )
   await runSql(
     database,
-    `insert into idempotency_key (workspace_id, key, body_hash, submission_id, answer)
-     select 'ws_' || nth % 10, nth, '', 'sub_' || nth, 'null' from generate_series(1, $1::int) nth`,
+    `insert into idempotency_key (workspace_id, caller, key, body_hash, submission_id, answer)
+     select 'ws_' || nth % 10, '', nth, '', 'sub_' || nth, 'null' from generate_series(1, $1::int) nth`,
     [rows],
   )
   await runSql(

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { buffersOf, statementsOf } from '../support/explained.ts'
-import { fillTables } from '../support/million-rows.ts'
+import { fillTables, plainSession } from '../support/million-rows.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const rows = 1_000_000
@@ -105,7 +105,7 @@ describe.runIf(inject('testDatabases').includes('postgresql'))('17: at a million
     const url = app.database.environment.DATABASE_URL!
     client = new pg.Client({
       connectionString: url,
-      options: '-c timezone=UTC -c idle_session_timeout=0 -c lock_timeout=0',
+      options: plainSession,
     })
     await client.connect()
     const {

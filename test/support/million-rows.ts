@@ -7,6 +7,10 @@ export interface MillionRows {
   readonly rows: number
 }
 
+/** Undoes the hostile settings of the test databases for a connection that the test opens itself. */
+export const plainSession =
+  '-c timezone=UTC -c lock_timeout=0 -c idle_session_timeout=0 -c standard_conforming_strings=on'
+
 const tables = ['contact', 'submission', 'event', 'delivery', 'attempt', 'audit_entry'] as const
 /** Rare rows are the oldest ones, where a walk from the newest comes last. */
 const oldest = 1000
@@ -18,7 +22,7 @@ const oldest = 1000
 export async function fillTables({ url, workspaceId, rows }: MillionRows): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
-    options: '-c timezone=UTC -c lock_timeout=0 -c idle_session_timeout=0',
+    options: plainSession,
   })
   await client.connect()
   try {
