@@ -34,8 +34,9 @@ describe.each(inject('testDatabases'))('an Idempotency-Key on %s', (kind) => {
   it('with the same body is answered as the first, and has no second effect', async () => {
     const first = await parts.writer.add(keyed())
     const again = await parts.writer.add(keyed())
-    // The touches are no part of an answer.
-    expect(again).toEqual({ ...first, contact: { ...first.contact, firstTouch: null, lastTouch: null } })
+    // No answer shows metadata or touches.
+    const contact = { ...first.contact, metadata: {}, firstTouch: null, lastTouch: null }
+    expect(again).toEqual({ ...first, contact })
     expect((await onlySubmission()).id).toBe(first.submissionId)
     expect(await contactsOf(parts, workspaceId)).toMatchObject([{ submission_count: 1 }])
     expect(await eventsOf(parts, workspaceId)).toHaveLength(1)

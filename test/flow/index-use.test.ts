@@ -90,7 +90,9 @@ async function doEverything(environment: Record<string, string>): Promise<void> 
   await ask(`{ submissions(filter: { status: [HELD] }, ${page} }`)
   await ask(`{ events(types: ["webhook.failing"], ${page} deliveries(filter: { status: [FAILED] }, ${page} }`)
   await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { successRate24h deliveries(${page} } }`, { id: endpointId })
-  await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(status: [FAILED], ${page} } }`, { id: endpointId })
+  await ask(`query ($id: ID!) { webhookEndpoint(id: $id) { deliveries(status: [FAILED], ${page} } }`, {
+    id: endpointId,
+  })
   await ask('mutation ($id: ID!) { updateWebhookEndpoint(input: { id: $id, enabled: false }) { __typename } }', {
     id: endpointId,
   })
