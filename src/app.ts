@@ -3,8 +3,9 @@ import { createFormTokens } from './capture/form-token.ts'
 import { createCaptureLimits } from './capture/limits.ts'
 import { createModeration } from './capture/moderation.ts'
 import { createProofsOfWork } from './capture/proof-of-work.ts'
-import { pruneCaptures } from './capture/retention.ts'
+import { pruneCaptures, pruneRawFields } from './capture/retention.ts'
 import { createScreen } from './capture/screening.ts'
+import { measureStorage } from './capture/storage-metrics.ts'
 import { createCaptureWriter } from './capture/writer.ts'
 import type { Config } from './config.ts'
 import type { ContactTraces } from './contacts/contact-traces.ts'
@@ -176,13 +177,14 @@ const heardBy: Record<Config['role'], readonly SharedTopic[]> = {
 }
 
 function startWorker({ config, database, log, wake, guard, secretBox, stops }: Base): void {
-  const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays } = config
+  const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
   const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
   const { random } = Math
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
   const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
-  const prunes = [createEventPrune(database, retentionDays), () => pruneCaptures(database, retentionDays)]
-  const retention = startRetention(prunes, log)
+  const pruneEvents = createEventPrune(database, retentionDays)
+  const prunes = [() => pruneCaptures(database, retentionDays), () => pruneRawFields(database, submissionDays)]
+  const retention = startRetention([pruneEvents, ...prunes], log)
   const removal = startRetention([createWorkspaceRemoval(database, log)], log, removalEveryMs)
   stops.add('finish', 'delivery', () => delivery.stop(), finishWithinMs)
   stops.add('finish', 'retention', () => retention.stop())
@@ -194,7 +196,7 @@ async function startSurfaces(base: Base): Promise<string> {
   const { config, database, log, redis, wake, stops } = base
   const live = startLiveEvents(database, wake, log)
   const deliveryUpdates = startDeliveryUpdates(database, wake, log)
-  const writer = createCaptureWriter(database, wake)
+  const writer = createCaptureWriter(database, wake, { maxBytes: config.workspaceBytes })
 
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
@@ -243,7 +245,7 @@ async function startSurfaces(base: Base): Promise<string> {
     admitKeyless: createKeylessLimit(rates),
     pendingAnswers,
     schemaSdl: graphql.schemaSdl,
-    metrics: createMetrics(),
+    metrics: measureStorage(createMetrics(), database, config.workspaceBytes),
   })
   const endSurfaces = async () => {
     await graphql.stop()
@@ -260,7 +262,7 @@ function startHealth({ config, database, log, stops }: Base): Promise<string> {
     config,
     database,
     log,
-    metrics: createMetrics(),
+    metrics: measureStorage(createMetrics(), database, config.workspaceBytes),
     pendingAnswers: watchAnswers(stops),
   })
   stops.add('finish', 'http', () => http.answered(), finishWithinMs)
