@@ -134,6 +134,16 @@ const settings = {
     'what one API key may use: points/seconds, a REST request being one and a GraphQL operation its cost; 0: no limit',
     rate.default({ count: 6_000_000, seconds: 60 }),
   ),
+  REX_WORKSPACE_MB: setting(
+    '–',
+    'what anonymous captures of one workspace may store; above it they are held without their raw fields',
+    wholeNumber(1, 100_000_000).optional(),
+  ),
+  REX_SUBMISSION_DAYS: setting(
+    '400',
+    'raw fields of submissions older than this are deleted',
+    wholeNumber(1, 36_500).default(400),
+  ),
   REX_RETENTION_DAYS: setting(
     '90',
     'events, deliveries, attempts, spam older than this go',
@@ -185,6 +195,9 @@ export interface Config {
   /** Null: no limit. */
   readonly captureRate: Rate | null
   readonly keyRate: Rate | null
+  /** What anonymous captures of one workspace may store; undefined: no limit. */
+  readonly workspaceBytes: number | undefined
+  readonly submissionDays: number
   readonly retentionDays: number
   /** GraphiQL and introspection. */
   readonly isGraphiqlOn: boolean
@@ -267,6 +280,8 @@ function configOf(values: Values): Config {
     disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
     captureRate: values.REX_CAPTURE_RATE,
     keyRate: values.REX_KEY_RATE,
+    workspaceBytes: values.REX_WORKSPACE_MB === undefined ? undefined : values.REX_WORKSPACE_MB * 1024 ** 2,
+    submissionDays: values.REX_SUBMISSION_DAYS,
     retentionDays: values.REX_RETENTION_DAYS,
     isGraphiqlOn: values.REX_GRAPHIQL === 'on',
     metricsToken: values.REX_METRICS_TOKEN,

@@ -1,6 +1,7 @@
 import type { ContactKey, ErasureStep } from '../contacts/contact-traces.ts'
 import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
 import { idBefore } from '../ids.ts'
+import { addToStorage } from './storage.ts'
 
 /** Rows of one statement. */
 const pageRows = 1000
@@ -88,7 +89,8 @@ const lockAnswersOfContact = statement(
        union all
        select held.id
        from contact
-       join submission held on held.workspace_id = contact.workspace_id and held.email = contact.email
+       join submission held
+         on held.workspace_id = contact.workspace_id and held.email = contact.email and held.contact_id is null
        where contact.workspace_id = $1
          and contact.id = $2
      )
@@ -99,7 +101,7 @@ const lockAnswersOfContact = statement(
 // Index: submission_workspace_id_contact_id_id_idx.
 const selectPostedEmails = statement(
   'select_posted_emails',
-  `select id, fields ->> 'email' as email
+  `select id, coalesce(fields ->> 'email', email) as email
    from submission
    where workspace_id = $1
      and contact_id = $2
@@ -121,7 +123,8 @@ const redactSubmissions = redacting(
      select id
      from submission
      where workspace_id = $1
-       and email = any ($3::text[])`,
+       and email = any ($3::text[])
+       and contact_id is null`,
 )
 
 // Index: submission_email_idx.
@@ -130,7 +133,14 @@ const redactScreenedPage = redacting(
   `select id
      from (
        select id, count(*) over () as found
-       from (select id from submission where workspace_id = $1 and email = any ($2::text[]) limit $3::int) page
+       from (
+         select id
+         from submission
+         where workspace_id = $1
+           and email = any ($2::text[])
+           and contact_id is null
+         limit $3::int
+       ) page
      ) page
      where found = $3::int`,
 )
@@ -147,12 +157,23 @@ const redactSubmissionsPage = redacting(
      where found = $4::int`,
 )
 
-/** Index: idempotency_key_workspace_id_submission_id_idx. */
+/**
+ * Indexes: submission_pkey, idempotency_key_workspace_id_submission_id_idx, capture_storage_pkey. The rows are locked
+ * before their bytes are read: retention may take some of these at the same time.
+ */
 function redacting(name: string, about: string): Statement {
   return statement(
     name,
     `with about as (
      ${about}
+   ),
+   locked as (
+     select s.workspace_id, s.id, s.stored_bytes
+     from submission s
+     join about on about.id = s.id
+     where s.workspace_id = $1
+     order by s.id
+     for update of s
    ),
    redacted as (
      update submission s
@@ -161,11 +182,16 @@ function redacting(name: string, about: string): Statement {
          email = null,
          source = null,
          origin = null,
-         user_agent = null
-     from about
+         user_agent = null,
+         stored_bytes = 0,
+         raw_bytes = 0
+     from locked
      where s.workspace_id = $1
-       and s.id = about.id
+       and s.id = locked.id
      returning s.id
+   ),
+   counted as (
+   ${addToStorage('locked', '-stored_bytes')}
    ),
    answers as (
      update idempotency_key stored

@@ -8,6 +8,7 @@ import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { anonymous } from './caller-class.ts'
 import { parseCapture } from './input.ts'
 import type { CaptureRecord } from './record.ts'
+import { storedBytesOf } from './stored-bytes.ts'
 import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './submission.ts'
 import { eventOf, writeContacts } from './write-contacts.ts'
 
@@ -40,12 +41,12 @@ export function createModeration({ database, wake, workspaces }: Parts): Moderat
 /** The submission is locked first: of two who release it the second finds it accepted. */
 async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string): Promise<void> {
   const stored = await lockOpen(tx, viewer, id)
-  if (Object.keys(stored.fields).length === 0) throw new AppError('conflict', 'What was submitted has been erased.')
   const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
   if (written === undefined) throw new Error('A capture was not written.')
   const { changes, proposals } = written
   const { contact, outcome } = written.result
-  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes, proposals })
+  const bytes = storedBytesOf(written)
+  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes, proposals, bytes })
   await audit(tx, viewer, 'submission.released', id, { outcome })
   await appendEvents(tx, eventOf(written))
 }
@@ -66,7 +67,9 @@ async function lockOpen(tx: Tx, { workspaceId }: Viewer, id: string): Promise<St
 }
 
 /** An anonymous capture: a release lends a stranger no rights, such as to set a stage or to replace a trusted value. */
-function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmission, workspace: Workspace) {
+function recordOf(stored: StoredSubmission, workspace: Workspace) {
+  const { workspaceId, id: submissionId } = stored
+  const posted = postedOf(stored)
   const { email, fields } = parseCapture(posted, { stages: [] })
   return {
     workspaceId,
@@ -84,6 +87,13 @@ function recordOf({ workspaceId, id: submissionId, fields: posted }: StoredSubmi
     readsContacts: false,
     isPrivate: true,
   } satisfies CaptureRecord
+}
+
+/** The e-mail alone where the fields were not kept. @throws AppError `conflict` when both are gone */
+function postedOf({ fields, email }: StoredSubmission): StoredSubmission['fields'] {
+  if (Object.keys(fields).length > 0) return fields
+  if (email === null) throw new AppError('conflict', 'What was submitted has been erased.')
+  return { email }
 }
 
 function audit(tx: Tx, viewer: Viewer, action: string, targetId: string, details = {}): Promise<void> {

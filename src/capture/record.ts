@@ -28,6 +28,7 @@ export type SpamReason =
   | 'too_many_links'
   | 'script_tag'
   | 'over_budget'
+  | 'over_storage'
 
 /** One capture, parsed and judged: what the writer takes. */
 export interface CaptureRecord {

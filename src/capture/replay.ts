@@ -30,9 +30,11 @@ const storedResult = z.object({
   contact: storedContact,
 })
 
-/** The answer as it is kept with the key. */
+/** The answer as it is kept with the key: without what no answer shows, which may be most of what was sent. */
 export function toStoredAnswer(bodyHash: string, result: CaptureResult): StoredAnswer {
-  return { bodyHash, submissionId: result.submissionId, answer: result }
+  const { firstTouch: _first, lastTouch: _last, trustedFields: _trusted, ...contact } = result.contact
+  const answer = { ...result, contact: { ...contact, metadata: {} } }
+  return { bodyHash, submissionId: result.submissionId, answer }
 }
 
 /** The first result again, from what was kept. */

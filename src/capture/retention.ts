@@ -1,4 +1,5 @@
 import { type Database, statement } from '../database/database.ts'
+import { addToStorage } from './storage.ts'
 
 const batchRows = 500
 
@@ -13,20 +14,64 @@ export async function pruneCaptures(database: Database, days: number): Promise<b
   return [spam, keys, proofs].some(({ length }) => length === batchRows)
 }
 
-// Index: submission_spam_idx. The status is asked for twice, since one may be released while this waits for its row.
-const deleteSpam = statement(
-  'delete_old_spam',
-  `delete from submission
-   where (workspace_id, id) in (
-     select workspace_id, id
+/** Empties the raw fields of a batch of submissions that are older than the days; says if more is left. */
+export async function pruneRawFields(database: Database, days: number): Promise<boolean> {
+  const pruned = await database.query(deleteRawFields, [days, batchRows])
+  return pruned.length === batchRows
+}
+
+// Indexes: submission_raw_fields_idx, submission_pkey, capture_storage_pkey. The e-mail stays where an erasure looks for
+// it; posted with more blanks than an index takes, it is cut. A row that somebody else has locked is for the next time.
+const deleteRawFields = statement(
+  'delete_old_raw_fields',
+  `with old as (
+     select workspace_id, id, coalesce(raw_bytes, 0) as bytes
      from submission
-     where status = 'SPAM'
+     where raw_bytes is distinct from 0
        and received_at < now() - $1::float8 * interval '1 day'
      order by received_at
      limit $2
+     for update skip locked
+   ),
+   pruned as (
+     update submission s
+     set email = coalesce(s.email, left(btrim(s.fields ->> 'email', E' \\t\\n\\r'), 254)),
+         fields = '{}',
+         stored_bytes = s.stored_bytes - old.bytes,
+         raw_bytes = 0
+     from old
+     where s.workspace_id = old.workspace_id
+       and s.id = old.id
+     returning s.id
+   ),
+   counted as (
+   ${addToStorage('old', '-bytes')}
    )
-     and status = 'SPAM'
-   returning id`,
+   select id
+   from pruned`,
+)
+
+// Indexes: submission_spam_idx, capture_storage_pkey. The status is asked for twice, since one may be released while this waits for its row.
+const deleteSpam = statement(
+  'delete_old_spam',
+  `with deleted as (
+     delete from submission
+     where (workspace_id, id) in (
+       select workspace_id, id
+       from submission
+       where status = 'SPAM'
+         and received_at < now() - $1::float8 * interval '1 day'
+       order by received_at
+       limit $2
+     )
+       and status = 'SPAM'
+     returning workspace_id, id, stored_bytes
+   ),
+   counted as (
+   ${addToStorage('deleted', '-stored_bytes')}
+   )
+   select id
+   from deleted`,
 )
 
 // Index: idempotency_key_created_at_idx.

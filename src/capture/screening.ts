@@ -21,11 +21,13 @@ const scores = {
   too_many_links: 50,
   // Not held for this alone: people write of such things, and text is escaped where it is shown.
   script_tag: 40,
-  // It holds a capture by itself, and makes none spam: it says nothing about the person.
+  // These hold a capture by themselves, and make none spam: they say nothing about the person.
   over_budget: 0,
+  over_storage: 0,
 } satisfies Record<SpamReason, number>
 /** On a form that a person had in front of them, a password manager may have filled the honeypot: it is HELD. */
 const shownFormScores = { ...scores, honeypot: 50 }
+const holding: readonly SpamReason[] = ['over_budget', 'over_storage']
 const heldFrom = 50
 const spamFrom = 90
 
@@ -89,7 +91,8 @@ function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
 function judge(reasons: readonly SpamReason[], weights: Readonly<Record<SpamReason, number>> = scores): Screening {
   const score = reasons.reduce((sum, reason) => sum + weights[reason], 0)
   if (score >= spamFrom) return { status: 'SPAM', reasons }
-  return score >= heldFrom || reasons.includes('over_budget') ? { status: 'HELD', reasons } : { status: 'ACCEPTED' }
+  const isHeld = score >= heldFrom || reasons.some((reason) => holding.includes(reason))
+  return isHeld ? { status: 'HELD', reasons } : { status: 'ACCEPTED' }
 }
 
 /** Honeypot: people do not see the field, so only programs fill it in. */

@@ -6,21 +6,29 @@ import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, s
 import type { CaptureRecord, CaptureResult } from './record.ts'
 import { resultOfReplay, toStoredAnswer } from './replay.ts'
 import { spendProofs } from './spent-proof.ts'
+import { holdAboveBound } from './storage.ts'
+import { storedBytesOf } from './stored-bytes.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
 import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
 
 /**
  * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events (docs/decisions/0005).
  * Answers one result per capture, in order; a capture whose key came with another body fails alone.
+ * @param maxBytes anonymous captures of a workspace may store; undefined: as much as comes
  * @throws RefusedCaptures
  */
-export async function writeBatch(tx: Tx, records: readonly CaptureRecord[]): Promise<Settled<CaptureResult>[]> {
+export async function writeBatch(
+  tx: Tx,
+  records: readonly CaptureRecord[],
+  maxBytes?: number,
+): Promise<Settled<CaptureResult>[]> {
   const firsts = firstsOfKeys(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
-  const fresh = await spendProofs(
+  const unspent = await spendProofs(
     tx,
     firsts.filter((record) => !isReplay(record, stored)),
   )
+  const fresh = await holdAboveBound(tx, unspent, maxBytes)
   const accepted = await writeContacts(
     tx,
     fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),
@@ -91,7 +99,12 @@ function submissionOf(written: Written | undefined): SubmissionRow[] {
   const accepted = record.screening.status === 'ACCEPTED'
   const reasons = record.screening.status === 'ACCEPTED' ? [] : record.screening.reasons
   return [
-    { record, changes, proposals, reasons, outcome: result.outcome, contactId: accepted ? result.contact.id : null },
+    {
+      ...{ record, changes, proposals, reasons },
+      outcome: result.outcome,
+      contactId: accepted ? result.contact.id : null,
+      bytes: record.caller.isTrusted ? null : storedBytesOf(written),
+    },
   ]
 }
 

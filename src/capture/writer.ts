@@ -16,22 +16,21 @@ export type CaptureWriter = Batcher<CaptureRecord, CaptureResult>
 export interface WriterLimits {
   readonly maxItems: number
   readonly inFlight: number
+  /** Bytes that anonymous captures of a workspace may store; left out: as many as come. */
+  readonly maxBytes?: number | undefined
 }
 
 /** Writes captures in batches and wakes the readers of the log after each commit (docs/decisions/0005). */
-export function createCaptureWriter(
-  database: Database,
-  wake: Wake,
-  limits: WriterLimits = { maxItems: maxBatch, inFlight: 2 },
-): CaptureWriter {
+export function createCaptureWriter(database: Database, wake: Wake, limits: Partial<WriterLimits> = {}): CaptureWriter {
+  const { maxItems = maxBatch, inFlight = 2, maxBytes } = limits
   return createBatcher<CaptureRecord, CaptureResult>({
-    ...limits,
+    ...{ maxItems, inFlight },
     maxWaiting,
     maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
     whenFull: unavailable,
     failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',
     write: async (records) => {
-      const results = await writeCaptures(database, records)
+      const results = await writeCaptures(database, records, maxBytes)
       wake.wake('events')
       return results
     },

@@ -1,4 +1,4 @@
-import { reencryptAll } from '../app.ts'
+import { reencryptAll } from '../app/reencrypt-all.ts'
 import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 

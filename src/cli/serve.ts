@@ -1,4 +1,4 @@
-import { createApp, type Started, StartStoppedError } from '../app.ts'
+import { createApp, type Started, StartStoppedError } from '../app/app.ts'
 import { type Config, readConfig } from '../config.ts'
 import { describeReach } from '../webhook-reach.ts'
 import type { StopSignals } from './stop-signals.ts'

@@ -102,6 +102,7 @@ const selectSize = statement(
               from submission held
               where held.workspace_id = $1
                 and held.email = contact.email
+                and held.contact_id is null
               offset 999
             ) as is_large
    from contact

@@ -1,3 +1,4 @@
+import { readChanges } from '../capture/changes.ts'
 import { parseBody } from '../events/catalogue.ts'
 import { inWorkspace } from '../workspaces/viewer.ts'
 import { attemptFor } from './attempt-view.ts'
@@ -34,9 +35,14 @@ export async function exportContact(context: Context, id: string): Promise<Recor
 /** With those that were held, or taken for spam, and so made no contact. */
 function readSubmissions({ database, viewer }: Context, contactId: string, emails: string[]) {
   return readList(async (page) => {
-    const where = inWorkspace(viewer, { OR: [{ contactId }, { email: { in: emails } }], ...page.range })
+    const where = inWorkspace(viewer, {
+      OR: [{ contactId }, { contactId: null, email: { in: emails } }],
+      ...page.range,
+    })
     const rows = await database.prisma.submission.findMany({ where, orderBy: { id: 'desc' }, take: page.size })
-    return rows.map(({ workspaceId: _, contactId: _contactId, email: _email, ...row }) => entryOf(row))
+    return rows.map(({ workspaceId: _, contactId: _contactId, storedBytes: _stored, rawBytes: _raw, ...row }) =>
+      entryOf({ ...row, changes: readChanges(row.changes, row.fields) }),
+    )
   })
 }
 

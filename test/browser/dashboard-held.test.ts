@@ -51,6 +51,22 @@ it('a held submission is shown with its reasons and fields, released, and become
   expectNoWrongs(dashboard, app.url)
 }, 60_000)
 
+it('11.16: an admin sees how much is stored, and whose capture is held without its fields', async (context) => {
+  const bounded = await startTestApp({ REX_WORKSPACE_MB: '1' })
+  try {
+    const tenant = await newTenant(bounded)
+    const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`key_${nth}`, 'x'.repeat(490)]))
+    for (let nth = 0; nth < 15; nth++) await captureAnonymously(tenant, { email: `lead-${nth}@example.com`, metadata })
+    const { page } = await openSignedIn(context, tenant, '/#held')
+    await page.getByText(/Anonymous captures store 1\.\d MB of 1\.0 MB: new ones are held/).waitFor()
+    const text = await card(page, 'lead-14@example.com').textContent()
+    expect(text).toContain('Because of: over storage')
+    expect(text).toContain('None.')
+  } finally {
+    await bounded.stop()
+  }
+}, 60_000)
+
 it('a submission is marked as spam, and spam is shown when it is asked for, and released too', async (context) => {
   const tenant = await newTenant(app)
   await holdLead(tenant, 'held')

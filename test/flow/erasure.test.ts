@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { contactTraces as traces } from '../../src/app.ts'
+import { contactTraces as traces } from '../../src/app/domain.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
 import { fanOut } from '../../src/delivery/fanout.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../src/app.ts'
-import { pruneCaptures } from '../../src/capture/retention.ts'
+import { createApp } from '../../src/app/app.ts'
+import { pruneCaptures, pruneRawFields } from '../../src/capture/retention.ts'
 import { readCaptureStats } from '../../src/capture/stats.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -111,6 +111,7 @@ async function doEverything(environment: Record<string, string>): Promise<void> 
   await receiver.stop()
   const pruning = await openOwn({ environment } as unknown as OwnDatabase)
   await pruneCaptures(pruning, 30)
+  await pruneRawFields(pruning, 30)
   const [from, to] = [new Date(Date.now() - 36_000_000), new Date()]
   await readCaptureStats(pruning, { workspaceId: 'ws_1', from, to, buckets: 1 })
   await pruning.close()

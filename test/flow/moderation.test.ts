@@ -74,6 +74,7 @@ describe('moderation', () => {
 
   it('refuses to release what has been erased, which may be marked as spam', async () => {
     const id = await hold({ posted: {} })
+    await parts.sql('update submission set email = null where id = $1', [id])
     const before = await contactsOf(parts, workspaceId)
     expect(await codeOf(moderation.release(viewerOf(workspaceId), id))).toBe('conflict')
     await moderation.markSpam(viewerOf(workspaceId), id)

@@ -10,7 +10,16 @@ import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { fanOutAll } from '../support/webhook-parts.ts'
 
 const days = 30
-const released = { outcome: 'UNCHANGED', contactId: null, changes: [], proposals: [] } as const
+const bytes = { total: 0, raw: 0 }
+const released = {
+  outcome: 'UNCHANGED',
+  contactId: null,
+  changes: [],
+  proposals: [],
+  fields: {},
+  bytes,
+  storedBytes: 0,
+} as const
 
 describe('retention', () => {
   let parts: TestParts

@@ -4,6 +4,7 @@ import { createFormTokens } from '../../src/capture/form-token.ts'
 import { createCaptureLimits } from '../../src/capture/limits.ts'
 import { createProofsOfWork } from '../../src/capture/proof-of-work.ts'
 import { createScreen } from '../../src/capture/screening.ts'
+import { measureStorage } from '../../src/capture/storage-metrics.ts'
 import { createCaptureWriter } from '../../src/capture/writer.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -89,7 +90,7 @@ export async function startTestHttp({ environment = {}, replace }: Options = {})
 
 function partsOn(
   database: Database,
-  { defaultWorkspace, baseDomain, captureRate, keyRate }: HttpParts['config'],
+  { defaultWorkspace, baseDomain, captureRate, keyRate, workspaceBytes: maxBytes }: HttpParts['config'],
   wake: Awaited<ReturnType<typeof startWake>>,
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
@@ -103,7 +104,7 @@ function partsOn(
     screen: createScreen(formTokens),
     readProof: proofs.readProof,
     makeChallenge,
-    writer: createCaptureWriter(database, wake),
+    writer: createCaptureWriter(database, wake, { maxBytes }),
     deliveriesByHand: createDeliveriesByHand(database, wake),
     endpoints: createEndpoints({
       database,
@@ -127,7 +128,7 @@ function partsOn(
     admitKeyless: createKeylessLimit(rates),
     pendingAnswers: createPendingAnswers(),
     schemaSdl: 'type Query { viewer: String }\n',
-    metrics: createMetrics(),
+    metrics: measureStorage(createMetrics(), database, maxBytes),
   }
 }
 

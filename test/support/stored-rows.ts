@@ -1,3 +1,4 @@
+import { readChanges } from '../../src/capture/changes.ts'
 import type { Touch } from '../../src/contacts/contact.ts'
 import type { FieldChange } from '../../src/contacts/merge.ts'
 import type { TestParts } from './test-parts.ts'
@@ -46,9 +47,11 @@ export function eventsOf({ sql }: Sql, workspaceId: string): Promise<EventRow[]>
   return sql('select * from event where workspace_id = $1 order by position', [workspaceId])
 }
 
-/** In the order in which they came. */
-export function submissionsOf({ sql }: Sql, workspaceId: string): Promise<SubmissionRow[]> {
-  return sql('select * from submission where workspace_id = $1 order by id', [workspaceId])
+/** In the order in which they came, with their changes as they are read. */
+export async function submissionsOf({ sql }: Sql, workspaceId: string): Promise<SubmissionRow[]> {
+  const text = 'select * from submission where workspace_id = $1 order by id'
+  const rows = await sql<SubmissionRow>(text, [workspaceId])
+  return rows.map((row) => ({ ...row, changes: readChanges(row.changes, row.fields) }))
 }
 
 export function contactsOf({ sql }: Sql, workspaceId: string): Promise<ContactRow[]> {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'

@@ -24,9 +24,9 @@ const mayImport: Record<string, readonly string[]> = {
   graphql: belowSurfaces,
   http: belowSurfaces,
   web: ['generated/graphql/graphql.ts'],
-  cli: [...ring0, 'app.ts', 'main.ts'],
-  'main.ts': [...ring0, 'app.ts', 'cli'],
-  'app.ts': [...belowSurfaces, 'graphql', 'http', 'web'],
+  cli: [...ring0, 'app', 'main.ts'],
+  'main.ts': [...ring0, 'app', 'cli'],
+  app: [...belowSurfaces, 'graphql', 'http', 'web'],
 }
 
 const targets = [...Object.keys(mayImport), 'errors.ts', 'generated/prisma/client.ts']

@@ -1,9 +1,10 @@
+import { readChanges } from '../../capture/changes.ts'
 import type { UpsertedContact } from '../../contacts/edit.ts'
 import { maskEmails, seesPersons } from '../../contacts/masking.ts'
 import { builder } from '../builder.ts'
 import { contactIdOf } from '../contact-names.ts'
 import { Contact } from './contact.ts'
-import { CaptureOutcomeRef, FieldChangeRef, parseChanges } from './submission.ts'
+import { CaptureOutcomeRef, FieldChangeRef } from './submission.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure, TakenFailure, ValidationFailure } from './user-error.ts'
 
 const UpsertContactSuccess = builder.objectRef<UpsertedContact>('UpsertContactSuccess').implement({
@@ -18,7 +19,7 @@ const UpsertContactSuccess = builder.objectRef<UpsertedContact>('UpsertContactSu
       type: [FieldChangeRef],
       // They tell what was stored, which a key that only writes does not read.
       authScopes: { scope: 'CONTACTS_READ' },
-      resolve: ({ changes }, _args, { viewer }) => parseChanges(seesPersons(viewer) ? changes : maskEmails(changes)),
+      resolve: ({ changes }, _args, { viewer }) => readChanges(seesPersons(viewer) ? changes : maskEmails(changes)),
     }),
   }),
 })

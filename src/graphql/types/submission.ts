@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { maskEmails, maskedText, seesPersons } from '../../contacts/masking.ts'
+import { type KeptChange, readChanges } from '../../capture/changes.ts'
+import { maskEmail, maskEmails, maskedText, seesPersons } from '../../contacts/masking.ts'
 import type { Submission as SubmissionRow } from '../../generated/prisma/client.ts'
 import { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../workspaces/viewer.ts'
@@ -17,15 +18,7 @@ import { ConflictFailure, expectingFailures, NotFoundFailure } from './user-erro
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
 export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
 
-interface FieldChange {
-  readonly field: string
-  readonly before: unknown
-  readonly after: unknown
-  /** Left out where it is true. */
-  readonly applied?: boolean
-}
-
-export const FieldChangeRef = builder.objectRef<FieldChange>('FieldChange').implement({
+export const FieldChangeRef = builder.objectRef<KeptChange>('FieldChange').implement({
   fields: (t) => ({
     field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
@@ -49,12 +42,25 @@ const Submission = builder.prismaNode('Submission', {
     contact: t.relation('contact', { nullable: true, description: 'Null while HELD, for SPAM, and after erasure.' }),
     changes: t.field({
       type: [FieldChangeRef],
-      resolve: ({ changes }, _args, { viewer }) => parseChanges(seesPersons(viewer) ? changes : maskEmails(changes)),
+      description: 'The values of `after` that were posted are null once `fields` are deleted.',
+      resolve: ({ changes, fields }, _args, { viewer }) => {
+        const shown = (value: unknown) => (seesPersons(viewer) ? value : maskEmails(value))
+        return readChanges(shown(changes), shown(fields))
+      },
     }),
     fields: t.field({
       type: 'JSON',
-      description: 'As posted; {} after erasure.',
+      description:
+        'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the bound of storage (`over_storage`).',
       resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
+    }),
+    email: t.string({
+      nullable: true,
+      description: 'Whose contact it would make, while HELD or SPAM; null once it has one.',
+      resolve: ({ email, contactId }, _args, { viewer }) => {
+        if (email === null || contactId !== null) return null
+        return seesPersons(viewer) ? email : maskEmail(email)
+      },
     }),
     source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
     origin: t.string({ nullable: true, resolve: ({ origin }, _args, { viewer }) => maskedText(origin, viewer) }),
@@ -156,9 +162,4 @@ async function readModerated({ database, viewer: { workspaceId } }: Context, id:
   const row = await database.prisma.submission.findUnique({ where: { workspaceId_id: { workspaceId, id } } })
   if (row === null) throw new NotFoundFailure()
   return Submission.addBrand(row)
-}
-
-/** Changes as they are stored or masked: contacts/merge.ts alone makes them. */
-export function parseChanges(stored: unknown): FieldChange[] {
-  return Array.isArray(stored) ? (stored as FieldChange[]) : []
 }

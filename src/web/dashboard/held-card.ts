@@ -11,12 +11,12 @@ type Settled = (card: HTMLElement, word: string) => void
 
 /** One submission, with what made it suspicious and what can be done about it. */
 export function heldCard(rex: Rex, submission: HeldSubmissionFragment, settled: Settled): HTMLElement {
-  const { id, status, spamReasons, fields, origin, receivedAt } = submission
+  const { id, status, spamReasons, fields, email, origin, receivedAt } = submission
   const problem = element('p', { class: 'problem', role: 'status' })
   const card = element(
     'article',
     { class: 'card', tabindex: -1, 'data-id': id },
-    element('h3', {}, foreign(emailIn(fields))),
+    element('h3', {}, foreign(emailIn(fields) ?? email ?? 'Erased')),
     element(
       'p',
       { class: 'soft' },
@@ -63,8 +63,8 @@ function decisions(rex: Rex, { id, status }: HeldSubmissionFragment, { tell, set
   )
 }
 
-/** A submission has an e-mail, until it is erased. */
-function emailIn(fields: unknown): string {
+/** As posted; undefined where the fields were not kept. */
+function emailIn(fields: unknown): string | undefined {
   const { email } = (fields ?? {}) as { email?: unknown }
-  return typeof email === 'string' ? email : 'Erased'
+  return typeof email === 'string' ? email : undefined
 }

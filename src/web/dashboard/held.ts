@@ -4,6 +4,7 @@ import { element, needs } from './element.ts'
 import { heldCard } from './held-card.ts'
 import { createPages } from './pages.ts'
 import type { Rex } from './rex.ts'
+import { storageLine } from './storage-line.ts'
 
 /** Submissions that are no leads yet: to be let in, or left out. */
 export function heldView(rex: Rex): HTMLElement {
@@ -35,6 +36,7 @@ export function heldView(rex: Rex): HTMLElement {
     {},
     element('div', { class: 'row' }, spam, element('label', { for: 'spam' }, 'Show spam, too'), again),
     rex.may('CONTACTS_WRITE') ? null : needs('CONTACTS_WRITE', 'Releasing'),
+    storageLine(rex),
     done,
     list,
     pages.node,

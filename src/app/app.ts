@@ -1,0 +1,100 @@
+import type { Config } from '../config.ts'
+import { keepInFolder } from '../data-folder.ts'
+import type { Database } from '../database/database.ts'
+import { migrate } from '../database/migrate.ts'
+import { openDatabase } from '../database/open.ts'
+import { namingRights } from '../database/rights.ts'
+import { endsWithin } from '../deadline.ts'
+import { createLog, type Log } from '../log.ts'
+import { createStops } from '../stops.ts'
+import { describeReach } from '../webhook-reach.ts'
+import { bootstrap } from '../workspaces/bootstrap.ts'
+import { startApi, startHealth } from './api.ts'
+import { createDomain } from './domain.ts'
+import { createFoundation, type Foundation } from './foundation.ts'
+import { startWorker } from './worker.ts'
+
+/** Result of App.start(). */
+export interface Started {
+  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  readonly url: string
+  readonly databaseLocation: string
+  /** The first API key, when this start has made it. It is shown only once. */
+  readonly generatedKey: string | undefined
+}
+
+export interface App {
+  /** @throws StartStoppedError when it was stopped meanwhile */
+  start(): Promise<Started>
+  /** Refuses new work, finishes what has begun and releases the leases of attempts. May be called during a start. */
+  stop(): Promise<void>
+}
+
+/** The app was stopped before it had started. */
+export class StartStoppedError extends Error {}
+
+/** How long a stop waits for a step of the start, such as a migration, before it closes the database. */
+const stepEndsWithinMs = 5000
+
+/** The composition root: the only place that constructs. */
+export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
+  const stops = createStops(log)
+  let isStopping = false
+  let starting: Promise<Started> | undefined
+  const throwIfStopping = () => {
+    if (isStopping) throw new StartStoppedError()
+  }
+  const startAll = async (): Promise<Started> => {
+    const database = await openDatabase(config, log)
+    stops.add('disconnect', 'database', () => database.close())
+    throwIfStopping()
+    await migrate(database)
+    throwIfStopping()
+    const generatedKey = await namingRights(database, () => makeFirstKey(database, config))
+    throwIfStopping()
+    const url = await startRole(await createFoundation({ config, database, log, stops }))
+    throwIfStopping()
+    log.info(
+      {
+        url,
+        database: config.databaseUrl === undefined ? 'embedded' : 'external',
+        webhooks_reach: describeReach(config),
+      },
+      'started',
+    )
+    return { url, databaseLocation: database.location, generatedKey }
+  }
+  const start = async (): Promise<Started> => {
+    try {
+      return await startAll()
+    } catch (error) {
+      if (isStopping) throw new StartStoppedError('It was stopped before it had started.', { cause: error })
+      await stops.run()
+      throw error
+    }
+  }
+  return {
+    start: () => {
+      starting = start()
+      return starting
+    },
+    stop: async () => {
+      isStopping = true
+      if (starting !== undefined) await endsWithin(starting, stepEndsWithinMs)
+      await stops.run()
+    },
+  }
+}
+
+/** Starts the parts that the role of this process needs. Returns the address it listens on. */
+async function startRole(foundation: Foundation): Promise<string> {
+  const { role } = foundation.config
+  if (role !== 'api') startWorker(foundation)
+  return role === 'worker' ? startHealth(foundation) : startApi(foundation, await createDomain(foundation))
+}
+
+async function makeFirstKey(database: Database, config: Config): Promise<string | undefined> {
+  const { generatedKey } = await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
+  if (generatedKey !== undefined) keepInFolder(config.dataDir, 'api-key', generatedKey)
+  return generatedKey
+}

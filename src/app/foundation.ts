@@ -1,0 +1,44 @@
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { type AddressGuard, createAddressGuard } from '../delivery/address-guard.ts'
+import { type SharedTopic, startWake, type Wake } from '../events/wake.ts'
+import { encryptionKeysOf } from '../key-ring.ts'
+import type { Log } from '../log.ts'
+import { connectRedis, type Redis } from '../redis.ts'
+import type { Stops } from '../stops.ts'
+import { webhookReachOf } from '../webhook-reach.ts'
+import { createSecretBox, type SecretBox } from '../webhooks/secret-box.ts'
+
+/** The parts that every role needs. */
+export interface Foundation {
+  readonly config: Config
+  readonly database: Database
+  readonly log: Log
+  readonly redis: Redis | undefined
+  readonly wake: Wake
+  readonly guard: AddressGuard
+  readonly secretBox: SecretBox
+  readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
+  readonly stops: Stops
+}
+
+/** Topics of other nodes that each role listens to. A worker caches no keys. */
+const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
+  all: ['events', 'deliveries', 'access'],
+  api: ['events', 'deliveries', 'access'],
+  worker: ['events', 'deliveries'],
+}
+
+/** Connects to what the settings name, besides the database. */
+export async function createFoundation(
+  given: Pick<Foundation, 'config' | 'database' | 'log' | 'stops'>,
+): Promise<Foundation> {
+  const { config, database, log, stops } = given
+  const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
+  stops.add('disconnect', 'redis', () => redis?.close())
+  const wake = await startWake(database, log, redis, listensTo[config.role])
+  stops.add('disconnect', 'wake', () => wake.stop())
+  const encryptionKeys = encryptionKeysOf(config)
+  const guard = createAddressGuard(webhookReachOf(config))
+  return { ...given, redis, wake, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
+}

@@ -1,0 +1,16 @@
+import type { Config } from '../config.ts'
+import { openDatabase } from '../database/open.ts'
+import { encryptionKeysOf } from '../key-ring.ts'
+import type { Log } from '../log.ts'
+import { reencryptSecrets } from '../webhooks/reencrypt.ts'
+import { createSecretBox } from '../webhooks/secret-box.ts'
+
+/** Encrypts the webhook secrets again under the first key of the ring. Returns of how many endpoints. */
+export async function reencryptAll(config: Config, log: Log): Promise<number> {
+  const database = await openDatabase(config, log)
+  try {
+    return await reencryptSecrets(database, createSecretBox(encryptionKeysOf(config)))
+  } finally {
+    await database.close()
+  }
+}

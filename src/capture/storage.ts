@@ -1,0 +1,87 @@
+import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
+import type { CaptureRecord } from './record.ts'
+import { withReason } from './screening.ts'
+
+/** Counters of each workspace: captures that are written at the same time seldom wait for the same one. */
+const slots = 8
+
+/** What anonymous captures of a workspace have stored. */
+export interface StorageUse {
+  readonly workspaceId: string
+  readonly bytes: number
+}
+
+/**
+ * Holds the anonymous captures of workspaces that have reached their bound, and takes out what was posted: the e-mail
+ * stays, so that a release or an erasure finds it. A batch may pass the bound by what it costs beyond what it was sent.
+ */
+export async function holdAboveBound(
+  tx: Tx,
+  records: readonly CaptureRecord[],
+  maxBytes: number | undefined,
+): Promise<readonly CaptureRecord[]> {
+  const anonymous = records.filter(({ caller }) => !caller.isTrusted)
+  if (maxBytes === undefined || anonymous.length === 0) return records
+  const used = await readStorage(
+    tx,
+    anonymous.map(({ workspaceId }) => workspaceId),
+  )
+  return records.map((record) => {
+    if (record.caller.isTrusted) return record
+    const bytes = used.get(record.workspaceId) ?? 0
+    if (bytes >= maxBytes) return heldOverStorage(record)
+    used.set(record.workspaceId, bytes + record.byteLength)
+    return record
+  })
+}
+
+function heldOverStorage(record: CaptureRecord): CaptureRecord {
+  const screening = withReason(record.screening, 'over_storage')
+  return { ...record, screening, posted: {}, origin: null, userAgent: null }
+}
+
+/** Bytes by workspace; a workspace without anonymous captures is not in it. */
+export async function readStorage(database: Queryable, workspaceIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await database.query<StorageUse>(sumStorage, [[...new Set(workspaceIds)]])
+  return new Map(rows.map(({ workspaceId, bytes }) => [workspaceId, bytes]))
+}
+
+/** The workspaces that store the most. */
+export function readLargestStorage(database: Database, limit: number): Promise<StorageUse[]> {
+  return database.query<StorageUse>(selectLargest, [limit])
+}
+
+/**
+ * SQL that adds bytes to the counters: part of the statement that stores or deletes them, so that both are committed
+ * together. In the order of workspaces, so that two statements cannot deadlock.
+ * @param bytes an expression over a row of `rows`; negative for what is deleted
+ */
+export function addToStorage(rows: string, bytes: string): string {
+  return `insert into capture_storage as counter (workspace_id, slot, bytes)
+   select workspace_id, floor(random() * ${slots})::int, sum(${bytes})
+   from ${rows}
+   group by workspace_id
+   having sum(${bytes}) <> 0
+   order by workspace_id
+   on conflict (workspace_id, slot) do update
+   set bytes = counter.bytes + excluded.bytes
+   returning 1`
+}
+
+// Index: capture_storage_pkey.
+const sumStorage = statement(
+  'sum_capture_storage',
+  `select workspace_id as "workspaceId", greatest(sum(bytes), 0)::float8 as bytes
+   from capture_storage
+   where workspace_id = any ($1::text[])
+   group by workspace_id`,
+)
+
+const selectLargest = statement(
+  'select_largest_capture_storage',
+  `select workspace_id as "workspaceId", greatest(sum(bytes), 0)::float8 as bytes
+   from capture_storage
+   group by workspace_id
+   order by sum(bytes) desc, workspace_id
+   limit $1`,
+)

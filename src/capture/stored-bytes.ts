@@ -1,0 +1,39 @@
+import { contactData, type MetadataValue } from '../contacts/contact.ts'
+import { CaptureOutcome } from '../generated/prisma/enums.ts'
+import { toStoredChanges } from './changes.ts'
+import type { Written } from './write-contacts.ts'
+
+/** About what a row costs besides its texts: ids, times, and its entries in indexes. */
+const bytesPerRow = 1000
+
+/** Bytes that an anonymous capture stores, as they are counted for its workspace (docs/decisions/0019). */
+export interface StoredBytes {
+  readonly total: number
+  /** The part that is deleted with its raw fields: these and the event, which retention deletes earlier. */
+  readonly raw: number
+}
+
+/** What a capture costs: its submission, its event, and what it adds to the contact. */
+export function storedBytesOf({ record, result, changes, proposals }: Written): StoredBytes {
+  const { posted, email, origin, userAgent } = record
+  const isCreated = result.outcome === CaptureOutcome.CREATED
+  const hasEvent = isCreated || result.outcome === CaptureOutcome.UPDATED
+  const event = hasEvent ? bytesPerRow + sizeOf(contactData(result.contact)) : 0
+  const raw = (Object.keys(posted).length === 0 ? 0 : sizeOf(posted)) + event
+  const row = bytesPerRow + lengthOf(email) + lengthOf(origin ?? '') + lengthOf(userAgent ?? '')
+  const changesBytes = lengthOf(toStoredChanges({ changes, proposals }, posted))
+  const growth = changes.reduce((sum, { field, before, after }) => sum + cost(field, after) - cost(field, before), 0)
+  return { total: raw + row + changesBytes + growth + (isCreated ? bytesPerRow : 0), raw }
+}
+
+function cost(field: string, value: MetadataValue | null): number {
+  return value === null ? 0 : lengthOf(field) + sizeOf(value)
+}
+
+function sizeOf(value: unknown): number {
+  return lengthOf(JSON.stringify(value))
+}
+
+function lengthOf(text: string): number {
+  return Buffer.byteLength(text)
+}
