@@ -1,10 +1,15 @@
 import { availableParallelism } from 'node:os'
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 import type { Database } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { openDatabase } from '../src/database/open.ts'
-import { type ClaimedDelivery, claimDeliveries, type Settlement, settleDeliveries } from '../src/delivery/queue.ts'
-import { createLog } from '../src/log.ts'
+import {
+  type ClaimedDelivery,
+  claimDeliveries,
+  type Settlement,
+  settleDeliveries,
+} from '../src/delivery/queue/queue.ts'
+import { createLog } from '../src/platform/log.ts'
 import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
 import { printRow } from './report.ts'

@@ -1,8 +1,8 @@
-import { readConfig } from '../src/config.ts'
+import { readConfig } from '../src/config/config.ts'
 import { statement } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { openDatabase } from '../src/database/open.ts'
-import { createLog } from '../src/log.ts'
+import { createLog } from '../src/platform/log.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { openScripts, type Scripts } from './scripts.ts'
 

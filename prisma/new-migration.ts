@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startEmbeddedServer } from '../src/database/embedded/embedded-server.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { connectPostgresql } from '../src/database/postgresql.ts'
-import { createLog } from '../src/log.ts'
+import { createLog } from '../src/platform/log.ts'
 import { sqlFromDatabaseToSchema } from './schema-engine.ts'
 
 const name = process.argv[2]

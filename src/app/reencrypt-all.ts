@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
+import { encryptionKeysOf } from '../config/key-ring.ts'
 import { openDatabase } from '../database/open.ts'
-import { encryptionKeysOf } from '../key-ring.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../platform/log.ts'
 import { reencryptSecrets } from '../webhooks/reencrypt.ts'
 import { createSecretBox } from '../webhooks/secret-box.ts'
 

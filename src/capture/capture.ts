@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { maskedText } from '../contacts/masking.ts'
-import { AppError } from '../errors.ts'
-import { idLike, newId } from '../ids.ts'
+import { AppError } from '../platform/errors.ts'
+import { idLike, newId } from '../platform/ids.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
 import { callerClassOf } from './caller-class.ts'
-import { type CaptureInput, parseCapture } from './input.ts'
-import type { ProofsOfWork } from './proof-of-work.ts'
-import type { CaptureRecord, CaptureResult } from './record.ts'
-import { type Screen, withReason } from './screening.ts'
-import type { CaptureWriter } from './writer.ts'
+import { type CaptureInput, parseCapture } from './read/input.ts'
+import type { ProofsOfWork } from './screen/proof-of-work.ts'
+import { type Screen, withReason } from './screen/screening.ts'
+import type { CaptureRecord, CaptureResult } from './write/prepared-capture.ts'
+import type { CaptureWriter } from './write/writer.ts'
 
 /** What a lead passes through. */
 export interface CaptureParts {

@@ -1,6 +1,6 @@
-import type { ContactKey, ErasureStep } from '../contacts/contact-traces.ts'
+import type { ContactKey, ErasureStep } from '../contacts/erasure-participants.ts'
 import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
-import { idBefore } from '../ids.ts'
+import { idBefore } from '../platform/ids.ts'
 import { addToStorage } from './storage.ts'
 
 /** Rows of one statement. */

@@ -1,16 +1,16 @@
 import type { Database, Tx } from '../database/database.ts'
-import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/log.ts'
-import type { Wake } from '../events/wake.ts'
+import type { Wake } from '../events/signals.ts'
+import { AppError } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { anonymous } from './caller-class.ts'
-import { parseCapture } from './input.ts'
-import type { CaptureRecord } from './record.ts'
+import { parseCapture } from './read/input.ts'
 import { storedBytesOf } from './stored-bytes.ts'
-import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './submission.ts'
-import { eventOf, writeContacts } from './write-contacts.ts'
+import type { CaptureRecord } from './write/prepared-capture.ts'
+import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './write/submission.ts'
+import { eventOf, writeContacts } from './write/write-contacts.ts'
 
 /** What people decide about captures that screening kept back. */
 export interface Moderation {

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client'
 import type { Database } from '../database/database.ts'
-import type { Metrics } from '../metrics.ts'
+import type { Metrics } from '../platform/metrics.ts'
 import { readLargestStorage, type StorageUse } from './storage.ts'
 
 /** Each workspace is a series: only those that matter first have one. */

@@ -1,6 +1,6 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
-import type { CaptureRecord } from './record.ts'
-import { withReason } from './screening.ts'
+import { withReason } from './screen/screening.ts'
+import type { CaptureRecord } from './write/prepared-capture.ts'
 
 /** Counters of each workspace: captures that are written at the same time seldom wait for the same one. */
 const slots = 8

@@ -1,7 +1,7 @@
 import { contactData, type MetadataValue } from '../contacts/contact.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
-import { toStoredChanges } from './changes.ts'
-import type { Written } from './write-contacts.ts'
+import { toStoredChanges } from './write/changes.ts'
+import type { Written } from './write/write-contacts.ts'
 
 /** About what a row costs besides its texts: ids, times, and its entries in indexes. */
 const bytesPerRow = 1000

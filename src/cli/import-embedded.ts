@@ -1,6 +1,6 @@
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { openDatabaseToImport } from '../database/open.ts'
-import { createLog } from '../log.ts'
+import { createLog } from '../platform/log.ts'
 
 /** `rex import-embedded`: takes over the embedded database of Rex 0.1, into the embedded one or into DATABASE_URL. */
 export async function importEmbedded(): Promise<void> {

@@ -1,7 +1,7 @@
-import { readConfig } from '../config.ts'
+import { readConfig } from '../config/config.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
-import { createLog } from '../log.ts'
+import { createLog } from '../platform/log.ts'
 
 /** `rex migrate`: brings the database to this version, and says what it ran. */
 export async function runMigrations(): Promise<void> {

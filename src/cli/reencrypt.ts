@@ -1,6 +1,6 @@
 import { reencryptAll } from '../app/reencrypt-all.ts'
-import { readConfig } from '../config.ts'
-import { createLog } from '../log.ts'
+import { readConfig } from '../config/config.ts'
+import { createLog } from '../platform/log.ts'
 
 /** `rex reencrypt`: encrypts the webhook secrets again under the first of REX_ENCRYPTION_KEYS. */
 export async function reencrypt(): Promise<void> {

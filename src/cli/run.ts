@@ -1,4 +1,4 @@
-import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config.ts'
+import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config/config.ts'
 import { EmbeddedServerError } from '../database/embedded/embedded-server-error.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 

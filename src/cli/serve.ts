@@ -1,6 +1,6 @@
 import { createApp, type Started, StartStoppedError } from '../app/app.ts'
-import { type Config, readConfig } from '../config.ts'
-import { describeReach } from '../webhook-reach.ts'
+import { type Config, readConfig } from '../config/config.ts'
+import { describeReach } from '../config/webhook-reach.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 /** `rex serve`: starts, says how to use it, and stops on a signal. */

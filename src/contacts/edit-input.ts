@@ -1,4 +1,4 @@
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest } from '../platform/errors.ts'
 import {
   checkEmail,
   checkKeyCount,

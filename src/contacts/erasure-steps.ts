@@ -1,7 +1,7 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
-import type { ContactKey, ContactTraces, ErasureStep } from './contact-traces.ts'
 import { normaliseEmail } from './email.ts'
+import type { ContactKey, ContactTraces, ErasureStep } from './erasure-participants.ts'
 
 /** Result of the steps of an erasure, for its transaction to finish. */
 export interface BegunErasure {

@@ -1,13 +1,13 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
 import { redactEvents } from '../events/redaction.ts'
-import type { Wake } from '../events/wake.ts'
-import { newId } from '../ids.ts'
+import type { Wake } from '../events/signals.ts'
+import { newId } from '../platform/ids.ts'
 import { recordAudit, redactAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Contact } from './contact.ts'
-import type { ContactTraces } from './contact-traces.ts'
 import { lockContact } from './edit-store.ts'
+import type { ContactTraces } from './erasure-participants.ts'
 import { type BegunErasure, emailsOf, eraseInSteps, nothingErased } from './erasure-steps.ts'
 
 /** How much an erasure took. */

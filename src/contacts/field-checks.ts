@@ -1,5 +1,5 @@
-import type { FieldProblem } from '../errors.ts'
-import { toVisibleLine, trimInvisible } from '../visible-text.ts'
+import type { FieldProblem } from '../platform/errors.ts'
+import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import type { MetadataValue } from './contact.ts'
 import { normaliseEmail } from './email.ts'
 

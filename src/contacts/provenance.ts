@@ -1,5 +1,5 @@
-import { type AppError, invalidRequest } from '../errors.ts'
 import type { MergePolicy } from '../generated/prisma/enums.ts'
+import { type AppError, invalidRequest } from '../platform/errors.ts'
 import type { Contact, Metadata, MetadataValue } from './contact.ts'
 
 /** Keys of one contact's metadata. */

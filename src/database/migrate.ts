@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Database, sqlState, statement, type Tx } from './database.ts'
-import { namingRights } from './rights.ts'
+import { namingRights } from './role-rights.ts'
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
 const lockKey = 7_239_154

@@ -1,10 +1,10 @@
-import type { Config } from '../config.ts'
-import type { Log } from '../log.ts'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../platform/log.ts'
 import type { Database } from './database.ts'
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
 import { hasPgliteFiles } from './embedded/pglite-files.ts'
-import { meetDatabase } from './first-contact.ts'
 import { connectPostgresql } from './postgresql.ts'
+import { meetDatabase } from './verify-connection.ts'
 
 export interface OpenedDatabase extends Database {
   /** Where it is, for people: the embedded one with the command that opens it in `psql`, or the server that DATABASE_URL names. */

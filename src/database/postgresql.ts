@@ -1,10 +1,10 @@
 import { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
-import { endsWithin } from '../deadline.ts'
-import { unavailable } from '../errors.ts'
 import { PrismaClient } from '../generated/prisma/client.ts'
-import type { Log } from '../log.ts'
+import { unavailable } from '../platform/errors.ts'
+import type { Log } from '../platform/log.ts'
+import { endsWithin } from '../platform/timeout.ts'
 import {
   type Database,
   type Queryable,

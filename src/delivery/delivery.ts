@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { allEnd, patienceMs, withinDeadline } from '../deadline.ts'
-import { startReadingLoop } from '../events/reading-loop.ts'
-import { type Dispatcher, type DispatcherParts, startDispatcher } from './dispatcher.ts'
+import { startReadingLoop } from '../events/poll-loop.ts'
+import { allEnd, patienceMs, withinDeadline } from '../platform/timeout.ts'
 import { stepEndpointSwitch } from './endpoint-switch.ts'
-import { catchUp, fanOut } from './fanout.ts'
+import { catchUp, fanOut } from './plan/fanout.ts'
+import { type Dispatcher, type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
 import { continueReplay } from './replay.ts'
 
 /** What catches up rests twice as long as its round took, so that the database serves others most of the time. */

@@ -1,9 +1,9 @@
 import { plannedAnew, statement, type Tx } from '../database/database.ts'
 import type { EventHead } from '../events/log.ts'
 import { lockReader } from '../events/position.ts'
-import { idBefore } from '../ids.ts'
+import { idBefore } from '../platform/ids.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
-import { cancelDeliveriesOfContact } from './queue.ts'
+import { cancelDeliveriesOfContact } from './queue/queue.ts'
 
 /** The name of the fan-out among the readers of the log. */
 export const fanOutReader = 'fanout'

@@ -1,12 +1,12 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import { AppError, type FieldProblem, invalidRequest } from '../errors.ts'
 import { subjectPattern } from '../events/log.ts'
-import type { Wake } from '../events/wake.ts'
+import type { Wake } from '../events/signals.ts'
 import type { DeliveryStatus } from '../generated/prisma/enums.ts'
-import { newId } from '../ids.ts'
+import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
+import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
-import { addDeliveries, replayDeliveries } from './queue.ts'
+import { addDeliveries, replayDeliveries } from './queue/queue.ts'
 
 /** The events of a time range, by `createdAt`, `from` included and `to` not, once more to one endpoint. */
 export interface ReplayRequest {

@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises'
 import { decodeTime, encodeTime } from 'ulid'
 import { type Database, statement } from '../database/database.ts'
 import { type BoundedBuffer, createBoundedBuffer, leavingAtOnce } from '../events/bounded-buffer.ts'
-import { startReadingLoop } from '../events/reading-loop.ts'
-import type { Wake } from '../events/wake.ts'
-import type { Log } from '../log.ts'
+import { startReadingLoop } from '../events/poll-loop.ts'
+import type { Wake } from '../events/signals.ts'
+import type { Log } from '../platform/log.ts'
 
 /** Which deliveries have just been made or attempted. */
 export interface DeliveryUpdates {

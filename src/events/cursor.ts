@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { type Database, statement } from '../database/database.ts'
-import { deriveKey } from '../derived-key.ts'
+import { deriveKey } from '../platform/crypto/derived-key.ts'
 
 /** The values by which a list is ordered, of one row. */
 export type CursorKey = readonly (string | number)[]

@@ -1,5 +1,5 @@
 import { plannedAnew, type Queryable, statement, type Tx } from '../database/database.ts'
-import { bodyOf, type EventDraft, type LoggedEvent } from './catalogue.ts'
+import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
 /**
  * Puts events into the log, in this order, and answers them with their positions.

@@ -1,5 +1,5 @@
-import { AppError, type FieldProblem, invalidRequest } from '../errors.ts'
-import { eventTypes } from '../events/catalogue.ts'
+import { eventTypes } from '../events/event-types.ts'
+import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
 
 /** What may be said of an endpoint; what is left out stays as it is. */
 export interface EndpointInput {

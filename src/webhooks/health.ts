@@ -1,6 +1,6 @@
 import { statement, type Tx } from '../database/database.ts'
-import type { EventDraft } from '../events/catalogue.ts'
-import { newId } from '../ids.ts'
+import type { EventDraft } from '../events/event-types.ts'
+import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 

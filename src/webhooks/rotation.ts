@@ -1,5 +1,5 @@
 import { type Database, statement } from '../database/database.ts'
-import { AppError, invalidRequest } from '../errors.ts'
+import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import { generateSecret, type SecretBox } from './secret-box.ts'

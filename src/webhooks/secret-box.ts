@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { EncryptionKey } from '../encryption-keys.ts'
+import type { EncryptionKey } from '../config/encryption-keys.ts'
 
 /** Whose secret it is: bound to the ciphertext, so that exchanging two rows fails. */
 interface SecretOwner {

@@ -1,6 +1,6 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import type { Scope } from '../generated/prisma/enums.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../platform/ids.ts'
 import { recordAudit } from './audit.ts'
 import { describeKey, generateKey, hashKey } from './key.ts'
 

@@ -1,5 +1,5 @@
 import { statement, type Tx } from '../database/database.ts'
-import { newId } from '../ids.ts'
+import { newId } from '../platform/ids.ts'
 
 /** Who did what to what. `details` hold ids and settings, never an e-mail, a name or a secret. */
 export interface AuditRecord {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { AppError } from '../errors.ts'
+import { AppError } from '../platform/errors.ts'
 import type { KeyFailures } from './key-failures.ts'
 import type { Viewer, Viewers } from './viewer.ts'
 import { slugPattern, type Workspace, type Workspaces } from './workspace.ts'

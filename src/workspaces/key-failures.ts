@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import { limitByAddress } from '../address-limit.ts'
-import { AppError } from '../errors.ts'
-import { type Rates, rateLimited } from '../rates.ts'
-import { rangesOf } from '../reached.ts'
+import { limitByAddress } from '../platform/address-rate-limit.ts'
+import { rangesOf } from '../platform/client-network.ts'
+import { AppError } from '../platform/errors.ts'
+import { type Rates, rateLimited } from '../platform/rate-limit.ts'
 import { hashKey } from './key.ts'
 import type { Viewer } from './viewer.ts'
 

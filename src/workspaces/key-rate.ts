@@ -1,4 +1,4 @@
-import { type Rate, type Rates, rateLimited } from '../rates.ts'
+import { type Rate, type Rates, rateLimited } from '../platform/rate-limit.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Bounds what one key may use of this service. */

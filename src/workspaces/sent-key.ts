@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { AppError } from '../errors.ts'
+import { AppError } from '../platform/errors.ts'
 
 /**
  * Returns the key that the headers of a request carry: `X-Api-Key`, or `Authorization: Bearer`. Undefined without one;

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
-import { AppError } from '../errors.ts'
 import { Scope } from '../generated/prisma/enums.ts'
-import { createLookUps } from '../look-ups.ts'
+import { AppError } from '../platform/errors.ts'
+import { createLookUps } from '../platform/lookup-cache.ts'
 import { canBeKey, hashKey, sameHash } from './key.ts'
 
 /** Whoever asks with a key: every query is bound to this workspace. */

@@ -1,5 +1,5 @@
 import { type Database, type Statement, statement, type Tx } from '../database/database.ts'
-import { AppError, invalidRequest } from '../errors.ts'
+import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from './audit.ts'
 import { auditByOperator, type Operator, operatorActor } from './operator.ts'
 

@@ -1,5 +1,5 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../platform/log.ts'
 
 const batchRows = 500
 /** A request that began before the deletion may still write: it has ended by then. */

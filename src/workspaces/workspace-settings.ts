@@ -1,6 +1,6 @@
 import { type Database, statement } from '../database/database.ts'
-import { invalidRequest } from '../errors.ts'
 import type { MergePolicy } from '../generated/prisma/enums.ts'
+import { invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from './audit.ts'
 
 /** What may be said of a workspace; what is left out stays as it is. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { statusOfCode } from '../../src/errors.ts'
+import { statusOfCode } from '../../src/platform/errors.ts'
 import { multipart, multipartOf, part, urlencoded } from '../support/form-bodies.ts'
 import { type Received, type Sent, send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'

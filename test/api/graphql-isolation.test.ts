@@ -1,6 +1,6 @@
 import { buildSchema, type GraphQLInputType, type GraphQLNamedType, getNamedType, isInputObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { schemaText } from '../../src/graphql/schema-text.ts'
+import { schemaText } from '../../src/graphql/schema/schema-text.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { everyNode } from '../support/every-node.ts'

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { statement } from '../../src/database/database.ts'
 import { createEventPrune } from '../../src/delivery/retention.ts'
-import type { LoggedEvent } from '../../src/events/catalogue.ts'
+import type { LoggedEvent } from '../../src/events/event-types.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
-import { contactEvents } from '../../src/graphql/contact-stream.ts'
-import { eventsAfter } from '../../src/graphql/event-stream.ts'
+import { contactEvents } from '../../src/graphql/types/contact/contact-stream.ts'
+import { eventsAfter } from '../../src/graphql/types/event/event-stream.ts'
 import { eventually } from '../support/eventually.ts'
 import { type GraphqlContext, startGraphqlContext } from '../support/graphql-context.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { buildSchema } from '../../src/graphql/schema/schema.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { everyNode } from '../support/every-node.ts'

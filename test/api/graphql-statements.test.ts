@@ -8,7 +8,7 @@ import {
   parse,
 } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildSchema } from '../../src/graphql/schema.ts'
+import { buildSchema } from '../../src/graphql/schema/schema.ts'
 import { type GraphqlContext, startGraphqlContext } from '../support/graphql-context.ts'
 
 const rows = 20

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { createApiKey } from '../../src/workspaces/api-key.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { type Received, send } from '../support/http-client.ts'

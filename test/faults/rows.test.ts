@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOwn, runSql } from '../support/test-parts.ts'
 import { endpointsOf, fanOutAll, names, viewerOf } from '../support/webhook-parts.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseEncryptionKeys } from '../../src/encryption-keys.ts'
+import { parseEncryptionKeys } from '../../src/config/encryption-keys.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { dumpDatabase } from '../support/database-dump.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { claimDeliveries } from '../../src/delivery/queue.ts'
+import { claimDeliveries } from '../../src/delivery/queue/queue.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Receiver } from '../support/receiver.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'

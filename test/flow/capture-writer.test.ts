@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CaptureRecord } from '../../src/capture/record.ts'
-import { newId } from '../../src/ids.ts'
+import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
 import { openParts, type TestParts, valuesOf } from '../support/test-parts.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { claimDeliveries } from '../../src/delivery/queue.ts'
+import { claimDeliveries } from '../../src/delivery/queue/queue.ts'
 import { blocksOf, explainWork, type PlanMode, type PlanNode, planModes } from '../support/explain.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 

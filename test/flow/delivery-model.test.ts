@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDeliveriesByHand } from '../../src/delivery/by-hand.ts'
+import { createDeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
 import { continueReplay } from '../../src/delivery/replay.ts'
 import { createDeliveryModel, type DeliveryModel, type ModelDelivery } from '../support/delivery-model.ts'
 import type { TestQueue } from '../support/queue-parts.ts'

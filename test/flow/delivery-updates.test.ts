@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import { SlowSubscriberError } from '../../src/events/bounded-buffer.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 import { appendAll, fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
 

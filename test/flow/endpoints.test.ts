@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { AppError } from '../../src/errors.ts'
-import { newId } from '../../src/ids.ts'
+import { AppError } from '../../src/platform/errors.ts'
+import { newId } from '../../src/platform/ids.ts'
 import type { EndpointInput } from '../../src/webhooks/endpoint-input.ts'
 import { type Endpoints, maxEndpoints } from '../../src/webhooks/endpoints.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'

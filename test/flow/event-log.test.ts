@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { EventDraft, LoggedEvent } from '../../src/events/catalogue.ts'
+import type { EventDraft, LoggedEvent } from '../../src/events/event-types.ts'
 import { appendEvents, headPosition, readEventsAfter } from '../../src/events/log.ts'
 import { lockPosition, movePosition } from '../../src/events/position.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { eventually } from '../support/eventually.ts'
 import { openParts, runSql, type TestParts } from '../support/test-parts.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
-import { fanOut } from '../../src/delivery/fanout.ts'
-import { newId } from '../../src/ids.ts'
+import { fanOut } from '../../src/delivery/plan/fanout.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { openOwn, openParts, type TestParts } from '../support/test-parts.ts'
 import {

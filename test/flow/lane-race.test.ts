@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { claimDeliveries } from '../../src/delivery/queue.ts'
+import { claimDeliveries } from '../../src/delivery/queue/queue.ts'
 import { eventually } from '../support/eventually.ts'
 import { emptyQueue, eventIdsOf } from '../support/queue-parts.ts'
 import { openParts } from '../support/test-parts.ts'

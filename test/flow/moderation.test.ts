@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModeration, type Moderation } from '../../src/capture/moderation.ts'
-import type { CaptureRecord } from '../../src/capture/record.ts'
+import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'

@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { keepInFolder } from '../../src/data-folder.ts'
 import { startEmbeddedServer } from '../../src/database/embedded/embedded-server.ts'
-import { openPrivateFolder } from '../../src/private-folder.ts'
+import { openPrivateFolder } from '../../src/platform/files/private-folder.ts'
+import { keepInFolder } from '../../src/platform/files/secret-file.ts'
 import { keepLog } from '../support/kept-log.ts'
 
 describe('11.13: the data folder', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { returnLeases, settleDeliveries } from '../../src/delivery/queue.ts'
+import { returnLeases, settleDeliveries } from '../../src/delivery/queue/queue.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { deliveriesOf, settlementOf } from '../support/webhook-parts.ts'

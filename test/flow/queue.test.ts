@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ClaimedDelivery } from '../../src/delivery/queue.ts'
-import { newId } from '../../src/ids.ts'
+import type { ClaimedDelivery } from '../../src/delivery/queue/queue.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { newEndpoint, oweAll } from '../support/webhook-parts.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
-import { settingsHelp } from '../../src/config.ts'
+import { settingsHelp } from '../../src/config/config.ts'
 import { type ShellCommand, startShell } from '../support/shell.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startWake, type Wake } from '../../src/events/wake.ts'
-import { connectRedis, type Redis } from '../../src/redis.ts'
+import { startWake, type Wake } from '../../src/events/signals.ts'
+import { connectRedis, type Redis } from '../../src/platform/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'

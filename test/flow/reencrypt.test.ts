@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { reencryptSecrets } from '../../src/webhooks/reencrypt.ts'
 import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { createApiClient } from '../support/api-client.ts'

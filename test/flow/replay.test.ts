@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { continueReplay, maxRunningReplays, type ReplayRequest } from '../../src/delivery/replay.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { minute, openReplays, type TestReplays } from '../support/replay-parts.ts'
 import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Value } from '../../src/database/database.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
-import type { Slice } from '../../src/graphql/connection.ts'
+import type { Context } from '../../src/graphql/execution/context.ts'
+import type { Slice } from '../../src/graphql/schema/relay/connection.ts'
+import type { ContactFilterInput } from '../../src/graphql/types/contact/contact-filter.ts'
 import {
   type ContactSearch,
   countMatching,
@@ -9,11 +11,9 @@ import {
   searchAll,
   searchNearby,
   walk,
-} from '../../src/graphql/contact-list.ts'
-import type { Context } from '../../src/graphql/context.ts'
-import type { ContactFilterInput } from '../../src/graphql/types/contact-filter.ts'
-import { orderingOf } from '../../src/graphql/types/contact-order.ts'
-import { whereOfFilter, whereOfSearch } from '../../src/graphql/types/contact-where.ts'
+} from '../../src/graphql/types/contact/contact-list.ts'
+import { orderingOf } from '../../src/graphql/types/contact/contact-order.ts'
+import { whereOfFilter, whereOfSearch } from '../../src/graphql/types/contact/contact-where.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 

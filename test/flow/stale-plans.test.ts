@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
-import { claimDeliveries, settleDeliveries } from '../../src/delivery/queue.ts'
+import { claimDeliveries, settleDeliveries } from '../../src/delivery/queue/queue.ts'
 import { literalOf } from '../support/explain.ts'
 import { insertEndpoints, insertEvents } from '../support/filled.ts'
 import { openParts, runSql, type TestParts } from '../support/test-parts.ts'

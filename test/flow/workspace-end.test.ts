@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { claimDeliveries } from '../../src/delivery/queue.ts'
-import { newId } from '../../src/ids.ts'
+import { claimDeliveries } from '../../src/delivery/queue/queue.ts'
+import { newId } from '../../src/platform/ids.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { deleteWorkspace, disableWorkspace, enableWorkspace } from '../../src/workspaces/workspace-end.ts'
 import { createWorkspaceRemoval } from '../../src/workspaces/workspace-removal.ts'

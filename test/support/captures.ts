@@ -1,7 +1,7 @@
 import { anonymous } from '../../src/capture/caller-class.ts'
-import type { CaptureRecord } from '../../src/capture/record.ts'
+import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
 import type { Contact } from '../../src/contacts/contact.ts'
-import { newId } from '../../src/ids.ts'
+import { newId } from '../../src/platform/ids.ts'
 
 /** A stored contact of nobody in particular, as a test wants it. */
 export function contactOf(wanted: Partial<Contact> = {}): Contact {

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, Verdict } from '../../src/delivery/queue.ts'
+import type { ClaimedDelivery, Verdict } from '../../src/delivery/queue/queue.ts'
 
 type OpenStatus = 'PENDING' | 'RETRYING'
 type Status = OpenStatus | 'HELD' | 'SUCCEEDED' | 'FAILED'

@@ -1,5 +1,5 @@
 import { buildSchema, type GraphQLObjectType, getNamedType, isInterfaceType, isLeafType } from 'graphql'
-import { schemaText } from '../../src/graphql/schema-text.ts'
+import { schemaText } from '../../src/graphql/schema/schema-text.ts'
 
 /** A query of one node by its id, with every field of its type that holds a value: new ones are in it by themselves. */
 export const queriesOfNodes: ReadonlyMap<string, string> = new Map(

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../../src/database/database.ts'
-import { unavailable } from '../../src/errors.ts'
+import { unavailable } from '../../src/platform/errors.ts'
 
 /** The same database, but in its transactions something happens right after a statement: a crash, another worker. */
 export function interceptedAfter(database: Database, name: string, intercept: () => Promise<void>): Database {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { createLog, type Log } from '../../src/log.ts'
+import { createLog, type Log } from '../../src/platform/log.ts'
 
 /** A log whose lines a test looks at. */
 export interface KeptLog {

@@ -8,8 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { onTestFinished } from 'vitest'
-import { createAddressGuard } from '../../src/delivery/address-guard.ts'
-import { type AttemptRequest, createSender, type Sender, type SenderOptions } from '../../src/delivery/attempt.ts'
+import {
+  type AttemptRequest,
+  createSender,
+  type Sender,
+  type SenderOptions,
+} from '../../src/delivery/attempt/attempt.ts'
+import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 import { startNameServer } from './name-server.ts'
 
 /** Real receivers on loopback for one test each, down to sockets that misbehave; all end with the test. */

@@ -5,8 +5,8 @@ import {
   type Settled,
   settleDeliveries,
   type Verdict,
-} from '../../src/delivery/queue.ts'
-import { newId } from '../../src/ids.ts'
+} from '../../src/delivery/queue/queue.ts'
+import { newId } from '../../src/platform/ids.ts'
 import type { TestParts } from './test-parts.ts'
 import { deliveriesOf, newEndpoint, oweAll, settlementOf } from './webhook-parts.ts'
 

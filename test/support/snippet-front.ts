@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createFormTokens } from '../../src/capture/screen/form-token.ts'
 import { type Received, send } from './http-client.ts'
 import { startTestApp, type TestApp } from './test-app.ts'
 

@@ -1,4 +1,4 @@
-import { readChanges } from '../../src/capture/changes.ts'
+import { readChanges } from '../../src/capture/write/changes.ts'
 import type { Touch } from '../../src/contacts/contact.ts'
 import type { FieldChange } from '../../src/contacts/merge.ts'
 import type { TestParts } from './test-parts.ts'

@@ -1,6 +1,6 @@
 import { migrate } from '../../src/database/migrate.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/platform/log.ts'
 import { onServer } from './on-server.ts'
 
 /** Makes a migrated database on the server: tests copy it, which is faster than to migrate each of theirs. */

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { createApp } from '../../src/app/app.ts'
-import { readConfig } from '../../src/config.ts'
-import { createLog } from '../../src/log.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { createLog } from '../../src/platform/log.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
 /** A Rex in this process, on a free port, with a database of its own. */

@@ -1,9 +1,9 @@
-import type { CaptureRecord, CaptureResult } from '../../src/capture/record.ts'
-import { type CaptureWriter, createCaptureWriter } from '../../src/capture/writer.ts'
+import type { CaptureRecord, CaptureResult } from '../../src/capture/write/prepared-capture.ts'
+import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
 import type { Database, Queryable, Value } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
-import { startWake, type Wake } from '../../src/events/wake.ts'
-import { createLog } from '../../src/log.ts'
+import { startWake, type Wake } from '../../src/events/signals.ts'
+import { createLog } from '../../src/platform/log.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
 export const silentLog = createLog('silent')

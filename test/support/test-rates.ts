@@ -1,6 +1,6 @@
-import { createPseudonyms } from '../../src/pseudonyms.ts'
-import { createRates, type Rates } from '../../src/rates.ts'
-import type { Redis } from '../../src/redis.ts'
+import { createPseudonyms } from '../../src/platform/crypto/pseudonyms.ts'
+import { createRates, type Rates } from '../../src/platform/rate-limit.ts'
+import type { Redis } from '../../src/platform/redis.ts'
 
 /** Limits of a node; two of the same key share them where there is a Redis. */
 export function testRates(redis?: Redis, keyByte = 1): Rates {

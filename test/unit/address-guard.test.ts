@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAddressGuard } from '../../src/delivery/address-guard.ts'
+import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 
 const strict = createAddressGuard({ allow: [], allowLoopback: false })
 const local = createAddressGuard({ allow: [], allowLoopback: true })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAllotment } from '../../src/allotment.ts'
+import { createAllotment } from '../../src/platform/keyed-semaphore.ts'
 
 describe('an allotment', () => {
   it('gives each key so many places and no more', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../src/generated/prisma/enums.ts'
-import { attemptFor } from '../../src/graphql/attempt-view.ts'
+import { attemptFor } from '../../src/graphql/types/delivery/attempt-view.ts'
 
 const viewerWith = (...scopes: Scope[]) => ({
   workspaceId: 'ws_1',

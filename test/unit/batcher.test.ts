@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Batcher, createBatcher, type Settled } from '../../src/batcher.ts'
+import { type Batcher, createBatcher, type Settled } from '../../src/platform/batcher.ts'
 
 const full = new Error('full')
 const away = new Error('away')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseJson } from '../../src/capture/body.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/platform/errors.ts'
+import { parseJson } from '../../src/platform/text/json.ts'
 
 function parse(text: string | Uint8Array): unknown {
   return parseJson(typeof text === 'string' ? Buffer.from(text) : text)

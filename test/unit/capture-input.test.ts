@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type CaptureInput, parseCapture } from '../../src/capture/input.ts'
-import { AppError, type FieldProblem } from '../../src/errors.ts'
+import { type CaptureInput, parseCapture } from '../../src/capture/read/input.ts'
+import { AppError, type FieldProblem } from '../../src/platform/errors.ts'
 
 const email = 'jane@example.com'
 const stages = ['lead', 'customer']

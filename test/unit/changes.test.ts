@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readChanges, toStoredChanges } from '../../src/capture/changes.ts'
+import { readChanges, toStoredChanges } from '../../src/capture/write/changes.ts'
 
 const change = (field: string, after: string | number | boolean | null, before: string | null = null) => ({
   field,

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createAddressAllotment } from '../../src/address-limit.ts'
-import { limitConnections } from '../../src/http/connection-limits.ts'
+import { createAddressAllotment } from '../../src/platform/address-rate-limit.ts'
+import { limitConnections } from '../../src/server/connection-limits.ts'
 import { eventually } from '../support/eventually.ts'
 
 async function serve(exempt: readonly string[], max: number) {

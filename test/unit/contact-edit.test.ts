@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ContactFieldsInput, parseContactEdit } from '../../src/contacts/edit-input.ts'
 import { type ContactEdit, editContact } from '../../src/contacts/merge.ts'
-import { AppError, type FieldProblem } from '../../src/errors.ts'
+import { AppError, type FieldProblem } from '../../src/platform/errors.ts'
 import { contactOf } from '../support/captures.ts'
 
 const now = new Date('2026-03-17T08:00:00.000Z')

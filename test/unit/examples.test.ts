@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signatureHeaders } from '../../src/delivery/signature.ts'
+import { signatureHeaders } from '../../src/delivery/attempt/signature.ts'
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const hasPython = spawnSync('python3', ['--version']).status === 0

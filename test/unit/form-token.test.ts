@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFormTokens } from '../../src/capture/form-token.ts'
+import { createFormTokens } from '../../src/capture/screen/form-token.ts'
 
 const keyOf = (id: string, byte: number) => ({ id, key: Buffer.alloc(32, byte) })
 const { makeFormToken, readFormToken } = createFormTokens([keyOf('k1', 1)])

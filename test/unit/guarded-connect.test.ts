@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createAddressGuard } from '../../src/delivery/address-guard.ts'
-import type { Sender } from '../../src/delivery/attempt.ts'
+import type { Sender } from '../../src/delivery/attempt/attempt.ts'
+import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 import {
   countingReceiver,
   deafReceiver,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '../../src/errors.ts'
+import { AppError } from '../../src/platform/errors.ts'
 import { createIdentify, labelOfHost } from '../../src/workspaces/identify.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'
 import type { Workspace } from '../../src/workspaces/workspace.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Noun, newId, nounOfId } from '../../src/ids.ts'
+import { type Noun, newId, nounOfId } from '../../src/platform/ids.ts'
 
 const prefixes: readonly (readonly [Noun, string])[] = [
   ['workspace', 'ws'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '../../src/errors.ts'
-import { createLog, describeError, type LogLevel } from '../../src/log.ts'
+import { AppError } from '../../src/platform/errors.ts'
+import { createLog, describeError, type LogLevel } from '../../src/platform/log.ts'
 
 function logTo(level: LogLevel) {
   const lines: string[] = []

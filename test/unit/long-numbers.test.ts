@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseLead } from '../../src/capture/body.ts'
-import { digitsOf, parseKeepingDigits, quoteLongNumbers } from '../../src/long-numbers.ts'
+import { parseLead } from '../../src/capture/read/lead-json.ts'
+import { digitsOf, parseKeepingDigits, quoteLongNumbers } from '../../src/platform/text/long-numbers.ts'
 
 const adId = '120210000000000001'
 

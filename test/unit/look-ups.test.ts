@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLookUps } from '../../src/look-ups.ts'
+import { createLookUps } from '../../src/platform/lookup-cache.ts'
 
 const options = { max: 10, ttlMs: 60_000 }
 

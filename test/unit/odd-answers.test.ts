@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../../src/delivery/attempt.ts'
+import type { Outcome } from '../../src/delivery/attempt/attempt.ts'
 import {
   hasOpenssl,
   receiver,

@@ -1,7 +1,7 @@
 import { type Challenge, solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createProofsOfWork } from '../../src/capture/proof-of-work.ts'
+import { createProofsOfWork } from '../../src/capture/screen/proof-of-work.ts'
 import { encodeProof, solve } from '../support/proofs.ts'
 
 const keyOf = (id: string, byte: number) => ({ id, key: Buffer.alloc(32, byte) })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { createPseudonyms } from '../../src/pseudonyms.ts'
+import { createPseudonyms } from '../../src/platform/crypto/pseudonyms.ts'
 
 const keyOf = (byte: number) => ({ id: `k${byte}`, key: Buffer.alloc(32, byte) })
 const noon = new Date('2026-03-16T12:00:00.000Z')

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { rateOfEmail, rateOfWorkspace } from '../../src/capture/limits.ts'
-import { AppError } from '../../src/errors.ts'
+import { rateOfEmail, rateOfWorkspace } from '../../src/capture/rate-limits.ts'
+import { AppError } from '../../src/platform/errors.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'
 import { testRates } from '../support/test-rates.ts'

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { createHowReached, networkOf, rangesOf } from '../../src/reached.ts'
+import { networkOf, rangesOf } from '../../src/platform/client-network.ts'
+import { createHowReached } from '../../src/server/request-origin.ts'
 
 describe('a caller', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../src/delivery/pace.ts'
-import { createRoom } from '../../src/delivery/room.ts'
-import { shareOut } from '../../src/delivery/shares.ts'
+import { createPace } from '../../src/delivery/plan/pace.ts'
+import { shareOut } from '../../src/delivery/plan/shares.ts'
+import { createRoom } from '../../src/delivery/queue/free-slots.ts'
 
 describe('11.1: the room of a worker', () => {
   const takeAll = (room: ReturnType<typeof createRoom>, workspaceId: string) => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSchema, findBreakingChanges, findDangerousChanges, getIntrospectionQuery, graphqlSync } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { schemaText } from '../../src/graphql/schema-text.ts'
+import { schemaText } from '../../src/graphql/schema/schema-text.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(repository, path), 'utf8')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createFormTokens } from '../../src/capture/form-token.ts'
-import { parseCapture } from '../../src/capture/input.ts'
-import { createScreen, withReason } from '../../src/capture/screening.ts'
+import { parseCapture } from '../../src/capture/read/input.ts'
+import { createFormTokens } from '../../src/capture/screen/form-token.ts'
+import { createScreen, withReason } from '../../src/capture/screen/screening.ts'
 
 const formTokens = createFormTokens([{ id: 'k1', key: Buffer.alloc(32, 1) }])
 const screen = createScreen(formTokens)

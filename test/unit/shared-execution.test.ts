@@ -1,7 +1,7 @@
 import { buildSchema, type ExecutionResult, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { Context } from '../../src/graphql/context.ts'
-import { subscribeShared } from '../../src/graphql/shared-execution.ts'
+import type { Context } from '../../src/graphql/execution/context.ts'
+import { subscribeShared } from '../../src/graphql/execution/shared-execution.ts'
 
 interface Item {
   readonly name: string

@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { Webhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { type SigningSecrets, signatureHeaders } from '../../src/delivery/signature.ts'
+import { type SigningSecrets, signatureHeaders } from '../../src/delivery/attempt/signature.ts'
 
 const contract = readFileSync(new URL('../contract/webhooks.md', import.meta.url), 'utf8')
 const eventId = 'evt_01HQ0000000000000000000000'

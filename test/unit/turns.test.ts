@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../src/graphql/turns.ts'
+import { createTurns } from '../../src/graphql/execution/turns.ts'
 
 /** Work that ends when it is told to. */
 function createWorks() {

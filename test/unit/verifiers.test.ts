@@ -3,7 +3,7 @@ import crypto from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { signatureHeaders } from '../../src/delivery/signature.ts'
+import { signatureHeaders } from '../../src/delivery/attempt/signature.ts'
 
 const readme = read('README.md')
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { toVisibleLine, trimInvisible } from '../../src/visible-text.ts'
+import { toVisibleLine, trimInvisible } from '../../src/platform/text/visible-text.ts'
 
 /** The list of the contract, written out. */
 const ranges = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../src/config.ts'
-import { describeReach, webhookReachOf } from '../../src/webhook-reach.ts'
+import { readConfig } from '../../src/config/config.ts'
+import { describeReach, webhookReachOf } from '../../src/config/webhook-reach.ts'
 
 describe('11.5: loopback for webhooks', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
-import type { Log } from '../../log.ts'
-import { openPrivateFolder } from '../../private-folder.ts'
+import { openPrivateFolder } from '../../platform/files/private-folder.ts'
+import type { Log } from '../../platform/log.ts'
 import { findBinaries } from './binaries.ts'
 import { embeddedName, openCluster } from './cluster.ts'
 import { makeDatabase } from './embedded-database.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Log } from '../../log.ts'
+import type { Log } from '../../platform/log.ts'
 import type { Binaries } from './binaries.ts'
 import { programEnvironment } from './cluster.ts'
 import { supervisorName } from './postmaster-file.ts'

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { endsWithin } from '../../deadline.ts'
-import type { Log } from '../../log.ts'
+import type { Log } from '../../platform/log.ts'
+import { endsWithin } from '../../platform/timeout.ts'
 import { embeddedName } from './cluster.ts'
 import { type ServerSocket, takesConnections } from './embedded-database.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'

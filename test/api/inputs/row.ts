@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../src/errors.ts'
+import type { ErrorCode } from '../../../src/platform/errors.ts'
 import type { Sent } from '../../support/http-client.ts'
 import { adminKey } from '../../support/http-parts.ts'
 

@@ -1,0 +1,23 @@
+import { isObject } from '../../contacts/field-checks.ts'
+import { parseJsonText } from '../../platform/text/json.ts'
+import { mayHoldLongNumbers, parseKeepingDigits } from '../../platform/text/long-numbers.ts'
+import { decodeUtf8 } from '../../platform/text/utf8.ts'
+
+/** A number in one of these fields is refused whatever its size. */
+const textFields = new Set(['email', 'first_name', 'last_name', 'source'])
+
+/**
+ * The JSON value of a lead: integers beyond 2^53 are strings of their digits, but not in fields that take no number.
+ * @throws AppError `invalid_encoding`, `invalid_json`, `too_deep`
+ */
+export function parseLead(bytes: Uint8Array): unknown {
+  const text = decodeUtf8(bytes)
+  const plain = parseJsonText(text)
+  if (!mayHoldLongNumbers(text)) return plain
+  // Only now that the depth is known: with a reviver, a deep body overflows the stack.
+  const kept = parseKeepingDigits(text)
+  if (!isObject(plain) || !isObject(kept)) return kept
+  for (const [key, value] of Object.entries(plain))
+    if (typeof value === 'number' && (textFields.has(key) || key.startsWith('_'))) kept[key] = value
+  return kept
+}

@@ -1,0 +1,137 @@
+import type { FieldChange } from '../../contacts/merge.ts'
+import { statement, type Tx } from '../../database/database.ts'
+import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
+import { addToStorage } from '../storage.ts'
+import type { StoredBytes } from '../stored-bytes.ts'
+import { toStoredChanges } from './changes.ts'
+import type { CaptureRecord } from './prepared-capture.ts'
+
+/** A capture as it is kept: what was posted, and what came of it. */
+export interface SubmissionRow {
+  readonly record: CaptureRecord
+  readonly outcome: CaptureOutcome | null
+  readonly contactId: string | null
+  readonly changes: readonly FieldChange[]
+  /** Changes that a stranger proposed: kept with the others, as not applied. */
+  readonly proposals: readonly FieldChange[]
+  readonly reasons: readonly string[]
+  /** Null for a trusted caller, whose captures are not counted. */
+  readonly bytes: StoredBytes | null
+}
+
+/** Stores submissions and returns when they were received: the time of the transaction, alike for all of them. */
+export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]): Promise<Date | undefined> {
+  if (rows.length === 0) return undefined
+  const [first] = await tx.query<{ received_at: Date }>(insertRows, [
+    rows.map(({ record }) => record.workspaceId),
+    rows.map(({ record }) => record.submissionId),
+    rows.map(({ record }) => record.screening.status),
+    rows.map(({ outcome }) => outcome),
+    rows.map(({ contactId }) => contactId),
+    rows.map(({ record, contactId }) => (contactId === null ? record.email : null)),
+    rows.map(({ record }) => JSON.stringify(record.posted)),
+    rows.map((row) => toStoredChanges(row, row.record.posted)),
+    rows.map(({ record }) => record.fields.source ?? null),
+    rows.map(({ record }) => record.origin),
+    rows.map(({ record }) => record.userAgent),
+    rows.map(({ reasons }) => JSON.stringify(reasons)),
+    rows.map(({ bytes }) => bytes?.total ?? 0),
+    rows.map(({ bytes }) => bytes?.raw ?? null),
+  ])
+  return first?.received_at
+}
+
+/** A submission as it is kept, as far as deciding about it needs. */
+export interface StoredSubmission {
+  readonly workspaceId: string
+  readonly id: string
+  readonly status: SubmissionStatus
+  /** As posted; empty after erasure, and where they were not kept. */
+  readonly fields: Readonly<Record<string, unknown>>
+  /** Of one that made no contact; null after erasure. */
+  readonly email: string | null
+  readonly storedBytes: number
+}
+
+/** Locks a submission until the transaction ends; undefined when the workspace has none with this id. */
+export async function lockSubmission(tx: Tx, workspaceId: string, id: string): Promise<StoredSubmission | undefined> {
+  const [row] = await tx.query<StoredSubmission>(selectForModeration, [workspaceId, id])
+  return row
+}
+
+/** Stores what came of a submission that this transaction has locked; why it was kept back stays with it. */
+export async function acceptSubmission(
+  tx: Tx,
+  accepted: Omit<StoredSubmission, 'status' | 'email'> &
+    Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
+): Promise<void> {
+  const { workspaceId, id, outcome, contactId, fields, bytes, storedBytes } = accepted
+  const changes = toStoredChanges(accepted, fields)
+  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, bytes.total, bytes.raw, storedBytes])
+}
+
+export async function spamSubmission(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx.query(updateSpam, [workspaceId, id])
+}
+
+// Index: capture_storage_pkey. The reasons come as JSON, since unnest would flatten an array of arrays.
+const insertRows = statement(
+  'insert_submissions',
+  `with inserted as (
+   insert into submission
+     (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent, spam_reasons,
+      stored_bytes, raw_bytes, received_at)
+   select workspace_id, id, status::submission_status, outcome::capture_outcome, contact_id, email, fields::jsonb,
+          changes::jsonb, source, origin, user_agent,
+          array(select jsonb_array_elements_text(reasons::jsonb)), stored_bytes, raw_bytes, now()
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[])
+     as posted (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent,
+                reasons, stored_bytes, raw_bytes)
+   returning workspace_id, stored_bytes, received_at
+   ),
+   counted as (
+   ${addToStorage('inserted', 'stored_bytes')}
+   )
+   select received_at
+   from inserted
+   limit 1`,
+)
+
+// Index: submission_pkey.
+const selectForModeration = statement(
+  'lock_submission',
+  `select workspace_id as "workspaceId", id, status, fields, email, stored_bytes as "storedBytes"
+   from submission
+   where workspace_id = $1
+     and id = $2
+   for update`,
+)
+
+// Indexes: submission_pkey, capture_storage_pkey. Without fields the e-mail stays, where an erasure looks for it.
+const updateAccepted = statement(
+  'accept_submission',
+  `with accepted as (
+     update submission
+     set status = 'ACCEPTED',
+         outcome = $3::text::capture_outcome,
+         contact_id = $4,
+         email = case when fields = '{}' then email end,
+         changes = $5::jsonb,
+         stored_bytes = $6::int,
+         raw_bytes = $7::int
+     where workspace_id = $1
+       and id = $2
+     returning workspace_id
+   )
+   ${addToStorage('accepted', '$6::int - $8::int')}`,
+)
+
+// Index: submission_pkey.
+const updateSpam = statement(
+  'mark_submission_spam',
+  `update submission
+   set status = 'SPAM'
+   where workspace_id = $1
+     and id = $2`,
+)

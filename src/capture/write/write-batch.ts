@@ -1,0 +1,126 @@
+import type { Tx } from '../../database/database.ts'
+import { appendEvents } from '../../events/log.ts'
+import type { Settled } from '../../platform/batcher.ts'
+import { AppError } from '../../platform/errors.ts'
+import { spendProofs } from '../screen/spent-proof.ts'
+import { holdAboveBound } from '../storage.ts'
+import { storedBytesOf } from '../stored-bytes.ts'
+import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveAnswers } from './idempotency.ts'
+import { resultOfReplay, toStoredAnswer } from './idempotent-response.ts'
+import type { CaptureRecord, CaptureResult } from './prepared-capture.ts'
+import { insertSubmissions, type SubmissionRow } from './submission.ts'
+import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
+
+/**
+ * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events (docs/decisions/0005).
+ * Answers one result per capture, in order; a capture whose key came with another body fails alone.
+ * @param maxBytes anonymous captures of a workspace may store; undefined: as much as comes
+ * @throws RefusedCaptures
+ */
+export async function writeBatch(
+  tx: Tx,
+  records: readonly CaptureRecord[],
+  maxBytes?: number,
+): Promise<Settled<CaptureResult>[]> {
+  const firsts = firstsOfKeys(records)
+  const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
+  const unspent = await spendProofs(
+    tx,
+    firsts.filter((record) => !isReplay(record, stored)),
+  )
+  const fresh = await holdAboveBound(tx, unspent, maxBytes)
+  const accepted = await writeContacts(
+    tx,
+    fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),
+  )
+  const screened = withoutContacts(fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'))
+  const written = new Map([...accepted, ...screened].map((each) => [each.record.submissionId, each]))
+
+  const receivedAt = await insertSubmissions(
+    tx,
+    fresh.flatMap((record) => submissionOf(written.get(record.submissionId))),
+  )
+  const results = resultsOf(written, receivedAt)
+  for (const record of fresh) {
+    const result = results.get(record.submissionId)
+    if (record.idempotency && result) stored.set(nameOf(record), toStoredAnswer(record.idempotency.bodyHash, result))
+  }
+  await saveAnswers(
+    tx,
+    fresh.flatMap((record) => answerOf(record, stored)),
+  )
+  await appendEvents(tx, accepted.flatMap(eventOf))
+  return records.map((record) => settle(record, results, stored))
+}
+
+function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {
+  if (receivedAt === undefined) return new Map()
+  return new Map([...written].map(([id, { result }]) => [id, { ...result, receivedAt }]))
+}
+
+type StoredAnswers = Awaited<ReturnType<typeof claimIdempotencyKeys>>
+
+/** The name that captures with the same Idempotency-Key share. */
+export function nameOf(record: CaptureRecord): string {
+  const key = keyNameOf(record)
+  return key ? claimName(key) : record.submissionId
+}
+
+function keyNameOf({ workspaceId, caller, idempotency }: CaptureRecord): KeyName | undefined {
+  return idempotency ? { workspaceId, caller: caller.keySpace, key: idempotency.key } : undefined
+}
+
+/** Of captures that came with the same key only the first is written; the others are answered as it is. */
+function firstsOfKeys(records: readonly CaptureRecord[]): CaptureRecord[] {
+  const byName = new Map<string, CaptureRecord>()
+  for (const record of records) if (!byName.has(nameOf(record))) byName.set(nameOf(record), record)
+  return [...byName.values()]
+}
+
+function claimOf(record: CaptureRecord): IdempotencyClaim[] {
+  const { submissionId, idempotency } = record
+  const name = keyNameOf(record)
+  return name && idempotency ? [{ ...name, submissionId, bodyHash: idempotency.bodyHash }] : []
+}
+
+function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
+  return record.idempotency !== null && stored.has(nameOf(record))
+}
+
+function answerOf(record: CaptureRecord, stored: StoredAnswers) {
+  const found = stored.get(nameOf(record))
+  const name = keyNameOf(record)
+  return name && found ? [{ ...name, answer: found.answer }] : []
+}
+
+function submissionOf(written: Written | undefined): SubmissionRow[] {
+  if (written === undefined) return []
+  const { record, result, changes, proposals } = written
+  const accepted = record.screening.status === 'ACCEPTED'
+  const reasons = record.screening.status === 'ACCEPTED' ? [] : record.screening.reasons
+  return [
+    {
+      ...{ record, changes, proposals, reasons },
+      outcome: result.outcome,
+      contactId: accepted ? result.contact.id : null,
+      bytes: record.caller.isTrusted ? null : storedBytesOf(written),
+    },
+  ]
+}
+
+function settle(
+  record: CaptureRecord,
+  results: ReadonlyMap<string, CaptureResult>,
+  stored: StoredAnswers,
+): Settled<CaptureResult> {
+  const own = results.get(record.submissionId)
+  if (own) return { ok: true, value: own }
+  const answer = stored.get(nameOf(record))
+  if (answer === undefined) return { ok: false, error: new Error('A capture was neither written nor answered before.') }
+  if (answer.bodyHash !== record.idempotency?.bodyHash) return { ok: false, error: otherBody() }
+  return { ok: true, value: resultOfReplay(answer.answer) }
+}
+
+export function otherBody(): AppError {
+  return new AppError('idempotency_conflict', 'This Idempotency-Key came with another body before.')
+}

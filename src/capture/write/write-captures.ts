@@ -1,0 +1,49 @@
+import { noRoomForKeys } from '../../contacts/provenance.ts'
+import type { Database } from '../../database/database.ts'
+import type { Settled } from '../../platform/batcher.ts'
+import type { CaptureRecord, CaptureResult } from './prepared-capture.ts'
+import { RefusedCaptures } from './refused.ts'
+import { nameOf, otherBody, writeBatch } from './write-batch.ts'
+
+type Results = readonly Settled<CaptureResult>[]
+
+/**
+ * Writes captures in one transaction; when some are refused, the others in another one. A refusal costs its batch one
+ * more transaction, where halving the batch until the refused one is alone would cost many.
+ */
+export async function writeCaptures(
+  database: Database,
+  records: readonly CaptureRecord[],
+  maxBytes?: number,
+): Promise<Results> {
+  if (records.length === 0) return []
+  try {
+    return await database.inTransaction((tx) => writeBatch(tx, records, maxBytes))
+  } catch (error) {
+    if (!(error instanceof RefusedCaptures)) throw error
+    const writeRest = (others: readonly CaptureRecord[]) => writeCaptures(database, others, maxBytes)
+    return writeOthers(writeRest, records, error.submissionIds)
+  }
+}
+
+/** With a refused capture go all that came with the same Idempotency-Key: the first of a key decides for the batch. */
+async function writeOthers(
+  writeRest: (others: readonly CaptureRecord[]) => Promise<Results>,
+  records: readonly CaptureRecord[],
+  refused: ReadonlySet<string>,
+) {
+  const deciding = records.filter(({ submissionId }) => refused.has(submissionId))
+  const byName = new Map(deciding.map((record) => [nameOf(record), record]))
+  const others = records.filter((record) => !byName.has(nameOf(record)))
+  const written = (await writeRest(others)).values()
+  return records.map((record): Settled<CaptureResult> => {
+    const first = byName.get(nameOf(record))
+    if (first !== undefined) return { ok: false, error: refusalOf(record, first) }
+    return written.next().value ?? { ok: false, error: new Error('A capture was neither written nor refused.') }
+  })
+}
+
+function refusalOf(record: CaptureRecord, first: CaptureRecord) {
+  const isSameBody = record.idempotency?.bodyHash === first.idempotency?.bodyHash
+  return isSameBody ? noRoomForKeys('metadata') : otherBody()
+}

@@ -1,0 +1,297 @@
+import { z } from 'zod'
+import { type LogLevel, logLevels } from '../platform/log.ts'
+import type { Rate } from '../platform/rate-limit.ts'
+import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
+import {
+  apiKey,
+  baseUrl,
+  isHostName,
+  isNetwork,
+  isOrigin,
+  list,
+  rate,
+  retrySchedule,
+  slug,
+  text,
+  wholeNumber,
+} from './setting-schemas.ts'
+
+/** One setting: how it is read, and how `--help` tells it. */
+interface Setting<Value> {
+  readonly schema: z.ZodType<Value, string | undefined>
+  readonly shownDefault: string
+  readonly meaning: string
+}
+
+function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType<Value, string | undefined>) {
+  return { schema, shownDefault, meaning } satisfies Setting<Value>
+}
+
+/** Every setting, in the order in which `--help` shows them. */
+const settings = {
+  PORT: setting('4000', 'port to listen on; 0 picks a free one', wholeNumber(0, 65_535).default(4000)),
+  HOST: setting('127.0.0.1', 'address to listen on', text.min(1, 'an address is expected').default('127.0.0.1')),
+  DATABASE_URL: setting(
+    '–',
+    'PostgreSQL 14 or newer; left out: Rex starts a PostgreSQL 18 of its own in the data folder',
+    z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' }).optional(),
+  ),
+  REX_DATA_DIR: setting(
+    '.rex',
+    'folder of the embedded database and of generated keys',
+    text.min(1, 'a folder is expected').default('.rex'),
+  ),
+  REDIS_URL: setting(
+    '–',
+    'Redis 6 or newer: shared rate limits and wake-ups between nodes; without it each process counts for itself',
+    z.url({ protocol: /^rediss?$/, error: 'a redis:// or rediss:// URL is expected' }).optional(),
+  ),
+  REX_API_KEY: setting(
+    'generated',
+    'the first ADMIN key, of the default workspace, made at first start; at least 32 characters, unless the database has it',
+    apiKey.optional(),
+  ),
+  REX_ENCRYPTION_KEYS: setting(
+    'generated',
+    'kid:base64(32 bytes)[,…]: the first encrypts webhook secrets, all decrypt; required with DATABASE_URL in production',
+    encryptionKeys.optional(),
+  ),
+  REX_DEFAULT_WORKSPACE: setting(
+    'default',
+    'slug of the workspace that answers on a bare host; empty: none does',
+    slug.default('default'),
+  ),
+  REX_BASE_DOMAIN: setting(
+    '–',
+    'rexgtm.com: the host acme.rexgtm.com is workspace acme; acme.localhost always works',
+    text
+      .toLowerCase()
+      .regex(/^[a-z0-9.-]+$/, 'a domain name is expected')
+      .optional(),
+  ),
+  REX_PUBLIC_URL: setting('from the request', 'what captureUrl and links are built from', baseUrl.optional()),
+  REX_GRAPHQL_ORIGINS: setting(
+    'none',
+    'origins besides our own whose pages may use /graphql, separated by commas',
+    list
+      .refine((origins) => origins.every(isOrigin), 'origins such as https://app.example.com are expected')
+      .default([]),
+  ),
+  REX_TRUSTED_PROXIES: setting(
+    'none',
+    'CIDRs whose X-Forwarded-* are believed',
+    list
+      .refine((items) => items.every(isNetwork), 'CIDRs, separated by commas, are expected')
+      .transform((items) => items.map((item) => item.replace(/[[\]]/g, '')))
+      .default([]),
+  ),
+  REX_ROLE: setting(
+    'all',
+    'all, api (no dispatcher) or worker (no public HTTP but health and metrics)',
+    z.enum(['all', 'api', 'worker'], 'all, api or worker is expected').default('all'),
+  ),
+  REX_WEBHOOK_ALLOW: setting(
+    '–',
+    'CIDRs and host names that webhooks may reach though they are not public; listening on a loopback address implies ' +
+      'loopback, unless REX_TRUSTED_PROXIES, REX_PUBLIC_URL, REX_BASE_DOMAIN or NODE_ENV=production is set',
+    list
+      .refine(
+        (items) => items.every((item) => isNetwork(item) || isHostName(item)),
+        'CIDRs and host names, separated by commas, are expected',
+      )
+      .default([]),
+  ),
+  REX_RETRY_SCHEDULE: setting(
+    '0,5,300,1800,7200,18000,36000,50400,72000,86400',
+    'seconds before each attempt, counted from the one before; ±20 % jitter on all but the first',
+    retrySchedule.default([0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]),
+  ),
+  REX_ATTEMPT_TIMEOUT_MS: setting(
+    '15000',
+    'a whole attempt: DNS, connect (3 s of it), headers and body',
+    wholeNumber(100, 600_000).default(15_000),
+  ),
+  REX_LEASE_MS: setting(
+    '30000',
+    "how long a claimed delivery belongs to its worker; more than the attempt's time limit",
+    wholeNumber(200, 3_600_000).default(30_000),
+  ),
+  REX_DISABLE_AFTER_HOURS: setting(
+    '120',
+    'an endpoint that has done nothing but fail for so long is disabled, and its deliveries held',
+    text
+      .regex(/^\d{1,5}(\.\d{1,6})?$/, 'hours are expected')
+      .transform(Number)
+      .default(120),
+  ),
+  REX_CAPTURE_RATE: setting(
+    '60/60',
+    'anonymous captures per client address: count/seconds; 0: no limit, neither by workspace and e-mail',
+    rate.default({ count: 60, seconds: 60 }),
+  ),
+  REX_KEY_RATE: setting(
+    '6000000/60',
+    'what one API key may use: points/seconds, a REST request being one and a GraphQL operation its cost; 0: no limit',
+    rate.default({ count: 6_000_000, seconds: 60 }),
+  ),
+  REX_WORKSPACE_MB: setting(
+    '–',
+    'what anonymous captures of one workspace may store; above it they are held without their raw fields',
+    wholeNumber(1, 100_000_000).optional(),
+  ),
+  REX_SUBMISSION_DAYS: setting(
+    '400',
+    'raw fields of submissions older than this are deleted',
+    wholeNumber(1, 36_500).default(400),
+  ),
+  REX_RETENTION_DAYS: setting(
+    '90',
+    'events, deliveries, attempts, spam older than this go',
+    wholeNumber(1, 36_500).default(90),
+  ),
+  REX_GRAPHIQL: setting(
+    'on',
+    'off: neither GraphiQL nor introspection',
+    z.enum(['on', 'off'], 'on or off is expected').default('on'),
+  ),
+  REX_METRICS_TOKEN: setting(
+    '–',
+    'bearer token of /metrics; without it only loopback may read them',
+    text.min(1, 'a token is expected').optional(),
+  ),
+  LOG_LEVEL: setting(
+    'info',
+    'JSON lines on stdout',
+    z.enum(logLevels, `one of ${logLevels.join(', ')} is expected`).default('info'),
+  ),
+  NODE_ENV: setting('–', 'production: settings that must not be generated are required', text.optional()),
+} as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
+
+/** What the rest of the code sees; units in the names. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly databaseUrl: string | undefined
+  readonly dataDir: string
+  readonly redisUrl: string | undefined
+  readonly apiKey: string | undefined
+  readonly encryptionKeys: readonly EncryptionKey[] | undefined
+  readonly defaultWorkspace: string
+  readonly baseDomain: string | undefined
+  readonly publicUrl: string | undefined
+  readonly graphqlOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly role: 'all' | 'api' | 'worker'
+  readonly webhookAllow: readonly string[]
+  /** NODE_ENV=production */
+  readonly isProduction: boolean
+  readonly retryScheduleSeconds: readonly number[]
+  readonly attemptTimeoutMs: number
+  readonly leaseMs: number
+  readonly disableAfterSeconds: number
+  /** Null: no limit. */
+  readonly captureRate: Rate | null
+  readonly keyRate: Rate | null
+  /** What anonymous captures of one workspace may store; undefined: no limit. */
+  readonly workspaceBytes: number | undefined
+  readonly submissionDays: number
+  readonly retentionDays: number
+  /** GraphiQL and introspection. */
+  readonly isGraphiqlOn: boolean
+  readonly metricsToken: string | undefined
+  readonly logLevel: LogLevel
+}
+
+/** Every bad setting in one message: the process prints it and exits 1. */
+export class BadSettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`These settings are not as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'BadSettingsError'
+  }
+}
+
+/** A setting that is well-formed, and that the machine or a server refuses; the value is not told, it may hold a secret. */
+export class RefusedSettingError extends Error {
+  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
+    super(`${name}: ${problem}`, { cause })
+    this.name = 'RefusedSettingError'
+  }
+}
+
+/** Reads the settings. @throws BadSettingsError that names every bad one, never its value. */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = withoutBlanks(environment)
+  const { values, problems } = parseAll(given)
+  problems.push(...contradictions(given))
+  if (values === undefined || problems.length > 0) throw new BadSettingsError(problems)
+  return configOf(values)
+}
+
+function parseAll(given: Environment): { values: Values | undefined; problems: string[] } {
+  const shape = Object.fromEntries(Object.entries(settings).map(([name, { schema }]) => [name, schema]))
+  const { data, error } = z.object(shape).safeParse(given)
+  const problems = (error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${issue.message}`)
+  return { values: data as Values | undefined, problems }
+}
+
+/** `NAME=` counts as left out, but for the one setting whose empty value means something. */
+function withoutBlanks(environment: Environment): Environment {
+  const names = Object.keys(environment).filter(
+    (name) => name === 'REX_DEFAULT_WORKSPACE' || environment[name]?.trim() !== '',
+  )
+  return Object.fromEntries(names.map((name) => [name, environment[name]]))
+}
+
+/** What each setting alone does not tell; a setting that is bad in itself contradicts nothing. */
+function contradictions(given: Environment): string[] {
+  const problems: string[] = []
+  const { data: leaseMs } = settings.REX_LEASE_MS.schema.safeParse(given['REX_LEASE_MS'])
+  const { data: timeoutMs } = settings.REX_ATTEMPT_TIMEOUT_MS.schema.safeParse(given['REX_ATTEMPT_TIMEOUT_MS'])
+  if (leaseMs !== undefined && timeoutMs !== undefined && leaseMs <= timeoutMs)
+    problems.push('REX_LEASE_MS: must be more than REX_ATTEMPT_TIMEOUT_MS')
+  if (given['NODE_ENV']?.trim() === 'production' && given['DATABASE_URL'] && !given['REX_ENCRYPTION_KEYS'])
+    problems.push('REX_ENCRYPTION_KEYS: required with DATABASE_URL when NODE_ENV=production')
+  return problems
+}
+
+function configOf(values: Values): Config {
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.REX_DATA_DIR,
+    redisUrl: values.REDIS_URL,
+    apiKey: values.REX_API_KEY,
+    encryptionKeys: values.REX_ENCRYPTION_KEYS,
+    defaultWorkspace: values.REX_DEFAULT_WORKSPACE,
+    baseDomain: values.REX_BASE_DOMAIN,
+    publicUrl: values.REX_PUBLIC_URL?.replace(/\/+$/, ''),
+    graphqlOrigins: values.REX_GRAPHQL_ORIGINS,
+    trustedProxies: values.REX_TRUSTED_PROXIES,
+    role: values.REX_ROLE,
+    webhookAllow: values.REX_WEBHOOK_ALLOW,
+    isProduction: values.NODE_ENV === 'production',
+    retryScheduleSeconds: values.REX_RETRY_SCHEDULE,
+    attemptTimeoutMs: values.REX_ATTEMPT_TIMEOUT_MS,
+    leaseMs: values.REX_LEASE_MS,
+    disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
+    captureRate: values.REX_CAPTURE_RATE,
+    keyRate: values.REX_KEY_RATE,
+    workspaceBytes: values.REX_WORKSPACE_MB === undefined ? undefined : values.REX_WORKSPACE_MB * 1024 ** 2,
+    submissionDays: values.REX_SUBMISSION_DAYS,
+    retentionDays: values.REX_RETENTION_DAYS,
+    isGraphiqlOn: values.REX_GRAPHIQL === 'on',
+    metricsToken: values.REX_METRICS_TOKEN,
+    logLevel: values.LOG_LEVEL,
+  }
+}
+
+/** The table of `--help`. */
+export function settingsHelp(): string {
+  const rows = Object.entries(settings).filter(([name]) => name !== 'NODE_ENV')
+  const lines = rows.map(([name, { shownDefault, meaning }]) => `  ${name.padEnd(24)}${meaning} [${shownDefault}]`)
+  return ['Settings (environment):', ...lines].join('\n')
+}

@@ -1,0 +1,39 @@
+import { RefusedSettingError } from '../config/config.ts'
+import { type Database, sqlState } from './database.ts'
+import { problemOfServer, type Server, selectServer } from './server-check.ts'
+
+/** Returns the database when Rex can work on its server, and closes it when not. @throws RefusedSettingError */
+export async function meetDatabase(database: Database): Promise<Database> {
+  try {
+    await checkServer(database)
+    return database
+  } catch (error) {
+    await database.close()
+    if (error instanceof RefusedSettingError) throw error
+    throw new RefusedSettingError('DATABASE_URL', problemOf(error), error)
+  }
+}
+
+async function checkServer(database: Database): Promise<void> {
+  const [server] = await database.query<Server>(selectServer)
+  const problem = server === undefined ? 'the server does not describe itself.' : problemOfServer(server)
+  if (problem !== undefined) throw new RefusedSettingError('DATABASE_URL', problem, undefined)
+}
+
+function problemOf(error: unknown): string {
+  const cause = firstCause(error)
+  const code = sqlState(cause) ?? ''
+  // Without a state, from the driver: a password that the server asks for, or TLS that it does not speak.
+  const message = cause instanceof Error ? cause.message : ''
+  if (code.startsWith('28') || /^SASL/.test(message)) return 'the server refuses this user or password.'
+  if (code === '3D000') return 'the server has no database of this name.'
+  if (code === '42501')
+    return 'the role may not connect to the database. Let its owner GRANT CONNECT ON DATABASE to it.'
+  if (/SSL/.test(message)) return 'the server does not speak TLS.'
+  if (/^[0-9A-Z]{5}$/.test(code)) return `the server refuses the connection (${code}).`
+  return `the server cannot be reached (${code || 'no answer'}).`
+}
+
+function firstCause(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? firstCause(error.cause) : error
+}

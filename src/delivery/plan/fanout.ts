@@ -1,0 +1,176 @@
+import { type Database, plannedAnew, type Tx } from '../../database/database.ts'
+import { type EventHead, readEventHeads } from '../../events/log.ts'
+import {
+  findBehind,
+  leaveBehind,
+  lockBehind,
+  lockPosition,
+  moveBehind,
+  movePosition,
+  takeBackCaughtUp,
+  type WorkspaceBehind,
+} from '../../events/position.ts'
+import { fanOutReader, findToldEndpoints, type Told } from '../erasure.ts'
+import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
+import { deliveriesOwed, type OwedEndpoint } from './owed-deliveries.ts'
+
+/** The bounds of one round (docs/decisions/0015): whatever workspaces do, a round is as short as its bounds. */
+export const fanOutBounds = {
+  events: 500,
+  /** Workspaces whose endpoints a round reads. */
+  workspaces: 100,
+  /** Look-ups of the endpoints that know an erased contact, each of which reads thousands of deliveries. */
+  erasures: 20,
+  /** Deliveries of all workspaces together. */
+  deliveries: 2000,
+  /** A workspace with more endpoints, or that is owed more deliveries, is left behind and caught up by itself. */
+  endpointsOfWorkspace: 100,
+  deliveriesOfWorkspace: 500,
+  /** Deliveries of a round that catches up: at least one event, and so never more than a workspace has endpoints. */
+  deliveriesBehind: 1000,
+}
+
+export interface FanOutRound {
+  /** How many events it has dealt with. */
+  readonly events: number
+  /** Whether more may wait. */
+  readonly more: boolean
+  /** Whether workspaces are behind, for `catchUp`. */
+  readonly someBehind: boolean
+}
+
+const idle: FanOutRound = { events: 0, more: false, someBehind: false }
+
+/**
+ * Reads the log after its durable position and owes one delivery to each endpoint that wants an event. One transaction,
+ * so that a crash repeats it whole, and whichever node comes first does it. A workspace that asks for too much is left
+ * behind, so that the others do not wait for it.
+ */
+export async function fanOut(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
+  return database.inTransaction(async (tx) => {
+    const position = await lockPosition(tx, fanOutReader)
+    await takeBackCaughtUp(tx, fanOutReader, position)
+    const read = await readEventHeads(tx, { position, limit: fanOutBounds.events })
+    const events = withinBounds(read)
+    const last = events.at(-1)
+    if (last === undefined) return idle
+    const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
+    const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
+    const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
+    const told = await findToldEndpoints(tx, owing)
+    const share = shareOf(owing, endpoints, told)
+    await addDeliveries(tx, share.owed, firstDelaySeconds)
+    await leaveBehind(tx, fanOutReader, share.left)
+    const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
+    await movePosition(tx, fanOutReader, next)
+    return {
+      events: events.filter((event) => event.position <= next).length,
+      more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
+      someBehind: behind.size > 0 || share.left.length > 0,
+    }
+  })
+}
+
+/**
+ * Owes what one workspace that is behind is owed, up to the bound and in whole events. Holds no lock that another
+ * workspace needs.
+ */
+export async function catchUp(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
+  return database.inTransaction(async (tx) => {
+    const place = await lockBehind(tx, fanOutReader)
+    if (place === undefined) return idle
+    const { workspaceId, position, upTo } = place
+    const only = { workspaceId, upTo }
+    const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
+    const events = withinBounds(read)
+    const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
+    const told = await findToldEndpoints(tx, events)
+    const owed: NewDelivery[] = []
+    const stoppedBefore = events.find((event, index) => {
+      const next = deliveriesOwed(event, endpoints, told.get(event.id))
+      if (index > 0 && owed.length + next.length > fanOutBounds.deliveriesBehind) return true
+      owed.push(...next)
+      return false
+    })
+    await addDeliveries(tx, owed, firstDelaySeconds)
+    const isWhole = stoppedBefore === undefined && read.length < fanOutBounds.events && events.length === read.length
+    const reached = stoppedBefore === undefined ? (events.at(-1)?.position ?? upTo) : stoppedBefore.position - 1
+    await moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached })
+    return { events: events.length, more: true, someBehind: true }
+  })
+}
+
+/** The first events, as far as the bounds on workspaces and erasures reach; at least one. */
+function withinBounds(events: readonly EventHead[]): readonly EventHead[] {
+  const workspaces = new Set<string>()
+  let erasures = 0
+  const end = events.findIndex(({ workspaceId, type }) => {
+    workspaces.add(workspaceId)
+    if (type === 'contact.erased') erasures++
+    return workspaces.size > fanOutBounds.workspaces || erasures > fanOutBounds.erasures
+  })
+  return end < 0 ? events : events.slice(0, end)
+}
+
+interface Share {
+  readonly owed: readonly NewDelivery[]
+  readonly left: readonly WorkspaceBehind[]
+  /** The first event that did not fit into the round. */
+  readonly stoppedBefore: EventHead | undefined
+}
+
+/** What the events owe within the bounds, in whole events, and the workspaces that are owed more than their part. */
+function shareOf(
+  events: readonly EventHead[],
+  endpoints: readonly OwedEndpoint[],
+  told: ReadonlyMap<string, Told>,
+): Share {
+  const endpointsOf = Map.groupBy(endpoints, (endpoint) => endpoint.workspace_id)
+  const owed: NewDelivery[] = []
+  const counts = new Map<string, number>()
+  const left = new Map<string, WorkspaceBehind>()
+  for (const event of events) {
+    const { workspaceId, position } = event
+    if (left.has(workspaceId)) continue
+    const its = endpointsOf.get(workspaceId) ?? []
+    const next = deliveriesOwed(event, its, told.get(event.id))
+    const count = (counts.get(workspaceId) ?? 0) + next.length
+    if (its.length > fanOutBounds.endpointsOfWorkspace || count > fanOutBounds.deliveriesOfWorkspace) {
+      left.set(workspaceId, { workspaceId, position: position - 1 })
+      continue
+    }
+    if (owed.length + next.length > fanOutBounds.deliveries)
+      return { owed, left: [...left.values()], stoppedBefore: event }
+    owed.push(...next)
+    counts.set(workspaceId, count)
+  }
+  return { owed, left: [...left.values()], stoppedBefore: undefined }
+}
+
+function workspacesOf(events: readonly EventHead[]): string[] {
+  return [...new Set(events.map(({ workspaceId }) => workspaceId))].sort()
+}
+
+/** Locked, so that none is disabled or deleted between this look and the commit; their health may be written meanwhile. */
+async function lockEndpoints(
+  tx: Tx,
+  workspaceIds: readonly string[],
+  limitOfWorkspace: number | null,
+): Promise<OwedEndpoint[]> {
+  return workspaceIds.length === 0 ? [] : tx.query<OwedEndpoint>(selectEndpoints, [workspaceIds, limitOfWorkspace])
+}
+
+// Index: webhook_endpoint_pkey. In the order in which everybody locks them.
+const selectEndpoints = plannedAnew(
+  'lock_endpoints_of_workspaces',
+  `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position
+   from unnest($1::text[]) as asked (workspace_id)
+   cross join lateral (
+     select e.workspace_id, e.id, e.events, e.status, e.after_position
+     from webhook_endpoint e
+     where e.workspace_id = asked.workspace_id
+     order by e.id
+     limit $2::int
+     for key share
+   ) endpoint`,
+)

@@ -1,0 +1,227 @@
+import { plannedAnew, statement } from '../../database/database.ts'
+
+// The statements of a claim; queue.ts says what it is for. They are planned each time, since what they look at grows from
+// nothing to hundreds of thousands of rows within seconds.
+
+export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
+
+// Index: delivery_open_idx, a step for each workspace.
+export const selectOpenWorkspaces = plannedAnew(
+  'select_open_workspaces',
+  `with recursive step (workspace_id, nth) as (
+     (select workspace_id, 1
+      from delivery
+      where status in ('PENDING', 'RETRYING')
+        and workspace_id > $1
+      order by workspace_id
+      limit 1)
+     union all
+     select next.workspace_id, step.nth + 1
+     from step
+     cross join lateral (
+       select workspace_id
+       from delivery
+       where status in ('PENDING', 'RETRYING')
+         and workspace_id > step.workspace_id
+       order by workspace_id
+       limit 1
+     ) next
+     where step.nth < $2::int
+   )
+   select workspace_id
+   from step`,
+)
+
+// Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; workspace_ended_idx (what a disabled workspace
+// owes waits); delivery_lease_idx (how much each has in flight). No `exists`, which might be planned as a hash of all that is due.
+export const selectBusyEndpoints = plannedAnew(
+  'select_busy_endpoints',
+  `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
+          case
+            when e.status is distinct from 'ENABLED' or busy.next_attempt_at > now() or not waiting.is_there then 0
+            when ended.is_so then 0
+            when e.probe_at is null then e.max_in_flight
+            when e.probe_at <= now() then 1
+            else 0
+          end - in_flight.count::int as places
+   from unnest($1::text[], $2::text[]) as asked (workspace_id, after_id)
+   cross join lateral (
+     with recursive step (endpoint_id, next_attempt_at, nth) as (
+       (select endpoint_id, next_attempt_at, 1
+        from delivery
+        where workspace_id = asked.workspace_id
+          and endpoint_id > asked.after_id
+          and status in ('PENDING', 'RETRYING')
+        order by endpoint_id, next_attempt_at
+        limit 1)
+       union all
+       select next.endpoint_id, next.next_attempt_at, step.nth + 1
+       from step
+       cross join lateral (
+         select endpoint_id, next_attempt_at
+         from delivery
+         where workspace_id = asked.workspace_id
+           and endpoint_id > step.endpoint_id
+           and status in ('PENDING', 'RETRYING')
+         order by endpoint_id, next_attempt_at
+         limit 1
+       ) next
+       where step.nth < $3::int
+     )
+     select endpoint_id, next_attempt_at
+     from step
+   ) busy
+   left join webhook_endpoint e on e.workspace_id = asked.workspace_id and e.id = busy.endpoint_id
+   cross join lateral (
+     select count(*) > 0 as is_so
+     from workspace
+     where id = asked.workspace_id
+       and (disabled_at is not null or deleted_at is not null)
+   ) ended
+   cross join lateral (
+     select count(*)
+     from delivery leased
+     where leased.workspace_id = asked.workspace_id
+       and leased.endpoint_id = busy.endpoint_id
+       and leased.lease_until > now()
+   ) in_flight
+   cross join lateral (
+     select count(*) > 0 as is_there
+     from (
+       select
+       from delivery d
+       where d.workspace_id = asked.workspace_id
+         and d.endpoint_id = busy.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and (d.lease_until is null or d.lease_until <= now())
+       order by d.next_attempt_at
+       limit 1
+     ) first
+   ) waiting
+   order by asked.workspace_id, busy.endpoint_id`,
+)
+
+// Indexes: delivery_open_idx (what is due, in order), delivery_lane_idx (whether a contact's earlier event is still open,
+// or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the whole
+// index). A delivery that waits in its lane is not looked at again for a while: a contact with thousands of events would
+// otherwise be walked by every claim. The one before it makes it due when it ends. The rows that were locked are reached
+// by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
+export const claimDue = plannedAnew(
+  'claim_deliveries',
+  `with shared as (
+     select *
+     from unnest($4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[],
+                 $11::int[])
+       as given (workspace_id, endpoint_id, share, looks, places, in_flight, workspace_in_flight, workspace_places)
+   ),
+   looked as (
+     select shared.*, candidate.*
+     from shared
+     cross join lateral (
+       select d.ctid as row_id, d.id, d.next_attempt_at, d.event_position,
+              d.contact_id is null or (
+                select earliest.event_position = d.event_position
+                from delivery earliest
+                where earliest.workspace_id = d.workspace_id
+                  and earliest.endpoint_id = d.endpoint_id
+                  and earliest.contact_id = d.contact_id
+                  and (earliest.status in ('PENDING', 'RETRYING', 'HELD') or earliest.lease_until > now())
+                order by earliest.event_position
+                limit 1
+              ) as is_first
+       from delivery d
+       where d.workspace_id = shared.workspace_id
+         and d.endpoint_id = shared.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and (d.lease_until is null or d.lease_until <= now())
+       order by d.next_attempt_at, d.event_position
+       limit shared.looks
+       for update of d skip locked
+     ) candidate
+   ),
+   due as (
+     select *, row_number() over (partition by workspace_id, endpoint_id order by next_attempt_at, event_position) as nth
+     from looked
+     where is_first
+   ),
+   turns as (
+     select *, row_number() over (partition by workspace_id order by in_flight + nth, endpoint_id) as nth_of_workspace
+     from due
+     where nth <= share
+   ),
+   picked as (
+     select workspace_id, endpoint_id, row_id
+     from turns
+     where nth_of_workspace <= workspace_places
+     order by workspace_in_flight + nth_of_workspace, in_flight + nth
+     limit $1::int
+   ),
+   claimed as (
+     update delivery d
+     set lease_until = now() + $2::int * interval '1 millisecond',
+         lease_token = d.lease_token + 1,
+         lease_owner = $3,
+         waits_in_lane = false
+     where d.ctid = any (array(select row_id from picked))
+     returning d.*
+   ),
+   counted as (
+     select coalesce(bool_or(places > taken and (looked.count >= looks or firsts > taken)), false)
+              as leaves_some,
+            array(select workspace_id from looked where not is_first order by id) as blocked_workspace_ids,
+            array(select id from looked where not is_first order by id) as blocked_ids
+     from (
+       select workspace_id, endpoint_id, looks, places, count(*), count(*) filter (where is_first) as firsts
+       from looked
+       group by workspace_id, endpoint_id, looks, places
+     ) looked
+     cross join lateral (
+       select count(*) as taken
+       from picked
+       where picked.workspace_id = looked.workspace_id
+         and picked.endpoint_id = looked.endpoint_id
+     ) picked
+   )
+   select c.workspace_id, c.id, c.endpoint_id, c.lease_token, c.attempt_count, c.retry_count, c.throttle_count,
+          c.trigger, c.leads_with_previous, endpoint.url, endpoint.secret, endpoint.accepts_previous,
+          endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
+          case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
+          c.event_id, event.type as event_type, event.body as event_body, counted.*
+   from counted
+   left join (
+     claimed c
+     left join event on event.workspace_id = c.workspace_id and event.id = c.event_id
+     join webhook_endpoint endpoint on endpoint.workspace_id = c.workspace_id and endpoint.id = c.endpoint_id
+   ) on true
+   order by c.event_position`,
+)
+
+/** How long one that waits in its lane is not looked at, unless the one before it ends. */
+const laneSeconds = 60
+
+// Indexes: delivery_pkey, delivery_lane_idx. The claim has locked these rows, since a contact with thousands of events
+// would otherwise be walked by every claim. A statement of its own looks at the lanes anew: an attempt that was settled
+// after the claim began to look is seen here, and one that is settled later waits for these rows and makes the next one due.
+export const putInLane = plannedAnew(
+  'put_deliveries_in_lane',
+  `update delivery d
+   set next_attempt_at = greatest(now() + ${laneSeconds} * interval '1 second', earliest.next_attempt_at),
+       waits_in_lane = true
+   from unnest($1::text[], $2::text[]) as blocked (workspace_id, id)
+   join delivery waiting on waiting.workspace_id = blocked.workspace_id and waiting.id = blocked.id
+   cross join lateral (
+     select open.event_position, open.next_attempt_at
+     from delivery open
+     where open.workspace_id = waiting.workspace_id
+       and open.endpoint_id = waiting.endpoint_id
+       and open.contact_id = waiting.contact_id
+       and (open.status in ('PENDING', 'RETRYING', 'HELD') or open.lease_until > now())
+     order by open.event_position
+     limit 1
+   ) earliest
+   where d.workspace_id = blocked.workspace_id
+     and d.id = blocked.id
+     and earliest.event_position < waiting.event_position`,
+)

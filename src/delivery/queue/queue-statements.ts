@@ -1,0 +1,208 @@
+import { plannedAnew, statement } from '../../database/database.ts'
+
+// The statements of queue.ts, which says what each is for.
+
+export const insertDeliveries = statement(
+  'insert_deliveries',
+  `insert into delivery
+     (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger, next_attempt_at)
+   select workspace_id, id, endpoint_id, event_id, event_position, contact_id, status::delivery_status,
+          trigger::attempt_trigger,
+          case when status = 'PENDING' then now() + $9::float8 * interval '1 second' end
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+     as owed (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger)
+   on conflict (workspace_id, event_id, endpoint_id) do nothing
+   returning id`,
+)
+
+// Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the next event of the contact, which may wait for this one
+// to end; it is written whether it waits or not, since a claim may be putting it into its lane right now). It is planned
+// each time, as the claim is. What was held during the attempt stays held unless the attempt settled it
+// for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
+// What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
+export const settleClaimed = plannedAnew(
+  'settle_deliveries',
+  `with given as (
+     select *
+     from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
+                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[], $14::text[],
+                 $15::boolean[])
+       as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
+                      duration_ms, response_status, response_body, error, lead_with_previous, detail, inside)
+   ),
+   settled as (
+     update delivery d
+     set status = case
+           when d.status = 'CANCELED' or (given.status = 'RETRYING' and d.status = 'HELD') then d.status
+           else given.status::delivery_status
+         end,
+         attempt_count = d.attempt_count + 1,
+         retry_count = d.retry_count + given.uses_retry::int,
+         throttle_count = d.throttle_count
+           + (given.status = 'RETRYING' and not given.uses_retry and given.lead_with_previous is null)::int,
+         leads_with_previous = given.lead_with_previous,
+         trigger = 'AUTOMATIC',
+         next_attempt_at = case
+           when given.status <> 'RETRYING' or d.status in ('HELD', 'CANCELED') then null
+           when given.lead_with_previous is not null then d.next_attempt_at
+           else now() + given.delay_seconds * interval '1 second'
+         end,
+         lease_until = null,
+         completed_at = case
+           when d.status = 'CANCELED' then d.completed_at
+           when given.status in ('SUCCEEDED', 'FAILED') then now()
+         end
+     from given
+     join delivery before on before.workspace_id = given.workspace_id and before.id = given.delivery_id
+     where d.workspace_id = given.workspace_id
+       and d.id = given.delivery_id
+       and d.lease_token = given.lease_token
+       and d.lease_until is not null
+     returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count,
+               before.trigger
+   ),
+   later as (
+     select settled.workspace_id, (
+       select d.id
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.contact_id = settled.contact_id
+         and d.event_position > settled.event_position
+         and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
+       order by d.event_position
+       limit 1
+     ) as id
+     from settled
+     where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+   ),
+   next_of_lane as (
+     update delivery d
+     set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
+         waits_in_lane = false
+     from later
+     where d.workspace_id = later.workspace_id
+       and d.id = later.id -- Not by ctid: a claim may be putting the row aside, which moves it.
+       and d.status in ('PENDING', 'RETRYING')
+     returning d.workspace_id, d.endpoint_id
+   ),
+   recorded as (
+     insert into attempt
+       (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error,
+        detail, inside)
+     select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
+            given.started_at, given.duration_ms, given.response_status,
+            case when settled.status <> 'CANCELED' then given.response_body end, given.error::attempt_error,
+            case when settled.status <> 'CANCELED' then given.detail end, given.inside
+     from settled
+     join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
+   )
+   select settled.id as delivery_id,
+          exists (
+            select
+            from next_of_lane
+            where next_of_lane.workspace_id = settled.workspace_id
+              and next_of_lane.endpoint_id = settled.endpoint_id
+          ) or waiting.is_there as more_is_due
+   from settled
+   cross join lateral (
+     select count(*) > 0 as is_there
+     from (
+       select
+       from delivery d
+       where d.workspace_id = settled.workspace_id
+         and d.endpoint_id = settled.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+         and d.lease_until is null
+       order by d.next_attempt_at
+       limit 1
+     ) first
+   ) waiting`,
+)
+
+// Index: delivery_pkey.
+export const endLeases = statement(
+  'return_leases',
+  `update delivery d
+   set lease_until = null
+   from unnest($1::text[], $2::text[], $3::int[]) as returned (workspace_id, id, lease_token)
+   where d.workspace_id = returned.workspace_id
+     and d.id = returned.id
+     and d.lease_token = returned.lease_token`,
+)
+
+// Index: delivery_lease_idx, which holds only what is leased.
+export const endLostLeases = statement(
+  'return_lost_leases',
+  `update delivery
+   set lease_until = null
+   where lease_until is not null
+     and lease_owner = $1
+     and id <> all ($2::text[])`,
+)
+
+// Indexes: webhook_endpoint_pkey, delivery_lane_idx (of each endpoint what is open for the contact, however much has ended).
+// What is in flight keeps its lease: the contact's next event, which tells of the erasure, waits for the attempt to end,
+// and the attempt is recorded.
+export const cancelOfContact = statement(
+  'cancel_deliveries_of_contact',
+  `with page as (
+     select open.id
+     from webhook_endpoint e
+     cross join lateral (
+       select d.id
+       from delivery d
+       where d.workspace_id = e.workspace_id
+         and d.endpoint_id = e.id
+         and d.contact_id = $2
+         and d.status in ('PENDING', 'RETRYING', 'HELD')
+       limit $3::int
+     ) open
+     where e.workspace_id = $1
+     limit $3::int
+   ),
+   canceled as (
+     update delivery
+     set status = 'CANCELED',
+         next_attempt_at = null,
+         lease_until = case when lease_until > now() then lease_until end,
+         completed_at = now()
+     where workspace_id = $1
+       and id = any (array(select id from page))
+       and status in ('PENDING', 'RETRYING', 'HELD')
+       and (not $4::boolean or (select count(*) from page) = $3::int)
+     returning id
+   )
+   select count(*)::int as canceled
+   from canceled`,
+)
+
+// Index: delivery_pkey. Due now, with what is left of its schedule.
+export const retryNow = statement(
+  'retry_delivery',
+  `update delivery
+   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
+       trigger = 'MANUAL',
+       next_attempt_at = now(),
+       completed_at = null
+   where workspace_id = $1
+     and id = $2`,
+)
+
+// Index: delivery_pkey. Due now, with a schedule as new.
+export const replayNow = statement(
+  'replay_deliveries',
+  `update delivery d
+   set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
+       trigger = 'REPLAY',
+       retry_count = 0,
+       throttle_count = 0,
+       next_attempt_at = now(),
+       completed_at = null
+   where workspace_id = $1
+     and id = any ($2::text[])
+     and status = any ($3::text[]::delivery_status[])
+     and (lease_until is null or lease_until <= now())
+   returning id`,
+)

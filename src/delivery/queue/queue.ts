@@ -1,0 +1,290 @@
+import type { Queryable, Tx } from '../../database/database.ts'
+import type { AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
+import { newId } from '../../platform/ids.ts'
+import type { AttemptResult } from '../attempt/attempt.ts'
+import { type Allowance, shareOut } from '../plan/shares.ts'
+import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
+import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
+import {
+  cancelOfContact,
+  endLeases,
+  endLostLeases,
+  insertDeliveries,
+  replayNow,
+  retryNow,
+  settleClaimed,
+} from './queue-statements.ts'
+
+/**
+ * The queue is the deliveries table, and every change of a delivery's state stands here, but for those that follow a
+ * switch of the endpoint (endpoint-switch.ts):
+ *
+ *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
+ *                  ▲                              │ RETRYING is claimed again when it is due
+ *   hold: PENDING, RETRYING ─▶ HELD, release: back; cancel, of an endpoint or a contact: all open ─▶ CANCELED
+ *
+ * A claim is a lease with a fencing token: a worker that was paused past its lease settles nothing any more.
+ */
+
+/** A delivery that an event owes to an endpoint. */
+export interface NewDelivery {
+  readonly workspaceId: string
+  readonly endpointId: string
+  readonly eventId: string
+  readonly eventPosition: number
+  readonly contactId: string | null
+  readonly status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>
+  readonly trigger: AttemptTrigger
+}
+
+/** Adds deliveries, one per event and endpoint, and answers their ids; what is there already stays as it is. */
+export async function addDeliveries(
+  tx: Tx,
+  deliveries: readonly NewDelivery[],
+  firstDelaySeconds: number,
+): Promise<string[]> {
+  if (deliveries.length === 0) return []
+  const rows = await tx.query<{ id: string }>(insertDeliveries, [
+    deliveries.map((delivery) => delivery.workspaceId),
+    deliveries.map(() => newId('delivery')),
+    deliveries.map((delivery) => delivery.endpointId),
+    deliveries.map((delivery) => delivery.eventId),
+    deliveries.map((delivery) => delivery.eventPosition),
+    deliveries.map((delivery) => delivery.contactId),
+    deliveries.map((delivery) => delivery.status),
+    deliveries.map((delivery) => delivery.trigger),
+    firstDelaySeconds,
+  ])
+  return rows.map(({ id }) => id)
+}
+
+/** A delivery that belongs to this worker until its lease ends. */
+export interface ClaimedDelivery {
+  readonly workspaceId: string
+  readonly id: string
+  readonly endpointId: string
+  readonly leaseToken: number
+  readonly attemptCount: number
+  readonly retryCount: number
+  readonly throttleCount: number
+  readonly trigger: AttemptTrigger
+  readonly url: string
+  /** Ciphertexts; the previous one while a rotation's overlap lasts. */
+  readonly secret: string
+  readonly previousSecret: string | null
+  /** Whether the endpoint accepted the previous secret last. */
+  readonly acceptsPrevious: boolean
+  /** Set when the attempt before was refused for its secret: the other one, that this attempt is to lead with. */
+  readonly leadsWithPrevious: boolean | null
+  /** Whether the endpoint had failures since its last success. */
+  readonly endpointFails: boolean
+  readonly eventId: string
+  /** Null when it does not exist any more. */
+  readonly event: { readonly id: string; readonly type: string; readonly body: string } | null
+}
+
+export interface Claim {
+  readonly deliveries: ClaimedDelivery[]
+  /** Whether more may be due now and free to be claimed. */
+  readonly leavesSome: boolean
+}
+
+export interface ClaimRequest {
+  readonly limit: number
+  readonly leaseMs: number
+  readonly owner: string
+  /** Of the worker, so that its claims go on where the last one was; left out: from the beginning. */
+  readonly walk?: ClaimWalk
+  /** How much of a workspace the worker has in hand and may take; left out: nothing, and all. */
+  readonly allowanceOf?: (workspaceId: string) => Allowance
+}
+
+/**
+ * Takes what is due, workspaces and their endpoints in turns, each endpoint at most `max_in_flight` at a time over all
+ * workers, and of a contact's events only the earliest that is open. Claims follow each other under a lock, so that they
+ * count each other's leases.
+ */
+export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Claim> {
+  const { limit, leaseMs, owner, walk = createClaimWalk() } = request
+  const { allowanceOf = () => ({ inFlight: 0, places: limit }) } = request
+  await tx.query(lockClaims)
+  const shares = shareOut(await walk.next(tx, limit), limit, allowanceOf)
+  if (shares.length === 0) return { deliveries: [], leavesSome: walk.goesOn(false) }
+  const rows = await tx.query<ClaimedRow | NothingClaimed>(claimDue, [
+    limit,
+    leaseMs,
+    owner,
+    shares.map((share) => share.workspace_id),
+    shares.map((share) => share.endpoint_id),
+    shares.map((share) => share.share),
+    shares.map((share) => share.looks),
+    shares.map((share) => share.places),
+    shares.map((share) => share.in_flight),
+    shares.map((share) => share.workspace_in_flight),
+    shares.map((share) => share.workspace_places),
+  ])
+  const deliveries = rows.filter((row) => row.id !== null).map(claimedOf)
+  const { blocked_workspace_ids: blockedIn = [], blocked_ids: blocked = [] } = rows[0] ?? {}
+  if (blocked.length > 0) await tx.query(putInLane, [blockedIn, blocked])
+  return { deliveries, leavesSome: walk.goesOn(rows[0]?.leaves_some ?? false) }
+}
+
+/** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
+export type Verdict =
+  | { readonly status: 'SUCCEEDED' | 'FAILED' | 'HELD' }
+  | {
+      readonly status: 'RETRYING'
+      readonly delaySeconds: number
+      readonly usesRetry: boolean
+      /** Set: the secret of this attempt was refused, and the next one is to lead with the other. */
+      readonly leadWithPrevious: boolean | null
+    }
+
+export interface Settlement {
+  readonly delivery: ClaimedDelivery
+  readonly result: AttemptResult
+  readonly verdict: Verdict
+}
+
+/** What a worker learns of its settlements: which were still its own, and whether more is due at their endpoints. */
+export interface Settled {
+  readonly ids: ReadonlySet<string>
+  readonly moreIsDue: boolean
+}
+
+/** Records attempts and what follows from them, in one statement. Of those that are another worker's by now nothing. */
+export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Settled> {
+  const rows = await database.query<{ delivery_id: string; more_is_due: boolean }>(settleClaimed, [
+    settlements.map(({ delivery }) => delivery.workspaceId),
+    settlements.map(({ delivery }) => delivery.id),
+    settlements.map(({ delivery }) => delivery.leaseToken),
+    settlements.map(({ verdict }) => verdict.status),
+    settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.delaySeconds : null)),
+    settlements.map(({ verdict }) => verdict.status === 'RETRYING' && verdict.usesRetry),
+    settlements.map(() => newId('attempt')),
+    settlements.map(({ result }) => result.startedAt.toISOString()),
+    settlements.map(({ result }) => result.durationMs),
+    settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? null : result.outcome.status)),
+    settlements.map(({ result }) => result.responseBody),
+    settlements.map(({ result }) => (result.outcome.kind === 'accepted' ? null : result.outcome.error)),
+    settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.leadWithPrevious : null)),
+    settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? (result.outcome.detail ?? null) : null)),
+    settlements.map(({ result }) => result.inside),
+  ])
+  return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
+}
+
+/** Gives leases back unused: another worker may claim at once. */
+export async function returnLeases(database: Queryable, deliveries: readonly ClaimedDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return
+  await database.query(endLeases, [
+    deliveries.map((delivery) => delivery.workspaceId),
+    deliveries.map((delivery) => delivery.id),
+    deliveries.map((delivery) => delivery.leaseToken),
+  ])
+}
+
+/**
+ * Gives back what a worker claimed without learning of it: the database took the commit, and its answer was lost. Nothing
+ * of that has been attempted. `known` is what the worker has in hand. Under the lock of claims: one that is still being
+ * committed is waited for.
+ */
+export async function returnLostLeases(tx: Tx, owner: string, known: readonly ClaimedDelivery[]): Promise<void> {
+  await tx.query(lockClaims)
+  await tx.query(endLostLeases, [owner, known.map(({ id }) => id)])
+}
+
+/** Makes one delivery due now; whether it may be is the caller's to have checked under its lock. */
+export async function retryDelivery(tx: Tx, workspaceId: string, id: string): Promise<void> {
+  await tx.query(retryNow, [workspaceId, id])
+}
+
+/** Makes those due again that are still in one of the statuses and not in flight; answers how many. */
+export async function replayDeliveries(
+  tx: Tx,
+  request: {
+    readonly workspaceId: string
+    readonly ids: readonly string[]
+    readonly status: readonly DeliveryStatus[]
+  },
+): Promise<number> {
+  if (request.ids.length === 0) return 0
+  const rows = await tx.query(replayNow, [request.workspaceId, request.ids, request.status])
+  return rows.length
+}
+
+/** Whether an attempt leads with the previous secret: as the delivery is to, else as the endpoint accepted last. */
+export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
+  return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
+}
+
+/**
+ * Cancels what is owed of a contact, whichever endpoint, up to a limit; returns how many. With `onlyIfFull` nothing, where
+ * there are fewer than the limit. What is owed to a deleted endpoint is cancelled with that one.
+ */
+export async function cancelDeliveriesOfContact(
+  tx: Tx,
+  { workspaceId, contactId }: { readonly workspaceId: string; readonly contactId: string },
+  { limit, onlyIfFull }: { readonly limit: number | null; readonly onlyIfFull: boolean },
+): Promise<number> {
+  const [row] = await tx.query<{ canceled: number }>(cancelOfContact, [workspaceId, contactId, limit, onlyIfFull])
+  return row?.canceled ?? 0
+}
+
+/** What a claim left where it looked. */
+interface LeftByClaim {
+  leaves_some: boolean
+  /** Deliveries that are due, behind an earlier event of their contact. */
+  blocked_workspace_ids: string[]
+  blocked_ids: string[]
+}
+
+/** A claim returns a row without a delivery when it took none. */
+interface NothingClaimed extends LeftByClaim {
+  id: null
+}
+
+interface ClaimedRow extends LeftByClaim {
+  workspace_id: string
+  id: string
+  endpoint_id: string
+  lease_token: number
+  attempt_count: number
+  retry_count: number
+  throttle_count: number
+  trigger: AttemptTrigger
+  url: string
+  secret: string
+  previous_secret: string | null
+  accepts_previous: boolean
+  leads_with_previous: boolean | null
+  endpoint_fails: boolean
+  event_id: string
+  event_type: string | null
+  event_body: string | null
+}
+
+function claimedOf(row: ClaimedRow): ClaimedDelivery {
+  return {
+    workspaceId: row.workspace_id,
+    id: row.id,
+    endpointId: row.endpoint_id,
+    leaseToken: row.lease_token,
+    attemptCount: row.attempt_count,
+    retryCount: row.retry_count,
+    throttleCount: row.throttle_count,
+    trigger: row.trigger,
+    url: row.url,
+    secret: row.secret,
+    previousSecret: row.previous_secret,
+    acceptsPrevious: row.accepts_previous,
+    leadsWithPrevious: row.leads_with_previous,
+    endpointFails: row.endpoint_fails,
+    eventId: row.event_id,
+    event: eventOfClaim(row),
+  }
+}
+
+function eventOfClaim({ event_id: id, event_type: type, event_body: body }: ClaimedRow): ClaimedDelivery['event'] {
+  return type === null || body === null ? null : { id, type, body }
+}

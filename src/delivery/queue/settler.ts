@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Database, Tx } from '../../database/database.ts'
+import { appendEvents } from '../../events/log.ts'
+import type { Wake } from '../../events/signals.ts'
+import { type Batcher, createBatcher } from '../../platform/batcher.ts'
+import { AppError, unavailable } from '../../platform/errors.ts'
+import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../../webhooks/health.ts'
+import { endpointDeliveries } from '../endpoint-switch.ts'
+import { leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
+
+const maxSettled = 200
+const retryEveryMs = 250
+
+/** A settlement, and whether the endpoint said that it is gone. */
+export type Result = Settlement & { readonly endpointGone: boolean }
+
+export interface SettlerParts {
+  readonly database: Database
+  readonly wake: Wake
+  /** Past this a lease may be another worker's: there is nothing left to settle. */
+  readonly leaseMs: number
+  readonly disableAfterSeconds: number
+  /** Called after a commit when more can be claimed at once. */
+  readonly onMoreDue: () => void
+  /** From then on a database that is away is not waited for. */
+  readonly givenUp: AbortSignal
+}
+
+/** Settles attempts in batches; answers of each whether it was still this worker's. */
+export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
+  return createBatcher<Result, boolean>({
+    maxItems: maxSettled,
+    inFlight: 1,
+    maxWaiting: Number.POSITIVE_INFINITY,
+    whenFull: unavailable,
+    failsTogether: isUnavailable,
+    write: async (results) => {
+      const settled = await whileLeased(parts, () => parts.database.inTransaction((tx) => settle(tx, results, parts)))
+      parts.wake.wake('attempts')
+      if (settled.events > 0) parts.wake.wake('events')
+      if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
+      return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))
+    },
+  })
+}
+
+/** Endpoints before deliveries, as everybody locks them; the events last, as the log asks. */
+async function settle(tx: Tx, results: readonly Result[], { disableAfterSeconds }: SettlerParts) {
+  const events = await recordHealth(tx, reportsOf(results), { deliveries: endpointDeliveries, disableAfterSeconds })
+  for (const { delivery, result, endpointGone } of results)
+    if (endpointGone) events.push(...(await disableGoneEndpoint(tx, delivery, result.inside, endpointDeliveries)))
+  const settled = await settleDeliveries(tx, results)
+  await appendEvents(tx, events)
+  return { ...settled, events: events.length }
+}
+
+function isDueAgain({ verdict }: Result): boolean {
+  return verdict.status === 'RETRYING' && verdict.delaySeconds === 0
+}
+
+/** A database that is away comes back: what a receiver has accepted is not to be sent again for that. */
+async function whileLeased<Value>(
+  { leaseMs, givenUp }: Pick<SettlerParts, 'leaseMs' | 'givenUp'>,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const deadline = performance.now() + leaseMs
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > deadline || givenUp.aborted) throw error
+      await setTimeout(retryEveryMs)
+    }
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unavailable'
+}
+
+/** One report per endpoint, in the order of their keys. */
+function reportsOf(results: readonly Result[]): EndpointReport[] {
+  const telling = results.filter(tellsOfHealth)
+  const byEndpoint = Map.groupBy(telling, ({ delivery }) => `${delivery.workspaceId} ${delivery.endpointId}`)
+  return [...byEndpoint.keys()].sort().flatMap((key) => reportOf(byEndpoint.get(key) ?? []))
+}
+
+/** Not an attempt that is repeated with the other secret, nor the success of an endpoint that is well. */
+function tellsOfHealth({ delivery, verdict }: Result): boolean {
+  if (verdict.status === 'RETRYING' && verdict.leadWithPrevious !== null) return false
+  return verdict.status !== 'SUCCEEDED' || delivery.endpointFails || delivery.previousSecret !== null
+}
+
+function reportOf(results: readonly Result[]): EndpointReport[] {
+  const [first] = results
+  if (first === undefined) return []
+  const lastSuccess = results.findLastIndex(({ verdict }) => verdict.status === 'SUCCEEDED')
+  const delays = results.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.delaySeconds : Infinity))
+  const { workspaceId, endpointId } = first.delivery
+  return [
+    {
+      workspaceId,
+      endpointId,
+      succeeded: lastSuccess >= 0,
+      failures: results.length - 1 - lastSuccess,
+      retrySeconds: Math.min(...delays, 3600),
+      isFailingHard: results.some(failsForFourthTime),
+      acceptsPrevious: acceptedSecret(results[lastSuccess]),
+    },
+  ]
+}
+
+function failsForFourthTime({ delivery, verdict }: Result): boolean {
+  return verdict.status !== 'SUCCEEDED' && delivery.attemptCount === 3
+}
+
+function acceptedSecret(success: Result | undefined): boolean | null {
+  if (success === undefined || success.delivery.previousSecret === null) return null
+  return leadsWithPrevious(success.delivery)
+}

@@ -1,0 +1,106 @@
+import type { Database } from '../database/database.ts'
+import { statement } from '../database/database.ts'
+import type { Log } from '../platform/log.ts'
+import type { Redis } from '../platform/redis.ts'
+
+/**
+ * What other nodes hear of: `events` for readers of the log, `deliveries` for dispatchers, `access` for those who
+ * remember keys and workspaces.
+ */
+export type SharedTopic = 'events' | 'deliveries' | 'access'
+
+/** `attempts`, for live updates of deliveries, stays in this process: elsewhere the poll of a second will do. */
+type Topic = SharedTopic | 'attempts'
+
+/**
+ * Says "something is there", never what: readers read. In this process at once; to other nodes at most once in some
+ * milliseconds, through Redis while there is one, else by NOTIFY, outside the transaction (inside, it takes a lock across
+ * all commits).
+ */
+export interface Wake {
+  /** Call after the commit. */
+  wake(topic: Topic): void
+  /** @returns a function that stops the calls */
+  onWake(topic: Topic, callback: () => void): () => void
+  stop(): Promise<void>
+}
+
+const notifyEveryMs = 5
+const channels: Record<SharedTopic, string> = {
+  events: 'rex_events',
+  deliveries: 'rex_deliveries',
+  access: 'rex_access',
+}
+const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access']
+
+/** @param topics what this node needs to hear of from others: each takes a connection */
+export async function startWake(
+  database: Database,
+  log: Log,
+  redis?: Redis,
+  topics: readonly SharedTopic[] = sharedTopics,
+): Promise<Wake> {
+  const callbacks: Record<Topic, Set<() => void>> = {
+    events: new Set(),
+    deliveries: new Set(),
+    access: new Set(),
+    attempts: new Set(),
+  }
+  const callAll = (topic: Topic) => {
+    for (const callback of callbacks[topic]) callback()
+  }
+  const remote = await startNotifications({ database, redis, log, topics }, callAll)
+  return {
+    wake: (topic) => {
+      callAll(topic)
+      if (topic !== 'attempts') remote.notify(topic)
+    },
+    onWake: (topic, callback) => {
+      callbacks[topic].add(callback)
+      return () => callbacks[topic].delete(callback)
+    },
+    stop: () => remote.stop(),
+  }
+}
+
+interface Ways {
+  readonly database: Database
+  readonly redis: Redis | undefined
+  readonly log: Log
+  readonly topics: readonly SharedTopic[]
+}
+
+/** Listens on both ways at all times, since a node that has lost Redis notifies those that have it. */
+async function startNotifications({ database, redis, log, topics }: Ways, onNotify: (topic: SharedTopic) => void) {
+  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
+  await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], () => onNotify(topic))))
+  const timers = new Map<SharedTopic, NodeJS.Timeout>()
+  const send = (topic: SharedTopic) => {
+    timers.delete(topic)
+    // A lost notification costs other nodes a second at most: they poll.
+    tell(topic).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
+  }
+  const tell = async (topic: SharedTopic) => {
+    const channel = channels[topic]
+    const heard = redis === undefined || redis.isAway ? 0 : await publish(redis, channel)
+    // Nobody but we hears it on a Redis of our own, or where the others have lost theirs. The end of a key's access is
+    // rare, and must reach a node that alone has lost Redis.
+    if (heard < 2 || topic === 'access') await database.query(notify, [channel])
+  }
+  return {
+    notify: (topic: SharedTopic) => {
+      if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
+    },
+    stop: async () => {
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(listeners.map((listener) => listener.stop()))
+    },
+  }
+}
+
+/** How many heard it, ourselves among them; none when Redis went away meanwhile. */
+function publish(redis: Redis, channel: string): Promise<number> {
+  return redis.ask((client) => client.publish(channel, '')).catch(() => 0)
+}
+
+const notify = statement('notify', `select pg_notify($1, '')`)

@@ -1,0 +1,51 @@
+import type { Moderation } from '../../capture/moderation.ts'
+import type { Config } from '../../config/config.ts'
+import type { ContactEdits } from '../../contacts/edit.ts'
+import type { ContactErasure } from '../../contacts/erasure.ts'
+import type { Database } from '../../database/database.ts'
+import type { DeliveriesByHand } from '../../delivery/manual-deliveries.ts'
+import type { Replays } from '../../delivery/replay.ts'
+import type { DeliveryUpdates } from '../../delivery/updates.ts'
+import type { Cursors } from '../../events/cursor.ts'
+import type { LiveEvents } from '../../events/live-events.ts'
+import type { Log } from '../../platform/log.ts'
+import type { PendingAnswers } from '../../server/pending-responses.ts'
+import type { Endpoints } from '../../webhooks/endpoints.ts'
+import type { Access } from '../../workspaces/access.ts'
+import type { Identify } from '../../workspaces/identify.ts'
+import type { KeyRate } from '../../workspaces/key-rate.ts'
+import type { IsOperator } from '../../workspaces/operator.ts'
+import type { Viewer, Viewers } from '../../workspaces/viewer.ts'
+import type { Workspaces } from '../../workspaces/workspace.ts'
+import type { ContactEventCache } from '../types/contact/contact-event-cache.ts'
+
+/** What the GraphQL surface is built from. */
+export interface GraphqlParts {
+  readonly config: Config
+  readonly database: Database
+  readonly identify: Identify
+  readonly workspaces: Workspaces
+  readonly viewers: Viewers
+  readonly access: Access
+  readonly isOperator: IsOperator
+  readonly keyRate: KeyRate
+  readonly live: LiveEvents
+  readonly cursors: Cursors
+  readonly pendingAnswers: PendingAnswers
+  readonly contactEdits: ContactEdits
+  readonly moderation: Moderation
+  readonly contactErasure: ContactErasure
+  readonly endpoints: Endpoints
+  readonly deliveriesByHand: DeliveriesByHand
+  readonly replays: Replays
+  readonly deliveryUpdates: DeliveryUpdates
+  readonly log: Log
+}
+
+/** What every resolver sees: one per operation, always with a viewer. */
+export interface Context extends GraphqlParts {
+  readonly viewer: Viewer
+  /** Where the caller reached us, such as `http://localhost:4000`: links are built from it. */
+  readonly baseUrl: string
+  readonly contactEventCache: ContactEventCache
+}

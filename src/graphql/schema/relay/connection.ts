@@ -1,0 +1,137 @@
+import type { ObjectRef } from '@pothos/core'
+import type { CursorKey, CursorScope, Cursors } from '../../../events/cursor.ts'
+import type { Context } from '../../execution/context.ts'
+import { refusal } from '../../execution/errors.ts'
+import { builder } from '../builder.ts'
+
+const defaultSize = 20
+const maxSize = 100
+
+/** One page of a list, as the connection types show it. */
+export interface Page<Row> {
+  readonly edges: readonly Edge<Row>[]
+  readonly pageInfo: PageInfo
+}
+
+interface Edge<Row> {
+  readonly cursor: string
+  readonly node: Row
+}
+
+interface PageInfo {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  readonly startCursor: string | null
+  readonly endCursor: string | null
+}
+
+export interface PageArgs {
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
+}
+
+/** The slice of a list that was asked for: strictly between two keys, from its beginning or from its end. */
+export interface Slice {
+  readonly size: number
+  readonly fromEnd: boolean
+  readonly after: CursorKey | undefined
+  readonly before: CursorKey | undefined
+}
+
+export const pageArgs = builder.args((t) => ({
+  first: t.int({ required: false }),
+  after: t.string({ required: false }),
+  last: t.int({ required: false }),
+  before: t.string({ required: false }),
+}))
+
+/** Rows cost what their selection costs, each; a list that is not bounded yet counts as its default. */
+export function pageComplexity({ first, last }: PageArgs): { field: number; multiplier: number } {
+  const size = first ?? last ?? defaultSize
+  return { field: 5, multiplier: Math.min(Math.max(size, 1), maxSize) }
+}
+
+/** A list of the viewer's workspace, with what makes and reads its cursors. */
+export interface CursorList extends CursorScope {
+  readonly cursors: Cursors
+}
+
+export function cursorList({ cursors, viewer: { workspaceId } }: Context, list: string): CursorList {
+  return { cursors, workspaceId, list }
+}
+
+/** @throws BAD_USER_INPUT, INVALID_CURSOR */
+export function readSlice(args: PageArgs, scope: CursorList): Slice {
+  const { first, last } = args
+  if (first != null && last != null) throw refusal('BAD_USER_INPUT', 'Either first or last is expected, not both.')
+  const size = first ?? last ?? defaultSize
+  if (size < 0 || size > maxSize) throw refusal('BAD_USER_INPUT', `first and last are from 0 to ${maxSize}.`)
+  return { size, fromEnd: last != null, after: readCursor(args.after, scope), before: readCursor(args.before, scope) }
+}
+
+function readCursor(cursor: string | null | undefined, scope: CursorList): CursorKey | undefined {
+  if (cursor == null) return undefined
+  const key = scope.cursors.decode(scope, cursor)
+  if (key === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+  return key
+}
+
+/**
+ * The page of a slice from its rows: one more than its size where there are more, read from the end when the slice is
+ * taken from there. With `resume` the list goes on behind that key, though the page is not full.
+ */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  slice: Slice,
+  scope: CursorList,
+  keyOf: (row: Row) => CursorKey,
+  resume?: CursorKey,
+): Page<Row> {
+  const { size, fromEnd } = slice
+  const kept = rows.slice(0, size)
+  if (fromEnd) kept.reverse()
+  const edges = kept.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
+  const hasMore = rows.length > size || resume !== undefined
+  const end = resume === undefined ? undefined : scope.cursors.encode(scope, resume)
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: fromEnd ? slice.before !== undefined : hasMore,
+      hasPreviousPage: fromEnd ? hasMore : slice.after !== undefined,
+      startCursor: (fromEnd ? end : undefined) ?? edges.at(0)?.cursor ?? null,
+      endCursor: (fromEnd ? undefined : end) ?? edges.at(-1)?.cursor ?? null,
+    },
+  }
+}
+
+/** The paths below a connection's field at which its rows are selected. */
+export const nodePaths: string[][] = [['nodes'], ['edges', 'node']]
+
+/** The connection and edge types of a noun; those of one whose rows are counted have `totalCount` too. */
+export function connectionType(name: string, node: NodeRef) {
+  return builder.objectRef<Page<object>>(`${name}Connection`).implement({ fields: (t) => pageFields(t, name, node) })
+}
+
+export type NodeRef = ObjectRef<BuilderSchema, object, object>
+type BuilderSchema = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never
+
+/** What every connection shows of its page. */
+export function pageFields<Shown extends Page<object>>(
+  t: PothosSchemaTypes.ObjectFieldBuilder<BuilderSchema, Shown>,
+  name: string,
+  node: NodeRef,
+) {
+  const edge = builder.objectRef<Edge<object>>(`${name}Edge`).implement({
+    fields: (of) => ({
+      cursor: of.exposeString('cursor'),
+      node: of.field({ type: node, resolve: (shown) => shown.node }),
+    }),
+  })
+  return {
+    edges: t.field({ type: [edge], resolve: ({ edges }) => edges }),
+    nodes: t.field({ type: [node], resolve: ({ edges }) => edges.map((shown) => shown.node) }),
+    pageInfo: t.field({ type: builder.pageInfoRef(), resolve: ({ pageInfo }) => pageInfo }),
+  }
+}

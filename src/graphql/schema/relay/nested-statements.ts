@@ -1,0 +1,142 @@
+import { type Statement, statement, type Value } from '../../../database/database.ts'
+import type { Context } from '../../execution/context.ts'
+import { isTroubled, troubled } from '../../types/delivery/delivery-list.ts'
+import type { Slice } from './connection.ts'
+
+/** Columns that a list below another one is found by. */
+export interface Columns {
+  readonly table: 'submission' | 'event' | 'delivery'
+  readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id'
+  readonly orderColumn: 'id' | 'position'
+}
+
+/** How many deliveries of each endpoint are looked at for those of a status that most have. */
+const rowsPerParent = 500
+
+/** A row of a parent, or one that has no id and says that only a part of the parent's rows was looked at. */
+export interface FoundChild {
+  readonly parent_id: string
+  readonly id: string | null
+  /** Place in the order of the last row that was looked at. */
+  readonly last_place: string | null
+}
+
+/** Finds the pages of all parents: at most one row more than the size of the slice for each. */
+export function findChildren(
+  { database, viewer }: Context,
+  columns: Columns,
+  slice: Slice,
+  parentIds: readonly string[],
+  statuses: readonly string[] | null,
+): Promise<FoundChild[]> {
+  const range = rangeOf(columns, slice)
+  const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
+  if (statuses === null) return database.query(selectChildren(columns, slice, range), values)
+  const ofStatus = isTroubled(statuses) ? selectTroubled(columns, slice, range) : selectOfStatus(columns, slice, range)
+  return database.query(ofStatus, [...values, [...new Set(statuses)]])
+}
+
+interface Range {
+  /** Names the statement: each has its own text, since a plan for all of them could not begin at a cursor. */
+  readonly name: string
+  readonly text: string
+  readonly values: readonly (string | number)[]
+}
+
+function rangeOf({ orderColumn }: Columns, { after, before }: Slice): Range {
+  const type = orderColumn === 'id' ? 'text' : 'bigint'
+  const bounds = [
+    { name: 'after', operator: '<', key: after?.[0] },
+    { name: 'before', operator: '>', key: before?.[0] },
+  ].flatMap(({ key, ...bound }) => (key === undefined ? [] : [{ ...bound, key }]))
+  return {
+    name: bounds.map(({ name }) => `_${name}`).join(''),
+    text: bounds.map(({ operator }, nth) => `and row.${orderColumn} ${operator} $${4 + nth}::${type}`).join(' '),
+    values: bounds.map(({ key }) => key),
+  }
+}
+
+function directionOf({ fromEnd }: Slice): 'asc' | 'desc' {
+  return fromEnd ? 'asc' : 'desc'
+}
+
+// Index: that of the table on (workspace_id, parent, order).
+function selectChildren({ table, parentColumn, orderColumn }: Columns, slice: Slice, range: Range): Statement {
+  const direction = directionOf(slice)
+  return statement(
+    `select_${table}_ids_by_${parentColumn}_${direction}${range.name}`,
+    `select parent.id as parent_id, child.id, null as last_place
+     from unnest($2::text[]) as parent (id)
+     cross join lateral (
+       select row.id, row.${orderColumn} as place
+       from ${table} as row
+       where row.workspace_id = $1
+         and row.${parentColumn} = parent.id
+         ${range.text}
+       order by row.${orderColumn} ${direction}
+       limit $3
+     ) as child
+     order by parent.id, child.place ${direction}`,
+  )
+}
+
+// Index: delivery_endpoint_troubled_idx, once for each status.
+function selectTroubled({ parentColumn }: Columns, slice: Slice, range: Range): Statement {
+  const direction = directionOf(slice)
+  return statement(
+    `select_troubled_ids_by_${parentColumn}_${direction}${range.name}`,
+    `select parent.id as parent_id, child.id, null as last_place
+     from unnest($2::text[]) as parent (id)
+     cross join lateral (
+       select found.id
+       from unnest($${4 + range.values.length}::text[]::delivery_status[]) as wanted (status)
+       cross join lateral (
+         select row.id
+         from delivery as row
+         where row.workspace_id = $1
+           and row.${parentColumn} = parent.id
+           and row.status = wanted.status
+           and row.status in (${troubled})
+           ${range.text}
+         order by row.id ${direction}
+         limit $3
+       ) as found
+       order by found.id ${direction}
+       limit $3
+     ) as child
+     order by parent.id, child.id ${direction}`,
+  )
+}
+
+// Index: delivery_workspace_id_endpoint_id_id_idx.
+function selectOfStatus({ parentColumn }: Columns, slice: Slice, range: Range): Statement {
+  const direction = directionOf(slice)
+  return statement(
+    `select_ids_of_status_by_${parentColumn}_${direction}${range.name}`,
+    `select parent.id as parent_id, child.id, child.last_place
+     from unnest($2::text[]) as parent (id)
+     cross join lateral (
+       with near as materialized (
+         select row.id, row.status
+         from delivery as row
+         where row.workspace_id = $1
+           and row.${parentColumn} = parent.id
+           ${range.text}
+         order by row.id ${direction}
+         limit ${rowsPerParent}
+       )
+       (select id, null as last_place
+        from near
+        where status = any ($${4 + range.values.length}::text[]::delivery_status[])
+        order by id ${direction}
+        limit $3)
+       union all
+       (select null, id
+        from near
+        order by id ${direction}
+        offset ${rowsPerParent - 1}
+        limit 1)
+     ) as child
+     order by parent.id, child.id ${direction}`,
+  )
+}

@@ -1,0 +1,72 @@
+import { GraphQLError, Kind, type ValueNode } from 'graphql'
+import { digitsOf } from '../../platform/text/long-numbers.ts'
+import { builder } from './builder.ts'
+
+const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+
+builder.scalarType('DateTime', {
+  description: 'RFC 3339 in UTC with milliseconds.',
+  serialize: (value) => value.toISOString(),
+  parseValue: parseDateTime,
+})
+
+builder.scalarType('JSON', {
+  description: "Any JSON value. Keys keep the caller's spelling.",
+  serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => readJson(node, variables ?? {}),
+})
+
+builder.scalarType('URL', {
+  description: 'Absolute http or https URL.',
+  serialize: (value) => value,
+  parseValue: parseUrl,
+})
+
+function parseDateTime(value: unknown): Date {
+  const [text, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
+  const date = text === undefined ? undefined : new Date(text)
+  if (date === undefined || !isDay(day) || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
+  return date
+}
+
+/** As `valueFromASTUntyped` of graphql-js, but integers beyond 2^53 keep their digits. */
+function readJson(node: ValueNode, variables: Readonly<Record<string, unknown>>): unknown {
+  switch (node.kind) {
+    case Kind.NULL:
+      return null
+    case Kind.INT:
+    case Kind.FLOAT:
+      return digitsOf(node.value) ?? Number(node.value)
+    case Kind.STRING:
+    case Kind.BOOLEAN:
+    case Kind.ENUM:
+      return node.value
+    case Kind.LIST:
+      return node.values.map((value) => readJson(value, variables))
+    case Kind.OBJECT:
+      return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, readJson(value, variables)]))
+    case Kind.VARIABLE:
+      return variables[node.name.value]
+    default:
+      return node satisfies never
+  }
+}
+
+/** `Date` takes February 30 for March 2. */
+function isDay(day = ''): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
+/** PostgreSQL has no year 0, and RFC 3339 none above 9999: an offset can lead to both. */
+function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
+
+/** Any text: which URLs may be called is said by the mutation, as data. */
+function parseUrl(value: unknown): string {
+  if (typeof value !== 'string') throw new GraphQLError('URL expects a string.')
+  return value
+}

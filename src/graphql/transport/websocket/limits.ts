@@ -1,0 +1,66 @@
+import type { Duplex } from 'node:stream'
+import { createAddressAllotment } from '../../../platform/address-rate-limit.ts'
+import type { AppError } from '../../../platform/errors.ts'
+import { createAllotment } from '../../../platform/keyed-semaphore.ts'
+import { rateLimited } from '../../../platform/rate-limit.ts'
+
+const maxPerKey = 2000
+const maxPerAddress = 2000
+/** Sockets that have not said who they are; the protocol gives them three seconds for it. */
+const maxUnknownPerAddress = 1500
+const comeBackSeconds = 5
+
+/** Places of this process for sockets; each is free again when its socket closes, however it ends. */
+export interface SocketLimits {
+  /** A place for a socket of this network, and one among those that are not known yet. @throws AppError `rate_limited` */
+  admit(network: string, socket: Duplex): { known(): void }
+  /** A place among the sockets of a key. @returns what gives it back @throws AppError `rate_limited` */
+  holdForKey(apiKeyId: string): () => void
+}
+
+interface SocketPlaces {
+  readonly perKey: number
+  readonly perAddress: number
+  readonly unknownPerAddress: number
+}
+
+const usualPlaces: SocketPlaces = {
+  perKey: maxPerKey,
+  perAddress: maxPerAddress,
+  unknownPerAddress: maxUnknownPerAddress,
+}
+
+export function createSocketLimits({
+  perKey,
+  perAddress,
+  unknownPerAddress,
+}: SocketPlaces = usualPlaces): SocketLimits {
+  const ofKeys = createAllotment(perKey)
+  const ofAddresses = createAddressAllotment(perAddress)
+  const unknown = createAddressAllotment(unknownPerAddress)
+  return {
+    admit: (network, socket) => {
+      const leave = ofAddresses.hold(network)
+      const known = unknown.hold(network)
+      if (leave === undefined || known === undefined) {
+        leave?.()
+        known?.()
+        throw tooMany('This address holds too many sockets.')
+      }
+      socket.once('close', () => {
+        leave()
+        known()
+      })
+      return { known }
+    },
+    holdForKey: (apiKeyId) => {
+      const leave = ofKeys.hold(apiKeyId)
+      if (leave === undefined) throw tooMany('This key holds too many sockets.')
+      return leave
+    },
+  }
+}
+
+function tooMany(message: string): AppError {
+  return rateLimited(message, { resetSeconds: comeBackSeconds })
+}

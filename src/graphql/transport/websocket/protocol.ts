@@ -1,0 +1,160 @@
+import type { ExecutionArgs, GraphQLError } from 'graphql'
+import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import { AppError, type ErrorCode } from '../../../platform/errors.ts'
+import type { Log } from '../../../platform/log.ts'
+import type { Reached } from '../../../server/request-origin.ts'
+import { oneKeyOf } from '../../../workspaces/sent-key.ts'
+import type { Viewer } from '../../../workspaces/viewer.ts'
+import type { Context } from '../../execution/context.ts'
+import { errorJson, presentError, refusal } from '../../execution/errors.ts'
+import { weigh } from '../../execution/limits.ts'
+import { graphqlErrorOf, type Yoga } from '../../execution/yoga.ts'
+import { baseUrlOf } from '../base-url.ts'
+import { keyOfParameters } from '../credentials.ts'
+import type { Surface } from '../dependencies.ts'
+import { type Frames, isStream, payloadOf, sendResults } from './outgoing-stream.ts'
+
+const initWithinMs = 3000
+const maxOperations = 50
+// Whoever replaces all of them at once has as many that are about to end.
+const maxWithGivenUp = 2 * maxOperations
+export const tooSlow = 4290
+
+/** What is known of a socket. */
+export interface SocketExtra {
+  readonly socket: WebSocket
+  readonly frames: Frames
+  readonly reached: Reached
+  /** The key that its upgrade carried, if any: `connection_init` must not hold another. */
+  readonly upgradeKey: string | undefined
+  apiKey?: string
+  /** Resolves when the subscriptions that were asked for so far have begun. */
+  begun?: Promise<unknown>
+  /** How many run, those that the client has given up and that have not ended yet included. */
+  operations: number
+  /** Called once its key is known to be good. @throws AppError `rate_limited` */
+  onAccepted(viewer: Viewer): void
+}
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>
+
+interface Operation {
+  readonly id: string
+  readonly enveloped: Enveloped
+  readonly extra: SocketExtra
+}
+
+/** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
+export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
+  const { log, whileAnswering } = surface
+  const operations = new WeakMap<object, Operation>()
+  const operationOf = (args: ExecutionArgs): Operation => {
+    const operation = operations.get(args)
+    if (operation === undefined) throw new Error('An operation was started that was not prepared.')
+    return operation
+  }
+
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    connectionInitWaitTimeout: initWithinMs,
+    onConnect: ({ connectionParams, extra }) => accept(surface, connectionParams, extra),
+    onSubscribe: async ({ extra, subscriptions }, id, payload) => {
+      extra.operations += 1
+      if (Object.keys(subscriptions).length > maxOperations || extra.operations > maxWithGivenUp)
+        return [refusal('RATE_LIMITED', `A socket takes at most ${maxOperations} operations at a time.`)]
+      // A throw would close the socket, with everything else that runs on it.
+      try {
+        const enveloped = surface.yoga.getEnveloped(await contextOf(surface, extra))
+        const prepared = await prepare(enveloped, payload)
+        if (!Array.isArray(prepared)) operations.set(prepared, { id, enveloped, extra })
+        return prepared
+      } catch (error) {
+        return [graphqlErrorOf(error)]
+      }
+    },
+    execute: (args) => orErrorOfId(() => whileAnswering(execute(operationOf(args), args))),
+    subscribe: (args) => orErrorOfId(() => whileAnswering(subscribe(operationOf(args), args, log))),
+    onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
+    onError: ({ extra: { socket } }, _id, _payload, errors) => {
+      const shown = errors.map((error) => errorJson(presentError(error, log)))
+      if (shown.some(({ extensions }) => extensions?.['code'] === 'SLOW_SUBSCRIBER'))
+        socket.close(tooSlow, 'Too slow: resume from the last cursor')
+      return shown
+    },
+  })
+}
+
+/** Runs a query or mutation once the subscriptions before it have begun: its answer tells the client that they have. */
+async function execute({ enveloped, extra }: Operation, args: ExecutionArgs) {
+  await extra.begun
+  return enveloped.execute(args)
+}
+
+async function subscribe({ id, enveloped, extra }: Operation, args: ExecutionArgs, log: Log) {
+  const beginning = Promise.resolve(enveloped.subscribe(args))
+  extra.begun = Promise.allSettled([extra.begun, beginning])
+  const results = await beginning
+  return isStream(results) ? sendResults(id, results, extra.frames, log) : results
+}
+
+/** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */
+async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result> | AsyncIterable<never>> {
+  try {
+    return await start()
+  } catch (error) {
+    const next = () => Promise.reject(error)
+    return { [Symbol.asyncIterator]: () => ({ next }) }
+  }
+}
+
+/** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
+export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
+
+async function accept(
+  { identify, whileAnswering }: Surface,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  extra: SocketExtra,
+): Promise<boolean> {
+  try {
+    const apiKey = keyOfParameters(parameters)
+    if (apiKey === undefined || oneKeyOf([apiKey, extra.upgradeKey]) === undefined) return false
+    const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey }))
+    if (viewer === undefined) return false
+    extra.apiKey = apiKey
+    extra.onAccepted(viewer)
+    return true
+  } catch (error) {
+    if (error instanceof AppError && !passing.has(error.code)) return false
+    throw error
+  }
+}
+
+/** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
+async function contextOf(surface: Surface, extra: SocketExtra): Promise<Context> {
+  const { identify, whileAnswering, contextOf: make, config } = surface
+  const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey: extra.apiKey }))
+  if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
+  return make(viewer, baseUrlOf(extra.reached, config))
+}
+
+async function prepare(
+  enveloped: Enveloped,
+  payload: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const { schema, parse, validate, contextFactory } = enveloped
+  const document = parse(payload.query)
+  const errors: readonly GraphQLError[] = validate(schema, document)
+  if (errors.length > 0) return errors
+  const args: ExecutionArgs = {
+    schema,
+    document,
+    operationName: payload.operationName || null,
+    variableValues: payload.variables ?? null,
+    contextValue: await contextFactory(),
+  }
+  const { errors: refusals } = weigh(args)
+  return refusals.length > 0 ? refusals : args
+}
+
+export const unexpectedClose = CloseCode.InternalServerError
+export const badMessage = CloseCode.BadRequest

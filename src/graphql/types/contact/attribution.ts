@@ -1,0 +1,22 @@
+import type { Touch } from '../../../contacts/contact.ts'
+import { builder } from '../../schema/builder.ts'
+
+/** Where a person came from. */
+export const Attribution = builder.objectRef<Touch>('Attribution').implement({
+  fields: (t) => ({
+    source: t.exposeString('source', { nullable: true }),
+    medium: t.exposeString('medium', { nullable: true }),
+    campaign: t.exposeString('campaign', { nullable: true }),
+    term: t.exposeString('term', { nullable: true }),
+    content: t.exposeString('content', { nullable: true }),
+    clickIds: t.field({ type: 'JSON', resolve: ({ clickIds }) => clickIds }),
+    referrer: t.exposeString('referrer', { nullable: true }),
+    landingPage: t.exposeString('landingPage', { nullable: true }),
+    capturedAt: t.field({ type: 'DateTime', resolve: ({ capturedAt }) => new Date(capturedAt) }),
+  }),
+})
+
+/** A touch as the database holds it: contacts/attribution.ts alone writes it. */
+export function parseTouch(stored: unknown): Touch | null {
+  return typeof stored === 'object' && stored !== null ? (stored as Touch) : null
+}

@@ -1,0 +1,97 @@
+import type { CursorKey } from '../../../events/cursor.ts'
+import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
+import { refusal } from '../../execution/errors.ts'
+import { builder } from '../../schema/builder.ts'
+import type { Slice } from '../../schema/relay/connection.ts'
+import type { ContactFilterInput } from './contact-filter.ts'
+import { timeWhere } from './contact-where.ts'
+
+const { sql } = Prisma
+
+const ContactOrderField = builder.enumType('ContactOrderField', {
+  values: ['CREATED_AT', 'UPDATED_AT', 'LAST_SEEN_AT', 'EMAIL'] as const,
+})
+const OrderDirection = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const })
+
+export const ContactOrder = builder.inputType('ContactOrder', {
+  fields: (t) => ({
+    field: t.field({ type: ContactOrderField, required: true, defaultValue: 'CREATED_AT' }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC' }),
+  }),
+})
+
+/** An order of contacts: by a value and, among equals, by id. Each has its index on (workspace_id, value, id). */
+export interface ContactOrdering {
+  /** Names its cursors: one of another order means nothing in this one. */
+  readonly list: string
+  readonly isByEmail: boolean
+  readonly column: Prisma.Sql
+  keyOf(contact: Contact): CursorKey
+  /** Strictly between the ends of the slice. @throws INVALID_CURSOR */
+  rangeOf(slice: Slice): Prisma.Sql[]
+  /** From which end the slice is taken. */
+  directionOf(slice: Slice): Prisma.Sql
+}
+
+type ContactOrderInput = typeof ContactOrder.$inferInput
+
+/** A filter by the time of the order bounds its walk: it begins where the filter does. */
+export function orderingOf(
+  order: ContactOrderInput | null | undefined,
+  filter: ContactFilterInput | null | undefined,
+): ContactOrdering {
+  const { field, direction } = order ?? { field: 'CREATED_AT', direction: 'DESC' }
+  const { column, type, read } = values[field]
+  const ascending = direction === 'ASC'
+  const times = timesOf(field, filter ?? {})
+  const bounds = times ? [timeWhere(column, times)] : []
+  const beyond = (key: CursorKey | undefined, upwards: boolean): Prisma.Sql[] => {
+    if (key === undefined) return []
+    const [value, id] = textsOf(key, field === 'EMAIL' ? () => true : isTime)
+    const place = sql`(${value}::${type}, ${id})`
+    return [upwards ? sql`(${column}, id) > ${place}` : sql`(${column}, id) < ${place}`]
+  }
+  return {
+    list: `contacts ${field} ${direction}`,
+    isByEmail: field === 'EMAIL',
+    column,
+    keyOf: (contact) => [read(contact), contact.id],
+    rangeOf: ({ after, before }) => [...bounds, ...beyond(after, ascending), ...beyond(before, !ascending)],
+    directionOf: ({ fromEnd }) => (ascending === fromEnd ? sql`desc` : sql`asc`),
+  }
+}
+
+function timesOf(field: ContactOrderInput['field'], { createdAt, lastSeenAt }: ContactFilterInput) {
+  if (field === 'CREATED_AT') return createdAt
+  return field === 'LAST_SEEN_AT' ? lastSeenAt : undefined
+}
+
+const timestamp = sql`timestamptz`
+const values = {
+  CREATED_AT: {
+    column: sql`created_at`,
+    type: timestamp,
+    read: ({ createdAt }: Contact) => createdAt.toISOString(),
+  },
+  UPDATED_AT: {
+    column: sql`updated_at`,
+    type: timestamp,
+    read: ({ updatedAt }: Contact) => updatedAt.toISOString(),
+  },
+  LAST_SEEN_AT: {
+    column: sql`last_seen_at`,
+    type: timestamp,
+    read: ({ lastSeenAt }: Contact) => lastSeenAt.toISOString(),
+  },
+  EMAIL: { column: sql`email`, type: sql`text`, read: ({ email }: Contact) => email },
+}
+
+/** Anybody can make a cursor of version 0.1: a text that is no time must not reach the database as one. */
+function textsOf([value, id]: CursorKey, isValue: (text: string) => boolean): [string, string] {
+  if (typeof value === 'string' && typeof id === 'string' && isValue(value)) return [value, id]
+  throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+}
+
+export function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text))
+}

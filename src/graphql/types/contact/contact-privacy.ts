@@ -1,0 +1,48 @@
+import type { ErasedContact } from '../../../contacts/erasure.ts'
+import { hasScope } from '../../../workspaces/viewer.ts'
+import { builder } from '../../schema/builder.ts'
+import { NotFoundFailure } from '../shared/user-error.ts'
+import { contactIdOf } from './contact-aliases.ts'
+import { exportContact } from './contact-export.ts'
+
+const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSuccess').implement({
+  fields: (t) => ({
+    erasedId: t.exposeID('id'),
+    submissionsRedacted: t.exposeInt('submissionsRedacted', {
+      description: 'With those that were held or spam for the same e-mail.',
+    }),
+    eventsRedacted: t.exposeInt('eventsRedacted'),
+    deliveriesCanceled: t.exposeInt('deliveriesCanceled'),
+  }),
+})
+
+builder.queryField('contactExport', (t) =>
+  t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'Everything held on one contact, for whoever asks what is: the contact, its submissions, events, deliveries and audit entries. Of each list the newest within 4 MiB; `complete` tells whether that is all. Needs PII_READ and CONTACTS_READ.',
+    authScopes: (_root, _args, { viewer }) => hasScope(viewer, 'PII_READ') && hasScope(viewer, 'CONTACTS_READ'),
+    // It reads up to 4 MiB of each of four tables.
+    complexity: 1000,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => exportContact(context, await contactIdOf(context, id)),
+  }),
+)
+
+builder.mutationField('eraseContact', (t) =>
+  t.field({
+    type: EraseContactSuccess,
+    nullable: true,
+    description:
+      'Takes the person out of all that is stored, for good, and tells the endpoints that know of the contact by `contact.erased`.',
+    authScopes: { scope: 'PRIVACY_ERASE' },
+    errors: { types: [NotFoundFailure], union: { name: 'EraseContactResult' } },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      const erased = await context.contactErasure.erase(context.viewer, await contactIdOf(context, id))
+      if (erased === undefined) throw new NotFoundFailure()
+      return erased
+    },
+  }),
+)

@@ -1,0 +1,86 @@
+import { seesPersons } from '../../../contacts/masking.ts'
+import { leavingAtOnce } from '../../../events/bounded-buffer.ts'
+import { type EventType, type LoggedEvent, parseBody } from '../../../events/event-types.ts'
+import type { Contact } from '../../../generated/prisma/client.ts'
+import type { Context } from '../../execution/context.ts'
+import { findNamedContact } from './contact-aliases.ts'
+import type { ContactEvent } from './contact-event-cache.ts'
+import type { ContactFilterInput } from './contact-filter.ts'
+import { findMatching } from './contact-list.ts'
+import { whereOfFilter } from './contact-where.ts'
+
+export interface ContactEventRequest {
+  readonly type: EventType
+  readonly contactId?: string | null | undefined
+  readonly filter?: ContactFilterInput | null | undefined
+}
+
+/** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
+export async function contactEvents(
+  context: Context,
+  request: ContactEventRequest,
+): Promise<AsyncGenerator<ContactEvent>> {
+  const { type, contactId, filter } = request
+  const batches = await context.live.subscribeInBatches(context.viewer.workspaceId)
+  const ofContact = contactId == null ? undefined : eventsOfContact(context, contactId)
+  async function* wanted() {
+    for await (const batch of batches) {
+      const ofType = batch.filter((event) => event.type === type)
+      const events = ofContact === undefined ? ofType : await ofContact(ofType)
+      const found = await findContactEvents(context, events, filter ?? {})
+      for (const each of found) if (each !== null) yield each
+    }
+  }
+  return leavingAtOnce(wanted(), () => void batches.return(undefined))
+}
+
+/** Picks the events of the contact that an id names; the id of a receipt may come to name one only later. */
+function eventsOfContact(context: Context, id: string) {
+  let named: string | undefined
+  return async (events: readonly LoggedEvent[]) => {
+    if (named === undefined && events.length > 0) named = await findNamedContact(context, id)
+    return events.filter(({ contactId }) => contactId === (named ?? id))
+  }
+}
+
+/** What was committed together is looked up together, by whoever of many subscribers with the filter comes first. */
+function findContactEvents(
+  context: Context,
+  events: readonly LoggedEvent[],
+  filter: ContactFilterInput,
+): Promise<(ContactEvent | null)[]> {
+  const { viewer, contactEventCache } = context
+  const unknown: LoggedEvent[] = []
+  const loaded = Promise.resolve().then(() => loadContacts(context, unknown, filter))
+  const found = events.map((event) => {
+    const key = [viewer.workspaceId, event.id, seesPersons(viewer), JSON.stringify(filter)].join(' ')
+    const known = contactEventCache.get(key)
+    if (known !== undefined) return known
+    unknown.push(event)
+    const loading = loaded.then((contacts) => contactEventOf(context, event, contacts.get(event.contactId ?? '')))
+    contactEventCache.set(key, loading)
+    loading.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
+    return loading
+  })
+  return Promise.all(found)
+}
+
+async function loadContacts(context: Context, events: readonly LoggedEvent[], filter: ContactFilterInput) {
+  const ids = new Set(events.flatMap(({ contactId }) => contactId ?? []))
+  const contacts =
+    ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter, seesPersons(context.viewer)))
+  return new Map(contacts.map((contact) => [contact.id, contact]))
+}
+
+/** Null for a contact that the filter does not let through. */
+function contactEventOf({ cursors }: Context, event: LoggedEvent, contact: Contact | undefined): ContactEvent | null {
+  if (contact === undefined) return null
+  const { workspaceId, id, position, createdAt, body } = event
+  return {
+    eventId: id,
+    cursor: cursors.ofEvent(workspaceId, position),
+    occurredAt: createdAt,
+    contact,
+    changedFields: parseBody(body).changed,
+  }
+}

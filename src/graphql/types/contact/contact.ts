@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { toStoredEmail } from '../../../contacts/email.ts'
+import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../../../contacts/masking.ts'
+import type { Contact as ContactRow } from '../../../generated/prisma/client.ts'
+import { inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
+import { refusal } from '../../execution/errors.ts'
+import { builder } from '../../schema/builder.ts'
+import { boundedFilter } from '../../schema/relay/bounded-list.ts'
+import {
+  cursorList,
+  type Page,
+  pageArgs,
+  pageComplexity,
+  pageFields,
+  pageOf,
+  readSlice,
+} from '../../schema/relay/connection.ts'
+import { Count, type Counted, countLimit } from '../shared/count.ts'
+import { Attribution, parseTouch } from './attribution.ts'
+import { contactIdOf } from './contact-aliases.ts'
+import { asksForEmails, ContactFilter } from './contact-filter.ts'
+import { isFoundByIndex } from './contact-filter-index.ts'
+import { checkFilterSize } from './contact-filter-size.ts'
+import { countContacts, readContacts } from './contact-list.ts'
+import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
+import { countNewest, walkContacts } from './contact-walk.ts'
+import { whereOfFilter, whereOfSearch } from './contact-where.ts'
+
+export const Contact = builder.prismaNode('Contact', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'CONTACTS_READ' },
+  fields: (t) => ({
+    email: t.string({
+      description: 'Masked (`j***@example.com`) for keys without PII_READ.',
+      resolve: ({ email }, _args, { viewer }) => (seesPersons(viewer) ? email : maskEmail(email)),
+    }),
+    firstName: t.string({
+      nullable: true,
+      resolve: ({ firstName }, _args, { viewer }) => maskedText(firstName, viewer),
+    }),
+    lastName: t.string({ nullable: true, resolve: ({ lastName }, _args, { viewer }) => maskedText(lastName, viewer) }),
+    displayName: t.string({
+      description: 'The name, else the local part of the e-mail.',
+      resolve: (contact, _args, { viewer }) => displayNameOf(contact, viewer),
+    }),
+    stage: t.exposeString('stage', { description: 'One of workspace.stages.' }),
+    source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
+    metadata: t.field({
+      type: 'JSON',
+      description: '{} when empty.',
+      resolve: ({ metadata }, _args, { viewer }) => (seesPersons(viewer) ? metadata : maskEmails(metadata)),
+    }),
+    firstTouch: t.field({
+      type: Attribution,
+      nullable: true,
+      description: 'Set once.',
+      resolve: ({ firstTouch }, _args, { viewer }) =>
+        parseTouch(seesPersons(viewer) ? firstTouch : maskEmails(firstTouch)),
+    }),
+    lastTouch: t.field({
+      type: Attribution,
+      nullable: true,
+      description: 'Replaced only by a touch that carries something.',
+      resolve: ({ lastTouch }, _args, { viewer }) =>
+        parseTouch(seesPersons(viewer) ? lastTouch : maskEmails(lastTouch)),
+    }),
+    submissionCount: t.exposeInt('submissionCount'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime' }),
+    version: t.exposeInt('version', {
+      description: 'Goes up with every change; see UpdateContactInput.expectedVersion.',
+    }),
+  }),
+})
+
+interface CountedPage extends Page<ContactRow> {
+  count(): Promise<Counted>
+}
+
+const ContactConnection = builder.objectRef<CountedPage>('ContactConnection').implement({
+  fields: (t) => ({
+    ...pageFields(t, 'Contact', Contact),
+    totalCount: t.field({ type: Count, resolve: ({ count }) => count() }),
+  }),
+})
+
+builder.queryField('contact', (t) =>
+  t.prismaField({
+    type: Contact,
+    nullable: true,
+    authScopes: { scope: 'CONTACTS_READ' },
+    args: { by: t.arg({ type: ContactKey, required: true }) },
+    resolve: async (query, _root, { by }, context) => {
+      const { database, viewer } = context
+      if (by.id == null && !seesPersons(viewer))
+        throw refusal('FORBIDDEN', 'Looking up a contact by e-mail needs the scope PII_READ.')
+      const key = by.id != null ? { id: await contactIdOf(context, by.id) } : { email: toStoredEmail(by.email ?? '') }
+      return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
+    },
+  }),
+)
+
+builder.queryField('contacts', (t) =>
+  t.field({
+    type: ContactConnection,
+    authScopes: { scope: 'CONTACTS_READ' },
+    complexity: pageComplexity,
+    args: {
+      ...pageArgs,
+      filter: t.arg({ type: ContactFilter, description: boundedFilter }),
+      search: t.arg.string({
+        description: 'Words of the e-mail or the names; of the names alone for keys without PII_READ.',
+        validate: z.string().max(200).nullish(),
+      }),
+      orderBy: t.arg({ type: ContactOrder }),
+    },
+    resolve: async (_root, { filter, search, orderBy, ...args }, context) => {
+      const { viewer } = context
+      if (filter) checkFilterSize(filter)
+      const ordering = orderingOf(orderBy, filter)
+      checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
+      const scope = cursorList(context, ordering.list)
+      const slice = readSlice(args, scope)
+      const filters = [
+        ...(filter ? [whereOfFilter(filter, seesPersons(viewer))] : []),
+        ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
+      ]
+      const asked = { viewer, filters, ordering, slice }
+      const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
+      const { rows, resume } = isFound
+        ? { rows: await readContacts(context, asked), resume: undefined }
+        : await walkContacts(context, asked)
+      const isAll = slice.after === undefined && slice.before === undefined && rows.length <= slice.size
+      const count = async () => {
+        if (isAll && resume === undefined) return { counted: rows.length }
+        return isFound ? { counted: await countContacts(context, filters, countLimit) } : countNewest(context, asked)
+      }
+      return { ...pageOf(rows, slice, scope, ordering.keyOf, resume), count }
+    },
+  }),
+)
+
+const ContactKey = builder.inputType('ContactKey', {
+  isOneOf: true,
+  fields: (t) => ({ id: t.id(), email: t.string() }),
+})
+
+function isSearch(search: string | null | undefined): boolean {
+  return search != null && search.trim() !== ''
+}
+
+/** Filters and orders could be used to find out e-mails letter by letter, and cursors of that order hold them. */
+function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrdering, isAsked: boolean): void {
+  if (isAllowed || !(isAsked || ordering.isByEmail)) return
+  throw refusal('FORBIDDEN', 'Filtering and ordering by e-mail needs the scope PII_READ.')
+}
+
+function displayNameOf({ firstName, lastName, email }: ContactRow, viewer: Viewer): string {
+  const name = [firstName, lastName].flatMap((part) => maskedText(part, viewer) ?? []).join(' ')
+  if (name !== '') return name
+  const local = email.slice(0, email.lastIndexOf('@'))
+  return seesPersons(viewer) ? local : maskLocalPart(local)
+}

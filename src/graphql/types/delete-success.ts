@@ -1,5 +1,0 @@
-import { builder } from '../builder.ts'
-
-export const DeleteSuccess = builder.objectRef<{ readonly deletedId: string }>('DeleteSuccess').implement({
-  fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
-})

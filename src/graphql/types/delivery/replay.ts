@@ -1,0 +1,70 @@
+import { maxRunningReplays, type ReplayAnswer } from '../../../delivery/replay.ts'
+import type { Replay as ReplayRow } from '../../../generated/prisma/client.ts'
+import { inWorkspace } from '../../../workspaces/viewer.ts'
+import { builder } from '../../schema/builder.ts'
+import { LimitReachedFailure, NotFoundFailure, ValidationFailure, withLimit } from '../shared/user-error.ts'
+import { DeliveryStatusRef } from './delivery.ts'
+
+const Replay = builder.objectRef<ReplayRow>('Replay').implement({
+  description: 'A range of events that is sent to one endpoint once more: a job that goes on after a restart.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    endpointId: t.exposeID('endpointId'),
+    from: t.expose('from', { type: 'DateTime' }),
+    to: t.expose('to', { type: 'DateTime' }),
+    matched: t.exposeInt('matched'),
+    enqueued: t.exposeInt('enqueued', { description: 'So far. What was sent in the meantime is not enqueued again.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
+  }),
+})
+
+const ReplaySuccess = builder.objectRef<ReplayAnswer>('ReplaySuccess').implement({
+  fields: (t) => ({
+    matched: t.exposeInt('matched'),
+    enqueued: t.exposeInt('enqueued', { description: '0 for a dry run.' }),
+    replayId: t.exposeID('id', { nullable: true, description: 'For Query.replay. Null for a dry run.' }),
+  }),
+})
+
+builder.queryField('replay', (t) =>
+  t.field({
+    type: Replay,
+    nullable: true,
+    description: 'How far a replay has come.',
+    authScopes: { scope: 'WEBHOOKS_READ' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_root, { id }, { database, viewer }) =>
+      database.prisma.replay.findFirst({ where: inWorkspace(viewer, { id }) }),
+  }),
+)
+
+const ReplayDeliveriesInput = builder.inputType('ReplayDeliveriesInput', {
+  fields: (t) => ({
+    endpointId: t.id({ required: true }),
+    from: t.field({ type: 'DateTime', required: true }),
+    to: t.field({ type: 'DateTime', description: 'Not included; now when left out.' }),
+    status: t.field({ type: [DeliveryStatusRef], defaultValue: ['FAILED', 'HELD'] }),
+    includeNeverSent: t.boolean({ required: true, defaultValue: false }),
+    dryRun: t.boolean({ required: true, defaultValue: false }),
+  }),
+})
+
+builder.mutationField('replayDeliveries', (t) =>
+  t.field({
+    type: ReplaySuccess,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: {
+      types: [ValidationFailure, NotFoundFailure, LimitReachedFailure],
+      union: { name: 'ReplayDeliveriesResult' },
+    },
+    args: { input: t.arg({ type: ReplayDeliveriesInput, required: true }) },
+    resolve: (_root, { input: { to, status, ...range } }, { replays, viewer }) =>
+      withLimit(
+        maxRunningReplays,
+        () => replays.request(viewer, { ...range, to: to ?? null, status: status ?? [] }),
+        'endpointId',
+      ),
+  }),
+)

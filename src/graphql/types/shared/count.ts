@@ -1,0 +1,25 @@
+import { builder } from '../../schema/builder.ts'
+
+const countedUpTo = 10_000
+
+const CountPrecision = builder.enumType('CountPrecision', { values: ['EXACT', 'AT_LEAST'] as const })
+
+/** How many rows were counted, and whether these are all that there are. */
+export interface Counted {
+  readonly counted: number
+  readonly isAll?: boolean
+}
+
+export const Count = builder.objectRef<Counted>('Count').implement({
+  description: 'Counting stops at 10,000.',
+  fields: (t) => ({
+    value: t.int({ resolve: ({ counted }) => Math.min(counted, countedUpTo) }),
+    precision: t.field({
+      type: CountPrecision,
+      resolve: ({ counted, isAll = true }) => (counted > countedUpTo || !isAll ? 'AT_LEAST' : 'EXACT'),
+    }),
+  }),
+})
+
+/** What a count is limited to: one more than is told, so that it is known whether there are more. */
+export const countLimit = countedUpTo + 1

@@ -1,0 +1,5 @@
+import { builder } from '../../schema/builder.ts'
+
+export const DeleteSuccess = builder.objectRef<{ readonly deletedId: string }>('DeleteSuccess').implement({
+  fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
+})

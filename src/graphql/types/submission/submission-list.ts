@@ -1,0 +1,61 @@
+import type { CursorKey } from '../../../events/cursor.ts'
+import { Prisma, type Submission } from '../../../generated/prisma/client.ts'
+import type { SubmissionStatus } from '../../../generated/prisma/enums.ts'
+import { refusal } from '../../execution/errors.ts'
+import type { BoundedList } from '../../schema/relay/bounded-list.ts'
+import type { Slice } from '../../schema/relay/connection.ts'
+import { isTime } from '../contact/contact-order.ts'
+import { asShown, timeWhere, type Where } from '../contact/contact-where.ts'
+import type { DateTimeFilterInput, StringFilterInput } from '../shared/filters.ts'
+
+const { sql } = Prisma
+
+interface SubmissionFilterInput {
+  readonly status?: readonly SubmissionStatus[] | null | undefined
+  readonly source?: StringFilterInput | null | undefined
+  readonly receivedAt?: DateTimeFilterInput | null | undefined
+}
+
+/**
+ * Submissions by the time of receipt. HELD and SPAM have submission_kept_back_idx; those that are ACCEPTED, or have a
+ * source, are looked for along submission_workspace_id_received_at_id_idx. Without `seesEmails` a source is found only by
+ * what is shown of it.
+ */
+export function submissionList(
+  { status, source, receivedAt }: SubmissionFilterInput,
+  slice: Slice,
+  seesEmails: boolean,
+): BoundedList {
+  const statuses = status == null ? undefined : [...new Set(status)]
+  const keptBack = statuses !== undefined && !statuses.includes('ACCEPTED')
+  return {
+    table: sql`submission`,
+    columns: sql`id, received_at, status, source`,
+    order: [sql`received_at`, sql`id`],
+    key: sql`jsonb_build_array(to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), id)`,
+    range: rangeOf(slice, receivedAt ?? {}),
+    branches: keptBack ? statuses.map((each) => sql`status = ${each}::submission_status`) : [sql`true`],
+    filters: [
+      ...(statuses === undefined || keptBack ? [] : [sql`status = any (${statuses}::submission_status[])`]),
+      ...(source ? [asShown(sql`source`, source, seesEmails)] : []),
+    ],
+  }
+}
+
+export function receiptKey({ receivedAt, id }: Submission): CursorKey {
+  return [receivedAt.toISOString(), id]
+}
+
+function rangeOf({ after, before }: Slice, receivedAt: DateTimeFilterInput): Where[] {
+  return [
+    timeWhere(sql`received_at`, receivedAt),
+    ...(after ? [sql`(received_at, id) < ${placeOf(after)}`] : []),
+    ...(before ? [sql`(received_at, id) > ${placeOf(before)}`] : []),
+  ]
+}
+
+/** @throws INVALID_CURSOR */
+function placeOf([time, id]: CursorKey): Prisma.Sql {
+  if (typeof time === 'string' && typeof id === 'string' && isTime(time)) return sql`(${time}::timestamptz, ${id})`
+  throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+}

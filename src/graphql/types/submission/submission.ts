@@ -1,0 +1,173 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import { type KeptChange, readChanges } from '../../../capture/write/changes.ts'
+import { maskEmail, maskEmails, maskedText, seesPersons } from '../../../contacts/masking.ts'
+import type { Submission as SubmissionRow } from '../../../generated/prisma/client.ts'
+import { CaptureOutcome, SubmissionStatus } from '../../../generated/prisma/enums.ts'
+import { inWorkspace } from '../../../workspaces/viewer.ts'
+import type { Context } from '../../execution/context.ts'
+import { builder } from '../../schema/builder.ts'
+import { boundedFilter, inOrderOf, readIds } from '../../schema/relay/bounded-list.ts'
+import {
+  connectionType,
+  cursorList,
+  nodePaths,
+  pageArgs,
+  pageComplexity,
+  pageOf,
+  readSlice,
+} from '../../schema/relay/connection.ts'
+import { idKey } from '../../schema/relay/keyset.ts'
+import { childPages } from '../../schema/relay/nested-connection.ts'
+import { Contact } from '../contact/contact.ts'
+import { DateTimeFilter, StringFilter } from '../shared/filters.ts'
+import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
+import { receiptKey, submissionList } from './submission-list.ts'
+
+const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
+export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
+
+export const FieldChangeRef = builder.objectRef<KeptChange>('FieldChange').implement({
+  fields: (t) => ({
+    field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
+    before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
+    after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
+    applied: t.boolean({
+      description: 'False: proposed by a stranger, and kept from a trusted value or for want of room.',
+      resolve: ({ applied }) => applied !== false,
+    }),
+  }),
+})
+
+const Submission = builder.prismaNode('Submission', {
+  description: 'One per POST /capture, kept verbatim within the limits.',
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: { scope: 'CONTACTS_READ' },
+  fields: (t) => ({
+    status: t.expose('status', { type: SubmissionStatusRef }),
+    outcome: t.expose('outcome', { type: CaptureOutcomeRef, nullable: true, description: 'Null unless ACCEPTED.' }),
+    contact: t.relation('contact', { nullable: true, description: 'Null while HELD, for SPAM, and after erasure.' }),
+    changes: t.field({
+      type: [FieldChangeRef],
+      description: 'The values of `after` that were posted are null once `fields` are deleted.',
+      resolve: ({ changes, fields }, _args, { viewer }) => {
+        const shown = (value: unknown) => (seesPersons(viewer) ? value : maskEmails(value))
+        return readChanges(shown(changes), shown(fields))
+      },
+    }),
+    fields: t.field({
+      type: 'JSON',
+      description:
+        'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the bound of storage (`over_storage`).',
+      resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
+    }),
+    email: t.string({
+      nullable: true,
+      description: 'Whose contact it would make, while HELD or SPAM; null once it has one.',
+      resolve: ({ email, contactId }, _args, { viewer }) => {
+        if (email === null || contactId !== null) return null
+        return seesPersons(viewer) ? email : maskEmail(email)
+      },
+    }),
+    source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
+    origin: t.string({ nullable: true, resolve: ({ origin }, _args, { viewer }) => maskedText(origin, viewer) }),
+    userAgent: t.string({
+      nullable: true,
+      resolve: ({ userAgent }, _args, { viewer }) => maskedText(userAgent, viewer),
+    }),
+    spamReasons: t.exposeStringList('spamReasons'),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
+  }),
+})
+
+const SubmissionConnection = connectionType('Submission', Submission)
+
+const submissionsOfContact = childPages<SubmissionRow>({
+  name: 'Contact.submissions',
+  table: 'submission',
+  parentColumn: 'contact_id',
+  orderColumn: 'id',
+  keyOf: idKey,
+  load: (context, ids, info) =>
+    context.database.prisma.submission.findMany({
+      ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+      where: inWorkspace(context.viewer, { id: { in: [...ids] } }),
+    }),
+})
+
+builder.objectField(Contact, 'submissions', (t) =>
+  t.field({
+    type: SubmissionConnection,
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: ({ id }, args, context, info) => submissionsOfContact(id, args, context, info),
+  }),
+)
+
+builder.queryField('submissions', (t) =>
+  t.field({
+    type: SubmissionConnection,
+    authScopes: { scope: 'CONTACTS_READ' },
+    complexity: pageComplexity,
+    args: { ...pageArgs, filter: t.arg({ type: SubmissionFilter, description: boundedFilter }) },
+    resolve: async (_root, { filter, ...args }, context, info) => {
+      const { viewer, database } = context
+      const scope = cursorList(context, 'submissions')
+      const slice = readSlice(args, scope)
+      const { ids, resume } = await readIds(context, submissionList(filter ?? {}, slice, seesPersons(viewer)), slice)
+      const found = await database.prisma.submission.findMany({
+        ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
+        where: inWorkspace(viewer, { id: { in: [...ids] } }),
+      })
+      return pageOf(inOrderOf(ids, found), slice, scope, receiptKey, resume)
+    },
+  }),
+)
+
+const SubmissionFilter = builder.inputType('SubmissionFilter', {
+  fields: (t) => ({
+    status: t.field({ type: [SubmissionStatusRef] }),
+    source: t.field({ type: StringFilter }),
+    receivedAt: t.field({ type: DateTimeFilter }),
+  }),
+})
+
+const ModerateSubmissionResult = builder.errorUnion('ModerateSubmissionResult', {
+  types: [Submission, NotFoundFailure, ConflictFailure],
+})
+
+builder.mutationField('releaseSubmission', (t) =>
+  t.field({
+    type: ModerateSubmissionResult,
+    nullable: true,
+    description: 'Takes a submission that is HELD or SPAM as if it came now, with a contact and an event.',
+    authScopes: { scope: 'CONTACTS_WRITE' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await expectingFailures(() => context.moderation.release(context.viewer, id))
+      return readModerated(context, id)
+    },
+  }),
+)
+
+builder.mutationField('markSubmissionSpam', (t) =>
+  t.field({
+    type: ModerateSubmissionResult,
+    nullable: true,
+    description: 'Makes a submission that is HELD spam, which goes after the days of retention.',
+    authScopes: { scope: 'CONTACTS_WRITE' },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, context) => {
+      await expectingFailures(() => context.moderation.markSpam(context.viewer, id))
+      return readModerated(context, id)
+    },
+  }),
+)
+
+/** @throws NotFoundFailure for old spam that retention took away since */
+async function readModerated({ database, viewer: { workspaceId } }: Context, id: string) {
+  const row = await database.prisma.submission.findUnique({ where: { workspaceId_id: { workspaceId, id } } })
+  if (row === null) throw new NotFoundFailure()
+  return Submission.addBrand(row)
+}

@@ -1,0 +1,44 @@
+import { statement } from '../../../database/database.ts'
+import { hasScope } from '../../../workspaces/viewer.ts'
+import { batched } from '../../schema/relay/data-loader.ts'
+
+/** How an endpoint did in the last 24 hours. */
+interface EndpointStats {
+  readonly successRate: number | null
+  readonly p95LatencyMs: number | null
+}
+
+/**
+ * One statement for all endpoints of a list; undefined for one without attempts. Latencies of addresses inside are
+ * left out without ADMIN.
+ */
+export const endpointStats = batched<string, EndpointStats>(async ({ database, viewer }, ids) => {
+  const rows = await database.query<StatsRow>(selectStats, [viewer.workspaceId, ids, hasScope(viewer, 'ADMIN')])
+  return new Map(
+    rows.map((row) => [row.endpoint_id, { successRate: row.success_rate, p95LatencyMs: row.p95_latency_ms }]),
+  )
+})
+
+interface StatsRow {
+  endpoint_id: string
+  success_rate: number
+  p95_latency_ms: number | null
+}
+
+// Index: delivery_workspace_id_endpoint_id_id_idx, then attempt_workspace_id_delivery_id_number_key.
+const selectStats = statement(
+  'select_endpoint_stats',
+  `select d.endpoint_id,
+          avg((a.error is null)::int)::float8 as success_rate,
+          round(percentile_cont(0.95) within group (order by a.duration_ms)
+                  filter (where $3 or not a.inside))::int as p95_latency_ms
+   from delivery d
+   join attempt a
+     on a.workspace_id = d.workspace_id
+    and a.delivery_id = d.id
+   where d.workspace_id = $1
+     and d.endpoint_id = any ($2::text[])
+     and (d.completed_at is null or d.completed_at > now() - interval '24 hours')
+     and a.started_at > now() - interval '24 hours'
+   group by d.endpoint_id`,
+)

@@ -1,0 +1,208 @@
+import { WebhookEndpointStatus } from '../../../generated/prisma/enums.ts'
+import { maxEndpoints } from '../../../webhooks/endpoints.ts'
+import { hasScope, inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
+import type { Context } from '../../execution/context.ts'
+import { builder } from '../../schema/builder.ts'
+import {
+  connectionType,
+  cursorList,
+  pageArgs,
+  pageComplexity,
+  pageOf,
+  readSlice,
+} from '../../schema/relay/connection.ts'
+import { idKey, newestFirst } from '../../schema/relay/keyset.ts'
+import { DeleteSuccess } from '../shared/delete-success.ts'
+import {
+  expectingFailures,
+  LimitReachedFailure,
+  NotFoundFailure,
+  UnsafeUrlFailure,
+  ValidationFailure,
+  withLimit,
+} from '../shared/user-error.ts'
+import { endpointStats } from './endpoint-stats.ts'
+
+const StatusRef = builder.enumType('WebhookEndpointStatus', { values: Object.values(WebhookEndpointStatus) })
+
+export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
+  nullable: true,
+  authScopes: (_endpoint, { viewer }) => mayReadWebhooks(viewer),
+  fields: (t) => ({
+    url: t.expose('url', { type: 'URL' }),
+    description: t.exposeString('description', { nullable: true }),
+    events: t.exposeStringList('events', { description: '["*"] = all' }),
+    status: t.expose('status', { type: StatusRef }),
+    disabledReason: t.exposeString('disabledReason', { nullable: true }),
+    secretHint: t.exposeString('secretHint', {
+      description: 'The last four characters; the secret itself is answered once, by create and rotate.',
+    }),
+    previousSecretExpiresAt: t.expose('previousSecretExpiresAt', { type: 'DateTime', nullable: true }),
+    maxInFlight: t.exposeInt('maxInFlight'),
+    successRate24h: t.float({
+      nullable: true,
+      description: 'The share of attempts that were accepted. Null: nothing was delivered.',
+      resolve: async ({ id }, _args, context) => (await endpointStats(context, id))?.successRate ?? null,
+    }),
+    p95LatencyMs24h: t.int({
+      nullable: true,
+      resolve: async ({ id }, _args, context) => (await endpointStats(context, id))?.p95LatencyMs ?? null,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+})
+
+interface WebhookSecret {
+  readonly id: string
+  readonly secret: string
+}
+
+const WebhookSecretSuccess = builder.objectRef<WebhookSecret>('WebhookSecretSuccess').implement({
+  fields: (t) => ({
+    endpoint: t.prismaField({
+      type: WebhookEndpoint,
+      resolve: (query, { id }, _args, context) => readEndpoint(context, id, query),
+    }),
+    secret: t.exposeString('secret'),
+  }),
+})
+
+builder.queryField('webhookEndpoint', (t) =>
+  t.prismaField({
+    type: WebhookEndpoint,
+    nullable: true,
+    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (query, _root, { id }, { database, viewer }) =>
+      database.prisma.webhookEndpoint.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
+  }),
+)
+
+const WebhookEndpointConnection = connectionType('WebhookEndpoint', WebhookEndpoint)
+
+builder.queryField('webhookEndpoints', (t) =>
+  t.field({
+    type: WebhookEndpointConnection,
+    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
+    complexity: pageComplexity,
+    args: pageArgs,
+    resolve: async (_root, args, context) => {
+      const { viewer, database } = context
+      const scope = cursorList(context, 'webhookEndpoints')
+      const slice = readSlice(args, scope)
+      const { range, orderBy, take } = newestFirst(slice)
+      const rows = await database.prisma.webhookEndpoint.findMany({ where: inWorkspace(viewer, range), orderBy, take })
+      return pageOf(rows, slice, scope, idKey)
+    },
+  }),
+)
+
+const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput', {
+  fields: (t) => ({
+    url: t.field({ type: 'URL', required: true }),
+    events: t.stringList({ required: true, defaultValue: ['contact.created'] }),
+    secret: t.string({ description: '16 to 256 printable characters; left out, one is made.' }),
+    description: t.string(),
+    maxInFlight: t.int(),
+  }),
+})
+
+const UpdateWebhookEndpointInput = builder.inputType('UpdateWebhookEndpointInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    url: t.field({ type: 'URL' }),
+    events: t.stringList(),
+    description: t.string({ description: 'Null clears it.' }),
+    maxInFlight: t.int(),
+    enabled: t.boolean(),
+  }),
+})
+
+const fieldNames = { maxInFlight: 'maxInFlight' }
+
+builder.mutationField('createWebhookEndpoint', (t) =>
+  t.field({
+    type: WebhookSecretSuccess,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: {
+      types: [ValidationFailure, UnsafeUrlFailure, LimitReachedFailure],
+      union: { name: 'CreateWebhookEndpointResult' },
+    },
+    args: { input: t.arg({ type: CreateWebhookEndpointInput, required: true }) },
+    resolve: (_root, { input }, { endpoints, viewer }) =>
+      withLimit(maxEndpoints, () => endpoints.create(viewer, withoutNulls(input), fieldNames)),
+  }),
+)
+
+builder.mutationField('updateWebhookEndpoint', (t) =>
+  t.prismaField({
+    type: WebhookEndpoint,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: {
+      types: [ValidationFailure, UnsafeUrlFailure, NotFoundFailure],
+      union: { name: 'UpdateWebhookEndpointResult' },
+    },
+    args: { input: t.arg({ type: UpdateWebhookEndpointInput, required: true }) },
+    resolve: async (query, _root, { input: { id, description, ...input } }, context) => {
+      const change = { ...withoutNulls(input), ...(description !== undefined && { description }) }
+      await expectingFailures(() => context.endpoints.update(context.viewer, id, change, fieldNames))
+      return readEndpoint(context, id, query)
+    },
+  }),
+)
+
+builder.mutationField('rotateWebhookSecret', (t) =>
+  t.field({
+    type: WebhookSecretSuccess,
+    nullable: true,
+    description: 'A new secret, answered this once; for the overlap, 0 to 168 hours, the old one holds as well.',
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: {
+      types: [NotFoundFailure, LimitReachedFailure, ValidationFailure],
+      union: { name: 'RotateWebhookSecretResult' },
+    },
+    args: {
+      id: t.arg.id({ required: true }),
+      overlapHours: t.arg.int({ required: true, defaultValue: 24 }),
+    },
+    resolve: async (_root, { id, overlapHours }, { endpoints, viewer }) => {
+      const request = { id, overlapHours, overlapPath: 'overlapHours' }
+      return { id, secret: await expectingFailures(() => endpoints.rotateSecret(viewer, request)) }
+    },
+  }),
+)
+
+builder.mutationField('deleteWebhookEndpoint', (t) =>
+  t.field({
+    type: DeleteSuccess,
+    nullable: true,
+    authScopes: { scope: 'WEBHOOKS_WRITE' },
+    errors: { types: [NotFoundFailure], union: { name: 'DeleteWebhookEndpointResult' } },
+    args: { id: t.arg.id({ required: true }) },
+    resolve: async (_root, { id }, { endpoints, viewer }) => {
+      await expectingFailures(() => endpoints.remove(viewer, id))
+      return { deletedId: id }
+    },
+  }),
+)
+
+/** As over REST: who may change endpoints sees them, too. */
+export function mayReadWebhooks(viewer: Viewer): boolean {
+  return hasScope(viewer, 'WEBHOOKS_READ') || hasScope(viewer, 'WEBHOOKS_WRITE')
+}
+
+function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
+  return database.prisma.webhookEndpoint.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
+}
+
+type WithoutNulls<Input> = { [Name in keyof Input]?: NonNullable<Input[Name]> }
+
+/** A field that is null says as much as one that is left out. */
+function withoutNulls<Input extends object>(input: Input): WithoutNulls<Input> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)) as WithoutNulls<Input>
+}

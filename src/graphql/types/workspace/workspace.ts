@@ -1,0 +1,177 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
+import type { GraphQLResolveInfo } from 'graphql'
+import { z } from 'zod'
+import { MergePolicy } from '../../../generated/prisma/enums.ts'
+import { createWorkspace, firstStage, slugPattern } from '../../../workspaces/workspace.ts'
+import { changeWorkspaceSettings, type WorkspaceSettings } from '../../../workspaces/workspace-settings.ts'
+import type { Context } from '../../execution/context.ts'
+import { builder } from '../../schema/builder.ts'
+import { expectingFailures, TakenFailure, ValidationFailure, validated } from '../shared/user-error.ts'
+import { captureUrlOf } from './capture-url.ts'
+
+const MergePolicyRef = builder.enumType('MergePolicy', { values: Object.values(MergePolicy) })
+
+export const Workspace = builder.prismaNode('Workspace', {
+  id: { resolve: ({ id }) => id },
+  findUnique: (id, { viewer }) => ({ id, AND: [{ id: viewer.workspaceId }] }),
+  nullable: true,
+  authScopes: { scope: 'ADMIN' },
+  fields: (t) => ({
+    slug: t.exposeString('slug'),
+    name: t.exposeString('name'),
+    captureUrl: t.field({
+      type: 'URL',
+      resolve: ({ slug }, _args, { baseUrl, config }) => captureUrlOf(slug, baseUrl, config),
+    }),
+    allowedOrigins: t.exposeStringList('allowedOrigins', { description: '[] = any origin may post to /capture.' }),
+    redirectOrigins: t.exposeStringList('redirectOrigins', {
+      description: 'Where a form may send the visitor afterwards.',
+    }),
+    mergePolicy: t.expose('mergePolicy', { type: MergePolicyRef }),
+    stages: t.exposeStringList('stages'),
+    proofOfWork: t.exposeBoolean('proofOfWork', {
+      description: 'Captures without a key are HELD unless a proof of work (ALTCHA) comes with them.',
+    }),
+    privateReceipts: t.exposeBoolean('privateReceipts', {
+      description:
+        'Anonymous captures are answered the id and time of their submission, so that nobody learns which e-mails are known.',
+    }),
+    apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    disabledAt: t.expose('disabledAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Since then all that is asked of it is refused, and its deliveries wait.',
+    }),
+  }),
+})
+
+const CreateWorkspaceSuccess = builder
+  .objectRef<{ readonly workspaceId: string; readonly token: string }>('CreateWorkspaceSuccess')
+  .implement({
+    fields: (t) => ({
+      workspace: t.prismaField({
+        type: Workspace,
+        // The one workspace besides its own that a viewer sees: the one it has just made.
+        resolve: (query, { workspaceId: id }, _args, { database }) =>
+          database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }),
+      }),
+      token: t.exposeString('token', { description: 'An ADMIN key of the new workspace, answered this once.' }),
+    }),
+  })
+
+builder.queryField('workspace', (t) =>
+  t.prismaField({
+    type: Workspace,
+    resolve: (query, _root, _args, { database, viewer }) =>
+      database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id: viewer.workspaceId } }),
+  }),
+)
+
+const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
+  fields: (t) => ({ slug: t.string({ required: true }), name: t.string() }),
+})
+
+const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
+  fields: (t) => ({
+    name: t.string(),
+    allowedOrigins: t.stringList(),
+    redirectOrigins: t.stringList(),
+    mergePolicy: t.field({ type: MergePolicyRef }),
+    stages: t.stringList(),
+    proofOfWork: t.boolean(),
+    privateReceipts: t.boolean(),
+  }),
+})
+
+const name = z.string().trim().min(1, 'a name is expected').max(200, 'at most 200 characters are taken')
+const newWorkspace = z.object({
+  slug: z.string().regex(slugPattern, 'lower-case letters, digits and hyphens are expected'),
+  name: name.nullish(),
+})
+
+const origins = z
+  .array(z.string().refine(isOrigin, 'an origin such as https://www.example.com is expected'))
+  .max(100, 'at most 100 origins are taken')
+const stage = z
+  .string()
+  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} _-]{0,38}[\p{L}\p{N}])?$/u, 'a name of up to 40 characters is expected')
+const settings = z.object({
+  name: name.nullish(),
+  allowedOrigins: origins.nullish(),
+  redirectOrigins: origins.nullish(),
+  mergePolicy: z.enum(MergePolicy).nullish(),
+  stages: z
+    .array(stage)
+    .max(50, 'at most 50 stages are taken')
+    .refine((stages) => stages.includes(firstStage), `${firstStage}, the stage of new contacts, is expected among them`)
+    .refine((stages) => new Set(stages).size === stages.length, 'each stage once is expected')
+    .nullish(),
+  proofOfWork: z.boolean().nullish(),
+  privateReceipts: z.boolean().nullish(),
+})
+
+builder.mutationField('createWorkspace', (t) =>
+  t.field({
+    type: CreateWorkspaceSuccess,
+    nullable: true,
+    description: "ADMIN keys of the default workspace, the operator's, alone.",
+    authScopes: { operator: true },
+    errors: { types: [ValidationFailure, TakenFailure], union: { name: 'CreateWorkspaceResult' } },
+    args: { input: t.arg({ type: CreateWorkspaceInput, required: true }) },
+    resolve: async (_root, { input }, { database, access, viewer: operator }) => {
+      const { slug, name } = validated(newWorkspace, input)
+      const made = await createWorkspace(database, { slug, name: name ?? slug, operator })
+      if (made.kind === 'taken') throw new TakenFailure('TAKEN', 'There is a workspace with this slug.', ['slug'])
+      access.renew()
+      return made
+    },
+  }),
+)
+
+export const UpdateWorkspaceResult = builder.errorUnion('UpdateWorkspaceResult', {
+  types: [Workspace, ValidationFailure],
+})
+
+builder.mutationField('updateWorkspace', (t) =>
+  t.field({
+    type: UpdateWorkspaceResult,
+    nullable: true,
+    authScopes: { scope: 'ADMIN' },
+    args: { input: t.arg({ type: UpdateWorkspaceInput, required: true }) },
+    resolve: async (_root, { input }, context, info) => {
+      const { database, workspaces, viewer } = context
+      const { workspaceId, apiKeyId: actor } = viewer
+      const change = settingsOf(validated(settings, input))
+      await expectingFailures(() => changeWorkspaceSettings(database, { workspaceId, actor, settings: change }))
+      workspaces.forget()
+      return readWorkspace(context, info, workspaceId)
+    },
+  }),
+)
+
+/** Reads a workspace as the result of a change, with what is selected of it: the operator changes others than its own. */
+export async function readWorkspace(context: Context, info: GraphQLResolveInfo, id: string) {
+  const query: object = queryFromInfo({ context, info, typeName: 'Workspace' })
+  return Workspace.addBrand(await context.database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }))
+}
+
+/** A setting that is null stays as it is, like one that is left out. */
+function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
+  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork, privateReceipts } = input
+  return {
+    ...(name != null && { name }),
+    ...(allowedOrigins != null && { allowedOrigins }),
+    ...(redirectOrigins != null && { redirectOrigins }),
+    ...(mergePolicy != null && { mergePolicy }),
+    ...(stages != null && { stages }),
+    ...(proofOfWork != null && { proofOfWork }),
+    ...(privateReceipts != null && { privateReceipts }),
+  }
+}
+
+/** Without wildcards: one origin is one host. */
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value) || value.includes('*')) return false
+  return /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value
+}

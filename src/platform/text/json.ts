@@ -1,0 +1,41 @@
+import { AppError } from '../errors.ts'
+import { decodeUtf8, invalidEncoding } from './utf8.ts'
+
+const maxDepth = 16
+
+/** Returns the JSON value of a body. @throws AppError `invalid_encoding`, `invalid_json`, `too_deep` */
+export function parseJson(bytes: Uint8Array): unknown {
+  return parseJsonText(decodeUtf8(bytes))
+}
+
+/** Returns the JSON value of a text. @throws AppError `invalid_encoding`, `invalid_json`, `too_deep` */
+export function parseJsonText(text: string): unknown {
+  const value = parse(text)
+  checkValue(value, 1)
+  return value
+}
+
+function parse(text: string): unknown {
+  if (text.includes('\u0000')) throw invalidEncoding()
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new AppError('invalid_json', 'The body is not valid JSON.')
+  }
+}
+
+/** PostgreSQL takes neither U+0000 nor lone surrogates: they are refused here, in keys and in values. */
+function checkValue(value: unknown, depth: number): void {
+  if (typeof value === 'string') checkText(value)
+  if (typeof value !== 'object' || value === null) return
+  if (depth > maxDepth) throw new AppError('too_deep', `The body is nested deeper than ${maxDepth} levels.`)
+  for (const [key, child] of Object.entries(value)) {
+    checkText(key)
+    checkValue(child, depth + 1)
+  }
+}
+
+/** @throws AppError `invalid_encoding` */
+export function checkText(text: string): void {
+  if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
+}

@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type CaptureAnswer, type CaptureParts, capture } from '../../capture/capture.ts'
+import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
+import { parseUrlencoded } from '../../capture/read/form.ts'
+import { parseLead } from '../../capture/read/lead-json.ts'
+import { parseMultipart } from '../../capture/read/multipart.ts'
+import { AppError } from '../../platform/errors.ts'
+import { rateLimited } from '../../platform/rate-limit.ts'
+import { withinDeadline } from '../../platform/timeout.ts'
+import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/body.ts'
+import { callerNetworkOf, identityOf } from '../../server/caller.ts'
+import { addOpenPath, admitOrigin } from '../../server/cors.ts'
+import { tellAllowance } from '../../server/rate-limit-headers.ts'
+import type { Identify } from '../../workspaces/identify.ts'
+import type { KeyRate } from '../../workspaces/key-rate.ts'
+import type { Workspace } from '../../workspaces/workspace.ts'
+import { asksForPage, thankVisitor } from './form-response.ts'
+
+export const capturePath = '/capture'
+
+/** `text/plain` is what navigator.sendBeacon can send without a preflight. */
+const formats: BodyFormats = {
+  'application/json': parseLead,
+  'application/x-www-form-urlencoded': parseUrlencoded,
+  'multipart/form-data': (bytes, parameters) => parseMultipart(bytes, parameters.get('boundary')),
+  'text/plain': parseLead,
+}
+
+interface DoorParts extends CaptureParts {
+  readonly identify: Identify
+  readonly captureLimits: CaptureLimits
+  readonly keyRate: KeyRate
+  readonly baseDomain: string | undefined
+}
+
+/** The public door: no key needed, any page may post to it. */
+export function addCapture(app: FastifyInstance, parts: DoorParts): void {
+  addOpenPath(app, { ...parts, path: capturePath, method: 'POST' })
+  app.post(capturePath, async (request, reply) => {
+    const { data, ...taken } = await withinDeadline(takeLead(request, reply, parts))
+    return asksForPage(request) ? thankVisitor(reply, taken) : reply.code(201).send({ data })
+  })
+}
+
+/** A lead that was taken: its answer, and where the page that it was filled in on wants its visitor to go. */
+interface Taken {
+  readonly data: CaptureAnswer
+  readonly workspace: Workspace
+  readonly wanted: unknown
+}
+
+/** What is sent is looked at in this order: its type, who sends it, from which page, how often, what it says. */
+async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Taken> {
+  const { identify, captureLimits } = parts
+  const readBody = bodyReader(request, formats)
+  const { workspace, viewer } = await identityOf(request, identify)
+  admitOrigin(request, reply, workspace)
+  const caller = { workspace, viewer, network: callerNetworkOf(request) }
+  await admitCaller(caller, reply, parts)
+  const body = readBody()
+  const data = await capture(parts, {
+    workspace,
+    viewer,
+    isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
+    body,
+    bytes: identityOfBody(request, body),
+    idempotencyKey: idempotencyKeyOf(request),
+    origin: request.headers.origin,
+    userAgent: request.headers['user-agent'],
+  })
+  return { data, workspace, wanted: wantedRedirect(body) }
+}
+
+/** What is left is told in the answer, a refusal too. @throws AppError `rate_limited` */
+async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
+  if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
+  const allowance = await captureLimits.takeOfAddress(caller)
+  if (allowance === undefined) return
+  tellAllowance(reply, allowance.limit, allowance)
+  if (!allowance.isAllowed) throw rateLimited('Too many captures came from this address.', allowance)
+}
+
+/** A multipart body sent again comes with another boundary: the same fields are the same body. */
+function identityOfBody(request: FastifyRequest, body: unknown): Buffer {
+  const isMultipart = mediaTypeOf(request)?.essence === 'multipart/form-data'
+  return isMultipart ? Buffer.from(JSON.stringify(body)) : bytesOf(request)
+}
+
+function wantedRedirect(body: unknown): unknown {
+  return typeof body === 'object' && body !== null && '_redirect' in body ? body._redirect : undefined
+}
+
+function idempotencyKeyOf({ raw }: FastifyRequest): string | undefined {
+  const [key, ...others] = raw.headersDistinct['idempotency-key'] ?? []
+  if (others.length > 0) throw new AppError('invalid_idempotency_key', 'One Idempotency-Key is expected.')
+  return key
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { type Answer, data, type Operation, type Parameter } from '../docs/operation.ts'
+
+const text = (maxLength: number) => z.string().max(maxLength).nullable().optional()
+
+const captureRequest = z
+  .looseObject({
+    email: z.string().max(254).meta({ description: 'One address: the identity, in lower case.' }),
+    first_name: text(200),
+    last_name: text(200),
+    source: text(200),
+    metadata: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .meta({ description: 'At most 50 keys. Fields that are not known and do not begin with `_` go here too.' }),
+    _idempotency_key: z
+      .string()
+      .min(1)
+      .max(255)
+      .nullable()
+      .optional()
+      .meta({ description: 'For beacons and forms, which can set no header: the same as `Idempotency-Key`.' }),
+    _altcha: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'A proof of work, where the workspace asks for one: what the widget puts into its form.' }),
+  })
+  .meta({ id: 'CaptureRequest' })
+
+const capturedContact = z
+  .object({
+    id: z.string(),
+    email: z.string(),
+    first_name: z.string().nullable(),
+    last_name: z.string().nullable(),
+    stage: z.string(),
+    source: z.string().nullable(),
+    created_at: z.string().meta({ format: 'date-time' }),
+  })
+  .meta({ id: 'CapturedContact' })
+
+const challenge = z
+  .object({
+    parameters: z.looseObject({ algorithm: z.string(), nonce: z.string(), salt: z.string(), expiresAt: z.int() }),
+    signature: z.string(),
+    configuration: z.looseObject({}).meta({ description: 'Of the widget.' }),
+  })
+  .meta({ id: 'Challenge' })
+
+const idempotencyParameter: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Kept for 24 hours: the same key and body get the first answer again, and nothing happens twice. Callers without an API key, and each API key, have names of their own.',
+  schema: z.string().min(1).max(255).optional(),
+}
+
+const notModified: Answer = { status: 304, description: 'The caller has it.' }
+
+const leadExample = {
+  email: 'jane@example.com',
+  first_name: 'Jane',
+  last_name: 'Doe',
+  source: 'organic',
+  metadata: { utm_source: 'google', utm_campaign: 'spring-launch', landing_page: '/pricing' },
+}
+
+/** The door, and what web pages need of it. */
+export const captureOperations: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/capture',
+    summary: 'Send a lead',
+    description:
+      'Always 201, whether the e-mail is new or known: contact and event are committed. Without a key the answer is a ' +
+      'receipt of what was sent; with a key that has CONTACTS_READ it is the stored contact. Forms name metadata ' +
+      "`metadata[utm_source]`; a browser's form (`Accept: text/html`) gets 303 to its `_redirect` or a page of thanks, " +
+      'and its errors as a page.',
+    scope: null,
+    parameters: [idempotencyParameter],
+    body: {
+      types: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
+      schema: captureRequest,
+      example: leadExample,
+      deepFields: ['metadata'],
+    },
+    success: { status: 201, description: 'Committed.', schema: data(capturedContact) },
+    others: [
+      { status: 200, description: "Committed; a browser's form is thanked.", schema: z.string(), type: 'text/html' },
+      { status: 303, description: "Committed; a browser's form goes on to its `_redirect`." },
+    ],
+    failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
+  },
+  {
+    method: 'get',
+    path: '/capture.js',
+    summary: 'The script for web pages',
+    description: 'Sends every form that is marked `data-rex-form`. Kept for minutes; `If-None-Match` gets 304.',
+    scope: null,
+    success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    others: [notModified],
+    failures: [],
+  },
+  {
+    method: 'get',
+    path: '/capture/challenge',
+    summary: 'Ask for a challenge of a proof of work',
+    description: 'As ALTCHA has it, for its widget or a library of it. It holds for an hour, and counts once.',
+    scope: null,
+    success: { status: 200, description: 'The challenge.', schema: challenge },
+    failures: [401, 403, 404, 429, 503],
+  },
+  {
+    method: 'get',
+    path: '/altcha.js',
+    summary: "ALTCHA's widget",
+    description: 'A module that makes `<altcha-widget>`. Kept for a day; `If-None-Match` gets 304.',
+    scope: null,
+    success: { status: 200, description: 'JavaScript.', schema: z.string(), type: 'text/javascript' },
+    others: [notModified],
+    failures: [],
+  },
+]

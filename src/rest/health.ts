@@ -1,0 +1,53 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import { ping } from '../database/ping.ts'
+import { AppError, unavailable } from '../platform/errors.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { withinDeadline } from '../platform/timeout.ts'
+import { isOwnMachine } from '../server/loopback.ts'
+import { hashKey } from '../workspaces/key.ts'
+import { bearerOf, oneKeyOf } from '../workspaces/sent-key.ts'
+
+const readyWithinMs = 1500
+
+interface HealthParts {
+  readonly database: Database
+  readonly metrics: Metrics
+  readonly metricsToken: string | undefined
+  readonly isDraining: () => boolean
+}
+
+/** What a load balancer, an orchestrator and Prometheus ask. */
+export function addHealth(app: FastifyInstance, { database, metrics, metricsToken, isDraining }: HealthParts): void {
+  app.get('/healthz', async () => ({ data: { status: 'ok' } }))
+
+  app.get('/readyz', async () => {
+    if (isDraining()) throw unavailable()
+    await withinDeadline(ping(database), readyWithinMs).catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    return { data: { status: 'ok' } }
+  })
+
+  app.get('/metrics', async (request, reply) => {
+    if (!mayReadMetrics(request, metricsToken)) throw metricsRefused()
+    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+  })
+}
+
+/** A bearer token that is sent must be the right one; without one this machine alone may read. */
+function mayReadMetrics({ raw }: FastifyRequest, token: string | undefined): boolean {
+  const sent = oneKeyOf((raw.headersDistinct['authorization'] ?? []).map(bearerOf))
+  if (sent === undefined) return isOwnMachine(raw)
+  return token !== undefined && timingSafeEqual(digest(sent), digest(token))
+}
+
+/** Hashed, so that comparing tells not even the length. */
+function digest(text: string): Buffer {
+  return Buffer.from(hashKey(text), 'hex')
+}
+
+function metricsRefused(): AppError {
+  return new AppError('unauthenticated', 'Metrics are for this machine, and for whoever sends REX_METRICS_TOKEN.')
+}

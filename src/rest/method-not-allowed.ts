@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify'
+import { AppError } from '../platform/errors.ts'
+import { pathOf } from '../server/host.ts'
+import { notFound } from '../server/problems.ts'
+
+/** The methods that a path takes; undefined for a path that nobody answers. */
+export type AllowedMethods = (path: string) => readonly string[] | undefined
+
+/** Remembers every route that is added from now on, so that a wrong method can be told from a wrong path. */
+export function rememberPaths(app: FastifyInstance): AllowedMethods {
+  const known = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const { pattern, methods } = known.get(url) ?? { pattern: patternOf(url), methods: new Set() }
+    for (const each of [method].flat()) methods.add(each)
+    known.set(url, { pattern, methods })
+  })
+  return (path) => {
+    const found = [...known.values()].find(({ pattern }) => pattern.test(path))
+    return found && [...found.methods].sort()
+  }
+}
+
+/** Before anything of the body is read: a path that nobody answers, or a method that it does not take. */
+export function refuseUnknown(app: FastifyInstance, methodsOf: AllowedMethods): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done()
+    const methods = methodsOf(pathOf(request.url))
+    if (methods === undefined) return done(notFound())
+    const allow = methods.join(', ')
+    reply.header('allow', allow)
+    done(new AppError('method_not_allowed', `This address takes ${allow}.`))
+  })
+}
+
+/** `/webhooks/:id` as a regular expression; the routes hold no other special characters but dots. */
+function patternOf(url: string): RegExp {
+  return new RegExp(`^${url.replaceAll('.', '\\.').replace(/:\w+/g, '[^/]+')}$`)
+}

@@ -1,0 +1,18 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Cached, sendCached } from '../../server/cached-response.ts'
+import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+
+export const scriptType = 'text/javascript; charset=utf-8'
+
+/** A script that pages of any origin may load, whatever their policies on what comes from elsewhere. */
+export type Script = Omit<Cached, 'type'>
+
+export function sendScript(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  script: Script,
+  admit: AdmitKeyless,
+): Promise<FastifyReply> {
+  reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
+  return sendCached(request, reply, { ...script, type: scriptType }, admit)
+}

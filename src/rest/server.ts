@@ -1,0 +1,180 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { CaptureParts } from '../capture/capture.ts'
+import type { CaptureLimits } from '../capture/rate-limits.ts'
+import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../database/database.ts'
+import type { DeliveriesByHand } from '../delivery/manual-deliveries.ts'
+import { type AppError, unavailable } from '../platform/errors.ts'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { maxBodyBytes } from '../server/body.ts'
+import { limitConnections } from '../server/connection-limits.ts'
+import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
+import { pathOf } from '../server/host.ts'
+import type { AdmitKeyless } from '../server/keyless-rate-limit.ts'
+import { lingerOverUnreadBodies } from '../server/lingering-close.ts'
+import { listenErrorOf } from '../server/listen-errors.ts'
+import { graphqlPath, type MountedGraphql } from '../server/mounted-graphql.ts'
+import { createNodeServer } from '../server/node-server.ts'
+import type { PendingAnswers } from '../server/pending-responses.ts'
+import { appErrorOf, notFound, problemOf } from '../server/problems.ts'
+import { observeAnswers } from '../server/request-log.ts'
+import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Identify } from '../workspaces/identify.ts'
+import type { KeyRate } from '../workspaces/key-rate.ts'
+import { addCapture, capturePath } from './capture/capture-route.ts'
+import { addProofOfWork } from './capture/challenge-route.ts'
+import { asksForPage, sendProblemPage } from './capture/form-response.ts'
+import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
+import { addDocs } from './docs/docs-page.ts'
+import { addOpenApi } from './docs/openapi.ts'
+import { addGraphql } from './graphql-route.ts'
+import { addHealth } from './health.ts'
+import { refuseUnknown, rememberPaths } from './method-not-allowed.ts'
+import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
+import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
+import { addWebhooks } from './webhooks/webhook-routes.ts'
+
+/** What every server needs: health and metrics. */
+export interface ServerParts {
+  readonly config: Config
+  readonly database: Database
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly pendingAnswers: PendingAnswers
+}
+
+/** What the surfaces are built from besides. */
+export interface HttpParts extends ServerParts, CaptureParts {
+  readonly identify: Identify
+  readonly captureLimits: CaptureLimits
+  readonly makeChallenge: ProofsOfWork['makeChallenge']
+  readonly keyRate: KeyRate
+  readonly endpoints: Endpoints
+  readonly deliveriesByHand: DeliveriesByHand
+  readonly graphql: MountedGraphql
+  readonly snippet: ServedSnippet
+  readonly dashboard: readonly ServedFile[]
+  /** None where GraphiQL is off. */
+  readonly graphiqlFiles: readonly ServedGraphiqlFile[]
+  readonly admitKeyless: AdmitKeyless
+  readonly schemaSdl: string
+}
+
+export interface HttpServer {
+  /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
+  listen(): Promise<string>
+  /** From now on `/readyz` answers 503, so does what is new, and every answer is the last of its connection. */
+  drain(): void
+  /** Resolves when what had begun before the drain is answered. */
+  answered(): Promise<void>
+  /** Listens no more. */
+  close(): Promise<void>
+}
+
+/** Carries every surface on one port, or only health and metrics where it is given no more. */
+export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
+  const { config, log } = parts
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!hasSurfaces(parts) || pathOf(request.url) !== graphqlPath) throw notFound()
+    if (draining.isOn) throw unavailable()
+    parts.graphql.handleUpgrade(request, socket, head)
+  }
+  const app = createFastify(parts, upgrade)
+  const draining = createDraining(app.server)
+  addRoutes(app, parts, draining)
+
+  return {
+    listen: async () => {
+      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+        throw listenErrorOf(error)
+      })
+      return reachedAt(app, config.host)
+    },
+    drain: draining.begin,
+    answered: draining.answered,
+    close: async () => {
+      await draining.closeConnections(app.close())
+      log.info('http.closed')
+    },
+  }
+}
+
+function hasSurfaces(parts: ServerParts | HttpParts): parts is HttpParts {
+  return 'graphql' in parts
+}
+
+function createFastify(
+  { config, log, pendingAnswers }: ServerParts,
+  upgrade: Parameters<typeof createNodeServer>[0]['upgrade'],
+) {
+  const app = fastify({
+    serverFactory: (handle) => {
+      const server = createNodeServer({ handle, upgrade }, pendingAnswers, log)
+      limitConnections(server, ['loopback', ...config.trustedProxies])
+      return server
+    },
+    clientErrorHandler: () => {}, // The server that we make answers these itself.
+    genReqId: () => crypto.randomUUID(),
+    bodyLimit: maxBodyBytes,
+    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    // Fastify's own complaints are about paths that cannot be decoded or hold too long an id: nothing is there.
+    frameworkErrors: (_error, request, reply) => answerProblem(request, reply, notFound()),
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error, request, reply) => {
+    const known = appErrorOf(error)
+    if (known.code === 'internal') log.error({ request_id: request.id, err: error }, 'http.failed')
+    return answerProblem(request, reply, known)
+  })
+  return app
+}
+
+function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
+  const { config, database, metrics } = parts
+  const { publicUrl, baseDomain, metricsToken } = config
+  const methodsOf = rememberPaths(app)
+  observeAnswers(app, parts)
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    done()
+  })
+  addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
+  if (hasSurfaces(parts)) {
+    addCapture(app, { ...parts, baseDomain })
+    addSnippet(app, parts.snippet, parts.admitKeyless)
+    addProofOfWork(app, { ...parts, baseDomain })
+    addWebhooks(app, parts)
+    addGraphql(app, parts)
+    addDashboard(app, { ...parts, publicUrl })
+    addGraphiql(app, parts.graphiqlFiles, parts.admitKeyless)
+    addOpenApi(app, { ...parts, publicUrl })
+    addDocs(app, { ...parts, publicUrl })
+  }
+  refuseWhileDraining(app, draining, hasSurfaces(parts) ? parts.graphql : undefined)
+  refuseUnknown(app, methodsOf)
+  lingerOverUnreadBodies(app)
+}
+
+function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
+  // Fastify closes when it stops reading a body; we let the caller read the answer first (linger.ts).
+  if (reply.hasHeader('connection')) reply.removeHeader('connection')
+  if (pathOf(request.url) === capturePath && asksForPage(request)) return sendProblemPage(request, reply, error)
+  const { status, headers, body } = problemOf(error, request.id)
+  return reply.code(status).headers(headers).send(body)
+}
+
+/** Whoever listens on every address is reached at localhost, among others. */
+function reachedAt(app: FastifyInstance, host: string): string {
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const name = host.includes(':') ? `[${host}]` : host
+  return `http://${isEverywhere ? 'localhost' : name}:${port}`
+}

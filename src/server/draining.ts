@@ -1,0 +1,97 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { FastifyInstance } from 'fastify'
+import { unavailable } from '../platform/errors.ts'
+import { endsWithin } from '../platform/timeout.ts'
+import { graphqlPath, type MountedGraphql } from './mounted-graphql.ts'
+
+/** A body may arrive for 15 seconds, which is looked at every second. */
+const answeredWithinMs = 17_000
+const bodyWithinMs = 2000
+const closeWithinMs = 5000
+/** Counted from the beginning of the drain. */
+const closedWithinMs = 21_000
+const sweepEveryMs = 50
+
+/** What is asked of a server that stops: whether it does, and how it fares. */
+const alwaysAnswered: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** The end of a server: it answers what had begun, refuses the rest, and closes what is open. */
+export interface Draining {
+  readonly isOn: boolean
+  /** From now on every answer is the last of its connection. */
+  begin(): void
+  /** Resolves when what had begun is answered; what takes too long is not waited for. */
+  answered(): Promise<void>
+  /** Closes connections on which nothing is under way until `closed` resolves, in the end all of them. */
+  closeConnections(closed: Promise<void>): Promise<void>
+}
+
+export function createDraining(server: Server): Draining {
+  const answering = new Set<ServerResponse>()
+  const sockets = new Set<Duplex & { readonly bytesRead: number }>()
+  const upgraded = new WeakSet<Duplex>()
+  const begun: Promise<unknown>[] = []
+  let beganAt: number | undefined
+
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('upgrade', (_request, socket) => upgraded.add(socket))
+  server.prependListener('request', (_request, response) => {
+    if (beganAt !== undefined) response.shouldKeepAlive = false
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+  })
+  const begin = () => {
+    if (beganAt !== undefined) return
+    beganAt = performance.now()
+    for (const response of answering) {
+      response.shouldKeepAlive = false
+      begun.push(new Promise((resolve) => response.once('close', resolve)))
+    }
+  }
+  const cut = () => {
+    for (const socket of sockets)
+      if (upgraded.has(socket)) socket.destroy()
+      else server.emit('clientError', unavailable(), socket)
+  }
+
+  return {
+    get isOn() {
+      return beganAt !== undefined
+    },
+    begin,
+    answered: () => endsWithin(Promise.all(begun), answeredWithinMs),
+    closeConnections: async (closed) => {
+      begin()
+      const left = (beganAt ?? 0) + closedWithinMs - performance.now()
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+      const sweep = setInterval(() => server.closeIdleConnections(), sweepEveryMs)
+      await endsWithin(closed, Math.max(Math.min(closeWithinMs, left), sweepEveryMs))
+      clearInterval(sweep)
+      cut()
+      await closed
+    },
+  }
+}
+
+/** Answers 503 to what is new, in the form of the surface that it is for; read first, so that nobody is reset over it. */
+export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql?: MountedGraphql): void {
+  app.addHook('onRequest', ({ raw, routeOptions: { url } }, reply, done) => {
+    if (!draining.isOn || alwaysAnswered.has(url)) return done()
+    void readAway(raw).then(() => {
+      if (graphql === undefined || url !== graphqlPath) return done(unavailable())
+      reply.hijack()
+      graphql.refuse(raw, reply.raw, unavailable())
+      done()
+    })
+  })
+}
+
+async function readAway(request: IncomingMessage): Promise<void> {
+  request.resume()
+  await endsWithin(finished(request), bodyWithinMs)
+}

@@ -1,0 +1,16 @@
+import { RefusedSettingError } from '../config/config.ts'
+
+/** What is wrong with where we were to listen, for whoever has set it. */
+export function listenErrorOf(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const [name, problem] = problems[code] ?? []
+  return name === undefined || problem === undefined ? error : new RefusedSettingError(name, problem, error)
+}
+
+const problems: Readonly<Record<string, readonly ['HOST' | 'PORT', string]>> = {
+  EADDRINUSE: ['PORT', 'another process listens on it; 0 picks a free one.'],
+  EACCES: ['PORT', 'this user may not listen on it; one of 1024 and above is expected.'],
+  EADDRNOTAVAIL: ['HOST', 'this machine does not have that address.'],
+  ENOTFOUND: ['HOST', 'nobody knows an address of that name.'],
+  EAI_AGAIN: ['HOST', 'nobody knows an address of that name.'],
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+
+/** What is asked every few seconds, by machines, would bury what people look for. */
+const quietRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+
+/** One wide line and one count per answer: the route's pattern, never the path, which may hold anything. */
+export function observeAnswers(
+  app: FastifyInstance,
+  { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
+): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    const { statusCode: status, elapsedTime: durationMs } = reply
+    const line = { request_id: request.id, method, route, status, duration_ms: Math.round(durationMs * 10) / 10 }
+    log[quietRoutes.has(route) ? 'debug' : 'info'](line, 'http.answered')
+    metrics.countAnswer({ method, route, status, durationMs })
+    done()
+  })
+}
