@@ -7,7 +7,7 @@ import { createCaptureWriter } from '../src/capture/write/writer.ts'
 import { readConfig } from '../src/config/config.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { openDatabase } from '../src/database/open.ts'
-import { startWake } from '../src/events/signals.ts'
+import { startSignals } from '../src/events/signals.ts'
 import { createLog } from '../src/platform/log.ts'
 import { parseJson } from '../src/platform/text/json.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
@@ -22,7 +22,7 @@ const log = createLog('silent')
 const database = await openDatabase(config, log)
 await migrate(database)
 await bootstrap(database, { slug: 'default', configuredKey: undefined })
-const writer = createCaptureWriter(database, await startWake(database, log), oneByOne)
+const writer = createCaptureWriter(database, await startSignals(database, log), oneByOne)
 const ring = [{ id: 'bench', key: Buffer.alloc(32) }]
 const screen = createScreen(createFormTokens(ring))
 const { readProof } = createProofsOfWork(ring)

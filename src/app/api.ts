@@ -6,11 +6,11 @@ import { measureStorage } from '../capture/storage-metrics.ts'
 import { readGraphiqlFiles } from '../graphql/graphiql/files.ts'
 import { createGraphqlServer } from '../graphql/server.ts'
 import { createMetrics } from '../platform/metrics.ts'
-import type { Stops } from '../platform/shutdown.ts'
-import { patienceMs, withinDeadline } from '../platform/timeout.ts'
+import type { ShutdownHooks } from '../platform/shutdown.ts'
+import { databaseShutdownTimeoutMs, withTimeout } from '../platform/timeout.ts'
 import { createHttpServer, type HttpServer } from '../rest/server.ts'
 import { createKeylessLimit } from '../server/keyless-rate-limit.ts'
-import { createPendingAnswers } from '../server/pending-responses.ts'
+import { createPendingResponses } from '../server/pending-responses.ts'
 import { readDashboard } from '../web/dashboard.ts'
 import { createSnippet } from '../web/snippet.ts'
 import type { Domain } from './domain.ts'
@@ -36,13 +36,13 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     snippet: createSnippet(formTokens),
     dashboard: readDashboard(),
     graphiqlFiles: config.isGraphiqlOn ? readGraphiqlFiles() : [],
-    admitKeyless: createKeylessLimit(rates),
+    checkKeylessRate: createKeylessLimit(rates),
     schemaSdl: graphql.schemaSdl,
   })
   const finish = async () => {
     await graphql.stop()
     await http.answered()
-    await withinDeadline(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), patienceMs)
+    await withTimeout(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), databaseShutdownTimeoutMs)
   }
   stops.add('finish', 'surfaces', finish, finishTimeoutMs)
   return serve(http, stops)
@@ -57,13 +57,13 @@ export function startHealth(foundation: Foundation): Promise<string> {
 }
 
 function httpParts({ config, database, log, stops }: Foundation) {
-  const pendingAnswers = createPendingAnswers()
-  stops.add('disconnect', 'pending answers', () => pendingAnswers.stop())
+  const pendingResponses = createPendingResponses()
+  stops.add('disconnect', 'pending answers', () => pendingResponses.stop())
   const metrics = measureStorage(createMetrics(), database, config.workspaceBytes)
-  return { config, database, log, metrics, pendingAnswers }
+  return { config, database, log, metrics, pendingResponses }
 }
 
-function serve(http: HttpServer, stops: Stops): Promise<string> {
+function serve(http: HttpServer, stops: ShutdownHooks): Promise<string> {
   stops.add('refuse', 'http', () => http.drain())
   stops.add('close', 'http', () => http.close(), finishTimeoutMs)
   return http.listen()

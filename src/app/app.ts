@@ -4,10 +4,10 @@ import type { Database } from '../database/database.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
 import { namingRights } from '../database/role-rights.ts'
-import { keepInFolder } from '../platform/files/secret-file.ts'
+import { writeSecretFile } from '../platform/files/secret-file.ts'
 import { createLog, type Log } from '../platform/log.ts'
-import { createStops } from '../platform/shutdown.ts'
-import { endsWithin } from '../platform/timeout.ts'
+import { createShutdownHooks } from '../platform/shutdown.ts'
+import { waitAtMost } from '../platform/timeout.ts'
 import { bootstrap } from '../workspaces/bootstrap.ts'
 import { startApi, startHealth } from './api.ts'
 import { createDomain } from './domain.ts'
@@ -38,7 +38,7 @@ const stepEndsWithinMs = 5000
 
 /** The composition root: the only place that constructs. */
 export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
-  const stops = createStops(log)
+  const stops = createShutdownHooks(log)
   let isStopping = false
   let starting: Promise<Started> | undefined
   const throwIfStopping = () => {
@@ -80,7 +80,7 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     },
     stop: async () => {
       isStopping = true
-      if (starting !== undefined) await endsWithin(starting, stepEndsWithinMs)
+      if (starting !== undefined) await waitAtMost(starting, stepEndsWithinMs)
       await stops.run()
     },
   }
@@ -95,6 +95,6 @@ async function startRole(foundation: Foundation): Promise<string> {
 
 async function makeFirstKey(database: Database, config: Config): Promise<string | undefined> {
   const { generatedKey } = await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
-  if (generatedKey !== undefined) keepInFolder(config.dataDir, 'api-key', generatedKey)
+  if (generatedKey !== undefined) writeSecretFile(config.dataDir, 'api-key', generatedKey)
   return generatedKey
 }

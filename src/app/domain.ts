@@ -3,16 +3,16 @@ import { createModeration } from '../capture/moderation.ts'
 import { createCaptureWriter } from '../capture/write/writer.ts'
 import { createContactEdits } from '../contacts/edit.ts'
 import { createContactErasure } from '../contacts/erasure.ts'
-import type { ContactTraces } from '../contacts/erasure-participants.ts'
+import type { ErasureParticipants } from '../contacts/erasure-participants.ts'
 import { endpointDeliveries } from '../delivery/endpoint-switch.ts'
 import * as deliveryErasure from '../delivery/erasure.ts'
-import { createDeliveriesByHand } from '../delivery/manual-deliveries.ts'
+import { createManualDeliveries } from '../delivery/manual-deliveries.ts'
 import { createReplays } from '../delivery/replay.ts'
 import { startDeliveryUpdates } from '../delivery/updates.ts'
 import { createCursors, readCursorSeal } from '../events/cursor.ts'
 import { startLiveEvents } from '../events/live-events.ts'
 import { createPseudonyms } from '../platform/crypto/pseudonyms.ts'
-import { createRates } from '../platform/rate-limit.ts'
+import { createRateLimiter } from '../platform/rate-limit.ts'
 import { createEndpoints } from '../webhooks/endpoints.ts'
 import { createAccess } from '../workspaces/access.ts'
 import { createIdentify } from '../workspaces/identify.ts'
@@ -27,7 +27,7 @@ import type { Foundation } from './foundation.ts'
 export type Domain = Awaited<ReturnType<typeof createDomain>>
 
 /** The parts of capture and delivery that hold data of a contact, for its erasure. */
-export const contactTraces: ContactTraces = { ...captureErasure, ...deliveryErasure }
+export const erasureParticipants: ErasureParticipants = { ...captureErasure, ...deliveryErasure }
 
 /** Builds what the surfaces share. Its live readers read once somebody subscribes. */
 export async function createDomain({
@@ -35,7 +35,7 @@ export async function createDomain({
   database,
   log,
   redis,
-  wake,
+  signals,
   guard,
   secretBox,
   encryptionKeys,
@@ -43,9 +43,9 @@ export async function createDomain({
   const { defaultWorkspace, baseDomain } = config
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
-  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
-  wake.onWake('access', access.hear)
-  const rates = createRates(redis, createPseudonyms(encryptionKeys))
+  const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
+  signals.subscribe('access', access.hear)
+  const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys))
   const keyFailures = createKeyFailures(rates)
   return {
     workspaces,
@@ -55,24 +55,24 @@ export async function createDomain({
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
     keyRate: createKeyRate(rates, config.keyRate),
     isOperator: createIsOperator(database, defaultWorkspace),
-    writer: createCaptureWriter(database, wake, { maxBytes: config.workspaceBytes }),
-    moderation: createModeration({ database, wake, workspaces }),
-    contactEdits: createContactEdits({ database, wake, workspaces }),
-    contactErasure: createContactErasure({ database, wake, traces: contactTraces }),
+    writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
+    moderation: createModeration({ database, signals, workspaces }),
+    contactEdits: createContactEdits({ database, signals, workspaces }),
+    contactErasure: createContactErasure({ database, signals, traces: erasureParticipants }),
     endpoints: createEndpoints({
       database,
       secretBox,
       checkUrl: guard.checkUrl,
       deliveries: endpointDeliveries,
       onSwitched: () => {
-        wake.wake('events')
-        wake.wake('deliveries')
+        signals.notify('events')
+        signals.notify('deliveries')
       },
     }),
-    deliveriesByHand: createDeliveriesByHand(database, wake),
-    replays: createReplays(database, wake),
+    manualDeliveries: createManualDeliveries(database, signals),
+    replays: createReplays(database, signals),
     cursors: createCursors(await readCursorSeal(database)),
-    live: startLiveEvents(database, wake, log),
-    deliveryUpdates: startDeliveryUpdates(database, wake, log),
+    live: startLiveEvents(database, signals, log),
+    deliveryUpdates: startDeliveryUpdates(database, signals, log),
   }
 }

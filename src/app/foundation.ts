@@ -3,10 +3,10 @@ import { encryptionKeysOf } from '../config/key-ring.ts'
 import { webhookReachOf } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
 import { type AddressGuard, createAddressGuard } from '../delivery/network/address-guard.ts'
-import { type SharedTopic, startWake, type Wake } from '../events/signals.ts'
+import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
 import type { Log } from '../platform/log.ts'
 import { connectRedis, type Redis } from '../platform/redis.ts'
-import type { Stops } from '../platform/shutdown.ts'
+import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { createSecretBox, type SecretBox } from '../webhooks/secret-box.ts'
 
 /** The parts that every role needs. */
@@ -15,11 +15,11 @@ export interface Foundation {
   readonly database: Database
   readonly log: Log
   readonly redis: Redis | undefined
-  readonly wake: Wake
+  readonly signals: Signals
   readonly guard: AddressGuard
   readonly secretBox: SecretBox
   readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
-  readonly stops: Stops
+  readonly stops: ShutdownHooks
 }
 
 /** Topics of other nodes that each role listens to. A worker caches no keys. */
@@ -36,9 +36,9 @@ export async function createFoundation(
   const { config, database, log, stops } = given
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
   stops.add('disconnect', 'redis', () => redis?.close())
-  const wake = await startWake(database, log, redis, listensTo[config.role])
-  stops.add('disconnect', 'wake', () => wake.stop())
+  const signals = await startSignals(database, log, redis, listensTo[config.role])
+  stops.add('disconnect', 'wake', () => signals.stop())
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
-  return { ...given, redis, wake, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
+  return { ...given, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
 }

@@ -2,7 +2,7 @@ import { pruneCaptures, pruneRawFields } from '../capture/retention.ts'
 import { createSender } from '../delivery/attempt/attempt.ts'
 import { startDelivery } from '../delivery/delivery.ts'
 import { createEventPrune } from '../delivery/retention.ts'
-import { startRetention } from '../platform/retention-job.ts'
+import { startRetentionJob } from '../platform/retention-job.ts'
 import { version } from '../platform/version.ts'
 import { createWorkspaceRemoval } from '../workspaces/workspace-removal.ts'
 import type { Foundation } from './foundation.ts'
@@ -12,16 +12,16 @@ import { finishTimeoutMs } from './timeouts.ts'
 const removalEveryMs = 2000
 
 /** Starts what needs no caller: delivery, retention and the removal of deleted workspaces. */
-export function startWorker({ config, database, log, wake, guard, secretBox, stops }: Foundation): void {
+export function startWorker({ config, database, log, signals, guard, secretBox, stops }: Foundation): void {
   const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
   const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
   const { random } = Math
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
-  const delivery = startDelivery({ database, wake, sender, secretBox, log, ...rules })
+  const delivery = startDelivery({ database, signals, sender, secretBox, log, ...rules })
   const pruneEvents = createEventPrune(database, retentionDays)
   const prunes = [() => pruneCaptures(database, retentionDays), () => pruneRawFields(database, submissionDays)]
-  const retention = startRetention([pruneEvents, ...prunes], log)
-  const removal = startRetention([createWorkspaceRemoval(database, log)], log, removalEveryMs)
+  const retention = startRetentionJob([pruneEvents, ...prunes], log)
+  const removal = startRetentionJob([createWorkspaceRemoval(database, log)], log, removalEveryMs)
   stops.add('finish', 'delivery', () => delivery.stop(), finishTimeoutMs)
   stops.add('finish', 'retention', () => retention.stop())
   stops.add('finish', 'removal', () => removal.stop())

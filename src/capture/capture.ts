@@ -8,7 +8,7 @@ import { callerClassOf } from './caller-class.ts'
 import { type CaptureInput, parseCapture } from './read/input.ts'
 import type { ProofsOfWork } from './screen/proof-of-work.ts'
 import { type Screen, withReason } from './screen/screening.ts'
-import type { CaptureRecord, CaptureResult } from './write/prepared-capture.ts'
+import type { CaptureResult, PreparedCapture } from './write/prepared-capture.ts'
 import type { CaptureWriter } from './write/writer.ts'
 
 /** What a lead passes through. */
@@ -57,7 +57,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
   const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
-  const record: CaptureRecord = {
+  const record: PreparedCapture = {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,
     submissionId: newId('submission'),
@@ -87,7 +87,7 @@ async function judge({ screen, readProof }: CaptureParts, request: CaptureReques
 }
 
 /** Beacons and forms can set no header: their key is a field. */
-function idempotencyOf({ idempotencyKey, bytes }: CaptureRequest, field: unknown): CaptureRecord['idempotency'] {
+function idempotencyOf({ idempotencyKey, bytes }: CaptureRequest, field: unknown): PreparedCapture['idempotency'] {
   const key = idempotencyKey ?? field
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))

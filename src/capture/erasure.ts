@@ -9,7 +9,11 @@ const pageRows = 1000
 const lateMs = 60_000
 
 /** Locks the answers to the captures of a contact, in the order in which captures take their keys. */
-export async function lockAnswers(tx: Tx, { workspaceId, contactId }: ContactKey, after: string): Promise<void> {
+export async function lockIdempotencyKeys(
+  tx: Tx,
+  { workspaceId, contactId }: ContactKey,
+  after: string,
+): Promise<void> {
   await tx.query(lockAnswersOfContact, [workspaceId, contactId, idBefore(after, lateMs)])
 }
 

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import { AppError } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
@@ -8,7 +8,7 @@ import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { anonymous } from './caller-class.ts'
 import { parseCapture } from './read/input.ts'
 import { storedBytesOf } from './stored-bytes.ts'
-import type { CaptureRecord } from './write/prepared-capture.ts'
+import type { PreparedCapture } from './write/prepared-capture.ts'
 import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './write/submission.ts'
 import { eventOf, writeContacts } from './write/write-contacts.ts'
 
@@ -22,17 +22,17 @@ export interface Moderation {
 
 interface Parts {
   readonly database: Database
-  readonly wake: Wake
+  readonly signals: Signals
   readonly workspaces: Pick<Workspaces, 'byId'>
 }
 
-export function createModeration({ database, wake, workspaces }: Parts): Moderation {
+export function createModeration({ database, signals, workspaces }: Parts): Moderation {
   return {
     release: async (viewer, submissionId) => {
       const workspace = await workspaces.byId(viewer.workspaceId)
       if (workspace === undefined) throw notFound()
       await database.inTransaction((tx) => release(tx, viewer, workspace, submissionId))
-      wake.wake('events')
+      signals.notify('events')
     },
     markSpam: (viewer, submissionId) => database.inTransaction((tx) => markSpam(tx, viewer, submissionId)),
   }
@@ -86,7 +86,7 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
     idempotency: null,
     readsContacts: false,
     isPrivate: true,
-  } satisfies CaptureRecord
+  } satisfies PreparedCapture
 }
 
 /** The e-mail alone where the fields were not kept. @throws AppError `conflict` when both are gone */

@@ -1,5 +1,5 @@
 import { type Allowance, limitByAddress, tightestOf } from '../platform/address-rate-limit.ts'
-import { type Rate, type Rates, rateLimited } from '../platform/rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 
@@ -21,7 +21,7 @@ interface Judged {
 /** How often may be captured without a key (docs/decisions/0019). */
 export interface CaptureLimits {
   /** Counts a capture of this address; returns undefined where nothing limits it. Only this limit refuses a capture. */
-  takeOfAddress(caller: Caller): Promise<Allowance | undefined>
+  checkAddress(caller: Caller): Promise<Allowance | undefined>
   /** Takes a challenge of a proof of work; there are as many as captures. @throws AppError `rate_limited` */
   admitChallenge(caller: Caller): Promise<void>
   /**
@@ -36,7 +36,7 @@ const addressesPerWorkspace = 100
 const timesPerEmail = 10
 
 /** No rate, no limit: neither by address nor by workspace and e-mail, which follow from it. */
-export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLimits {
+export function createCaptureLimits(rates: RateLimiter, rate: Rate | null): CaptureLimits {
   if (rate === null) return noLimits
   const byAddress = limitByAddress(rates, 'address', rate)
   const challenges = limitByAddress(rates, 'challenge', rate)
@@ -44,7 +44,7 @@ export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLim
   const screened = rates('screened', rateOfWorkspace(rate))
   const byEmail = rates('email', rateOfEmail(rate))
   return {
-    takeOfAddress: async (caller) => (isExempt(caller) ? undefined : tightestOf(await byAddress.take(caller.network))),
+    checkAddress: async (caller) => (isExempt(caller) ? undefined : tightestOf(await byAddress.take(caller.network))),
     admitChallenge: async (caller) => {
       if (isExempt(caller)) return
       const taken = tightestOf(await challenges.take(caller.network))
@@ -62,7 +62,7 @@ export function createCaptureLimits(rates: Rates, rate: Rate | null): CaptureLim
 }
 
 const noLimits: CaptureLimits = {
-  takeOfAddress: async () => undefined,
+  checkAddress: async () => undefined,
   admitChallenge: async () => {},
   isOverBudget: async () => false,
 }

@@ -1,6 +1,6 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { withReason } from './screen/screening.ts'
-import type { CaptureRecord } from './write/prepared-capture.ts'
+import type { PreparedCapture } from './write/prepared-capture.ts'
 
 /** Counters of each workspace: captures that are written at the same time seldom wait for the same one. */
 const slots = 8
@@ -17,9 +17,9 @@ export interface StorageUse {
  */
 export async function holdAboveBound(
   tx: Tx,
-  records: readonly CaptureRecord[],
+  records: readonly PreparedCapture[],
   maxBytes: number | undefined,
-): Promise<readonly CaptureRecord[]> {
+): Promise<readonly PreparedCapture[]> {
   const anonymous = records.filter(({ caller }) => !caller.isTrusted)
   if (maxBytes === undefined || anonymous.length === 0) return records
   const used = await readStorage(
@@ -35,7 +35,7 @@ export async function holdAboveBound(
   })
 }
 
-function heldOverStorage(record: CaptureRecord): CaptureRecord {
+function heldOverStorage(record: PreparedCapture): PreparedCapture {
   const screening = withReason(record.screening, 'over_storage')
   return { ...record, screening, posted: {}, origin: null, userAgent: null }
 }

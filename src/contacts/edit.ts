@@ -1,6 +1,6 @@
 import { type Database, isUniqueViolation, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
@@ -44,11 +44,11 @@ interface UpdateInput extends ContactEditInput {
 
 interface Parts {
   readonly database: Database
-  readonly wake: Wake
+  readonly signals: Signals
   readonly workspaces: Workspaces
 }
 
-export function createContactEdits({ database, wake, workspaces }: Parts): ContactEdits {
+export function createContactEdits({ database, signals, workspaces }: Parts): ContactEdits {
   const parse = async ({ workspaceId }: Viewer, input: ContactEditInput) => {
     const workspace = await workspaces.byId(workspaceId)
     return parseContactEdit(input, workspace?.stages ?? [])
@@ -57,14 +57,14 @@ export function createContactEdits({ database, wake, workspaces }: Parts): Conta
     upsert: async (viewer, input) => {
       const { email = input.email, ...edit } = await parse(viewer, input)
       const upserted = await database.inTransaction((tx) => upsertContact(tx, viewer, { ...edit, email }))
-      wake.wake('events')
+      signals.notify('events')
       return upserted
     },
     update: async (viewer, input) => {
       const edit = await parse(viewer, input)
       try {
         const kind = await database.inTransaction((tx) => updateContact(tx, viewer, input, edit))
-        wake.wake('events')
+        signals.notify('events')
         return { kind }
       } catch (error) {
         if (isUniqueViolation(error)) return { kind: 'taken' }

@@ -16,9 +16,9 @@ export interface ErasureStep {
  * transaction of its own, or nothing where less than a page is left: that is for the transaction of the erasure itself,
  * which begins `after` the last step, and looks a minute further back: a row may be committed long after its id was made.
  */
-export interface ContactTraces {
+export interface ErasureParticipants {
   /** Locks the answers to its Idempotency-Keys: captures take them before contacts. */
-  lockAnswers(tx: Tx, contact: ContactKey, after: string): Promise<void>
+  lockIdempotencyKeys(tx: Tx, contact: ContactKey, after: string): Promise<void>
   /** The e-mails that it was captured with, as they were posted. */
   postedEmails(database: Queryable, contact: ContactKey, after: string): Promise<string[]>
   /** Redacts its submissions, those of these e-mails that made no contact, and their answers; how many submissions. */

@@ -1,7 +1,7 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
 import { normaliseEmail } from './email.ts'
-import type { ContactKey, ContactTraces, ErasureStep } from './erasure-participants.ts'
+import type { ContactKey, ErasureParticipants, ErasureStep } from './erasure-participants.ts'
 
 /** Result of the steps of an erasure, for its transaction to finish. */
 export interface BegunErasure {
@@ -33,7 +33,11 @@ export function nothingErased(key: ContactKey): BegunErasure {
  * waits for it. Does nothing for a contact that has less than a page. After a crash the contact is still there, and the
  * same erasure goes on: the e-mails that lead to other rows are taken out last.
  */
-export async function eraseInSteps(database: Database, key: ContactKey, traces: ContactTraces): Promise<BegunErasure> {
+export async function eraseInSteps(
+  database: Database,
+  key: ContactKey,
+  traces: ErasureParticipants,
+): Promise<BegunErasure> {
   const { workspaceId, contactId } = key
   const [stored] = await database.query<{ email: string; is_large: boolean }>(selectSize, [workspaceId, contactId])
   if (stored === undefined || !stored.is_large) return nothingErased(key)
@@ -66,7 +70,7 @@ export async function emailsOf(
   database: Queryable,
   { key, after, emails: before }: BegunErasure,
   email: string,
-  traces: ContactTraces,
+  traces: ErasureParticipants,
 ): Promise<string[]> {
   const { workspaceId, contactId } = key
   const posted = (await traces.postedEmails(database, key, after.submission)).flatMap(

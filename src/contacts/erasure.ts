@@ -1,13 +1,13 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
 import { redactEvents } from '../events/redaction.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAudit, redactAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Contact } from './contact.ts'
 import { lockContact } from './edit-store.ts'
-import type { ContactTraces } from './erasure-participants.ts'
+import type { ErasureParticipants } from './erasure-participants.ts'
 import { type BegunErasure, emailsOf, eraseInSteps, nothingErased } from './erasure-steps.ts'
 
 /** How much an erasure took. */
@@ -28,17 +28,17 @@ export interface ContactErasure {
 
 interface Parts {
   readonly database: Database
-  readonly wake: Wake
-  readonly traces: ContactTraces
+  readonly signals: Signals
+  readonly traces: ErasureParticipants
 }
 
-export function createContactErasure({ database, wake, traces }: Parts): ContactErasure {
+export function createContactErasure({ database, signals, traces }: Parts): ContactErasure {
   return {
     erase: async (viewer, id) => {
       const key = { workspaceId: viewer.workspaceId, contactId: id }
       const begun = await eraseInSteps(database, key, traces)
       const erased = await database.inTransaction((tx) => eraseContact(tx, viewer, begun, traces))
-      if (erased !== undefined) wake.wake('events')
+      if (erased !== undefined) signals.notify('events')
       return erased
     },
     emailsOf: ({ workspaceId }, { id, email }) =>
@@ -47,10 +47,10 @@ export function createContactErasure({ database, wake, traces }: Parts): Contact
 }
 
 /** In the order in which everybody locks: answers, contact, the fan-out and endpoints, deliveries, and the log last. */
-async function eraseContact(tx: Tx, viewer: Viewer, begun: BegunErasure, traces: ContactTraces) {
+async function eraseContact(tx: Tx, viewer: Viewer, begun: BegunErasure, traces: ErasureParticipants) {
   const { key, after } = begun
   const { workspaceId, contactId: id } = key
-  await traces.lockAnswers(tx, key, after.submission)
+  await traces.lockIdempotencyKeys(tx, key, after.submission)
   const locked = await lockContact(tx, workspaceId, id)
   if (locked === undefined) return undefined
   const emails = await emailsOf(tx, begun, locked.contact.email, traces)

@@ -6,9 +6,9 @@ const messagePattern =
   /Can't reach database|Connection terminated|timeout exceeded when trying to connect|ConnectionClosed|Raw query failed\. Code: `(?:57P0|53300|08)/
 
 /** Whether an error, or what it came of, says that the database is away: plain statements say so themselves, Prisma does not. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (prismaCodes.has(code) || socketPattern.test(code)) return true
-  return messagePattern.test(error.message) || isDatabaseAway(error.cause)
+  return messagePattern.test(error.message) || isConnectionError(error.cause)
 }

@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
 import { hasPgliteFiles } from './embedded/pglite-files.ts'
 import { connectPostgresql } from './postgresql.ts'
-import { meetDatabase } from './verify-connection.ts'
+import { verifyConnection } from './verify-connection.ts'
 
 export interface OpenedDatabase extends Database {
   /** Where it is, for people: the embedded one with the command that opens it in `psql`, or the server that DATABASE_URL names. */
@@ -31,7 +31,7 @@ function importFirst(dataDir: string): string {
 /** Does the same where the database of 0.1 has yet to be imported. */
 export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
-  const database = await meetDatabase(connectPostgresql(databaseUrl, log))
+  const database = await verifyConnection(connectPostgresql(databaseUrl, log))
   return { ...database, location: 'PostgreSQL at DATABASE_URL' }
 }
 

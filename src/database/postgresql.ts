@@ -4,7 +4,7 @@ import pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
 import { unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
-import { endsWithin } from '../platform/timeout.ts'
+import { waitAtMost } from '../platform/timeout.ts'
 import {
   type Database,
   type Queryable,
@@ -50,7 +50,7 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     },
     listen: (channel, onNotify) => listen({ connectionString: url, stream: sockets.open }, channel, onNotify, log),
     close: async () => {
-      await endsWithin(
+      await waitAtMost(
         prisma.$disconnect().then(() => pool.end()),
         closesWithinMs,
       )
@@ -185,7 +185,7 @@ async function listen(way: pg.ClientConfig, channel: string, onNotify: () => voi
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      if (client !== undefined) await endsWithin(client.end(), closesWithinMs)
+      if (client !== undefined) await waitAtMost(client.end(), closesWithinMs)
     },
   }
 }

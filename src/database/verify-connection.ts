@@ -3,7 +3,7 @@ import { type Database, sqlState } from './database.ts'
 import { problemOfServer, type Server, selectServer } from './server-check.ts'
 
 /** Returns the database when Rex can work on its server, and closes it when not. @throws RefusedSettingError */
-export async function meetDatabase(database: Database): Promise<Database> {
+export async function verifyConnection(database: Database): Promise<Database> {
   try {
     await checkServer(database)
     return database

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { unavailable } from '../platform/errors.ts'
-import { withinDeadline } from '../platform/timeout.ts'
+import { withTimeout } from '../platform/timeout.ts'
 import type { Database } from './database.ts'
 import { ping } from './ping.ts'
 
@@ -8,13 +8,13 @@ import { ping } from './ping.ts'
  * The outcome of work, however long it takes while the database answers; `unavailable` within two seconds once it has
  * fallen silent. What the work comes to then is dropped; it may still come to pass.
  */
-export type Vigil = <Result>(work: Promise<Result>) => Promise<Result>
+export type DatabaseWatchdog = <Result>(work: Promise<Result>) => Promise<Result>
 
 const lookEveryMs = 900
 const answersWithinMs = 700
 
 /** Whoever waits long asks, all with one statement, whether anything is answered at all. */
-export function createVigil(database: Database): Vigil {
+export function createDatabaseWatchdog(database: Database): DatabaseWatchdog {
   let asked: Promise<boolean> | undefined
   const answers = () => {
     asked ??= doesAnswer(database).finally(() => {
@@ -36,7 +36,7 @@ async function untilSilent(answers: () => Promise<boolean>, signal: AbortSignal)
 }
 
 function doesAnswer(database: Database): Promise<boolean> {
-  return withinDeadline(ping(database), answersWithinMs).then(
+  return withTimeout(ping(database), answersWithinMs).then(
     () => true,
     () => false,
   )

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { startReadingLoop } from '../events/poll-loop.ts'
-import { allEnd, patienceMs, withinDeadline } from '../platform/timeout.ts'
+import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../platform/timeout.ts'
 import { stepEndpointSwitch } from './endpoint-switch.ts'
 import { catchUp, fanOut } from './plan/fanout.ts'
 import { type Dispatcher, type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
@@ -12,41 +12,41 @@ const maxRestMs = 1000
 
 /** The way out: the readers of the log that owe deliveries, the dispatcher that makes them, and the jobs. */
 export function startDelivery(parts: DispatcherParts): Dispatcher {
-  const { database, wake, log, scheduleSeconds } = parts
+  const { database, signals, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
   const behind = startReadingLoop('fanout behind', log, () =>
     resting(async () => {
       const { events, more } = await catchUp(database, firstDelaySeconds)
-      if (events > 0) wake.wake('deliveries')
+      if (events > 0) signals.notify('deliveries')
       return more
     }),
   )
   const fanout = startReadingLoop('fanout', log, async () => {
     const { events, more, someBehind } = await fanOut(database, firstDelaySeconds)
-    if (events > 0) wake.wake('deliveries')
+    if (events > 0) signals.notify('deliveries')
     if (someBehind) behind.wake()
     return more
   })
   const switches = startReadingLoop('endpoint switches', log, () =>
     resting(async () => {
       const stepped = await stepEndpointSwitch(database)
-      if (stepped) wake.wake('deliveries')
+      if (stepped) signals.notify('deliveries')
       return stepped
     }),
   )
   const replay = startReadingLoop('replay', log, async () => {
     const moved = await continueReplay(database)
-    if (moved) wake.wake('deliveries')
+    if (moved) signals.notify('deliveries')
     return moved
   })
-  const stopWaking = wake.onWake('events', fanout.wake)
+  const stopWaking = signals.subscribe('events', fanout.wake)
   const dispatcher = startDispatcher(parts)
   const readers = [replay, fanout, behind, switches]
   return {
     stop: async () => {
       stopWaking()
-      const stopped = withinDeadline(Promise.all(readers.map((reader) => reader.stop())), patienceMs)
-      await allEnd([stopped, dispatcher.stop()])
+      const stopped = withTimeout(Promise.all(readers.map((reader) => reader.stop())), databaseShutdownTimeoutMs)
+      await settleAll([stopped, dispatcher.stop()])
     },
   }
 }

@@ -71,7 +71,7 @@ export const toldLimit = 10_000
  * retention has deleted what would say so, the endpoints that take contacts count as told; where the contact has more
  * deliveries than can be looked at, all endpoints of the workspace: better an unknown id than a person kept.
  */
-export async function findToldEndpoints(tx: Tx, events: readonly EventHead[]): Promise<ReadonlyMap<string, Told>> {
+export async function findNotifiedEndpoints(tx: Tx, events: readonly EventHead[]): Promise<ReadonlyMap<string, Told>> {
   const erasures = events.filter(({ type }) => type === 'contact.erased')
   if (erasures.length === 0) return new Map()
   const rows = await tx.query<ToldRow>(selectTold, [

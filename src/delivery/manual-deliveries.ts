@@ -1,6 +1,6 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/log.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import type { DeliveryStatus, WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { AppError } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
@@ -9,7 +9,7 @@ import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { addDeliveries, retryDelivery } from './queue/queue.ts'
 
 /** What people ask of the queue. Each is a row before it is answered, so it survives a restart. */
-export interface DeliveriesByHand {
+export interface ManualDeliveries {
   /**
    * Sends `webhook.test` to one endpoint and returns its delivery's id; needs PII_READ, as changing the endpoint does.
    * @throws AppError `insufficient_scope`, `not_found`
@@ -19,18 +19,18 @@ export interface DeliveriesByHand {
   retry(viewer: Viewer, deliveryId: string): Promise<void>
 }
 
-export function createDeliveriesByHand(database: Database, wake: Wake): DeliveriesByHand {
+export function createManualDeliveries(database: Database, signals: Signals): ManualDeliveries {
   return {
     sendTest: async (viewer, endpointId) => {
       requireScope(viewer, 'PII_READ')
       const id = await database.inTransaction((tx) => writeTest(tx, viewer, endpointId))
-      wake.wake('events')
-      wake.wake('deliveries')
+      signals.notify('events')
+      signals.notify('deliveries')
       return id
     },
     retry: async (viewer, deliveryId) => {
       await database.inTransaction((tx) => retry(tx, viewer, deliveryId))
-      wake.wake('deliveries')
+      signals.notify('deliveries')
     },
   }
 }

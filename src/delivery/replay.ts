@@ -1,6 +1,6 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { subjectPattern } from '../events/log.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import type { DeliveryStatus } from '../generated/prisma/enums.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
@@ -35,13 +35,13 @@ export interface Replays {
 export const maxRunningReplays = 20
 const replayable: readonly DeliveryStatus[] = ['FAILED', 'HELD', 'CANCELED', 'SUCCEEDED']
 
-export function createReplays(database: Database, wake: Wake): Replays {
+export function createReplays(database: Database, signals: Signals): Replays {
   return {
     request: async (viewer, request) => {
       requireScope(viewer, 'PII_READ')
       checkRequest(request)
       const answer = await database.inTransaction((tx) => writeReplay(tx, viewer, request))
-      if (answer.id !== null) wake.wake('deliveries')
+      if (answer.id !== null) signals.notify('deliveries')
       return answer
     },
   }

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { decodeTime, encodeTime } from 'ulid'
 import { type Database, statement } from '../database/database.ts'
-import { type BoundedBuffer, createBoundedBuffer, leavingAtOnce } from '../events/bounded-buffer.ts'
+import { type BoundedBuffer, cancellable, createBoundedBuffer } from '../events/bounded-buffer.ts'
 import { startReadingLoop } from '../events/poll-loop.ts'
-import type { Wake } from '../events/signals.ts'
+import type { Signals } from '../events/signals.ts'
 import type { Log } from '../platform/log.ts'
 
 /** Which deliveries have just been made or attempted. */
@@ -33,7 +33,7 @@ const pageSize = 100
  * Reads what has come about since it last looked, only while somebody subscribes. Ids are ordered by time, so the two
  * primary keys serve as the index; what it has told within the overlap it does not tell again.
  */
-export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): DeliveryUpdates {
+export function startDeliveryUpdates(database: Database, signals: Signals, log: Log): DeliveryUpdates {
   const subscribers = new Set<Subscriber>()
   const told = new Map<string, number>()
   let since = Date.now()
@@ -71,7 +71,7 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
   const forgetOld = () => {
     for (const [id, madeAt] of told) if (madeAt < since - 2 * overlapMs) told.delete(id)
   }
-  const stopWaking = [wake.onWake('deliveries', loop.wake), wake.onWake('attempts', loop.wake)]
+  const stopWaking = [signals.subscribe('deliveries', loop.wake), signals.subscribe('attempts', loop.wake)]
 
   return {
     subscribe: ({ workspaceId, endpointId }) => {
@@ -90,7 +90,7 @@ export function startDeliveryUpdates(database: Database, wake: Wake, log: Log): 
           leave()
         }
       }
-      return leavingAtOnce(items(), leave)
+      return cancellable(items(), leave)
     },
     stop: async () => {
       for (const stop of stopWaking) stop()

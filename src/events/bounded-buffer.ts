@@ -79,7 +79,7 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
 }
 
 /** A generator takes `return` only once what it waits for has come, in a quiet workspace never: this ends the wait. */
-export function leavingAtOnce<Item>(items: AsyncGenerator<Item>, leave: () => void): AsyncGenerator<Item> {
+export function cancellable<Item>(items: AsyncGenerator<Item>, leave: () => void): AsyncGenerator<Item> {
   const end = items.return.bind(items)
   items.return = (value) => {
     leave()

@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
-import { type BoundedBuffer, createBoundedBuffer, leavingAtOnce } from './bounded-buffer.ts'
+import { type BoundedBuffer, cancellable, createBoundedBuffer } from './bounded-buffer.ts'
 import type { LoggedEvent } from './event-types.ts'
 import { headPosition, readEventsAfter } from './log.ts'
 import { startReadingLoop } from './poll-loop.ts'
-import type { Wake } from './signals.ts'
+import type { Signals } from './signals.ts'
 
 // Of what is in the log already. Live, each batch is offered in one go, so it must fit into a buffer many times: a
 // subscriber that keeps up is not to be closed because many events were committed at once. And it is sent to everyone
@@ -56,7 +56,7 @@ function createWatches() {
 }
 
 /** One reader of the log for all live subscribers of this process. While there is none it reads nothing. */
-export function startLiveEvents(database: Database, wake: Wake, log: Log): LiveEvents {
+export function startLiveEvents(database: Database, signals: Signals, log: Log): LiveEvents {
   const audience = createAudience()
   const watches = createWatches()
   let stopped = false
@@ -73,7 +73,7 @@ export function startLiveEvents(database: Database, wake: Wake, log: Log): LiveE
     }
     return events.length === liveSize
   })
-  const stopWaking = wake.onWake('events', loop.wake)
+  const stopWaking = signals.subscribe('events', loop.wake)
 
   /**
    * Reads the log until it has come as far as the live reader, and attaches in the same turn of the event loop: so
@@ -104,7 +104,7 @@ export function startLiveEvents(database: Database, wake: Wake, log: Log): LiveE
     const leaving = new AbortController()
     const head = watches.current?.position ?? (await headPosition(database))
     const seat = { workspaceId, seen: after ?? head, left: leaving.signal }
-    return leavingAtOnce(follow(seat, head, shape), () => leaving.abort())
+    return cancellable(follow(seat, head, shape), () => leaving.abort())
   }
 
   return {

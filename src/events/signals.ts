@@ -17,11 +17,11 @@ type Topic = SharedTopic | 'attempts'
  * milliseconds, through Redis while there is one, else by NOTIFY, outside the transaction (inside, it takes a lock across
  * all commits).
  */
-export interface Wake {
+export interface Signals {
   /** Call after the commit. */
-  wake(topic: Topic): void
+  notify(topic: Topic): void
   /** @returns a function that stops the calls */
-  onWake(topic: Topic, callback: () => void): () => void
+  subscribe(topic: Topic, callback: () => void): () => void
   stop(): Promise<void>
 }
 
@@ -34,12 +34,12 @@ const channels: Record<SharedTopic, string> = {
 const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access']
 
 /** @param topics what this node needs to hear of from others: each takes a connection */
-export async function startWake(
+export async function startSignals(
   database: Database,
   log: Log,
   redis?: Redis,
   topics: readonly SharedTopic[] = sharedTopics,
-): Promise<Wake> {
+): Promise<Signals> {
   const callbacks: Record<Topic, Set<() => void>> = {
     events: new Set(),
     deliveries: new Set(),
@@ -51,11 +51,11 @@ export async function startWake(
   }
   const remote = await startNotifications({ database, redis, log, topics }, callAll)
   return {
-    wake: (topic) => {
+    notify: (topic) => {
       callAll(topic)
       if (topic !== 'attempts') remote.notify(topic)
     },
-    onWake: (topic, callback) => {
+    subscribe: (topic, callback) => {
       callbacks[topic].add(callback)
       return () => callbacks[topic].delete(callback)
     },

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createVigil } from '../database/watchdog.ts'
+import { createDatabaseWatchdog } from '../database/watchdog.ts'
 import type { AppError } from '../platform/errors.ts'
-import { createHowReached } from '../server/request-origin.ts'
+import { createOriginResolver } from '../server/request-origin.ts'
 import type { GraphqlParts } from './execution/context.ts'
 import { buildYoga } from './execution/yoga.ts'
 import { buildSchema } from './schema/schema.ts'
@@ -38,8 +38,8 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
     ...parts,
     yoga: buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn),
     sessions,
-    whileAnswering: createVigil(parts.database),
-    howReached: createHowReached(parts.config.trustedProxies),
+    whileAnswering: createDatabaseWatchdog(parts.database),
+    howReached: createOriginResolver(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
   const sockets = createSockets(surface, socketLimits)

@@ -1,6 +1,6 @@
 import { rangesOf } from './client-network.ts'
-import { type Allotment, createAllotment } from './keyed-semaphore.ts'
-import type { Limit, Rate, Rates, Taken } from './rate-limit.ts'
+import { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts'
+import type { Limit, Rate, RateLimiter, Taken } from './rate-limit.ts'
 
 /** The rest of the limit of one range of addresses. */
 export interface Allowance extends Taken {
@@ -21,7 +21,7 @@ export interface AddressLimit {
 /** Multiples of an address's rate, in the order of `rangesOf`. */
 const factors = [1, 4, 16] as const
 
-export function limitByAddress(rates: Rates, name: string, { count, seconds }: Rate): AddressLimit {
+export function limitByAddress(rates: RateLimiter, name: string, { count, seconds }: Rate): AddressLimit {
   const names = [name, `${name}-56`, `${name}-48`]
   const limits = factors.map((factor, index) => rates(names[index] ?? name, { count: count * factor, seconds }))
   return {
@@ -53,8 +53,8 @@ function isTighter(one: Allowance, other: Allowance): boolean {
 }
 
 /** Places by address: so many for an IPv4 address or a /64, four times as many for a /56, 16 times for a /48. */
-export function createAddressAllotment(max: number): Allotment {
-  const allotments = factors.map((factor) => createAllotment(max * factor))
+export function createAddressAllotment(max: number): KeyedSemaphore {
+  const allotments = factors.map((factor) => createKeyedSemaphore(max * factor))
   return {
     hold: (network) => {
       const places = rangesOf(network).map((range, index) => allotments[index]?.hold(range))

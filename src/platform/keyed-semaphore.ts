@@ -1,10 +1,10 @@
 /** At most so many at a time for each key. */
-export interface Allotment {
+export interface KeyedSemaphore {
   /** @returns what gives it back, once however often it is called; undefined when all are held */
   hold(key: string): (() => void) | undefined
 }
 
-export function createAllotment(max: number): Allotment {
+export function createKeyedSemaphore(max: number): KeyedSemaphore {
   const held = new Map<string, number>()
   const giveBack = (key: string) => {
     const left = (held.get(key) ?? 0) - 1

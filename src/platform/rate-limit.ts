@@ -25,14 +25,14 @@ export interface Limit {
 }
 
 /** Makes limits that all nodes share while there is a Redis, and this process alone otherwise. */
-export type Rates = (name: string, rate: Rate) => Limit
+export type RateLimiter = (name: string, rate: Rate) => Limit
 
 /** What a key is counted under at a time. */
 export type PseudonymOf = (key: string, now: Date) => string
 
 const maxKeys = 100_000
 
-export function createRates(redis: Redis | undefined, pseudonymOf: PseudonymOf): Rates {
+export function createRateLimiter(redis: Redis | undefined, pseudonymOf: PseudonymOf): RateLimiter {
   return (name, rate) => {
     const takeHere = createWindow(rate)
     const takeShared = redis && shareWindow(redis, name, rate)

@@ -8,7 +8,11 @@ const pauseMs = 50
 export type Prune = () => Promise<boolean>
 
 /** Deletes what is too old every ten minutes, or as often as said, in small batches with pauses that disturb nobody. */
-export function startRetention(prunes: readonly Prune[], log: Log, everyMs = tenMinutesMs): { stop(): Promise<void> } {
+export function startRetentionJob(
+  prunes: readonly Prune[],
+  log: Log,
+  everyMs = tenMinutesMs,
+): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const pause = (ms: number) => setTimeout(ms, undefined, { signal: stopping.signal }).catch(() => {}) // Woken to stop.
 

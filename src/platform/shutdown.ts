@@ -1,14 +1,14 @@
 import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
-import { patienceMs, withinDeadline } from './timeout.ts'
+import { databaseShutdownTimeoutMs, withTimeout } from './timeout.ts'
 
 /** In this order: nothing new, what has begun, the listener that told of it, and what all of them spoke through. */
 const stages = ['refuse', 'finish', 'close', 'disconnect'] as const
 type Stage = (typeof stages)[number]
 
 /** What ends the parts of the service, collected as they start. */
-export interface Stops {
-  /** The parts of a stage are stopped together. `withinMs` is how long it may take, `patienceMs` when left out. */
+export interface ShutdownHooks {
+  /** The parts of a stage are stopped together. `withinMs` is how long it may take, `databaseShutdownTimeoutMs` when left out. */
   add(stage: Stage, part: string, stop: () => Promise<void> | void, withinMs?: number): void
   /**
    * Stops everything, once. What does not end in time, or cannot for want of the database, is left as it is and told in
@@ -24,7 +24,7 @@ interface Part {
   readonly stop: () => Promise<void> | void
 }
 
-export function createStops(log: Log): Stops {
+export function createShutdownHooks(log: Log): ShutdownHooks {
   const parts: Part[] = []
   let stopped: Promise<void> | undefined
 
@@ -33,7 +33,7 @@ export function createStops(log: Log): Stops {
     const failures: unknown[] = []
     const stopPart = async ({ name, stop, withinMs }: Part) => {
       try {
-        await withinDeadline(Promise.resolve(stop()), withinMs)
+        await withTimeout(Promise.resolve(stop()), withinMs)
       } catch (error) {
         if (error instanceof AppError && error.code === 'unavailable') leftBehind.push(name)
         else failures.push(error)
@@ -45,7 +45,7 @@ export function createStops(log: Log): Stops {
   }
 
   return {
-    add: (stage, name, stop, withinMs = patienceMs) => void parts.push({ stage, name, stop, withinMs }),
+    add: (stage, name, stop, withinMs = databaseShutdownTimeoutMs) => void parts.push({ stage, name, stop, withinMs }),
     run: () => {
       stopped ??= stopAll()
       return stopped

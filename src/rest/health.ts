@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts'
 import { ping } from '../database/ping.ts'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
-import { withinDeadline } from '../platform/timeout.ts'
+import { withTimeout } from '../platform/timeout.ts'
 import { isOwnMachine } from '../server/loopback.ts'
 import { hashKey } from '../workspaces/key.ts'
 import { bearerOf, oneKeyOf } from '../workspaces/sent-key.ts'
@@ -24,7 +24,7 @@ export function addHealth(app: FastifyInstance, { database, metrics, metricsToke
 
   app.get('/readyz', async () => {
     if (isDraining()) throw unavailable()
-    await withinDeadline(ping(database), readyWithinMs).catch((error: unknown) => {
+    await withTimeout(ping(database), readyWithinMs).catch((error: unknown) => {
       throw unavailable(error)
     })
     return { data: { status: 'ok' } }

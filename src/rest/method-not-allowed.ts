@@ -7,7 +7,7 @@ import { notFound } from '../server/problems.ts'
 export type AllowedMethods = (path: string) => readonly string[] | undefined
 
 /** Remembers every route that is added from now on, so that a wrong method can be told from a wrong path. */
-export function rememberPaths(app: FastifyInstance): AllowedMethods {
+export function trackPaths(app: FastifyInstance): AllowedMethods {
   const known = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }) => {
     const { pattern, methods } = known.get(url) ?? { pattern: patternOf(url), methods: new Set() }
@@ -21,7 +21,7 @@ export function rememberPaths(app: FastifyInstance): AllowedMethods {
 }
 
 /** Before anything of the body is read: a path that nobody answers, or a method that it does not take. */
-export function refuseUnknown(app: FastifyInstance, methodsOf: AllowedMethods): void {
+export function refuseUnknownRoutes(app: FastifyInstance, methodsOf: AllowedMethods): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
     const methods = methodsOf(pathOf(request.url))

@@ -6,7 +6,7 @@ import type { CaptureLimits } from '../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
-import type { DeliveriesByHand } from '../delivery/manual-deliveries.ts'
+import type { ManualDeliveries } from '../delivery/manual-deliveries.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -14,14 +14,14 @@ import { maxBodyBytes } from '../server/body.ts'
 import { limitConnections } from '../server/connection-limits.ts'
 import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
 import { pathOf } from '../server/host.ts'
-import type { AdmitKeyless } from '../server/keyless-rate-limit.ts'
-import { lingerOverUnreadBodies } from '../server/lingering-close.ts'
+import type { CheckKeylessRate } from '../server/keyless-rate-limit.ts'
+import { closeLingering } from '../server/lingering-close.ts'
 import { listenErrorOf } from '../server/listen-errors.ts'
 import { graphqlPath, type MountedGraphql } from '../server/mounted-graphql.ts'
 import { createNodeServer } from '../server/node-server.ts'
-import type { PendingAnswers } from '../server/pending-responses.ts'
+import type { PendingResponses } from '../server/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/problems.ts'
-import { observeAnswers } from '../server/request-log.ts'
+import { logRequests } from '../server/request-log.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
@@ -33,7 +33,7 @@ import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health.ts'
-import { refuseUnknown, rememberPaths } from './method-not-allowed.ts'
+import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
 import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
@@ -44,7 +44,7 @@ export interface ServerParts {
   readonly database: Database
   readonly log: Log
   readonly metrics: Metrics
-  readonly pendingAnswers: PendingAnswers
+  readonly pendingResponses: PendingResponses
 }
 
 /** What the surfaces are built from besides. */
@@ -54,13 +54,13 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
   readonly endpoints: Endpoints
-  readonly deliveriesByHand: DeliveriesByHand
+  readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
   readonly dashboard: readonly ServedFile[]
   /** None where GraphiQL is off. */
   readonly graphiqlFiles: readonly ServedGraphiqlFile[]
-  readonly admitKeyless: AdmitKeyless
+  readonly checkKeylessRate: CheckKeylessRate
   readonly schemaSdl: string
 }
 
@@ -108,12 +108,12 @@ function hasSurfaces(parts: ServerParts | HttpParts): parts is HttpParts {
 }
 
 function createFastify(
-  { config, log, pendingAnswers }: ServerParts,
+  { config, log, pendingResponses }: ServerParts,
   upgrade: Parameters<typeof createNodeServer>[0]['upgrade'],
 ) {
   const app = fastify({
     serverFactory: (handle) => {
-      const server = createNodeServer({ handle, upgrade }, pendingAnswers, log)
+      const server = createNodeServer({ handle, upgrade }, pendingResponses, log)
       limitConnections(server, ['loopback', ...config.trustedProxies])
       return server
     },
@@ -139,8 +139,8 @@ function createFastify(
 function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
   const { config, database, metrics } = parts
   const { publicUrl, baseDomain, metricsToken } = config
-  const methodsOf = rememberPaths(app)
-  observeAnswers(app, parts)
+  const methodsOf = trackPaths(app)
+  logRequests(app, parts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
@@ -148,18 +148,18 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
-    addSnippet(app, parts.snippet, parts.admitKeyless)
+    addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
-    addGraphiql(app, parts.graphiqlFiles, parts.admitKeyless)
+    addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)
     addOpenApi(app, { ...parts, publicUrl })
     addDocs(app, { ...parts, publicUrl })
   }
   refuseWhileDraining(app, draining, hasSurfaces(parts) ? parts.graphql : undefined)
-  refuseUnknown(app, methodsOf)
-  lingerOverUnreadBodies(app)
+  refuseUnknownRoutes(app, methodsOf)
+  closeLingering(app)
 }
 
 function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AdmitKeyless } from './keyless-rate-limit.ts'
+import type { CheckKeylessRate } from './keyless-rate-limit.ts'
 
 type Body = string | Buffer | Readable
 
@@ -21,7 +21,7 @@ export async function sendCached(
   request: FastifyRequest,
   reply: FastifyReply,
   cached: Cached,
-  admit: AdmitKeyless,
+  admit: CheckKeylessRate,
 ): Promise<FastifyReply> {
   const { etag, cacheControl, type, gzipped } = cached
   const headers = { etag, vary: 'accept-encoding', 'cache-control': cacheControl }

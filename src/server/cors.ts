@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../platform/errors.ts'
-import { withinDeadline } from '../platform/timeout.ts'
+import { withTimeout } from '../platform/timeout.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { callerNetworkOf } from './caller.ts'
@@ -14,7 +14,7 @@ const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
 const maxAgeSeconds = 86_400
 
 /** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */
-function openToPages(reply: FastifyReply): void {
+function allowAnyOrigin(reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposedHeaders)
 }
 
@@ -22,7 +22,7 @@ function openToPages(reply: FastifyReply): void {
  * A workspace that lists origins takes captures from pages of these alone; callers without an Origin are no pages.
  * @throws AppError `origin_not_allowed`, whose answer no page can read
  */
-export function admitOrigin(request: FastifyRequest, reply: FastifyReply, { allowedOrigins }: Workspace): void {
+export function checkOrigin(request: FastifyRequest, reply: FastifyReply, { allowedOrigins }: Workspace): void {
   if (allowedOrigins.length === 0) return
   const { origin } = request.headers
   reply.header('vary', 'origin').removeHeader('access-control-allow-origin')
@@ -33,7 +33,7 @@ export function admitOrigin(request: FastifyRequest, reply: FastifyReply, { allo
 }
 
 /** Whether the request that a preflight asks for will carry a key, which decides the workspace on a bare host. */
-function announcesKey(request: FastifyRequest): boolean {
+function preflightSendsKey(request: FastifyRequest): boolean {
   return /x-api-key|authorization/i.test(request.headers['access-control-request-headers'] ?? '')
 }
 
@@ -49,11 +49,11 @@ export function addOpenPath(
   { path, method, ...parts }: PreflightParts & { readonly path: string; readonly method: 'GET' | 'POST' },
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (pathOf(request.url) === path) openToPages(reply)
+    if (pathOf(request.url) === path) allowAnyOrigin(reply)
     done()
   })
   app.options(path, async (request, reply) => {
-    await withinDeadline(admitPreflight(request, reply, parts))
+    await withTimeout(admitPreflight(request, reply, parts))
     return answerPreflight(request, reply, method)
   })
 }
@@ -64,9 +64,9 @@ export function addOpenPath(
  */
 async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: PreflightParts): Promise<void> {
   const host = hostOf(request)
-  if (announcesKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
+  if (preflightSendsKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
   const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
-  admitOrigin(request, reply, workspace)
+  checkOrigin(request, reply, workspace)
 }
 
 function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../platform/errors.ts'
-import { endsWithin } from '../platform/timeout.ts'
+import { waitAtMost } from '../platform/timeout.ts'
 import { graphqlPath, type MountedGraphql } from './mounted-graphql.ts'
 
 /** A body may arrive for 15 seconds, which is looked at every second. */
@@ -64,13 +64,13 @@ export function createDraining(server: Server): Draining {
       return beganAt !== undefined
     },
     begin,
-    answered: () => endsWithin(Promise.all(begun), answeredWithinMs),
+    answered: () => waitAtMost(Promise.all(begun), answeredWithinMs),
     closeConnections: async (closed) => {
       begin()
       const left = (beganAt ?? 0) + closedWithinMs - performance.now()
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       const sweep = setInterval(() => server.closeIdleConnections(), sweepEveryMs)
-      await endsWithin(closed, Math.max(Math.min(closeWithinMs, left), sweepEveryMs))
+      await waitAtMost(closed, Math.max(Math.min(closeWithinMs, left), sweepEveryMs))
       clearInterval(sweep)
       cut()
       await closed
@@ -93,5 +93,5 @@ export function refuseWhileDraining(app: FastifyInstance, draining: Draining, gr
 
 async function readAway(request: IncomingMessage): Promise<void> {
   request.resume()
-  await endsWithin(finished(request), bodyWithinMs)
+  await waitAtMost(finished(request), bodyWithinMs)
 }

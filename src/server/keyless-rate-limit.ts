@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify'
-import { type Rate, type Rates, rateLimited } from '../platform/rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import { callerNetworkOf } from './caller.ts'
 
 /** Answers that need no key, for one address: pages load some fifty files each. Asking whether one has changed is free. */
 const keylessRate: Rate = { count: 1200, seconds: 60 }
 
 /** @throws AppError `rate_limited` */
-export type AdmitKeyless = (request: FastifyRequest) => Promise<void>
+export type CheckKeylessRate = (request: FastifyRequest) => Promise<void>
 
-export function createKeylessLimit(rates: Rates): AdmitKeyless {
+export function createKeylessLimit(rates: RateLimiter): CheckKeylessRate {
   const byAddress = rates('keyless', keylessRate)
   return async (request) => {
     const taken = await byAddress.take(callerNetworkOf(request))

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { AppError, type ErrorCode, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { checkTarget } from './host.ts'
-import type { PendingAnswers } from './pending-responses.ts'
+import type { PendingResponses } from './pending-responses.ts'
 import { appErrorOf, badRequest, bodyTooLarge, problemOf, rawAnswer } from './problems.ts'
 
 const keepAliveTimeoutMs = 65_000
@@ -22,7 +22,11 @@ export interface NodeHandlers {
  * Node's server with what it leaves to us: one Host and a path as the target, time limits on slow requests, and an
  * answer in the contract's form to what never becomes a request.
  */
-export function createNodeServer({ handle, upgrade }: NodeHandlers, pendingAnswers: PendingAnswers, log: Log): Server {
+export function createNodeServer(
+  { handle, upgrade }: NodeHandlers,
+  pendingResponses: PendingResponses,
+  log: Log,
+): Server {
   const options = {
     keepAliveTimeout: keepAliveTimeoutMs,
     headersTimeout: headersTimeoutMs,
@@ -37,8 +41,8 @@ export function createNodeServer({ handle, upgrade }: NodeHandlers, pendingAnswe
     const before = answering.get(request.socket)
     answering.set(request.socket, response)
     const refusal =
-      refusalOf(request) ?? (pendingAnswers.isFull && !isAlwaysAnswered(request) ? unavailable() : undefined)
-    pendingAnswers.watch(response)
+      refusalOf(request) ?? (pendingResponses.isFull && !isAlwaysAnswered(request) ? unavailable() : undefined)
+    pendingResponses.watch(response)
     const begin = () => (refusal === undefined ? handle(request, response) : answerRaw(response, refusal, log))
     // Pipelined requests take turns: otherwise all of their answers would wait in memory for one reader.
     if (before === undefined || before.closed) begin()

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** All answers that wait for their readers, bounded in bytes and in time, as WebSockets are. */
-export interface PendingAnswers {
+export interface PendingResponses {
   /** Closes the connection of an answer whose reader takes too little of it. */
   watch(response: ServerResponse): void
   /** Whether nothing more may be answered until readers have taken what waits. */
@@ -34,7 +34,7 @@ interface Watched {
   windowBeganAt: number
 }
 
-export function createPendingAnswers(now: () => number = performance.now.bind(performance)): PendingAnswers {
+export function createPendingResponses(now: () => number = performance.now.bind(performance)): PendingResponses {
   const open = new Map<ServerResponse, Watched>()
   let sum = 0
   let summedAt = Number.NEGATIVE_INFINITY

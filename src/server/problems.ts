@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { isDatabaseAway } from '../database/connection-errors.ts'
+import { isConnectionError } from '../database/connection-errors.ts'
 import { AppError, statusOfCode, unavailable } from '../platform/errors.ts'
 
 /** A failure as it goes out: the contract's error form. */
@@ -33,7 +33,7 @@ export function appErrorOf(error: unknown): AppError {
   if (error instanceof AppError) return error
   const refusal = refusalOfFastify(error)
   if (refusal !== undefined) return refusal
-  if (isDatabaseAway(error)) return unavailable(error)
+  if (isConnectionError(error)) return unavailable(error)
   return new AppError('internal', 'Something went wrong here.', { cause: error })
 }
 

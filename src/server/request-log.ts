@@ -6,7 +6,7 @@ import type { Metrics } from '../platform/metrics.ts'
 const quietRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** One wide line and one count per answer: the route's pattern, never the path, which may hold anything. */
-export function observeAnswers(
+export function logRequests(
   app: FastifyInstance,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },
 ): void {

@@ -4,7 +4,7 @@ import { networkOf } from '../platform/client-network.ts'
 import { AppError } from '../platform/errors.ts'
 
 /** How a caller reached this server, as the request says it, or the trusted proxy that brought it. */
-export interface Reached {
+export interface RequestOrigin {
   /** Who counts as one caller: see `networkOf`. */
   readonly network: string
   /** The host that was asked for, with its port if it has one. */
@@ -13,10 +13,10 @@ export interface Reached {
 }
 
 /** @throws AppError `bad_host` */
-export type HowReached = (request: IncomingMessage) => Reached
+export type ResolveOrigin = (request: IncomingMessage) => RequestOrigin
 
 /** Believes X-Forwarded-* from these proxies alone; of the addresses the last that is none of them, else the last. */
-export function createHowReached(trustedProxies: readonly string[]): HowReached {
+export function createOriginResolver(trustedProxies: readonly string[]): ResolveOrigin {
   const trusts = trustedProxies.length > 0 ? proxyAddr.compile([...trustedProxies]) : () => false
   return (request) => {
     const { socket, headers } = request

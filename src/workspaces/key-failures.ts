@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { limitByAddress } from '../platform/address-rate-limit.ts'
 import { rangesOf } from '../platform/client-network.ts'
 import { AppError } from '../platform/errors.ts'
-import { type Rates, rateLimited } from '../platform/rate-limit.ts'
+import { type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import { hashKey } from './key.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -26,7 +26,7 @@ const maxKnown = 10_000
  * An address that has tried too many wrong keys is refused with any key but those that were good from there lately: a
  * neighbour's stale key on a retry loop stops nobody behind the same address who is at work.
  */
-export function createKeyFailures(rates: Rates): KeyFailures {
+export function createKeyFailures(rates: RateLimiter): KeyFailures {
   const limit = limitByAddress(rates, 'wrong-key', rate)
   const refusedUntil = new LRUCache<string, number>({ max: maxKnown })
   const known = new LRUCache<string, true>({ max: maxKnown, ttl: knownForMs })

@@ -1,4 +1,4 @@
-import { type Rate, type Rates, rateLimited } from '../platform/rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Bounds what one key may use of this service. */
@@ -8,7 +8,7 @@ export interface KeyRate {
 }
 
 /** No rate, no limit. */
-export function createKeyRate(rates: Rates, rate: Rate | null): KeyRate {
+export function createKeyRate(rates: RateLimiter, rate: Rate | null): KeyRate {
   if (rate === null) return { spend: async () => {} }
   const limit = rates('key', rate)
   return {

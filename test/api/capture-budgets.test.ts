@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCaptureLimits } from '../../src/capture/rate-limits.ts'
-import type { Rates } from '../../src/platform/rate-limit.ts'
+import type { RateLimiter } from '../../src/platform/rate-limit.ts'
 import { type Received, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { runSql } from '../support/test-parts.ts'
@@ -9,7 +9,7 @@ import { testRates } from '../support/test-rates.ts'
 /** Budgets of a size that a test can use up; an address may capture 1,000 times. */
 const budgets: Readonly<Record<string, number>> = { workspace: 5, screened: 3, email: 4 }
 
-function smallRates(): Rates {
+function smallRates(): RateLimiter {
   const rates = testRates()
   return (name, rate) => rates(name, { ...rate, count: budgets[name] ?? rate.count })
 }

@@ -165,8 +165,8 @@ describe('health and metrics', () => {
 
   test('a worker has health and metrics, and nothing else', async () => {
     const rex = await start({
-      replace: ({ config, database, log, metrics, pendingAnswers }) => ({
-        ...{ config, database, log, metrics, pendingAnswers },
+      replace: ({ config, database, log, metrics, pendingResponses }) => ({
+        ...{ config, database, log, metrics, pendingResponses },
       }),
     })
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)

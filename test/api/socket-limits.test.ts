@@ -12,9 +12,9 @@ import { type GraphqlContext, startGraphqlContext } from '../support/graphql-con
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
 import { silentLog } from '../support/test-parts.ts'
 
-type Places = NonNullable<Parameters<typeof createSocketLimits>[0]>
+type AttemptSlots = NonNullable<Parameters<typeof createSocketLimits>[0]>
 
-const many: Places = { perKey: 100, perAddress: 100, unknownPerAddress: 100 }
+const many: AttemptSlots = { perKey: 100, perAddress: 100, unknownPerAddress: 100 }
 
 describe('sockets', () => {
   let parts: GraphqlContext
@@ -31,10 +31,10 @@ describe('sockets', () => {
   afterAll(() => parts?.stop())
 
   /** A server with so many places; answers its URL. */
-  const serve = async (places: Partial<Places>, identify = parts.context.identify): Promise<string> => {
+  const serve = async (places: Partial<AttemptSlots>, identify = parts.context.identify): Promise<string> => {
     const graphql = createGraphqlServer({ ...parts.context, identify }, createSocketLimits({ ...many, ...places }))
     const handlers = { handle: () => {}, upgrade: graphql.handleUpgrade }
-    const server = createNodeServer(handlers, parts.context.pendingAnswers, silentLog).listen(0, '127.0.0.1')
+    const server = createNodeServer(handlers, parts.context.pendingResponses, silentLog).listen(0, '127.0.0.1')
     onTestFinished(async () => {
       await graphql.stop()
       server.close()

@@ -40,7 +40,7 @@ describe('an endpoint that is dead', () => {
     )
   const probeNow = async (id: string) => {
     await parts.sql(`update webhook_endpoint set probe_at = now() - interval '1 millisecond' where id = $1`, [id])
-    parts.wake.wake('deliveries')
+    parts.signals.notify('deliveries')
   }
 
   it('is tried with single deliveries instead of its backlog, and gets all of it after its return', async () => {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createDeliveriesByHand, type DeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
+import { createManualDeliveries, type ManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { claimDeliveries } from '../../src/delivery/queue/queue.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
@@ -10,7 +10,7 @@ import { endpointsOf, fanOutAll, viewerOf } from '../support/webhook-parts.ts'
 describe('by hand', () => {
   let parts: TestParts
   let way: WayOut
-  let byHand: DeliveriesByHand
+  let byHand: ManualDeliveries
   /** What the receiver of the endpoint answers. */
   let answer: number
 
@@ -20,7 +20,7 @@ describe('by hand', () => {
   afterAll(() => parts.close())
   beforeEach(async () => {
     way = await openWayOut(parts)
-    byHand = createDeliveriesByHand(parts.database, parts.wake)
+    byHand = createManualDeliveries(parts.database, parts.signals)
     answer = 500
   })
 

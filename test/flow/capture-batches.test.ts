@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { writeBatch } from '../../src/capture/write/write-batch.ts'
 import { createCaptureWriter } from '../../src/capture/write/writer.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -21,13 +21,13 @@ describe('captures that come together', () => {
     workspaceId = newId('workspace')
   })
 
-  const capture = (fields: Partial<CaptureRecord['fields']> = {}, wanted: Partial<CaptureRecord> = {}) =>
+  const capture = (fields: Partial<PreparedCapture['fields']> = {}, wanted: Partial<PreparedCapture> = {}) =>
     captureOf(workspaceId, { fields: { metadata: {}, ...fields }, ...wanted })
   const trusted = { keySpace: 'key_1', isTrusted: true }
   const eventTypes = async () => (await eventsOf(parts, workspaceId)).map(({ type }) => type)
 
   /** Captures that share one batch: as many as may be under way go ahead of them. */
-  async function captureInOneBatch(records: readonly CaptureRecord[]) {
+  async function captureInOneBatch(records: readonly PreparedCapture[]) {
     const elsewhere = [captureOf(newId('workspace')), captureOf(newId('workspace'))]
     return (await parts.captureAll([...elsewhere, ...records])).slice(elsewhere.length)
   }
@@ -102,7 +102,7 @@ describe('captures that come together', () => {
       ['in metadata', { fields: { metadata: { note: poison } } }],
       ['in what was posted', { posted: { note: poison } }],
       ['in a header', { origin: poison }],
-    ] as [string, Partial<CaptureRecord>][])('let it fail alone: %s', async (_, poisoned) => {
+    ] as [string, Partial<PreparedCapture>][])('let it fail alone: %s', async (_, poisoned) => {
       const records = Array.from({ length: 20 }, (_, index) =>
         capture({}, { email: `${index}@example.com`, ...(index === 7 && poisoned) }),
       )
@@ -138,7 +138,7 @@ describe('captures that come together', () => {
   describe('with proofs of work', () => {
     const provenBy = (id: string) =>
       ({ status: 'ACCEPTED', proof: { id, expiresAt: new Date(Date.now() + 60_000) } }) as const
-    const proven = (email: string, screening: CaptureRecord['screening'], more: Partial<CaptureRecord> = {}) =>
+    const proven = (email: string, screening: PreparedCapture['screening'], more: Partial<PreparedCapture> = {}) =>
       capture({}, { email, screening, ...more })
     const verdicts = async () =>
       (await submissionsOf(parts, workspaceId)).map(({ status, spam_reasons: reasons }) => [status, ...reasons])
@@ -183,7 +183,7 @@ describe('captures that come together', () => {
   describe('at two nodes', () => {
     it('make one contact and lose no update', async () => {
       const other = await openOwn(parts.own)
-      const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
+      const writers = [parts.writer, createCaptureWriter(other, parts.signals)]
       const adds = Array.from({ length: 180 }, (_, index) =>
         writers[index % 2]!.add(capture({ metadata: { [`k${index}`]: index } }, { caller: trusted })),
       )
@@ -206,7 +206,7 @@ describe('captures that come together', () => {
       const other = await openOwn(parts.own)
       const counts = { transactions: 0, runs: 0 }
       const writers = [parts.database, other].map((database) =>
-        createCaptureWriter(countingRuns(database, counts), parts.wake),
+        createCaptureWriter(countingRuns(database, counts), parts.signals),
       )
       const send = (writer: number, order: readonly string[]) =>
         order.map((email) => writers[writer]!.add(capture({}, { email, idempotency: idempotencyOf(email) })))

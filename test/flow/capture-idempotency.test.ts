@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { createCaptureWriter } from '../../src/capture/write/writer.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
@@ -19,7 +19,7 @@ describe('an Idempotency-Key', () => {
   })
 
   /** A capture with the key `k`; another first name is another body. */
-  const keyed = (firstName = 'Jane', wanted: Partial<CaptureRecord> = {}) =>
+  const keyed = (firstName = 'Jane', wanted: Partial<PreparedCapture> = {}) =>
     captureOf(workspaceId, {
       fields: { firstName, metadata: { plan: 'pro' } },
       idempotency: { key: 'k', bodyHash: `hash of ${firstName}` },
@@ -99,7 +99,7 @@ describe('an Idempotency-Key', () => {
 
   it('is honoured at two nodes', async () => {
     const other = await openOwn(parts.own)
-    const writers = [parts.writer, createCaptureWriter(other, parts.wake)]
+    const writers = [parts.writer, createCaptureWriter(other, parts.signals)]
     const adds = Array.from({ length: 100 }, (_, index) => writers[index % 2]!.add(keyed()))
     const results = valuesOf(await Promise.allSettled(adds))
     await other.close()
@@ -167,7 +167,7 @@ describe('an Idempotency-Key', () => {
       const sent = names.map((name, nth) => keyed(name, classes[nth]))
       const again = sent.map((record) => ({ ...record, submissionId: newId('submission') }))
       // One batch at a time: of two at once the second may be first, and write what a stranger cannot replace.
-      const writer = createCaptureWriter(parts.database, parts.wake, { inFlight: 1 })
+      const writer = createCaptureWriter(parts.database, parts.signals, { inFlight: 1 })
       const results = await Promise.all([...sent, ...again].map((record) => writer.add(record)))
       expect(results.map(({ contact }) => contact.firstName)).toEqual([...names, ...names])
       expect(await count()).toBe(3)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { writeCaptures } from '../../src/capture/write/write-captures.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -22,18 +22,18 @@ describe('11.7: captures of trusted callers whose keys do not fit', () => {
     workspaceId = newId('workspace')
   })
 
-  const capture = (fields: Partial<CaptureRecord['fields']> = {}, wanted: Partial<CaptureRecord> = {}) =>
+  const capture = (fields: Partial<PreparedCapture['fields']> = {}, wanted: Partial<PreparedCapture> = {}) =>
     captureOf(workspaceId, { fields: { metadata: {}, ...fields }, ...wanted })
 
   /** Captures that share one batch: as many as may be under way go ahead of them. */
-  async function captureInOneBatch(records: readonly CaptureRecord[]) {
+  async function captureInOneBatch(records: readonly PreparedCapture[]) {
     const elsewhere = [captureOf(newId('workspace')), captureOf(newId('workspace'))]
     return (await parts.captureAll([...elsewhere, ...records])).slice(elsewhere.length)
   }
 
   const keys = (prefix: string, count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, nth) => [`${prefix}${nth}`, nth]))
-  const sentBy = (metadata: Record<string, number>, more: Partial<CaptureRecord> = {}) =>
+  const sentBy = (metadata: Record<string, number>, more: Partial<PreparedCapture> = {}) =>
     capture({ metadata }, { caller: trusted, ...more })
   const refusedOf = (results: readonly PromiseSettledResult<unknown>[]) =>
     results.flatMap((result, nth) => (result.status === 'rejected' ? [[nth, result.reason.code]] : []))
@@ -101,9 +101,9 @@ describe('11.7: a contact of 0.1', () => {
     ['that was captured holds the values of nobody in particular', 1, 'Mallory'],
   ])('%s', async (_, captures, expected) => {
     const parts = await openParts()
-    const { database, wake } = parts
+    const { database, signals } = parts
     const workspaceId = newId('workspace')
-    const edits = createContactEdits({ database, wake, workspaces: createWorkspaces(database) })
+    const edits = createContactEdits({ database, signals, workspaces: createWorkspaces(database) })
     const viewer = { workspaceId, apiKeyId: 'key_1', scopes: new Set([]), expiresAt: null }
     const stranger = (firstName: string) =>
       parts.writer.add(captureOf(workspaceId, { fields: { firstName, metadata: {} } }))

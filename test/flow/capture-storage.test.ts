@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { contactTraces as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as traces } from '../../src/app/domain.ts'
 import type { CallerClass } from '../../src/capture/caller-class.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
 import { pruneCaptures } from '../../src/capture/retention.ts'
 import { readStorage } from '../../src/capture/storage.ts'
 import { measureStorage } from '../../src/capture/storage-metrics.ts'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { writeBatch } from '../../src/capture/write/write-batch.ts'
 import { createCaptureWriter } from '../../src/capture/write/writer.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
@@ -40,19 +40,19 @@ describe('11.16: the storage of anonymous captures', () => {
     workspaceId = made.workspaceId
   })
 
-  const record = (email: string, wanted: Partial<CaptureRecord> = {}, metadata: Record<string, string> = large) => {
+  const record = (email: string, wanted: Partial<PreparedCapture> = {}, metadata: Record<string, string> = large) => {
     const posted = { email, metadata }
     const byteLength = JSON.stringify(posted).length
     return captureOf(workspaceId, { email, posted, fields: { metadata }, byteLength, ...wanted })
   }
-  const add = async (...records: readonly CaptureRecord[]) => valuesOf(await parts.captureAll(records))
+  const add = async (...records: readonly PreparedCapture[]) => valuesOf(await parts.captureAll(records))
   const used = async () => (await readStorage(parts.database, [workspaceId])).get(workspaceId) ?? 0
   const submissions = () => submissionsOf(parts, workspaceId)
   const storedBytes = async () => {
     const text = 'select coalesce(sum(stored_bytes), 0)::int as bytes from submission where workspace_id = $1'
     return (await parts.sql<{ bytes: number }>(text, [workspaceId]))[0]!.bytes
   }
-  const bounded = (maxBytes: number) => createCaptureWriter(parts.database, parts.wake, { maxBytes })
+  const bounded = (maxBytes: number) => createCaptureWriter(parts.database, parts.signals, { maxBytes })
   const erase = (id: string) => createContactErasure({ ...parts, traces }).erase(viewerOf(workspaceId), id)
 
   describe('is counted', () => {
@@ -90,7 +90,7 @@ describe('11.16: the storage of anonymous captures', () => {
     })
 
     it('by captures at the same time, in several rows that sum up', async () => {
-      const writer = createCaptureWriter(parts.database, parts.wake, { maxItems: 1, inFlight: 4 })
+      const writer = createCaptureWriter(parts.database, parts.signals, { maxItems: 1, inFlight: 4 })
       const records = Array.from({ length: 40 }, (_, nth) => record(`lead-${nth}@example.com`, {}, { plan: 'pro' }))
       await Promise.all(records.map((each) => writer.add(each)))
       expect(await used()).toBe(await storedBytes())

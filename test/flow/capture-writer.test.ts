@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
@@ -17,7 +17,7 @@ describe('the capture writer', () => {
     workspaceId = newId('workspace')
   })
 
-  const capture = (fields: Partial<CaptureRecord['fields']> = {}, wanted: Partial<CaptureRecord> = {}) =>
+  const capture = (fields: Partial<PreparedCapture['fields']> = {}, wanted: Partial<PreparedCapture> = {}) =>
     captureOf(workspaceId, { fields: { metadata: {}, ...fields }, ...wanted })
   const add = (...given: Parameters<typeof capture>) => parts.writer.add(capture(...given))
   const events = () => eventsOf(parts, workspaceId)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
-import { isDatabaseAway } from '../../src/database/connection-errors.ts'
+import { isConnectionError } from '../../src/database/connection-errors.ts'
 import type { Database } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { newId } from '../../src/platform/ids.ts'
@@ -25,7 +25,7 @@ describe('a PostgreSQL that is away', () => {
   beforeEach(async () => {
     proxy = await startDatabaseProxy(parts.own.environment.DATABASE_URL!)
     database = connectPostgresql(proxy.url, silentLog)
-    writer = createCaptureWriter(database, parts.wake)
+    writer = createCaptureWriter(database, parts.signals)
     workspaceId = newId('workspace')
   })
   afterEach(async () => {
@@ -58,7 +58,7 @@ describe('a PostgreSQL that is away', () => {
     const gate = Promise.withResolvers<void>()
     const stalled = createCaptureWriter(
       { ...database, inTransaction: (work) => gate.promise.then(() => database.inTransaction(work)) },
-      parts.wake,
+      parts.signals,
     )
     const underWay = 2 // The first of two batches that had nobody to wait for.
     const waiting = (32 * 1024 * 1024) / largest
@@ -121,10 +121,10 @@ describe('a PostgreSQL that is away', () => {
       async () => (await parts.sql(endOthers)).length > 0,
       () => 'The statement was not seen.',
     )
-    expect(isDatabaseAway(await waiting)).toBe(true)
+    expect(isConnectionError(await waiting)).toBe(true)
     proxy.cut()
     const refused = await database.prisma.$queryRawUnsafe('select 1').catch((error: unknown) => error)
-    expect(isDatabaseAway(refused)).toBe(true)
+    expect(isConnectionError(refused)).toBe(true)
   })
 })
 

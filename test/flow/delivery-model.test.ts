@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
+import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { continueReplay } from '../../src/delivery/replay.ts'
 import { createDeliveryModel, type DeliveryModel, type ModelDelivery } from '../support/delivery-model.ts'
 import type { TestQueue } from '../support/queue-parts.ts'
@@ -154,7 +154,7 @@ async function retry(model: DeliveryModel, { parts, way }: Real, index: number):
   const rows = await way.deliveries(delivery.endpoint)
   const { id } = rows.find(({ event_id }) => event_id === delivery.event)!
   const expected = model.retry(delivery) ? undefined : 'conflict'
-  const byHand = createDeliveriesByHand(parts.database, parts.wake)
+  const byHand = createManualDeliveries(parts.database, parts.signals)
   expect(await codeOf(byHand.retry(viewerOf(way.workspaceId), id))).toBe(expected)
 }
 

@@ -25,7 +25,7 @@ describe('11.1: live updates of deliveries', () => {
         return rows
       },
     }
-    const updates = startDeliveryUpdates(database, parts.wake, silentLog)
+    const updates = startDeliveryUpdates(database, parts.signals, silentLog)
     onTestFinished(() => updates.stop())
     const told = updates.subscribe({ workspaceId })
     const seen: string[] = []
@@ -42,7 +42,7 @@ describe('11.1: live updates of deliveries', () => {
         Array.from({ length: 250 }, () => ({})),
       )
     await fanOutAll(parts)
-    parts.wake.wake('deliveries')
+    parts.signals.notify('deliveries')
     await reading
     const rows = await parts.sql<{ id: string }>('select id from delivery where workspace_id = $1 order by id', [
       workspaceId,
@@ -61,13 +61,13 @@ describe('11.1: live updates of deliveries', () => {
         return parts.database.query(statement, values)
       },
     }
-    const updates = startDeliveryUpdates(database, parts.wake, silentLog)
+    const updates = startDeliveryUpdates(database, parts.signals, silentLog)
     onTestFinished(() => updates.stop())
     const slow = updates.subscribe({ workspaceId })
     const quick = updates.subscribe({ workspaceId })
     const ids = Array.from({ length: 600 }, () => newId('delivery'))
     await parts.sql(insertDeliveries, [workspaceId, ids])
-    parts.wake.wake('deliveries')
+    parts.signals.notify('deliveries')
     const seen: string[] = []
     for await (const { deliveryId } of quick) {
       seen.push(deliveryId)
@@ -77,12 +77,12 @@ describe('11.1: live updates of deliveries', () => {
 
     // What another reads meanwhile, this one would have read, too; one reading may have been under way.
     const before = readings
-    const others = startDeliveryUpdates(parts.database, parts.wake, silentLog)
+    const others = startDeliveryUpdates(parts.database, parts.signals, silentLog)
     onTestFinished(() => others.stop())
     const witness = others.subscribe({ workspaceId })
     for (let round = 0; round < 10; round++) {
       await parts.sql(insertDeliveries, [workspaceId, [newId('delivery')]])
-      parts.wake.wake('deliveries')
+      parts.signals.notify('deliveries')
       await witness.next()
     }
     expect(readings - before).toBeLessThanOrEqual(1)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { contactTraces as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as traces } from '../../src/app/domain.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newId } from '../../src/platform/ids.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { contactTraces as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as traces } from '../../src/app/domain.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
-import { createDeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
+import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { fanOut } from '../../src/delivery/plan/fanout.ts'
 import { readEventsAfter } from '../../src/events/log.ts'
 import { newId } from '../../src/platform/ids.ts'
@@ -185,7 +185,7 @@ describe('an erasure', () => {
       await parts.sql(`update delivery set status = 'FAILED' where workspace_id = $1`, [workspaceId])
       const [failed] = await deliveriesOf(parts, workspaceId)
       const { database, ended } = erasingAfter('lock_delivery_for_retry', workspaceId, id)
-      await createDeliveriesByHand(database, parts.wake).retry(viewerOf(workspaceId), failed!.id)
+      await createManualDeliveries(database, parts.signals).retry(viewerOf(workspaceId), failed!.id)
       await ended()
       expect(await statusesOf(workspaceId)).toEqual(['CANCELED'])
     })

@@ -4,7 +4,7 @@ import { SlowSubscriberError } from '../../src/events/bounded-buffer.ts'
 import type { EventDraft, LoggedEvent } from '../../src/events/event-types.ts'
 import { type LiveEvents, startLiveEvents } from '../../src/events/live-events.ts'
 import { appendEvents, headPosition, readEventsAfter } from '../../src/events/log.ts'
-import { startWake } from '../../src/events/signals.ts'
+import { startSignals } from '../../src/events/signals.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
@@ -21,7 +21,7 @@ describe('live events', () => {
   afterAll(() => parts.close())
   beforeEach(async () => {
     workspaceId = newId('workspace')
-    live = startLiveEvents(parts.database, parts.wake, silentLog)
+    live = startLiveEvents(parts.database, parts.signals, silentLog)
     onTestFinished(() => live.stop())
   })
 
@@ -35,7 +35,7 @@ describe('live events', () => {
       return { workspaceId, ...event, data }
     })
     await parts.database.inTransaction((tx) => appendEvents(tx, drafts))
-    parts.wake.wake('events')
+    parts.signals.notify('events')
   }
   const logged = (after = 0) => readEventsAfter(parts.database, { position: after, limit: 10_000, workspaceId })
 
@@ -215,7 +215,7 @@ describe('live events', () => {
           ? Promise.reject(new Error('away'))
           : parts.database.query(...given),
     } as typeof parts.database
-    const resilient = startLiveEvents(shaky, parts.wake, silentLog)
+    const resilient = startLiveEvents(shaky, parts.signals, silentLog)
     onTestFinished(() => resilient.stop())
     const patient = collect({ from: resilient })
     await eventually(
@@ -230,9 +230,9 @@ describe('live events', () => {
 
   it('come to another node by NOTIFY, long before it would look by itself', async () => {
     const database = await openOwn(parts.own)
-    const wake = await startWake(database, silentLog)
+    const signals = await startSignals(database, silentLog)
     let wakes = 0
-    wake.onWake('events', () => {
+    signals.subscribe('events', () => {
       wakes += 1
     })
     const before = wakes
@@ -243,13 +243,13 @@ describe('live events', () => {
       900,
     )
 
-    const writer = createCaptureWriter(database, wake)
+    const writer = createCaptureWriter(database, signals)
     const here = collect()
     await attached(1)
     await writer.add(captureOf(workspaceId, { email: 'other-node@example.com' }))
     await here.has(1)
     expect(here.events).toEqual((await logged()).slice(-1))
-    await wake.stop()
+    await signals.stop()
     await database.close()
   })
 })

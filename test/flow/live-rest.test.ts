@@ -20,7 +20,7 @@ describe('live events, while nobody subscribes', () => {
   afterAll(() => parts.close())
   beforeEach(() => {
     workspaceId = newId('workspace')
-    live = startLiveEvents(parts.database, parts.wake, silentLog)
+    live = startLiveEvents(parts.database, parts.signals, silentLog)
     onTestFinished(() => live.stop())
   })
 
@@ -60,7 +60,7 @@ describe('live events, while nobody subscribes', () => {
   /** The live reader over a database whose statements are counted by name. */
   function startCounted() {
     const asked: string[] = []
-    const reader = startLiveEvents(countedBy(asked), parts.wake, silentLog)
+    const reader = startLiveEvents(countedBy(asked), parts.signals, silentLog)
     onTestFinished(() => reader.stop())
     return { asked, reader }
   }
@@ -157,13 +157,13 @@ describe('live events, while nobody subscribes', () => {
 
   it('11.19: nobody reads deliveries before the first subscriber', async () => {
     const asked: string[] = []
-    const updates = startDeliveryUpdates(countedBy(asked), parts.wake, silentLog)
+    const updates = startDeliveryUpdates(countedBy(asked), parts.signals, silentLog)
     onTestFinished(() => updates.stop())
-    parts.wake.wake('attempts')
+    parts.signals.notify('attempts')
     const subscriber = updates.subscribe({ workspaceId })
     expect(asked).toEqual([])
     await parts.sql(insertDeliveries, [workspaceId, [newId('delivery')]])
-    parts.wake.wake('attempts')
+    parts.signals.notify('attempts')
     await eventually(
       () => asked.length > 0,
       () => 'no reading',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createModeration, type Moderation } from '../../src/capture/moderation.ts'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { captureOf } from '../support/captures.ts'
 import { contactsOf, eventsOf, submissionsOf } from '../support/stored-rows.ts'
@@ -23,9 +23,9 @@ describe('moderation', () => {
   })
   afterAll(() => parts.close())
 
-  const moderationOn = ({ database, wake }: Pick<TestParts, 'database' | 'wake'>) =>
-    createModeration({ database, wake, workspaces: createWorkspaces(database) })
-  const hold = async (wanted: Partial<CaptureRecord> = {}) => {
+  const moderationOn = ({ database, signals }: Pick<TestParts, 'database' | 'signals'>) =>
+    createModeration({ database, signals, workspaces: createWorkspaces(database) })
+  const hold = async (wanted: Partial<PreparedCapture> = {}) => {
     const screening = { status: 'HELD', reasons: ['form_too_fast'] } as const
     const [held] = valuesOf(await parts.captureAll([captureOf(workspaceId, { screening, posted, ...wanted })]))
     return held!.submissionId
@@ -35,8 +35,8 @@ describe('moderation', () => {
   it('writes contact, event and submission together, and wakes the readers after the commit', async () => {
     const id = await hold()
     const seen: number[] = []
-    const wake = { ...parts.wake, wake: () => seen.push(1) }
-    await moderationOn({ database: parts.database, wake }).release(viewerOf(workspaceId), id)
+    const signals = { ...parts.signals, signals: () => seen.push(1) }
+    await moderationOn({ database: parts.database, signals }).release(viewerOf(workspaceId), id)
     const [contact] = await contactsOf(parts, workspaceId)
     expect(contact).toMatchObject({
       email: 'jane@example.com',
@@ -59,7 +59,7 @@ describe('moderation', () => {
     const email = 'twice@example.com'
     const id = await hold({ posted: { email } })
     const second = await openOwn(parts.own)
-    const moderations = [moderation, moderationOn({ database: second, wake: parts.wake })]
+    const moderations = [moderation, moderationOn({ database: second, signals: parts.signals })]
     const codes = await Promise.all(
       Array.from({ length: 8 }, (_, nth) => codeOf(moderations[nth % 2]!.release(viewerOf(workspaceId), id))),
     )

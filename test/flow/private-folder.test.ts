@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startEmbeddedServer } from '../../src/database/embedded/embedded-server.ts'
 import { openPrivateFolder } from '../../src/platform/files/private-folder.ts'
-import { keepInFolder } from '../../src/platform/files/secret-file.ts'
+import { writeSecretFile } from '../../src/platform/files/secret-file.ts'
 import { keepLog } from '../support/kept-log.ts'
 
 describe('11.13: the data folder', () => {
@@ -82,7 +82,7 @@ describe('11.13: the data folder', () => {
 
   it('keeps a secret for its owner alone, also over a file that was open', () => {
     write('api-key', 0o644)
-    keepInFolder(folder, 'api-key', 'secret')
+    writeSecretFile(folder, 'api-key', 'secret')
     expect(modeOf(join(folder, 'api-key'))).toBe(0o600)
   })
 

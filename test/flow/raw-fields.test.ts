@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { contactTraces as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as traces } from '../../src/app/domain.ts'
 import type { CallerClass } from '../../src/capture/caller-class.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
 import { pruneRawFields } from '../../src/capture/retention.ts'
 import { readStorage } from '../../src/capture/storage.ts'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { captureOf } from '../support/captures.ts'
@@ -33,7 +33,7 @@ describe('11.16: the raw fields of submissions', () => {
     workspaceId = made.workspaceId
   })
 
-  const record = (email: string, metadata: Record<string, string>, wanted: Partial<CaptureRecord> = {}) =>
+  const record = (email: string, metadata: Record<string, string>, wanted: Partial<PreparedCapture> = {}) =>
     captureOf(workspaceId, { email, posted: { email, metadata }, fields: { metadata }, ...wanted })
   const add = async (...given: Parameters<typeof record>) => {
     const [result] = valuesOf(await parts.captureAll([record(...given)]))

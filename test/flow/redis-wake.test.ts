@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startWake, type Wake } from '../../src/events/signals.ts'
+import { type Signals, startSignals } from '../../src/events/signals.ts'
 import { connectRedis, type Redis } from '../../src/platform/redis.ts'
 import { eventually } from '../support/eventually.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
@@ -25,14 +25,16 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
     await elsewhere?.drop()
   })
 
-  const startNode = async (on: OwnDatabase): Promise<{ readonly wake: Wake; readonly redis: Redis; wakes: number }> => {
+  const startNode = async (
+    on: OwnDatabase,
+  ): Promise<{ readonly signals: Signals; readonly redis: Redis; wakes: number }> => {
     const database = await openOwn(on)
     const redis = await connectRedis(server.url, silentLog)
-    const wake = await startWake(database, silentLog, redis)
-    const node = { wake, redis, wakes: 0 }
-    wake.onWake('events', () => node.wakes++)
+    const signals = await startSignals(database, silentLog, redis)
+    const node = { signals, redis, wakes: 0 }
+    signals.subscribe('events', () => node.wakes++)
     onTestFinished(async () => {
-      await wake.stop()
+      await signals.stop()
       redis.close()
       await database.close()
     })
@@ -42,7 +44,7 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
   it('go through it: NOTIFY does not reach another database', async () => {
     const [one, other] = [await startNode(own), await startNode(elsewhere)]
     const before = other.wakes
-    one.wake.wake('events')
+    one.signals.notify('events')
     await eventually(
       () => other.wakes > before,
       () => `${other.wakes} wakes`,
@@ -58,7 +60,7 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
       () => 'Redis is there',
     )
     const before = other.wakes
-    one.wake.wake('events')
+    one.signals.notify('events')
     await eventually(
       () => other.wakes > before,
       () => `${other.wakes} wakes`,

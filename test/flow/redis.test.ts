@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Rate, Rates } from '../../src/platform/rate-limit.ts'
+import type { Rate, RateLimiter } from '../../src/platform/rate-limit.ts'
 import { connectRedis, type Redis } from '../../src/platform/redis.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
@@ -13,7 +13,7 @@ if (!hasRedisServer) console.log('No redis-server is installed: what needs one i
 
 interface Node {
   readonly redis: Redis
-  readonly rates: Rates
+  readonly rates: RateLimiter
   readonly log: KeptLog
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { isDatabaseAway } from '../../src/database/connection-errors.ts'
+import { isConnectionError } from '../../src/database/connection-errors.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
@@ -79,7 +79,7 @@ describe('a session on a hostile database', () => {
     onTestFinished(() => database.close())
     proxy.cut()
     const error: unknown = await database.prisma.workspace.count().catch((reason: unknown) => reason)
-    expect(isDatabaseAway(error)).toBe(true)
+    expect(isConnectionError(error)).toBe(true)
     proxy.restore()
     expect(await database.prisma.workspace.count()).toBeTypeOf('number')
   })

@@ -51,7 +51,7 @@ describe('11.1: plans that were made on empty tables', () => {
     await fanOutAll(parts)
     await insertEndpoints(parts.sql, 'ws_next', 150, { prefix: 'next' })
     await insertEvents(parts.sql, 'ws_next', 100)
-    await fanOutAll({ database: withTimeout(parts.database) })
+    await fanOutAll({ database: withStatementTimeout(parts.database) })
     const [row] = await parts.sql<{ count: number }>(
       `select count(*)::int as count from delivery where workspace_id = 'ws_next'`,
     )
@@ -87,7 +87,7 @@ function withOldPlans(tx: Tx): Tx {
   return { ...tx, query }
 }
 
-function withTimeout(database: Database): Database {
+function withStatementTimeout(database: Database): Database {
   return {
     ...database,
     inTransaction: (work) =>

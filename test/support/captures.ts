@@ -1,5 +1,5 @@
 import { anonymous } from '../../src/capture/caller-class.ts'
-import type { CaptureRecord } from '../../src/capture/write/prepared-capture.ts'
+import type { PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import type { Contact } from '../../src/contacts/contact.ts'
 import { newId } from '../../src/platform/ids.ts'
 
@@ -27,7 +27,7 @@ export function contactOf(wanted: Partial<Contact> = {}): Contact {
 }
 
 /** A capture that was accepted at the door, as a test wants it. */
-export function captureOf(workspaceId: string, wanted: Partial<CaptureRecord> = {}): CaptureRecord {
+export function captureOf(workspaceId: string, wanted: Partial<PreparedCapture> = {}): PreparedCapture {
   return {
     workspaceId,
     mergePolicy: 'OVERWRITE',

@@ -9,17 +9,17 @@ import { createCaptureWriter } from '../../src/capture/write/writer.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createContactEdits } from '../../src/contacts/edit.ts'
 import { statement } from '../../src/database/database.ts'
-import { createDeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
+import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { fanOut } from '../../src/delivery/plan/fanout.ts'
 import { createReplays } from '../../src/delivery/replay.ts'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startLiveEvents } from '../../src/events/live-events.ts'
-import { startWake } from '../../src/events/signals.ts'
+import { startSignals } from '../../src/events/signals.ts'
 import type { Context } from '../../src/graphql/execution/context.ts'
 import { createContactEventCache } from '../../src/graphql/types/contact/contact-event-cache.ts'
 import { createLog } from '../../src/platform/log.ts'
-import { createPendingAnswers } from '../../src/server/pending-responses.ts'
+import { createPendingResponses } from '../../src/server/pending-responses.ts'
 import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
@@ -50,11 +50,11 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const own = await createTestDatabase()
   const log = createLog('silent')
   const database = await openOwn(own)
-  const wake = await startWake(database, log)
-  const live = startLiveEvents(database, wake, log)
+  const signals = await startSignals(database, log)
+  const live = startLiveEvents(database, signals, log)
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
-  const access = createAccess({ viewers, workspaces, announce: () => wake.wake('access') })
+  const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')
   const viewer = await viewers.authenticate(made.token)
@@ -69,22 +69,25 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   })
   const keyRate = createKeyRate(rates, null)
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
-  const deliveryUpdates = startDeliveryUpdates(database, wake, log)
-  const contactEdits = createContactEdits({ database, wake, workspaces })
-  const byHand = { deliveriesByHand: createDeliveriesByHand(database, wake), replays: createReplays(database, wake) }
+  const deliveryUpdates = startDeliveryUpdates(database, signals, log)
+  const contactEdits = createContactEdits({ database, signals, workspaces })
+  const byHand = {
+    manualDeliveries: createManualDeliveries(database, signals),
+    replays: createReplays(database, signals),
+  }
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
-  const moderation = createModeration({ database, wake, workspaces })
+  const moderation = createModeration({ database, signals, workspaces })
   const contactErasure = { erase: fail, emailsOf: fail }
   const isOperator = createIsOperator(database, 'default')
   const cursors = createCursors({ key: Buffer.alloc(32, 1), unsealedPositions: new Map() })
-  const pendingAnswers = createPendingAnswers()
+  const pendingResponses = createPendingResponses()
   const parts = {
     ...shared,
     ...byHand,
     cursors,
     access,
     isOperator,
-    pendingAnswers,
+    pendingResponses,
     contactEdits,
     contactErasure,
     moderation,
@@ -102,7 +105,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       await database.query(addEndpoints, [made.workspaceId, captures])
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
-      const writer = createCaptureWriter(database, wake)
+      const writer = createCaptureWriter(database, signals)
       const ring = [{ id: 'k1', key: Buffer.alloc(32) }]
       const screen = createScreen(createFormTokens(ring))
       const { readProof } = createProofsOfWork(ring)
@@ -115,7 +118,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
     stop: async () => {
       await deliveryUpdates.stop()
       await live.stop()
-      await wake.stop()
+      await signals.stop()
       await database.close()
       await own.drop()
       stopObserving()

@@ -10,15 +10,15 @@ import { readConfig } from '../../src/config/config.ts'
 import type { Database } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
-import { createDeliveriesByHand } from '../../src/delivery/manual-deliveries.ts'
+import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
-import { startWake } from '../../src/events/signals.ts'
+import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/rest/server.ts'
 import { createKeylessLimit } from '../../src/server/keyless-rate-limit.ts'
-import { createPendingAnswers } from '../../src/server/pending-responses.ts'
+import { createPendingResponses } from '../../src/server/pending-responses.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
@@ -68,8 +68,8 @@ export async function startTestHttp({ environment = {}, replace }: Options = {})
   const log = createLog('debug', collectLines(logLines))
   const database = connectPostgresql(config.databaseUrl ?? '', log)
   await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
-  const wake = await startWake(database, log)
-  const parts: HttpParts = { config, database, log, ...partsOn(database, config, wake) }
+  const signals = await startSignals(database, log)
+  const parts: HttpParts = { config, database, log, ...partsOn(database, config, signals) }
   const server = createHttpServer(replace ? replace(parts) : parts)
   const url = await server.listen()
   return {
@@ -81,7 +81,7 @@ export async function startTestHttp({ environment = {}, replace }: Options = {})
     stop: async () => {
       await server.close()
       await parts.writer.idle()
-      await wake.stop()
+      await signals.stop()
       await database.close()
       await own.drop()
     },
@@ -91,7 +91,7 @@ export async function startTestHttp({ environment = {}, replace }: Options = {})
 function partsOn(
   database: Database,
   { defaultWorkspace, baseDomain, captureRate, keyRate, workspaceBytes: maxBytes }: HttpParts['config'],
-  wake: Awaited<ReturnType<typeof startWake>>,
+  signals: Awaited<ReturnType<typeof startSignals>>,
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
@@ -104,14 +104,14 @@ function partsOn(
     screen: createScreen(formTokens),
     readProof: proofs.readProof,
     makeChallenge,
-    writer: createCaptureWriter(database, wake, { maxBytes }),
-    deliveriesByHand: createDeliveriesByHand(database, wake),
+    writer: createCaptureWriter(database, signals, { maxBytes }),
+    manualDeliveries: createManualDeliveries(database, signals),
     endpoints: createEndpoints({
       database,
       secretBox: createSecretBox(ring),
       checkUrl: createAddressGuard({ allow: [], allowLoopback: true }).checkUrl,
       deliveries: endpointDeliveries,
-      onSwitched: () => wake.wake('deliveries'),
+      onSwitched: () => signals.notify('deliveries'),
     }),
     graphql: {
       handle: async (request, response) => {
@@ -125,8 +125,8 @@ function partsOn(
     snippet: createSnippet(formTokens),
     dashboard: readDashboard(),
     graphiqlFiles: readGraphiqlFiles(),
-    admitKeyless: createKeylessLimit(rates),
-    pendingAnswers: createPendingAnswers(),
+    checkKeylessRate: createKeylessLimit(rates),
+    pendingResponses: createPendingResponses(),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: measureStorage(createMetrics(), database, maxBytes),
   }

@@ -33,7 +33,7 @@ const all = { from: minute(0), to: null, status: ['FAILED', 'HELD'], includeNeve
 
 export function openReplays(parts: TestParts, way: WayOut): TestReplays {
   const { workspaceId } = way
-  const replays = createReplays(parts.database, parts.wake)
+  const replays = createReplays(parts.database, parts.signals)
   const spread = () =>
     parts.sql(
       `update event

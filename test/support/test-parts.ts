@@ -1,8 +1,8 @@
-import type { CaptureRecord, CaptureResult } from '../../src/capture/write/prepared-capture.ts'
+import type { CaptureResult, PreparedCapture } from '../../src/capture/write/prepared-capture.ts'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
 import type { Database, Queryable, Value } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
-import { startWake, type Wake } from '../../src/events/signals.ts'
+import { type Signals, startSignals } from '../../src/events/signals.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
@@ -12,10 +12,10 @@ export const silentLog = createLog('silent')
 export interface TestParts {
   readonly own: OwnDatabase
   readonly database: Database
-  readonly wake: Wake
+  readonly signals: Signals
   readonly writer: CaptureWriter
   /** Writes captures as if they had come at the same time. */
-  captureAll(records: readonly CaptureRecord[]): Promise<PromiseSettledResult<CaptureResult>[]>
+  captureAll(records: readonly PreparedCapture[]): Promise<PromiseSettledResult<CaptureResult>[]>
   sql<Row>(text: string, values?: readonly Value[]): Promise<Row[]>
   close(): Promise<void>
 }
@@ -23,18 +23,18 @@ export interface TestParts {
 export async function openParts(): Promise<TestParts> {
   const own = await createTestDatabase()
   const database = await openOwn(own)
-  const wake = await startWake(database, silentLog)
-  const writer = createCaptureWriter(database, wake)
+  const signals = await startSignals(database, silentLog)
+  const writer = createCaptureWriter(database, signals)
   return {
     own,
     database,
-    wake,
+    signals,
     writer,
     captureAll: (records) => Promise.allSettled(records.map((record) => writer.add(record))),
     sql: (text, values) => runSql(database, text, values),
     close: async () => {
       await writer.idle()
-      await wake.stop()
+      await signals.stop()
       await database.close()
       await own.drop()
     },

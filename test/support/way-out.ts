@@ -70,8 +70,8 @@ export interface WayOut {
 export async function openWayOut(parts: TestParts): Promise<WayOut> {
   const { workspaceId } = await emptyQueue(parts)
   const endpoints = endpointsOf(parts, () => {
-    parts.wake.wake('events')
-    parts.wake.wake('deliveries')
+    parts.signals.notify('events')
+    parts.signals.notify('deliveries')
   })
   const viewer = viewerOf(workspaceId)
   let captured = 0
@@ -143,14 +143,14 @@ export async function openWayOut(parts: TestParts): Promise<WayOut> {
 }
 
 function startWayOut(
-  { database, wake }: TestParts,
+  { database, signals }: TestParts,
   { scheduleSeconds = [0, 0, 0], disableAfterSeconds = 432_000, timeoutMs = 10_000, nameServers }: StartOptions = {},
 ): { stop(): Promise<void> } {
   const guard = createAddressGuard({ allow: [], allowLoopback: true })
   const sender = createSender({ guard, timeoutMs, userAgent: 'Rex/test', nameServers })
   const delivery = startDelivery({
     database,
-    wake,
+    signals,
     sender,
     secretBox,
     scheduleSeconds,

@@ -84,14 +84,14 @@ export async function fanOutAll({ database }: Pick<TestParts, 'database'>, first
 
 /** The whole way out, to receivers on this machine. */
 export function deliverWith(
-  { database, wake }: Pick<TestParts, 'database' | 'wake'>,
+  { database, signals }: Pick<TestParts, 'database' | 'signals'>,
   scheduleSeconds: readonly number[],
   onLogLine: (line: string) => void,
 ): { stop(): Promise<void> } {
   const sender = createSender({ guard: loopbackGuard, timeoutMs: 10_000, userAgent: 'Rex/test' })
   const delivery = startDelivery({
     database,
-    wake,
+    signals,
     sender,
     secretBox,
     scheduleSeconds,

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { createPendingAnswers, type PendingAnswers } from '../../src/server/pending-responses.ts'
+import { createPendingResponses, type PendingResponses } from '../../src/server/pending-responses.ts'
 import { eventually } from '../support/eventually.ts'
 
-let pending: PendingAnswers
+let pending: PendingResponses
 let server: Server
 let now = 0
 
@@ -17,7 +17,7 @@ afterEach(() => {
 /** A server whose answers are so large; its clock is the test's. */
 async function serve(bytes: number): Promise<number> {
   now = 0
-  pending = createPendingAnswers(() => now)
+  pending = createPendingResponses(() => now)
   const body = Buffer.alloc(bytes, 'x')
   server = createServer((_request, response) => {
     pending.watch(response)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { networkOf, rangesOf } from '../../src/platform/client-network.ts'
-import { createHowReached } from '../../src/server/request-origin.ts'
+import { createOriginResolver } from '../../src/server/request-origin.ts'
 
 describe('a caller', () => {
   it.each([
@@ -46,7 +46,7 @@ function requestFrom(remoteAddress: string, forwardedFor?: string, more: Record<
 }
 
 describe('X-Forwarded-For', () => {
-  const behindProxies = createHowReached(['10.0.0.0/8', '2001:db8:ff::/48'])
+  const behindProxies = createOriginResolver(['10.0.0.0/8', '2001:db8:ff::/48'])
 
   it.each([
     ['203.0.113.7', '198.51.100.1', '203.0.113.7', 'of one who is no proxy is not believed'],
@@ -61,12 +61,12 @@ describe('X-Forwarded-For', () => {
   })
 
   it('is not believed where no proxy is trusted', () => {
-    expect(createHowReached([])(requestFrom('127.0.0.1', '198.51.100.1')).network).toBe('127.0.0.1')
+    expect(createOriginResolver([])(requestFrom('127.0.0.1', '198.51.100.1')).network).toBe('127.0.0.1')
   })
 })
 
 describe('X-Forwarded-Host and X-Forwarded-Proto', () => {
-  const howReached = createHowReached(['10.0.0.0/8'])
+  const howReached = createOriginResolver(['10.0.0.0/8'])
   const from = (remote: string, host: string, proto: string) =>
     howReached(requestFrom(remote, undefined, { 'x-forwarded-host': host, 'x-forwarded-proto': proto }))
 

@@ -56,13 +56,13 @@ export function formValue(entries: FormEntries): Record<string, unknown> {
   return Object.fromEntries(fields)
 }
 
-interface Places {
+interface AttemptSlots {
   readonly fields: Map<string, unknown>
   readonly metadata: Map<string, string>
 }
 
 /** One pair of brackets after `metadata` is all that has a meaning; what is nested deeper is a name that nobody knows. */
-function placeOf(sent: string, { fields, metadata }: Places): { name: string; target: Map<string, unknown> } {
+function placeOf(sent: string, { fields, metadata }: AttemptSlots): { name: string; target: Map<string, unknown> } {
   const key = /^metadata\[([^[\]]*)\]$/.exec(sent)?.[1]
   if (key !== undefined) return { name: key, target: metadata }
   const head = sent.split('[', 1)[0] ?? ''

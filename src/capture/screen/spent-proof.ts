@@ -1,12 +1,12 @@
 import { statement, type Tx } from '../../database/database.ts'
-import type { CaptureRecord } from '../write/prepared-capture.ts'
+import type { PreparedCapture } from '../write/prepared-capture.ts'
 import { withReason } from './screening.ts'
 
 /**
  * Spends the proofs of work of these captures in this transaction. A proof counts once: the captures that come with it
  * again are answered with one sign of spam more.
  */
-export async function spendProofs(tx: Tx, records: readonly CaptureRecord[]): Promise<readonly CaptureRecord[]> {
+export async function spendProofs(tx: Tx, records: readonly PreparedCapture[]): Promise<readonly PreparedCapture[]> {
   const proofs = records.flatMap(({ workspaceId, screening: { proof } }) => (proof ? [{ workspaceId, ...proof }] : []))
   if (proofs.length === 0) return records
   const rows = await tx.query<{ workspace_id: string; id: string }>(insertProofs, [

@@ -31,7 +31,7 @@ export type SpamReason =
   | 'over_storage'
 
 /** One capture, parsed and judged: what the writer takes. */
-export interface CaptureRecord {
+export interface PreparedCapture {
   readonly workspaceId: string
   readonly mergePolicy: MergePolicy
   readonly submissionId: string

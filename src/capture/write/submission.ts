@@ -4,11 +4,11 @@ import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/en
 import { addToStorage } from '../storage.ts'
 import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'
-import type { CaptureRecord } from './prepared-capture.ts'
+import type { PreparedCapture } from './prepared-capture.ts'
 
 /** A capture as it is kept: what was posted, and what came of it. */
 export interface SubmissionRow {
-  readonly record: CaptureRecord
+  readonly record: PreparedCapture
   readonly outcome: CaptureOutcome | null
   readonly contactId: string | null
   readonly changes: readonly FieldChange[]

@@ -7,7 +7,7 @@ import { holdAboveBound } from '../storage.ts'
 import { storedBytesOf } from '../stored-bytes.ts'
 import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveAnswers } from './idempotency.ts'
 import { resultOfReplay, toStoredAnswer } from './idempotent-response.ts'
-import type { CaptureRecord, CaptureResult } from './prepared-capture.ts'
+import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
 import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
 
@@ -19,7 +19,7 @@ import { eventOf, type Written, withoutContacts, writeContacts } from './write-c
  */
 export async function writeBatch(
   tx: Tx,
-  records: readonly CaptureRecord[],
+  records: readonly PreparedCapture[],
   maxBytes?: number,
 ): Promise<Settled<CaptureResult>[]> {
   const firsts = firstsOfKeys(records)
@@ -61,33 +61,33 @@ function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | und
 type StoredAnswers = Awaited<ReturnType<typeof claimIdempotencyKeys>>
 
 /** The name that captures with the same Idempotency-Key share. */
-export function nameOf(record: CaptureRecord): string {
+export function nameOf(record: PreparedCapture): string {
   const key = keyNameOf(record)
   return key ? claimName(key) : record.submissionId
 }
 
-function keyNameOf({ workspaceId, caller, idempotency }: CaptureRecord): KeyName | undefined {
+function keyNameOf({ workspaceId, caller, idempotency }: PreparedCapture): KeyName | undefined {
   return idempotency ? { workspaceId, caller: caller.keySpace, key: idempotency.key } : undefined
 }
 
 /** Of captures that came with the same key only the first is written; the others are answered as it is. */
-function firstsOfKeys(records: readonly CaptureRecord[]): CaptureRecord[] {
-  const byName = new Map<string, CaptureRecord>()
+function firstsOfKeys(records: readonly PreparedCapture[]): PreparedCapture[] {
+  const byName = new Map<string, PreparedCapture>()
   for (const record of records) if (!byName.has(nameOf(record))) byName.set(nameOf(record), record)
   return [...byName.values()]
 }
 
-function claimOf(record: CaptureRecord): IdempotencyClaim[] {
+function claimOf(record: PreparedCapture): IdempotencyClaim[] {
   const { submissionId, idempotency } = record
   const name = keyNameOf(record)
   return name && idempotency ? [{ ...name, submissionId, bodyHash: idempotency.bodyHash }] : []
 }
 
-function isReplay(record: CaptureRecord, stored: StoredAnswers): boolean {
+function isReplay(record: PreparedCapture, stored: StoredAnswers): boolean {
   return record.idempotency !== null && stored.has(nameOf(record))
 }
 
-function answerOf(record: CaptureRecord, stored: StoredAnswers) {
+function answerOf(record: PreparedCapture, stored: StoredAnswers) {
   const found = stored.get(nameOf(record))
   const name = keyNameOf(record)
   return name && found ? [{ ...name, answer: found.answer }] : []
@@ -109,7 +109,7 @@ function submissionOf(written: Written | undefined): SubmissionRow[] {
 }
 
 function settle(
-  record: CaptureRecord,
+  record: PreparedCapture,
   results: ReadonlyMap<string, CaptureResult>,
   stored: StoredAnswers,
 ): Settled<CaptureResult> {

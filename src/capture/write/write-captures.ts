@@ -1,7 +1,7 @@
 import { noRoomForKeys } from '../../contacts/provenance.ts'
 import type { Database } from '../../database/database.ts'
 import type { Settled } from '../../platform/batcher.ts'
-import type { CaptureRecord, CaptureResult } from './prepared-capture.ts'
+import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { RefusedCaptures } from './refused.ts'
 import { nameOf, otherBody, writeBatch } from './write-batch.ts'
 
@@ -13,7 +13,7 @@ type Results = readonly Settled<CaptureResult>[]
  */
 export async function writeCaptures(
   database: Database,
-  records: readonly CaptureRecord[],
+  records: readonly PreparedCapture[],
   maxBytes?: number,
 ): Promise<Results> {
   if (records.length === 0) return []
@@ -21,15 +21,15 @@ export async function writeCaptures(
     return await database.inTransaction((tx) => writeBatch(tx, records, maxBytes))
   } catch (error) {
     if (!(error instanceof RefusedCaptures)) throw error
-    const writeRest = (others: readonly CaptureRecord[]) => writeCaptures(database, others, maxBytes)
+    const writeRest = (others: readonly PreparedCapture[]) => writeCaptures(database, others, maxBytes)
     return writeOthers(writeRest, records, error.submissionIds)
   }
 }
 
 /** With a refused capture go all that came with the same Idempotency-Key: the first of a key decides for the batch. */
 async function writeOthers(
-  writeRest: (others: readonly CaptureRecord[]) => Promise<Results>,
-  records: readonly CaptureRecord[],
+  writeRest: (others: readonly PreparedCapture[]) => Promise<Results>,
+  records: readonly PreparedCapture[],
   refused: ReadonlySet<string>,
 ) {
   const deciding = records.filter(({ submissionId }) => refused.has(submissionId))
@@ -43,7 +43,7 @@ async function writeOthers(
   })
 }
 
-function refusalOf(record: CaptureRecord, first: CaptureRecord) {
+function refusalOf(record: PreparedCapture, first: PreparedCapture) {
   const isSameBody = record.idempotency?.bodyHash === first.idempotency?.bodyHash
   return isSameBody ? noRoomForKeys('metadata') : otherBody()
 }

@@ -8,12 +8,12 @@ import type { EventDraft } from '../../events/event-types.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
 import { firstStage } from '../../workspaces/workspace.ts'
-import type { CaptureRecord, CaptureResult } from './prepared-capture.ts'
+import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { RefusedCaptures } from './refused.ts'
 
 /** A capture that is being written: its result, and what it changed. */
 export interface Written {
-  readonly record: CaptureRecord
+  readonly record: PreparedCapture
   /** The time of receipt is the database's: it is known when the submission is stored. */
   readonly result: Omit<CaptureResult, 'receivedAt'>
   readonly changes: readonly FieldChange[]
@@ -25,7 +25,7 @@ export interface Written {
  * Captures by contact, in the order in which they came: the same e-mail twice is merged twice, and stored once.
  * @throws RefusedCaptures for those of trusted callers whose keys do not fit; then nothing may be committed
  */
-export async function writeContacts(tx: Tx, records: readonly CaptureRecord[]): Promise<Written[]> {
+export async function writeContacts(tx: Tx, records: readonly PreparedCapture[]): Promise<Written[]> {
   if (records.length === 0) return []
   const byIdentity = Map.groupBy(records, identityOf)
   const now = new Date()
@@ -50,7 +50,7 @@ export async function writeContacts(tx: Tx, records: readonly CaptureRecord[]): 
 }
 
 /** Its id follows from the submission's: what is held is answered the id that its contact has once it is released. */
-function newContactOf(record: CaptureRecord, captures: number, now: Date): NewContact {
+function newContactOf(record: PreparedCapture, captures: number, now: Date): NewContact {
   const { workspaceId, submissionId, email, fields, caller } = record
   const touch = touchOf(fields.metadata, now)
   const given = {
@@ -72,14 +72,18 @@ function newContactOf(record: CaptureRecord, captures: number, now: Date): NewCo
 /** The submissions of trusted callers whose keys do not fit. */
 type Refused = Set<string>
 
-function resultsOfCreated(contact: Contact, [first, ...others]: readonly CaptureRecord[], refused: Refused): Written[] {
+function resultsOfCreated(
+  contact: Contact,
+  [first, ...others]: readonly PreparedCapture[],
+  refused: Refused,
+): Written[] {
   if (first === undefined) return []
   const created = writtenAs(first, contact, CaptureOutcome.CREATED, { changes: changesOfNew(contact), proposals: [] })
   return [created, ...mergeInto(contact, others, refused)]
 }
 
 /** One that is refused leaves the contact to the next as it was. */
-function mergeInto(stored: Contact, records: readonly CaptureRecord[], refused: Refused): Written[] {
+function mergeInto(stored: Contact, records: readonly PreparedCapture[], refused: Refused): Written[] {
   let contact = stored
   return records.flatMap((record) => {
     const now = new Date(Math.max(stored.lastSeenAt.getTime(), stored.updatedAt.getTime())) // An edit may be later.
@@ -98,7 +102,7 @@ function mergeInto(stored: Contact, records: readonly CaptureRecord[], refused: 
 }
 
 function writtenAs(
-  record: CaptureRecord,
+  record: PreparedCapture,
   contact: Contact,
   outcome: CaptureOutcome,
   { changes, proposals }: Pick<Written, 'changes' | 'proposals'>,
@@ -111,7 +115,7 @@ function writtenAs(
  * Captures that are held or spam touch no contact, and look for none: their answer shows the contact that a release would
  * make, to every caller, whether the e-mail is known or new.
  */
-export function withoutContacts(records: readonly CaptureRecord[]): Written[] {
+export function withoutContacts(records: readonly PreparedCapture[]): Written[] {
   const now = new Date()
   return records.map((record) => {
     const { captures: _, ...person } = newContactOf(record, 1, now)

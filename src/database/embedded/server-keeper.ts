@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Log } from '../../platform/log.ts'
-import { endsWithin } from '../../platform/timeout.ts'
+import { waitAtMost } from '../../platform/timeout.ts'
 import { embeddedName } from './cluster.ts'
 import { type ServerSocket, takesConnections } from './embedded-database.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
@@ -113,7 +113,7 @@ async function shutDown({ pid, launched }: RunningServer): Promise<void> {
   if (launched === undefined && !isOrphan(pid)) return
   launched?.shutDown()
   signal(pid, 'SIGINT')
-  await endsWithin(ended(pid), shutDownTimeoutMs)
+  await waitAtMost(ended(pid), shutDownTimeoutMs)
   if (isRunning(pid)) signal(pid, 'SIGQUIT')
 }
 

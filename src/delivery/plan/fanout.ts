@@ -10,7 +10,7 @@ import {
   takeBackCaughtUp,
   type WorkspaceBehind,
 } from '../../events/position.ts'
-import { fanOutReader, findToldEndpoints, type Told } from '../erasure.ts'
+import { fanOutReader, findNotifiedEndpoints, type Told } from '../erasure.ts'
 import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
 import { deliveriesOwed, type OwedEndpoint } from './owed-deliveries.ts'
 
@@ -57,7 +57,7 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
     const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
     const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
     const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
-    const told = await findToldEndpoints(tx, owing)
+    const told = await findNotifiedEndpoints(tx, owing)
     const share = shareOf(owing, endpoints, told)
     await addDeliveries(tx, share.owed, firstDelaySeconds)
     await leaveBehind(tx, fanOutReader, share.left)
@@ -84,7 +84,7 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
     const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
     const events = withinBounds(read)
     const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
-    const told = await findToldEndpoints(tx, events)
+    const told = await findNotifiedEndpoints(tx, events)
     const owed: NewDelivery[] = []
     const stoppedBefore = events.find((event, index) => {
       const next = deliveriesOwed(event, endpoints, told.get(event.id))

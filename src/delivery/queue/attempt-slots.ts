@@ -1,7 +1,7 @@
 import { createTally } from './tally.ts'
 
 /** How many attempts a worker begins at a time. */
-export interface Places {
+export interface AttemptSlots {
   readonly free: number
   /** How many a holder has. */
   takenBy(holder: string): number
@@ -13,12 +13,12 @@ export interface Places {
  * An attempt keeps its place for a while alone: one that waits longer costs memory and no processor, and however many
  * receivers are slow, the others go on.
  */
-export function createPlaces(options: {
+export function createAttemptSlots(options: {
   readonly count: number
   readonly keptMs: number
   /** Called when one is given back; `wasFull` says that none was free before. */
   readonly onFree: (wasFull: boolean) => void
-}): Places {
+}): AttemptSlots {
   const { count, keptMs, onFree } = options
   const holders = createTally()
 

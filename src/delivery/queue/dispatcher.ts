@@ -1,9 +1,9 @@
 import { ulid } from 'ulid'
 import type { Database } from '../../database/database.ts'
 import { startReadingLoop } from '../../events/poll-loop.ts'
-import type { Wake } from '../../events/signals.ts'
+import type { Signals } from '../../events/signals.ts'
 import type { Log } from '../../platform/log.ts'
-import { allEnd, endsWithin, patienceMs, withinDeadline } from '../../platform/timeout.ts'
+import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { SecretBox } from '../../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import { requestOf, unsentResult } from '../attempt/request.ts'
@@ -36,7 +36,7 @@ export interface Dispatcher {
 
 export interface DispatcherParts {
   readonly database: Database
-  readonly wake: Wake
+  readonly signals: Signals
   readonly sender: Sender
   readonly secretBox: SecretBox
   readonly leaseMs: number
@@ -49,7 +49,7 @@ export interface DispatcherParts {
 
 /** Claims what is due, attempts it outside any transaction, and settles what comes of it in batches. */
 export function startDispatcher(parts: DispatcherParts): Dispatcher {
-  const { database, wake, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
+  const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
   const abort = new AbortController()
   const giveUp = new AbortController()
   const attempts = new Set<Promise<AttemptResult>>()
@@ -100,18 +100,18 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     }
     return leavesSome
   })
-  const stopWaking = wake.onWake('deliveries', loop.wake)
+  const stopWaking = signals.subscribe('deliveries', loop.wake)
 
   return {
     stop: async () => {
       stopWaking()
       const drainedAt = performance.now() + drainMs
-      const claimed = withinDeadline(loop.stop(), patienceMs)
-      await endsWithin(claimed, drainMs)
-      await endsWithin(Promise.allSettled(attempts), drainedAt - performance.now())
+      const claimed = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
+      await waitAtMost(claimed, drainMs)
+      await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
       abort.abort()
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
-      await allEnd([claimed, withinDeadline(settled, patienceMs)]).finally(() => giveUp.abort())
+      await settleAll([claimed, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => giveUp.abort())
     },
   }
 }

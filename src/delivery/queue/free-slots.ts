@@ -1,6 +1,6 @@
 import type { Pace } from '../plan/pace.ts'
 import type { Allowance } from '../plan/shares.ts'
-import { createPlaces } from './attempt-slots.ts'
+import { createAttemptSlots } from './attempt-slots.ts'
 import { createTally } from './tally.ts'
 
 /** Attempts that a worker begins at a time. */
@@ -33,7 +33,7 @@ export function createRoom(onFree: () => void, pace: Pick<Pace, 'window'>): Room
     wasRefused = false
     onFree()
   }
-  const places = createPlaces({ count: placeCount, keptMs: placeMs, onFree: tell })
+  const places = createAttemptSlots({ count: placeCount, keptMs: placeMs, onFree: tell })
 
   return {
     get free() {

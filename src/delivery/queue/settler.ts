@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database, Tx } from '../../database/database.ts'
 import { appendEvents } from '../../events/log.ts'
-import type { Wake } from '../../events/signals.ts'
+import type { Signals } from '../../events/signals.ts'
 import { type Batcher, createBatcher } from '../../platform/batcher.ts'
 import { AppError, unavailable } from '../../platform/errors.ts'
 import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../../webhooks/health.ts'
@@ -16,7 +16,7 @@ export type Result = Settlement & { readonly endpointGone: boolean }
 
 export interface SettlerParts {
   readonly database: Database
-  readonly wake: Wake
+  readonly signals: Signals
   /** Past this a lease may be another worker's: there is nothing left to settle. */
   readonly leaseMs: number
   readonly disableAfterSeconds: number
@@ -36,8 +36,8 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
     failsTogether: isUnavailable,
     write: async (results) => {
       const settled = await whileLeased(parts, () => parts.database.inTransaction((tx) => settle(tx, results, parts)))
-      parts.wake.wake('attempts')
-      if (settled.events > 0) parts.wake.wake('events')
+      parts.signals.notify('attempts')
+      if (settled.events > 0) parts.signals.notify('events')
       if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
       return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))
     },

@@ -3,13 +3,13 @@ import type { Config } from '../../config/config.ts'
 import type { ContactEdits } from '../../contacts/edit.ts'
 import type { ContactErasure } from '../../contacts/erasure.ts'
 import type { Database } from '../../database/database.ts'
-import type { DeliveriesByHand } from '../../delivery/manual-deliveries.ts'
+import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Replays } from '../../delivery/replay.ts'
 import type { DeliveryUpdates } from '../../delivery/updates.ts'
 import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
 import type { Log } from '../../platform/log.ts'
-import type { PendingAnswers } from '../../server/pending-responses.ts'
+import type { PendingResponses } from '../../server/pending-responses.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import type { Access } from '../../workspaces/access.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -31,12 +31,12 @@ export interface GraphqlParts {
   readonly keyRate: KeyRate
   readonly live: LiveEvents
   readonly cursors: Cursors
-  readonly pendingAnswers: PendingAnswers
+  readonly pendingResponses: PendingResponses
   readonly contactEdits: ContactEdits
   readonly moderation: Moderation
   readonly contactErasure: ContactErasure
   readonly endpoints: Endpoints
-  readonly deliveriesByHand: DeliveriesByHand
+  readonly manualDeliveries: ManualDeliveries
   readonly replays: Replays
   readonly deliveryUpdates: DeliveryUpdates
   readonly log: Log

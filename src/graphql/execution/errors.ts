@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { isDatabaseAway } from '../../database/connection-errors.ts'
+import { isConnectionError } from '../../database/connection-errors.ts'
 import { SlowSubscriberError } from '../../events/bounded-buffer.ts'
 import { AppError, type ErrorCode } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
@@ -55,7 +55,7 @@ export function presentError(error: GraphQLError, log: Log): GraphQLError {
   if (cause instanceof SlowSubscriberError) return presented(error, 'SLOW_SUBSCRIBER', cause.message)
   const code = parseCode(error.extensions['code'])
   if (code !== undefined) return presented(error, code, error.message)
-  if (isDatabaseAway(cause))
+  if (isConnectionError(cause))
     return presented(error, 'UNAVAILABLE', 'The service cannot take this now. Try again shortly.', away)
   if (isRequestError(error))
     return presented(error, 'BAD_USER_INPUT', withoutValues(error.message), httpOfRequest(error))

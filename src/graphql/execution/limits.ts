@@ -15,7 +15,7 @@ import type { Plugin } from 'graphql-yoga'
 import { unavailable } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
-import { shapeErrors } from './query-limits.ts'
+import { queryLimitErrors } from './query-limits.ts'
 import { createTurns, type Turns } from './turns.ts'
 import { errorsOfVariables, inShort, isStorable, unstorable } from './variables.ts'
 
@@ -41,7 +41,7 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
       addValidationRule(textRule)
       if (!isIntrospectionOn) addValidationRule(NoSchemaIntrospectionCustomRule)
       setValidationFn((...[schema, document, rules]: Parameters<typeof validate>) => {
-        const errors = shapeErrors(document)
+        const errors = queryLimitErrors(document)
         return errors.length > 0 ? errors : validate(schema, document, rules, inShort)
       })
     },
@@ -86,9 +86,9 @@ interface Weighed {
 }
 
 /** Executes what may come to much when it is its turn, and while readers leave room for it. @throws AppError `unavailable` */
-function inTurn<Result>(turns: Turns, { viewer, pendingAnswers }: Context, execute: () => Result) {
+function inTurn<Result>(turns: Turns, { viewer, pendingResponses }: Context, execute: () => Result) {
   return turns.take(viewer.workspaceId, () => {
-    if (pendingAnswers.isNearlyFull) throw unavailable()
+    if (pendingResponses.isNearlyFull) throw unavailable()
     return execute()
   })
 }

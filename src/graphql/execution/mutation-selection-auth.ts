@@ -23,7 +23,7 @@ import { refusal } from './errors.ts'
  * Lets each mutation refuse a selection that its key may not read before it does anything: told afterwards that it is
  * forbidden, a caller would take what was done for undone.
  */
-export function refuseUnreadableResults(schema: GraphQLSchema): GraphQLSchema {
+export function checkMutationSelections(schema: GraphQLSchema): GraphQLSchema {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const { resolve } = field
     if (resolve === undefined) continue

@@ -26,7 +26,7 @@ const limitNames: Record<keyof Shape, string> = {
 const nothing: Shape = { depth: 0, aliases: 0, directives: 0, rootFields: 0 }
 
 /** What is too much of depth, aliases, directives and root fields of each operation: before it is validated, which costs more. */
-export function shapeErrors(document: DocumentNode): readonly GraphQLError[] {
+export function queryLimitErrors(document: DocumentNode): readonly GraphQLError[] {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions)
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)

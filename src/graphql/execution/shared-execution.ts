@@ -13,7 +13,7 @@ import {
   visit,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { leavingAtOnce } from '../../events/bounded-buffer.ts'
+import { cancellable } from '../../events/bounded-buffer.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -42,7 +42,7 @@ export async function subscribeShared(
   async function* executed() {
     for await (const item of { [Symbol.asyncIterator]: () => items }) yield await resultOf(itemOf(item), key, args)
   }
-  return leavingAtOnce(executed(), () => void items.return?.())
+  return cancellable(executed(), () => void items.return?.())
 }
 
 function isIterable(source: AsyncIterable<unknown> | ExecutionResult): source is AsyncIterable<unknown> {

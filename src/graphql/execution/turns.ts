@@ -1,5 +1,5 @@
 import { unavailable } from '../../platform/errors.ts'
-import { createAllotment } from '../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
 
 /**
  * The turns of operations that may come to much: rows, objects and text of one that is executed are in memory all at
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 export function createTurns({ inAll, perWorkspace, withinMs } = usual): Turns {
-  const ofWorkspaces = createAllotment(perWorkspace)
+  const ofWorkspaces = createKeyedSemaphore(perWorkspace)
   const queue = new Set<Waiting>()
   let underWay = 0
 

@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
-import { leavingAtOnce } from '../../events/bounded-buffer.ts'
+import { cancellable } from '../../events/bounded-buffer.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Context } from './context.ts'
 import { presentError } from './errors.ts'
@@ -71,7 +71,7 @@ function presentStream(results: AsyncIterable<ExecutionResult>, log: Log): Async
       yield { errors: [presentError(graphqlErrorOf(error), log)] }
     }
   }
-  return leavingAtOnce(presented(), () => void iterator.return?.())
+  return cancellable(presented(), () => void iterator.return?.())
 }
 
 export function graphqlErrorOf(error: unknown): GraphQLError {

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import { refuseUnreadableResults } from '../execution/mutation-selection-auth.ts'
+import { checkMutationSelections } from '../execution/mutation-selection-auth.ts'
 import { builder } from './builder.ts'
 import './scalars.ts'
 import '../types/api-key/api-key.ts'
@@ -22,5 +22,5 @@ import '../types/workspace/workspace-end.ts'
 
 /** The schema from its parts. It needs no database: `npm run generate:schema` prints it. */
 export function buildSchema(): GraphQLSchema {
-  return refuseUnreadableResults(builder.toSchema({ sortSchema: true }))
+  return checkMutationSelections(builder.toSchema({ sortSchema: true }))
 }

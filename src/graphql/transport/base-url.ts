@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Config } from '../../config/config.ts'
-import type { Reached } from '../../server/request-origin.ts'
+import type { RequestOrigin } from '../../server/request-origin.ts'
 
 /** Where links of this server begin, as this caller reaches it. */
-export function baseUrlOf({ protocol, host }: Reached, { publicUrl }: Pick<Config, 'publicUrl'>): string {
+export function baseUrlOf({ protocol, host }: RequestOrigin, { publicUrl }: Pick<Config, 'publicUrl'>): string {
   return publicUrl ?? `${protocol}://${host}`
 }
 
@@ -13,7 +13,7 @@ export function baseUrlOf({ protocol, host }: Reached, { publicUrl }: Pick<Confi
  */
 export function isOriginAllowed(
   origin: string | undefined,
-  reached: Reached,
+  reached: RequestOrigin,
   config: Pick<Config, 'publicUrl' | 'graphqlOrigins'>,
 ): boolean {
   if (origin === undefined) return true

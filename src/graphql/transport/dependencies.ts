@@ -1,5 +1,5 @@
-import type { Vigil } from '../../database/watchdog.ts'
-import type { HowReached } from '../../server/request-origin.ts'
+import type { DatabaseWatchdog } from '../../database/watchdog.ts'
+import type { ResolveOrigin } from '../../server/request-origin.ts'
 import type { Context, GraphqlParts } from '../execution/context.ts'
 import type { Yoga } from '../execution/yoga.ts'
 import type { Sessions } from './sessions.ts'
@@ -8,7 +8,7 @@ import type { Sessions } from './sessions.ts'
 export interface Surface extends GraphqlParts {
   readonly yoga: Yoga
   readonly sessions: Sessions
-  readonly howReached: HowReached
-  readonly whileAnswering: Vigil
+  readonly howReached: ResolveOrigin
+  readonly whileAnswering: DatabaseWatchdog
   contextOf(viewer: Context['viewer'], baseUrl: string): Context
 }

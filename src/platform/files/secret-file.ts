@@ -2,18 +2,18 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, w
 import { join } from 'node:path'
 
 /** Keeps a secret in the data folder, readable by its owner alone. */
-export function keepInFolder(folder: string, file: string, content: string): void {
+export function writeSecretFile(folder: string, file: string, content: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(join(folder, file), `${content}\n`, { mode: 0o600 })
   chmodSync(join(folder, file), 0o600) // One that was there keeps its mode.
 }
 
 /** What is kept under that name; of processes that start together one makes it, and all read the same. */
-export function readOrMake(folder: string, file: string, make: () => string): string {
+export function readOrCreateSecret(folder: string, file: string, make: () => string): string {
   const path = join(folder, file)
   if (!existsSync(path)) {
     const draft = `${file}.${process.pid}`
-    keepInFolder(folder, draft, make())
+    writeSecretFile(folder, draft, make())
     linkUnlessThere(join(folder, draft), path)
     unlinkSync(join(folder, draft))
   }

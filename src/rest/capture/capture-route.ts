@@ -6,15 +6,15 @@ import { parseLead } from '../../capture/read/lead-json.ts'
 import { parseMultipart } from '../../capture/read/multipart.ts'
 import { AppError } from '../../platform/errors.ts'
 import { rateLimited } from '../../platform/rate-limit.ts'
-import { withinDeadline } from '../../platform/timeout.ts'
+import { withTimeout } from '../../platform/timeout.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/body.ts'
 import { callerNetworkOf, identityOf } from '../../server/caller.ts'
-import { addOpenPath, admitOrigin } from '../../server/cors.ts'
+import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import { tellAllowance } from '../../server/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import type { KeyRate } from '../../workspaces/key-rate.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
-import { asksForPage, thankVisitor } from './form-response.ts'
+import { asksForPage, sendThanksPage } from './form-response.ts'
 
 export const capturePath = '/capture'
 
@@ -37,8 +37,8 @@ interface DoorParts extends CaptureParts {
 export function addCapture(app: FastifyInstance, parts: DoorParts): void {
   addOpenPath(app, { ...parts, path: capturePath, method: 'POST' })
   app.post(capturePath, async (request, reply) => {
-    const { data, ...taken } = await withinDeadline(takeLead(request, reply, parts))
-    return asksForPage(request) ? thankVisitor(reply, taken) : reply.code(201).send({ data })
+    const { data, ...taken } = await withTimeout(takeLead(request, reply, parts))
+    return asksForPage(request) ? sendThanksPage(reply, taken) : reply.code(201).send({ data })
   })
 }
 
@@ -54,7 +54,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   const { identify, captureLimits } = parts
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
-  admitOrigin(request, reply, workspace)
+  checkOrigin(request, reply, workspace)
   const caller = { workspace, viewer, network: callerNetworkOf(request) }
   await admitCaller(caller, reply, parts)
   const body = readBody()
@@ -74,7 +74,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
 /** What is left is told in the answer, a refusal too. @throws AppError `rate_limited` */
 async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
   if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
-  const allowance = await captureLimits.takeOfAddress(caller)
+  const allowance = await captureLimits.checkAddress(caller)
   if (allowance === undefined) return
   tellAllowance(reply, allowance.limit, allowance)
   if (!allowance.isAllowed) throw rateLimited('Too many captures came from this address.', allowance)

@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CaptureLimits } from '../../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../../capture/screen/proof-of-work.ts'
-import { withinDeadline } from '../../platform/timeout.ts'
+import { withTimeout } from '../../platform/timeout.ts'
 import { callerNetworkOf, identityOf } from '../../server/caller.ts'
-import { addOpenPath, admitOrigin } from '../../server/cors.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import { addOpenPath, checkOrigin } from '../../server/cors.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import { type Script, sendScript } from '../pages/script-response.ts'
 
@@ -20,24 +20,24 @@ interface ProofParts {
   readonly baseDomain: string | undefined
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
-  readonly admitKeyless: AdmitKeyless
+  readonly checkKeylessRate: CheckKeylessRate
 }
 
 /** What a page needs for a proof of work: ALTCHA's widget, and the challenges that it solves. */
 export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   addOpenPath(app, { ...parts, path: challengePath, method: 'GET' })
-  app.get(challengePath, async (request, reply) => withinDeadline(challengeFor(request, reply, parts)))
+  app.get(challengePath, async (request, reply) => withTimeout(challengeFor(request, reply, parts)))
   let widget: Script | undefined
   app.get(widgetPath, async (request, reply) => {
     widget ??= readWidget()
-    return sendScript(request, reply, widget, parts.admitKeyless)
+    return sendScript(request, reply, widget, parts.checkKeylessRate)
   })
 }
 
 /** As the widget reads it, not as other answers are. Its `configuration` makes the proof a control field of the form. */
 async function challengeFor(request: FastifyRequest, reply: FastifyReply, parts: ProofParts) {
   const { workspace, viewer } = await identityOf(request, parts.identify)
-  admitOrigin(request, reply, workspace)
+  checkOrigin(request, reply, workspace)
   await parts.captureLimits.admitChallenge({ workspace, viewer, network: callerNetworkOf(request) })
   const challenge = await parts.makeChallenge(workspace.id, new Date())
   return { ...challenge, configuration: { name: '_altcha', humanInteractionSignature: false } }

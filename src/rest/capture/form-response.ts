@@ -28,7 +28,7 @@ function weightOf(type: string, accept: string): number {
 }
 
 /** A browser's form was taken, or looks as if: on to where its page wants it, else a page of thanks. */
-export function thankVisitor(
+export function sendThanksPage(
   reply: FastifyReply,
   { workspace, wanted }: { readonly workspace: Workspace; readonly wanted: unknown },
 ): FastifyReply {

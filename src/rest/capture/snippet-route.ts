@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { type Script, sendScript } from '../pages/script-response.ts'
 
 const snippetPath = '/capture.js'
@@ -20,7 +20,7 @@ const cacheControl = 'public, max-age=300'
 /** One script serves many requests: its token is a little older than it could be. */
 const madeForMs = 1000
 
-export function addSnippet(app: FastifyInstance, snippet: ServedSnippet, admitKeyless: AdmitKeyless): void {
+export function addSnippet(app: FastifyInstance, snippet: ServedSnippet, checkKeylessRate: CheckKeylessRate): void {
   let made: { readonly script: Script; readonly until: number } | undefined
   const current = (): Script => {
     const now = Date.now()
@@ -28,7 +28,7 @@ export function addSnippet(app: FastifyInstance, snippet: ServedSnippet, admitKe
       made = { script: scriptAt(snippet, new Date(now)), until: now + madeForMs }
     return made.script
   }
-  app.get(snippetPath, async (request, reply) => sendScript(request, reply, current(), admitKeyless))
+  app.get(snippetPath, async (request, reply) => sendScript(request, reply, current(), checkKeylessRate))
 }
 
 function scriptAt(snippet: ServedSnippet, now: Date): Script {

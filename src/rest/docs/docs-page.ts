@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
 import { baseUrlOf } from '../../server/host.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { curlOf } from '../pages/home-page.ts'
 import { escapeHtml, type Html, html, pagePolicy, styledPage } from '../pages/html.ts'
 import { codesOf } from './openapi.ts'
@@ -12,13 +12,16 @@ import { operations } from './operations.ts'
 /** What `/openapi.json` says, for people. */
 export function addDocs(
   app: FastifyInstance,
-  { publicUrl, admitKeyless }: { readonly publicUrl: string | undefined; readonly admitKeyless: AdmitKeyless },
+  {
+    publicUrl,
+    checkKeylessRate,
+  }: { readonly publicUrl: string | undefined; readonly checkKeylessRate: CheckKeylessRate },
 ): void {
   const page = styledPage({ title: 'Rex: REST', main: docsPage(addressMark) })
   const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   const headers = { 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' }
   app.get('/docs', async (request, reply) =>
-    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request, publicUrl)), admitKeyless),
+    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request, publicUrl)), checkKeylessRate),
   )
 }
 

@@ -4,14 +4,17 @@ import { z } from 'zod'
 import { statusOfCode } from '../../platform/errors.ts'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
 import { baseUrlOf } from '../../server/host.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { type Answer, errorShape, type Operation, type Parameter } from './operation.ts'
 import { operations } from './operations.ts'
 
 /** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
 export function addOpenApi(
   app: FastifyInstance,
-  { publicUrl, admitKeyless }: { readonly publicUrl: string | undefined; readonly admitKeyless: AdmitKeyless },
+  {
+    publicUrl,
+    checkKeylessRate,
+  }: { readonly publicUrl: string | undefined; readonly checkKeylessRate: CheckKeylessRate },
 ): void {
   // The mark of the address is one that JSON escapes: it is put in afterwards.
   const text = JSON.stringify({ ...describeRest(), servers: [{ url: jsonMark }] }).replace(jsonMark, addressMark)
@@ -19,7 +22,7 @@ export function addOpenApi(
     JSON.stringify(address).slice(1, -1),
   )
   app.get('/openapi.json', async (request, reply) =>
-    sendCached(request, reply, textAt(baseUrlOf(request, publicUrl)), admitKeyless),
+    sendCached(request, reply, textAt(baseUrlOf(request, publicUrl)), checkKeylessRate),
   )
 }
 

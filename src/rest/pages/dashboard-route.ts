@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addressMark, cachedForAddress, cachedText, sendCached } from '../../server/cached-response.ts'
 import { baseUrlOf } from '../../server/host.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { homePage } from './home-page.ts'
 import { escapeHtml, html, pageOf, pageStyle } from './html.ts'
 import { scriptType } from './script-response.ts'
@@ -36,7 +36,7 @@ export function addDashboard(
   parts: {
     readonly dashboard: readonly ServedFile[]
     readonly publicUrl: string | undefined
-    readonly admitKeyless: AdmitKeyless
+    readonly checkKeylessRate: CheckKeylessRate
   },
 ): void {
   const files = [pageStyleFile, ...parts.dashboard]
@@ -45,12 +45,12 @@ export function addDashboard(
   const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   app.get('/', async (request, reply) => {
     const cached = pageAt(baseUrlOf(request, parts.publicUrl))
-    return sendCached(request, reply.headers(headers), cached, parts.admitKeyless)
+    return sendCached(request, reply.headers(headers), cached, parts.checkKeylessRate)
   })
   for (const { name, kind, text } of files) {
     const cached = cachedText(types[kind], text)
     app.get(addressOf(name), async (request, reply) =>
-      sendCached(request, reply.headers(headers), cached, parts.admitKeyless),
+      sendCached(request, reply.headers(headers), cached, parts.checkKeylessRate),
     )
   }
 }

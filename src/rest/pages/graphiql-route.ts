@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../../platform/errors.ts'
-import { createAllotment } from '../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
 import { sendCached } from '../../server/cached-response.ts'
 import { callerNetworkOf } from '../../server/caller.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { scriptType } from './script-response.ts'
 
 /** A file on disk, as it is served here: a stream of its own for each request waits for slow readers. */
@@ -23,8 +23,8 @@ const policy = "default-src 'none'; frame-ancestors 'none'"
 const maxOpenPerAddress = 16
 
 /** Serves the files that the page of GraphiQL loads. */
-export function addGraphiql(app: FastifyInstance, files: readonly ServedGraphiqlFile[], admit: AdmitKeyless): void {
-  const open = createAllotment(maxOpenPerAddress)
+export function addGraphiql(app: FastifyInstance, files: readonly ServedGraphiqlFile[], admit: CheckKeylessRate): void {
+  const open = createKeyedSemaphore(maxOpenPerAddress)
   for (const file of files) {
     const type = file.name.endsWith('.css') ? 'text/css; charset=utf-8' : scriptType
     app.get(`/graphiql/${file.name}`, (request, reply) => {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Cached, sendCached } from '../../server/cached-response.ts'
-import type { AdmitKeyless } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 
 export const scriptType = 'text/javascript; charset=utf-8'
 
@@ -11,7 +11,7 @@ export function sendScript(
   request: FastifyRequest,
   reply: FastifyReply,
   script: Script,
-  admit: AdmitKeyless,
+  admit: CheckKeylessRate,
 ): Promise<FastifyReply> {
   reply.headers({ 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' })
   return sendCached(request, reply, { ...script, type: scriptType }, admit)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { invalidRequest } from '../../platform/errors.ts'
 import { nounOfId } from '../../platform/ids.ts'
 import type { Viewer } from '../../workspaces/viewer.ts'
-import { parseFields } from '../validate.ts'
+import { validateFields } from '../validate.ts'
 
 const maxLimit = 100
 const defaultLimit = 20
@@ -26,7 +26,7 @@ export interface Page {
 
 /** @throws AppError `invalid_request` for a limit out of bounds or a cursor that is not of this workspace's list */
 export function pageOf(viewer: Viewer, search: unknown): Page {
-  const { limit, after } = parseFields(query, search)
+  const { limit, after } = validateFields(query, search)
   return { limit, afterId: after === undefined ? undefined : idOfCursor(viewer, after) }
 }
 

@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../../database/database.ts'
-import type { DeliveriesByHand } from '../../delivery/manual-deliveries.ts'
+import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Scope, WebhookEndpoint } from '../../generated/prisma/client.ts'
 import { AppError } from '../../platform/errors.ts'
 import { nounOfId } from '../../platform/ids.ts'
-import { withinDeadline } from '../../platform/timeout.ts'
+import { withTimeout } from '../../platform/timeout.ts'
 import { bodyReader, bytesOf, jsonOnly } from '../../server/body.ts'
 import { viewerOf } from '../../server/caller.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import type { KeyRate } from '../../workspaces/key-rate.ts'
 import { inWorkspace, requireScope, type Viewer } from '../../workspaces/viewer.ts'
-import { parseFields } from '../validate.ts'
+import { validateFields } from '../validate.ts'
 import { deliveryJson } from './delivery-json.ts'
 import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint, rotation } from './endpoint-body.ts'
 import { endpointJson } from './endpoint-json.ts'
@@ -22,7 +22,7 @@ interface WebhookParts {
   readonly identify: Identify
   readonly keyRate: KeyRate
   readonly endpoints: Endpoints
-  readonly deliveriesByHand: DeliveriesByHand
+  readonly manualDeliveries: ManualDeliveries
 }
 
 /** Webhooks carry personal data, so whoever decides where they go needs the right to read it. */
@@ -32,13 +32,13 @@ type ById = { Params: { id: string } }
 
 /** Webhook endpoints over REST, for callers with a key. */
 export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
-  const { database, identify, keyRate, endpoints, deliveriesByHand } = parts
+  const { database, identify, keyRate, endpoints, manualDeliveries } = parts
   const asViewer: AsViewer = (request, scopes, work) =>
-    withinDeadline(admit(request, scopes, { identify, keyRate }).then(work))
+    withTimeout(admit(request, scopes, { identify, keyRate }).then(work))
 
   app.post('/webhooks', (request, reply) =>
     asViewer(request, personalData, async (viewer) => {
-      const input = creationOf(parseFields(newEndpoint, readJson(request)))
+      const input = creationOf(validateFields(newEndpoint, readJson(request)))
       const { id, secret } = await endpoints.create(viewer, input, fieldNames)
       const endpoint = await findEndpoint(database, viewer, id)
       reply.code(201).header('location', `/webhooks/${id}`)
@@ -65,7 +65,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   app.patch<ById>('/webhooks/:id', (request) =>
     asViewer(request, ['WEBHOOKS_WRITE'], async (viewer) => {
       const id = idOf(request)
-      const change = changeOf(parseFields(endpointChange, readJson(request)))
+      const change = changeOf(validateFields(endpointChange, readJson(request)))
       await endpoints.update(viewer, id, change, fieldNames)
       return { data: endpointJson(await findEndpoint(database, viewer, id)) }
     }),
@@ -74,7 +74,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   app.post<ById>('/webhooks/:id/rotate-secret', (request) =>
     asViewer(request, personalData, async (viewer) => {
       const id = idOf(request)
-      const { overlap_hours: overlapHours } = parseFields(rotation, readOptionalJson(request))
+      const { overlap_hours: overlapHours } = validateFields(rotation, readOptionalJson(request))
       const secret = await endpoints.rotateSecret(viewer, { id, overlapHours, overlapPath: 'overlap_hours' })
       return { data: { ...endpointJson(await findEndpoint(database, viewer, id)), secret } }
     }),
@@ -82,7 +82,7 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
 
   app.post<ById>('/webhooks/:id/test', (request, reply) =>
     asViewer(request, personalData, async (viewer) => {
-      const deliveryId = await deliveriesByHand.sendTest(viewer, idOf(request))
+      const deliveryId = await manualDeliveries.sendTest(viewer, idOf(request))
       reply.code(202)
       return { data: await findDelivery(database, viewer, deliveryId) }
     }),

@@ -3,7 +3,7 @@ import { refusal } from '../../execution/errors.ts'
 import type { Slice } from './connection.ts'
 
 /** What Prisma is asked for a slice of a list whose newest rows come first; ids sort by the time at which they were made. */
-export function newestFirst({ size, fromEnd, after, before }: Slice) {
+export function keysetQuery({ size, fromEnd, after, before }: Slice) {
   const range = {
     ...(after && { lt: textOf(after) }),
     ...(before && { gt: textOf(before) }),

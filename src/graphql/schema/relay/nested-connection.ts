@@ -37,7 +37,7 @@ export type ReadChildPage<Row> = (
  * Reads the pages of all parents that ask at the same place of an operation with two statements: which ids, and their
  * rows. Each parent's page is a keyset slice of its own.
  */
-export function childPages<Row extends { readonly id: string }>(list: ChildList<Row>): ReadChildPage<Row> {
+export function nestedConnections<Row extends { readonly id: string }>(list: ChildList<Row>): ReadChildPage<Row> {
   const open = new WeakMap<Context, Map<string, Batch<Row>>>()
   return async (parentId, args, context, info) => {
     const scope = cursorList(context, list.name)

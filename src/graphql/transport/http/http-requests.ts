@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { AppError, unavailable } from '../../../platform/errors.ts'
 import { quoteLongNumbers } from '../../../platform/text/long-numbers.ts'
 import { maxAnswerBytes } from '../../../server/pending-responses.ts'
-import type { Reached } from '../../../server/request-origin.ts'
+import type { RequestOrigin } from '../../../server/request-origin.ts'
 import { sentKeyOf, unauthenticated } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import { graphiqlPage } from '../../graphiql/page.ts'
@@ -38,7 +38,12 @@ async function answer(parts: Surface, req: IncomingMessage, res: ServerResponse)
   await operate(parts, reached, req, res)
 }
 
-async function operate(parts: Surface, reached: Reached, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function operate(
+  parts: Surface,
+  reached: RequestOrigin,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const before = await authenticate(parts, reached, req)
   const { url, ...request } = await readRequest(reached, req)
   // A body may take its time, in which the key may have been revoked.
@@ -58,12 +63,12 @@ async function operate(parts: Surface, reached: Reached, req: IncomingMessage, r
 }
 
 /** Sends an answer that is there as a whole. @throws AppError `unavailable` while too much waits for readers */
-async function sendWhole({ pendingAnswers }: Surface, res: ServerResponse, response: Response): Promise<void> {
+async function sendWhole({ pendingResponses }: Surface, res: ServerResponse, response: Response): Promise<void> {
   // What waits for its reader is no more than the bytes that are sent: a text would be kept beside them.
   const body = Buffer.from(await response.text())
   const bytes = body.length
   if (bytes > maxAnswerBytes) return sendErrors(res, 400, tooLarge)
-  if (!pendingAnswers.admits(bytes)) throw unavailable()
+  if (!pendingResponses.admits(bytes)) throw unavailable()
   res.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': bytes }).end(body)
 }
 
@@ -109,14 +114,14 @@ function attend({ sessions }: Surface, viewer: Viewer, req: IncomingMessage, res
   }
 }
 
-async function readRequest({ host }: Reached, req: IncomingMessage) {
+async function readRequest({ host }: RequestOrigin, req: IncomingMessage) {
   const url = new URL(req.url ?? '/graphql', `http://${host}`)
   if (req.method === 'GET') readParameters(url)
   const body = req.method === 'POST' ? await readBody(req) : null
   return { url: url.href, method: req.method ?? 'GET', headers: headersOf(req), body }
 }
 
-async function authenticate(parts: Surface, { host, network }: Reached, req: IncomingMessage): Promise<Viewer> {
+async function authenticate(parts: Surface, { host, network }: RequestOrigin, req: IncomingMessage): Promise<Viewer> {
   const apiKey = sentKeyOf(req)
   const { viewer } = await parts.whileAnswering(parts.identify({ host, apiKey, network }))
   if (viewer === undefined) throw unauthenticated()

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { createAddressAllotment } from '../../../platform/address-rate-limit.ts'
 import type { AppError } from '../../../platform/errors.ts'
-import { createAllotment } from '../../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../../platform/keyed-semaphore.ts'
 import { rateLimited } from '../../../platform/rate-limit.ts'
 
 const maxPerKey = 2000
@@ -35,7 +35,7 @@ export function createSocketLimits({
   perAddress,
   unknownPerAddress,
 }: SocketPlaces = usualPlaces): SocketLimits {
-  const ofKeys = createAllotment(perKey)
+  const ofKeys = createKeyedSemaphore(perKey)
   const ofAddresses = createAddressAllotment(perAddress)
   const unknown = createAddressAllotment(unknownPerAddress)
   return {

@@ -1,5 +1,5 @@
 import type { ExecutionResult, FormattedExecutionResult, GraphQLError } from 'graphql'
-import { leavingAtOnce } from '../../../events/bounded-buffer.ts'
+import { cancellable } from '../../../events/bounded-buffer.ts'
 import type { Log } from '../../../platform/log.ts'
 import { errorJson } from '../../execution/errors.ts'
 import { presentResult } from '../../execution/yoga.ts'
@@ -32,7 +32,7 @@ export function sendResults(
       if (waiting !== undefined) await waiting
     }
   }
-  return leavingAtOnce(sent(), () => void iterator.return?.())
+  return cancellable(sent(), () => void iterator.return?.())
 }
 
 interface Result {

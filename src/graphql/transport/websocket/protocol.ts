@@ -3,7 +3,7 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
-import type { Reached } from '../../../server/request-origin.ts'
+import type { RequestOrigin } from '../../../server/request-origin.ts'
 import { oneKeyOf } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
@@ -25,7 +25,7 @@ export const tooSlow = 4290
 export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
-  readonly reached: Reached
+  readonly reached: RequestOrigin
   /** The key that its upgrade carried, if any: `connection_init` must not hold another. */
   readonly upgradeKey: string | undefined
   apiKey?: string

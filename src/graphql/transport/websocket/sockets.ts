@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols, type Server } from 'graphql-ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../../../platform/errors.ts'
-import type { Reached } from '../../../server/request-origin.ts'
+import type { RequestOrigin } from '../../../server/request-origin.ts'
 import { sentKeyOf } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import { isOriginAllowed } from '../base-url.ts'
@@ -66,7 +66,7 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
 interface Connection {
   readonly socket: WebSocket
   readonly frames: Frames
-  readonly reached: Reached
+  readonly reached: RequestOrigin
   readonly upgradeKey: string | undefined
   readonly limits: SocketLimits
   /** It has said who it is. */

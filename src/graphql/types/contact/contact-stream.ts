@@ -1,5 +1,5 @@
 import { seesPersons } from '../../../contacts/masking.ts'
-import { leavingAtOnce } from '../../../events/bounded-buffer.ts'
+import { cancellable } from '../../../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../../../events/event-types.ts'
 import type { Contact } from '../../../generated/prisma/client.ts'
 import type { Context } from '../../execution/context.ts'
@@ -31,7 +31,7 @@ export async function contactEvents(
       for (const each of found) if (each !== null) yield each
     }
   }
-  return leavingAtOnce(wanted(), () => void batches.return(undefined))
+  return cancellable(wanted(), () => void batches.return(undefined))
 }
 
 /** Picks the events of the contact that an id names; the id of a receipt may come to name one only later. */

@@ -14,8 +14,8 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
-import { idKey, newestFirst } from '../../schema/relay/keyset.ts'
-import { type ChildList, childPages } from '../../schema/relay/nested-connection.ts'
+import { idKey, keysetQuery } from '../../schema/relay/keyset.ts'
+import { type ChildList, nestedConnections } from '../../schema/relay/nested-connection.ts'
 import { Contact } from '../contact/contact.ts'
 import { contactIdOf } from '../contact/contact-aliases.ts'
 import { Event } from '../event/event.ts'
@@ -96,7 +96,7 @@ builder.prismaNode('Attempt', {
 const DeliveryConnection = connectionType('Delivery', Delivery)
 
 const deliveriesBy = (name: string, parentColumn: ChildList<DeliveryRow>['parentColumn']) =>
-  childPages<DeliveryRow>({
+  nestedConnections<DeliveryRow>({
     name,
     table: 'delivery',
     parentColumn,
@@ -172,7 +172,7 @@ builder.queryField('deliveries', (t) =>
         })
         return pageOf(inOrderOf(ids, found), slice, scope, idKey, resume)
       }
-      const { range, orderBy, take } = newestFirst(slice)
+      const { range, orderBy, take } = keysetQuery(slice)
       const rows = await database.prisma.delivery.findMany({
         ...query,
         where: inWorkspace(viewer, range),
@@ -203,8 +203,8 @@ builder.mutationField('sendTestEvent', (t) =>
     authScopes: { scope: 'WEBHOOKS_WRITE' },
     args: { endpointId: t.arg.id({ required: true }) },
     resolve: async (_root, { endpointId }, context) => {
-      const { deliveriesByHand, viewer } = context
-      const id = await expectingFailures(() => deliveriesByHand.sendTest(viewer, endpointId), 'endpointId')
+      const { manualDeliveries, viewer } = context
+      const id = await expectingFailures(() => manualDeliveries.sendTest(viewer, endpointId), 'endpointId')
       return Delivery.addBrand(await readDelivery(context, id))
     },
   }),
@@ -217,7 +217,7 @@ builder.mutationField('retryDelivery', (t) =>
     authScopes: { scope: 'WEBHOOKS_WRITE' },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
-      await expectingFailures(() => context.deliveriesByHand.retry(context.viewer, id))
+      await expectingFailures(() => context.manualDeliveries.retry(context.viewer, id))
       return Delivery.addBrand(await readDelivery(context, id))
     },
   }),

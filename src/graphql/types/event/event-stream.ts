@@ -1,5 +1,5 @@
 import { statement } from '../../../database/database.ts'
-import { leavingAtOnce } from '../../../events/bounded-buffer.ts'
+import { cancellable } from '../../../events/bounded-buffer.ts'
 import type { LoggedEvent } from '../../../events/event-types.ts'
 import type { Event as EventRow } from '../../../generated/prisma/client.ts'
 import type { Context } from '../../execution/context.ts'
@@ -43,7 +43,7 @@ async function wantedEvents(
     if (gap !== undefined) yield gap
     for await (const event of events) if (types == null || types.includes(event.type)) yield rowOf(event)
   }
-  return leavingAtOnce(wanted(), () => void events.return(undefined))
+  return cancellable(wanted(), () => void events.return(undefined))
 }
 
 /** Where the stream goes on, and the gap before that: whoever resumes at its cursor gets the same events again. */

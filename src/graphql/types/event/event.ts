@@ -16,7 +16,7 @@ import {
   readSlice,
 } from '../../schema/relay/connection.ts'
 import { positionOf } from '../../schema/relay/keyset.ts'
-import { childPages } from '../../schema/relay/nested-connection.ts'
+import { nestedConnections } from '../../schema/relay/nested-connection.ts'
 import { Contact } from '../contact/contact.ts'
 import { eventList as listOfTypes } from './event-list.ts'
 import { eventsAfter, isStreamGap, type StreamGap as StreamGapShape } from './event-stream.ts'
@@ -49,7 +49,7 @@ const EventConnection = connectionType('Event', Event)
 
 const positionKey = ({ position }: { readonly position: bigint }): CursorKey => [Number(position)]
 
-const eventsOfContact = childPages<EventRow>({
+const eventsOfContact = nestedConnections<EventRow>({
   name: contactEventList,
   table: 'event',
   parentColumn: 'contact_id',

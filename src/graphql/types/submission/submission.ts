@@ -17,7 +17,7 @@ import {
   readSlice,
 } from '../../schema/relay/connection.ts'
 import { idKey } from '../../schema/relay/keyset.ts'
-import { childPages } from '../../schema/relay/nested-connection.ts'
+import { nestedConnections } from '../../schema/relay/nested-connection.ts'
 import { Contact } from '../contact/contact.ts'
 import { DateTimeFilter, StringFilter } from '../shared/filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
@@ -83,7 +83,7 @@ const Submission = builder.prismaNode('Submission', {
 
 const SubmissionConnection = connectionType('Submission', Submission)
 
-const submissionsOfContact = childPages<SubmissionRow>({
+const submissionsOfContact = nestedConnections<SubmissionRow>({
   name: 'Contact.submissions',
   table: 'submission',
   parentColumn: 'contact_id',

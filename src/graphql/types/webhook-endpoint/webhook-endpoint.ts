@@ -11,7 +11,7 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
-import { idKey, newestFirst } from '../../schema/relay/keyset.ts'
+import { idKey, keysetQuery } from '../../schema/relay/keyset.ts'
 import { DeleteSuccess } from '../shared/delete-success.ts'
 import {
   expectingFailures,
@@ -93,7 +93,7 @@ builder.queryField('webhookEndpoints', (t) =>
       const { viewer, database } = context
       const scope = cursorList(context, 'webhookEndpoints')
       const slice = readSlice(args, scope)
-      const { range, orderBy, take } = newestFirst(slice)
+      const { range, orderBy, take } = keysetQuery(slice)
       const rows = await database.prisma.webhookEndpoint.findMany({ where: inWorkspace(viewer, range), orderBy, take })
       return pageOf(rows, slice, scope, idKey)
     },

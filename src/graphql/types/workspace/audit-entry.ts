@@ -8,7 +8,7 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
-import { idKey, newestFirst } from '../../schema/relay/keyset.ts'
+import { idKey, keysetQuery } from '../../schema/relay/keyset.ts'
 
 const AuditEntry = builder.prismaNode('AuditEntry', {
   id: { resolve: ({ id }) => id },
@@ -36,7 +36,7 @@ builder.queryField('auditLog', (t) =>
       const { viewer, database } = context
       const scope = cursorList(context, 'auditLog')
       const slice = readSlice(args, scope)
-      const { range, orderBy, take } = newestFirst(slice)
+      const { range, orderBy, take } = keysetQuery(slice)
       const rows = await database.prisma.auditEntry.findMany({ where: inWorkspace(viewer, range), orderBy, take })
       return pageOf(rows, slice, scope, idKey)
     },

@@ -10,7 +10,7 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
-import { idKey, newestFirst } from '../../schema/relay/keyset.ts'
+import { idKey, keysetQuery } from '../../schema/relay/keyset.ts'
 import { DeleteSuccess } from '../shared/delete-success.ts'
 import { expectingFailures, NotFoundFailure, ValidationFailure } from '../shared/user-error.ts'
 import { readWorkspace, UpdateWorkspaceResult, Workspace } from './workspace.ts'
@@ -28,7 +28,7 @@ builder.queryField('workspaces', (t) =>
       const { database } = context
       const scope = cursorList(context, 'workspaces')
       const slice = readSlice(args, scope)
-      const { range, orderBy, take } = newestFirst(slice)
+      const { range, orderBy, take } = keysetQuery(slice)
       const rows = await database.prisma.workspace.findMany({
         ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
         where: { deletedAt: null, ...range },
