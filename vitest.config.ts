@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** They start processes, or the embedded server: another server shows nothing new in them. */
+const startsProcesses = [
+  'process',
+  'process-stopping',
+  'readme',
+  'embedded-server',
+  'import-embedded',
+  'private-folder',
+].map((name) => `test/flow/${name}.test.ts`)
+
 const globalSetup = ['test/support/global-setup.ts']
 
 export default defineConfig({
@@ -10,6 +20,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // The default is one fewer than there are cores; tests wait for databases and timers much of their time.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
@@ -32,6 +44,7 @@ export default defineConfig({
                 globalSetup,
                 name: 'other-server',
                 include: ['test/flow/**/*.test.ts'],
+                exclude: startsProcesses,
                 sequence: { groupOrder: 0 },
               },
             },

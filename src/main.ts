@@ -1,3 +1,5 @@
+import { cacheCompiledCode } from './cli/compile-cache.ts'
 import { startServing } from './cli/start.ts'
 
+cacheCompiledCode()
 await startServing(process.argv.slice(2))

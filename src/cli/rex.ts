@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { cacheCompiledCode } from './compile-cache.ts'
 import { startServing } from './start.ts'
+
+cacheCompiledCode()
 
 /** The commands besides `serve`, loaded when they are asked for. */
 const others: Readonly<Record<string, () => Promise<void>>> = {
