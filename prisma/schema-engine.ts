@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { SchemaEngine } from '@prisma/schema-engine-wasm'
 import pg from 'pg'
+import { SessionClient, settleSession } from '../src/database/session.ts'
 
 const schemaPath = new URL('./schema.prisma', import.meta.url)
 
@@ -31,13 +32,15 @@ export async function sqlFromDatabaseToSchema(migratedUrl: string): Promise<stri
   }
 }
 
+const connectTimeoutMs = 5000
 const { CHAR, TEXT } = pg.types.builtins
 /** The columns of the type "char", by the rows of an answer. */
 const characterColumns = new WeakMap<object, readonly number[]>()
 
 /** The engine reads columns of the type "char" of the catalogue, which Prisma's adapter refuses: it gets them as text. */
 function createPool(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url })
+  const onConnect = (client: pg.ClientBase) => settleSession(client, connectTimeoutMs)
+  const pool = new pg.Pool({ connectionString: url, Client: SessionClient, onConnect })
   pool.query = new Proxy(pool.query, {
     apply: async (query, target, parameters) => {
       const result: pg.QueryResult = await Reflect.apply(query, target, parameters)

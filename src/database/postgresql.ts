@@ -141,7 +141,8 @@ const begin = { name: 'begin', text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }
 const rollback = { name: 'rollback', text: 'rollback' }
 
-const awayStates = new Set(['25006', '57P01', '57P02', '57P03', '53300', '57014'])
+// 53100: the disk is full; 53200: no memory; 58030: a file cannot be read or written.
+const awayStates = new Set(['25006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '57014', '58030'])
 
 /** Whether an error says that the server is away or refuses everybody, rather than that the statement is wrong. */
 function isAway(error: unknown): boolean {

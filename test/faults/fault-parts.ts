@@ -26,7 +26,10 @@ export async function ownDatabase(): Promise<OwnDatabase> {
 }
 
 /** A process that ends with the test, if nobody has killed it before. */
-export async function startRex(own: OwnDatabase, environment: Environment = {}): Promise<RexProcess> {
+export async function startRex(
+  own: { readonly environment: Environment },
+  environment: Environment = {},
+): Promise<RexProcess> {
   const rex = await startRexProcess({ ...own.environment, ...settings, ...environment })
   onTestFinished(async () => {
     void rex.signal('SIGCONT')

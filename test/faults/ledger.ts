@@ -20,7 +20,7 @@ export interface Ledger {
   arrives(since: number): Promise<number>
 }
 
-const databaseShutdownTimeoutMs = sized({ short: 60_000, whole: 120_000 })
+const arrivalTimeoutMs = sized({ short: 60_000, whole: 120_000 })
 
 /** `respond` answers what is accepted; what `refuses` says is answered with a 500 and has not arrived. */
 export async function openLedger(
@@ -53,14 +53,14 @@ export async function openLedger(
       eventually(
         () => acknowledged.size >= count,
         () => `${acknowledged.size} of ${count} captures acknowledged`,
-        databaseShutdownTimeoutMs,
+        arrivalTimeoutMs,
       ),
     arrives: async (since) => {
       const before = [...missing]
       await eventually(
         () => before.every((contactId) => !missing.has(contactId)),
         () => `${missing.size} of ${acknowledged.size} missing`,
-        databaseShutdownTimeoutMs,
+        arrivalTimeoutMs,
       )
       return performance.now() - since
     },
@@ -113,7 +113,7 @@ export function startLoad(url: string, ledger: Ledger, perSecond: number): Load 
       await eventually(
         () => refused >= before + count,
         () => `${refused - before} of ${count} captures refused`,
-        databaseShutdownTimeoutMs,
+        arrivalTimeoutMs,
       )
     },
     stop,
