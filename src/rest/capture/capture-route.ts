@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type CaptureAnswer, type CaptureParts, capture } from '../../capture/capture.ts'
+import { type CaptureParts, type CaptureResponse, capture } from '../../capture/capture.ts'
 import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
 import { parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
@@ -44,7 +44,7 @@ export function addCapture(app: FastifyInstance, parts: DoorParts): void {
 
 /** A lead that was taken: its answer, and where the page that it was filled in on wants its visitor to go. */
 interface Taken {
-  readonly data: CaptureAnswer
+  readonly data: CaptureResponse
   readonly workspace: Workspace
   readonly wanted: unknown
 }

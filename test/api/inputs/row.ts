@@ -94,7 +94,7 @@ export const noObject = wrongFields(['', 'an object is expected'])
 export const emailIsMissing: FieldMessage = ['email', 'is required']
 export const emailIsNone: FieldMessage = ['email', 'one e-mail address is expected']
 export const keyIsNone: FieldMessage = ['metadata', 'keys are a letter and up to 39 letters, digits, _, . or -']
-export const tooManyFields: FieldMessage = ['', 'at most 100 fields are taken']
+export const tooManyFields: FieldMessage = ['', 'at most 100 fields are allowed']
 export const tooManyKeys: FieldMessage = ['metadata', 'at most 50 keys are taken']
 export const once = (path: string): FieldMessage => [path, 'may be given once']
 export const noString = (path: string): FieldMessage => [path, 'a string is expected']

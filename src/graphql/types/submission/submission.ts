@@ -1,5 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { type KeptChange, readChanges } from '../../../capture/write/changes.ts'
+import { readChanges, type StoredChange } from '../../../capture/write/changes.ts'
 import { maskEmail, maskEmails, maskedText, seesPersons } from '../../../contacts/masking.ts'
 import type { Submission as SubmissionRow } from '../../../generated/prisma/client.ts'
 import { CaptureOutcome, SubmissionStatus } from '../../../generated/prisma/enums.ts'
@@ -26,7 +26,7 @@ import { receiptKey, submissionList } from './submission-list.ts'
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
 export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
 
-export const FieldChangeRef = builder.objectRef<KeptChange>('FieldChange').implement({
+export const FieldChangeRef = builder.objectRef<StoredChange>('FieldChange').implement({
   fields: (t) => ({
     field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
