@@ -58,7 +58,7 @@ export async function createDomain({
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
     moderation: createModeration({ database, signals, workspaces }),
     contactEdits: createContactEdits({ database, signals, workspaces }),
-    contactErasure: createContactErasure({ database, signals, traces: erasureParticipants }),
+    contactErasure: createContactErasure({ database, signals, participants: erasureParticipants }),
     endpoints: createEndpoints({
       database,
       secretBox,
