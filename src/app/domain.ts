@@ -44,7 +44,7 @@ export async function createDomain({
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
-  signals.subscribe('access', access.hear)
+  signals.subscribe('access', access.scheduleInvalidation)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys))
   const keyFailures = createKeyFailures(rates)
   return {

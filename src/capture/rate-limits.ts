@@ -46,19 +46,20 @@ export function createCaptureLimits(rates: RateLimiter, rate: Rate | null): Capt
   const screened = rates('screened', rateOfWorkspace(rate))
   const byEmail = rates('email', rateOfEmail(rate))
   return {
-    checkAddress: async (caller) => (isExempt(caller) ? undefined : tightestOf(await byAddress.take(caller.network))),
+    checkAddress: async (caller) =>
+      isExempt(caller) ? undefined : tightestOf(await byAddress.consume(caller.network)),
     consumeChallenge: async (caller) => {
       if (isExempt(caller)) return
-      const taken = tightestOf(await challenges.take(caller.network))
+      const taken = tightestOf(await challenges.consume(caller.network))
       if (!taken.isAllowed) throw rateLimited('Too many challenges were requested from this address.', taken)
     },
     isOverBudget: async (caller, { email, isScreened }) => {
       if (isExempt(caller)) return false
       const { id } = caller.workspace
-      if (isScreened) return !(await screened.take(id)).isAllowed
+      if (isScreened) return !(await screened.consume(id)).isAllowed
       // The e-mail comes first: a flood of one e-mail uses up little of the workspace's budget.
-      if (!(await byEmail.take(`${id} ${email}`)).isAllowed) return true
-      return !(await byWorkspace.take(id)).isAllowed
+      if (!(await byEmail.consume(`${id} ${email}`)).isAllowed) return true
+      return !(await byWorkspace.consume(id)).isAllowed
     },
   }
 }

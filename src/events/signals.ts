@@ -82,7 +82,7 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
   }
   const publish = async (topic: SharedTopic) => {
     const channel = channels[topic]
-    const receivers = redis === undefined || redis.isAway ? 0 : await publishToRedis(redis, channel)
+    const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel)
     // Fewer than two receivers: only this node uses this Redis, or the others have lost it. The end of a key's access
     // is rare and must also reach a node that alone has lost Redis.
     if (receivers < 2 || topic === 'access') await database.query(notify, [channel])
@@ -100,7 +100,7 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
 
 /** Returns the number of receivers, this node included; 0 when Redis fails meanwhile. */
 function publishToRedis(redis: Redis, channel: string): Promise<number> {
-  return redis.ask((client) => client.publish(channel, '')).catch(() => 0)
+  return redis.run((client) => client.publish(channel, '')).catch(() => 0)
 }
 
 const notify = statement('notify', `select pg_notify($1, '')`)

@@ -55,7 +55,7 @@ export function refused(status: number, code: ErrorCode, message: string): Refus
 }
 
 export function wrongFields(...fields: readonly FieldMessage[]): Refused {
-  return { ...refused(422, 'invalid_request', 'Some fields are not as expected.'), fields }
+  return { ...refused(422, 'invalid_request', 'Some fields are invalid.'), fields }
 }
 
 /** What was sent comes back, and nulls where nothing was. */
