@@ -1,4 +1,4 @@
-import { plannedAnew, type Queryable, statement, type Tx } from '../database/database.ts'
+import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
 /**
@@ -144,7 +144,7 @@ const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, 
           case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
 
 // Index: event_position_idx.
-const selectHeadsAfter = plannedAnew(
+const selectHeadsAfter = unpreparedStatement(
   'select_event_heads_after',
   `select ${headColumns}
    from event
@@ -154,7 +154,7 @@ const selectHeadsAfter = plannedAnew(
 )
 
 // Index: event_workspace_id_position_key.
-const selectHeadsOfWorkspace = plannedAnew(
+const selectHeadsOfWorkspace = unpreparedStatement(
   'select_workspace_event_heads_after',
   `select ${headColumns}
    from event

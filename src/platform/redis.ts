@@ -65,7 +65,7 @@ interface Availability {
 }
 
 function createAvailability(log: Log): Availability {
-  let state: 'unknown' | 'away' | 'here' | 'stopped' = 'unknown'
+  let state: 'unknown' | 'down' | 'up' | 'stopped' = 'unknown'
   let resolveKnown = () => {}
   const known = new Promise<void>((resolve) => {
     resolveKnown = resolve
@@ -73,18 +73,18 @@ function createAvailability(log: Log): Availability {
   return {
     known,
     get isUp() {
-      return state === 'here'
+      return state === 'up'
     },
     markUp: () => {
       if (state === 'stopped') return
-      if (state === 'away') log.info('redis.back')
-      state = 'here'
+      if (state === 'down') log.info('redis.back')
+      state = 'up'
       resolveKnown()
     },
     markDown: (error) => {
-      if (state === 'stopped' || state === 'away') return
+      if (state === 'stopped' || state === 'down') return
       log.warn({ err: error }, 'redis.away')
-      state = 'away'
+      state = 'down'
       resolveKnown()
     },
     stop: () => {
