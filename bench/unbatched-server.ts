@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import { type CaptureAnswer, capture } from '../src/capture/capture.ts'
+import { type CaptureResponse, capture } from '../src/capture/capture.ts'
 import { createFormTokens } from '../src/capture/screen/form-token.ts'
 import { createProofsOfWork } from '../src/capture/screen/proof-of-work.ts'
 import { createScreen } from '../src/capture/screen/screening.ts'
@@ -28,7 +28,7 @@ const screen = createScreen(createFormTokens(ring))
 const { readProof } = createProofsOfWork(ring)
 const workspaces = createWorkspaces(database)
 
-async function takeLead(request: IncomingMessage): Promise<CaptureAnswer> {
+async function takeLead(request: IncomingMessage): Promise<CaptureResponse> {
   const bytes = await readBody(request)
   const workspace = await workspaces.bySlug('default')
   if (workspace === undefined) throw new Error('The default workspace is missing.')

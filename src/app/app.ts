@@ -3,7 +3,7 @@ import { describeReach } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
-import { namingRights } from '../database/role-rights.ts'
+import { explainMissingRights } from '../database/role-rights.ts'
 import { writeSecretFile } from '../platform/files/secret-file.ts'
 import { createLog, type Log } from '../platform/log.ts'
 import { createShutdownHooks } from '../platform/shutdown.ts'
@@ -50,7 +50,7 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     throwIfStopping()
     await migrate(database)
     throwIfStopping()
-    const generatedKey = await namingRights(database, () => makeFirstKey(database, config))
+    const generatedKey = await explainMissingRights(database, () => makeFirstKey(database, config))
     throwIfStopping()
     const url = await startRole(await createFoundation({ config, database, log, stops }))
     throwIfStopping()

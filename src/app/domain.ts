@@ -44,7 +44,7 @@ export async function createDomain({
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
-  signals.subscribe('access', access.hear)
+  signals.subscribe('access', access.scheduleInvalidation)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys))
   const keyFailures = createKeyFailures(rates)
   return {
@@ -58,7 +58,7 @@ export async function createDomain({
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
     moderation: createModeration({ database, signals, workspaces }),
     contactEdits: createContactEdits({ database, signals, workspaces }),
-    contactErasure: createContactErasure({ database, signals, traces: erasureParticipants }),
+    contactErasure: createContactErasure({ database, signals, participants: erasureParticipants }),
     endpoints: createEndpoints({
       database,
       secretBox,

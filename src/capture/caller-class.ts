@@ -1,14 +1,14 @@
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 
-/** The rights of a caller that decide how a capture is written and answered (docs/decisions/0018). */
+/** Rights of a caller that decide how a capture is written and which response it gets (docs/decisions/0018). */
 export interface CallerClass {
-  /** The name space of its idempotency keys: empty for callers without a key, else the id of the API key. */
+  /** Name space of its idempotency keys: empty for callers without a key, else the id of the API key. */
   readonly keySpace: string
-  /** Whether its values are kept from strangers: a key with CAPTURE or CONTACTS_WRITE. */
+  /** True for a key with CAPTURE or CONTACTS_WRITE: captures of strangers do not overwrite its values. */
   readonly isTrusted: boolean
 }
 
-/** The class of callers without a key. */
+/** Class of callers without a key. */
 export const anonymous: CallerClass = { keySpace: '', isTrusted: false }
 
 export function callerClassOf(viewer: Viewer | undefined): CallerClass {

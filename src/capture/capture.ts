@@ -11,31 +11,31 @@ import { type Screen, withReason } from './screen/screening.ts'
 import type { CaptureResult, PreparedCapture } from './write/prepared-capture.ts'
 import type { CaptureWriter } from './write/writer.ts'
 
-/** What a lead passes through. */
+/** Collaborators that process a capture. */
 export interface CaptureParts {
   readonly screen: Screen
   readonly readProof: ProofsOfWork['readProof']
   readonly writer: CaptureWriter
 }
 
-/** A lead at the door, whatever it came in. */
+/** Capture request, independent of its content type. */
 export interface CaptureRequest {
   readonly workspace: Workspace
   /** Undefined for a caller without a key. */
   readonly viewer: Viewer | undefined
-  /** Asked once the capture is read and screened; true: it is held. */
-  readonly isOverBudget: (judged: { readonly email: string; readonly isScreened: boolean }) => Promise<boolean>
+  /** Called after the capture is parsed and screened; true holds the capture. */
+  readonly isOverBudget: (capture: { readonly email: string; readonly isScreened: boolean }) => Promise<boolean>
   readonly body: unknown
-  /** The bytes of the body: what an idempotency key stands for. */
+  /** Bytes of the body; an idempotency key belongs to their hash. */
   readonly bytes: Uint8Array
-  /** The header's; the body may have one in `_idempotency_key`. */
+  /** Value of the header; the body may hold one in `_idempotency_key`. */
   readonly idempotencyKey: string | undefined
   readonly origin: string | undefined
   readonly userAgent: string | undefined
 }
 
-/** The `data` of a 201. */
-export interface CaptureAnswer {
+/** `data` of a 201 response. */
+export interface CaptureResponse {
   readonly id: string
   readonly email: string
   readonly first_name: string | null
@@ -48,10 +48,10 @@ export interface CaptureAnswer {
 const maxHeaderLength = 512
 
 /**
- * Takes a lead: when it resolves, contact, submission and event are committed.
+ * Captures a lead: when it resolves, contact, submission and event are committed.
  * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
-export async function capture(parts: CaptureParts, request: CaptureRequest): Promise<CaptureAnswer> {
+export async function capture(parts: CaptureParts, request: CaptureRequest): Promise<CaptureResponse> {
   const { workspace, viewer } = request
   const isTrusted = viewer !== undefined && hasScope(viewer, 'CAPTURE')
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
@@ -64,7 +64,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     caller: callerClassOf(viewer),
     email: input.email,
     fields: input.fields,
-    screening: isTrusted ? { status: 'ACCEPTED' } : await judge(parts, request, input),
+    screening: isTrusted ? { status: 'ACCEPTED' } : await screenAnonymous(parts, request, input),
     posted: input.posted,
     byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
@@ -74,11 +74,11 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     isPrivate: workspace.privateReceipts && viewer === undefined,
   }
   const result = await parts.writer.add(record)
-  if (viewer && readsContacts && result.showedContact) return storedAnswer(result, viewer)
+  if (viewer && readsContacts && result.showedContact) return contactResponse(result, viewer)
   return receipt(input, { ...result, isPrivate: record.isPrivate || result.isPrivate })
 }
 
-async function judge({ screen, readProof }: CaptureParts, request: CaptureRequest, input: CaptureInput) {
+async function screenAnonymous({ screen, readProof }: CaptureParts, request: CaptureRequest, input: CaptureInput) {
   const { id, proofOfWork } = request.workspace
   const proof = proofOfWork ? await readProof(input.controls['_altcha'], id) : undefined
   const screening = screen(input, new Date(), proof)
@@ -86,14 +86,14 @@ async function judge({ screen, readProof }: CaptureParts, request: CaptureReques
   return isOver ? withReason(screening, 'over_budget') : screening
 }
 
-/** Beacons and forms can set no header: their key is a field. */
+/** Reads the key from the header or the field: beacons and forms cannot set a header. */
 function idempotencyOf({ idempotencyKey, bytes }: CaptureRequest, field: unknown): PreparedCapture['idempotency'] {
   const key = idempotencyKey ?? field
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))
-    throw new AppError('invalid_idempotency_key', 'Idempotency-Key takes 1 to 255 printable characters.')
+    throw new AppError('invalid_idempotency_key', 'Idempotency-Key must be 1 to 255 printable characters.')
   if (field !== undefined && field !== key)
-    throw new AppError('invalid_idempotency_key', 'Idempotency-Key and _idempotency_key are two keys.')
+    throw new AppError('invalid_idempotency_key', 'Idempotency-Key and _idempotency_key must be equal.')
   return { key: hashOf(key), bodyHash: hashOf(bytes) }
 }
 
@@ -102,10 +102,10 @@ function hashOf(value: string | Uint8Array): string {
 }
 
 /**
- * Repeats what this request sent: nobody reads stored names or stages by posting an e-mail. A private receipt names the
- * submission, so that known and new e-mails, accepted and screened captures, are answered alike.
+ * Repeats only the values of this request, so that posting an e-mail reveals no stored name or stage. A private receipt
+ * has the id of the submission, so that known and new e-mails, accepted and screened captures, get the same response.
  */
-function receipt({ email, fields }: CaptureInput, result: CaptureResult): CaptureAnswer {
+function receipt({ email, fields }: CaptureInput, result: CaptureResult): CaptureResponse {
   const { isPrivate, submissionId, contact, receivedAt } = result
   return {
     id: isPrivate ? idLike(submissionId, 'contact') : contact.id,
@@ -118,8 +118,11 @@ function receipt({ email, fields }: CaptureInput, result: CaptureResult): Captur
   }
 }
 
-/** The e-mail is what the caller has sent itself; people write others into names. */
-function storedAnswer({ contact }: CaptureResult, viewer: Viewer): CaptureAnswer {
+/**
+ * Returns the stored contact. Its e-mail is the caller's own input; its other texts are masked, since people write
+ * e-mails into names.
+ */
+function contactResponse({ contact }: CaptureResult, viewer: Viewer): CaptureResponse {
   return {
     id: contact.id,
     email: contact.email,

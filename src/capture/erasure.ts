@@ -3,28 +3,28 @@ import { type Queryable, type Statement, statement, type Tx } from '../database/
 import { idBefore } from '../platform/ids.ts'
 import { addToStorage } from './storage.ts'
 
-/** Rows of one statement. */
+/** Rows per statement. */
 const pageRows = 1000
-/** How long a row may take from its id to its commit. */
-const lateMs = 60_000
+/** Longest time between the creation of a row's id and its commit. */
+const maxCommitDelayMs = 60_000
 
-/** Locks the answers to the captures of a contact, in the order in which captures take their keys. */
+/** Locks the idempotency keys of a contact's captures, in the order in which captures lock their keys. */
 export async function lockIdempotencyKeys(
   tx: Tx,
   { workspaceId, contactId }: ContactKey,
   after: string,
 ): Promise<void> {
-  await tx.query(lockAnswersOfContact, [workspaceId, contactId, idBefore(after, lateMs)])
+  await tx.query(lockKeysOfContact, [workspaceId, contactId, idBefore(after, maxCommitDelayMs)])
 }
 
-/** The e-mails that a contact was captured with, as they were posted. */
+/** Returns the e-mails that a contact was captured with, as they were posted. */
 export async function postedEmails(
   database: Queryable,
   { workspaceId, contactId }: ContactKey,
   after: string,
 ): Promise<string[]> {
   const emails = new Set<string>()
-  for (let last: string | undefined = idBefore(after, lateMs); last !== undefined; ) {
+  for (let last: string | undefined = idBefore(after, maxCommitDelayMs); last !== undefined; ) {
     const rows: PostedRow[] = await database.query(selectPostedEmails, [workspaceId, contactId, last, pageRows])
     for (const { email } of rows) if (email !== null) emails.add(email)
     last = rows.length === pageRows ? rows.at(-1)?.id : undefined
@@ -33,20 +33,24 @@ export async function postedEmails(
 }
 
 /**
- * Redacts the submissions of a contact, and those of its e-mails that made no contact; answers how many. Their keys
- * stay until their day is over, with an answer that shows nobody: who sends the same again makes no second contact.
+ * Redacts the submissions of a contact, and those of its e-mails that made no contact; returns their number. Their
+ * idempotency keys stay until they expire after a day, with a response that shows no person: so a repeated request
+ * creates no second contact.
  */
 export async function eraseFromCaptures(
   tx: Tx,
   { workspaceId, contactId, emails }: ContactKey & { readonly emails: readonly string[] },
   after: string,
 ): Promise<number> {
-  const values = [workspaceId, contactId, emails, idBefore(after, lateMs), after]
+  const values = [workspaceId, contactId, emails, idBefore(after, maxCommitDelayMs), after]
   const [row] = await tx.query<RedactedRow>(redactSubmissions, values)
   return row?.count ?? 0
 }
 
-/** Redacts a page of the submissions of these e-mails that made no contact; undefined where less is left. */
+/**
+ * Redacts a page of the submissions of these e-mails that made no contact; returns undefined when less than a page is
+ * left.
+ */
 export async function eraseScreenedStep(
   tx: Tx,
   { workspaceId, emails }: ContactKey & { readonly emails: readonly string[] },
@@ -54,7 +58,7 @@ export async function eraseScreenedStep(
   return stepOf(await tx.query<RedactedRow>(redactScreenedPage, [workspaceId, emails, pageRows]))
 }
 
-/** Redacts a page of the submissions of a contact; undefined where less is left. */
+/** Redacts a page of the submissions of a contact; returns undefined when less than a page is left. */
 export async function eraseCapturesStep(
   tx: Tx,
   { workspaceId, contactId }: ContactKey,
@@ -79,7 +83,7 @@ interface RedactedRow {
 
 // Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx, contact_pkey,
 // idempotency_key_workspace_id_submission_id_idx.
-const lockAnswersOfContact = statement(
+const lockKeysOfContact = statement(
   'lock_answers_of_contact',
   `select key
    from idempotency_key
@@ -114,7 +118,8 @@ const selectPostedEmails = statement(
    limit $4`,
 )
 
-// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx. What a step has redacted counts once.
+// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx. Skips submissions that an earlier step has
+// redacted and counted.
 const redactSubmissions = redacting(
   'redact_submissions',
   `select id
@@ -163,7 +168,7 @@ const redactSubmissionsPage = redacting(
 
 /**
  * Indexes: submission_pkey, idempotency_key_workspace_id_submission_id_idx, capture_storage_pkey. The rows are locked
- * before their bytes are read: retention may take some of these at the same time.
+ * before their bytes are read, since retention may delete some of them at the same time.
  */
 function redacting(name: string, about: string): Statement {
   return statement(

@@ -9,14 +9,20 @@ import { anonymous } from './caller-class.ts'
 import { parseCapture } from './read/input.ts'
 import { storedBytesOf } from './stored-bytes.ts'
 import type { PreparedCapture } from './write/prepared-capture.ts'
-import { acceptSubmission, lockSubmission, type StoredSubmission, spamSubmission } from './write/submission.ts'
+import { acceptSubmission, lockSubmission, markSubmissionSpam, type StoredSubmission } from './write/submission.ts'
 import { eventOf, writeContacts } from './write/write-contacts.ts'
 
-/** What people decide about captures that screening kept back. */
+/** Decisions of people about captures that screening kept back. */
 export interface Moderation {
-  /** Takes one as if it came now. @throws AppError `not_found`; `conflict` when it is accepted already or erased */
+  /**
+   * Accepts a submission as if it came now.
+   * @throws AppError `not_found`; `conflict` when it is accepted already or erased
+   */
   release(viewer: Viewer, submissionId: string): Promise<void>
-  /** One that is spam already stays it. @throws AppError `not_found`; `conflict` when it is accepted: its event is out */
+  /**
+   * Marks a submission as spam; does nothing when it is spam already.
+   * @throws AppError `not_found`; `conflict` when it is accepted, since its event is published
+   */
   markSpam(viewer: Viewer, submissionId: string): Promise<void>
 }
 
@@ -38,9 +44,9 @@ export function createModeration({ database, signals, workspaces }: Parts): Mode
   }
 }
 
-/** The submission is locked first: of two who release it the second finds it accepted. */
+/** Locks the submission first: of two concurrent releases the second finds it accepted. */
 async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string): Promise<void> {
-  const stored = await lockOpen(tx, viewer, id)
+  const stored = await lockUnaccepted(tx, viewer, id)
   const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
   if (written === undefined) throw new Error('A capture was not written.')
   const { changes, proposals } = written
@@ -52,21 +58,24 @@ async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string)
 }
 
 async function markSpam(tx: Tx, viewer: Viewer, id: string): Promise<void> {
-  const { status } = await lockOpen(tx, viewer, id)
+  const { status } = await lockUnaccepted(tx, viewer, id)
   if (status === 'SPAM') return
-  await spamSubmission(tx, viewer.workspaceId, id)
+  await markSubmissionSpam(tx, viewer.workspaceId, id)
   await audit(tx, viewer, 'submission.marked_spam', id)
 }
 
-/** One that is not accepted, locked until the transaction ends. */
-async function lockOpen(tx: Tx, { workspaceId }: Viewer, id: string): Promise<StoredSubmission> {
+/** Locks a submission that is not accepted until the transaction ends. */
+async function lockUnaccepted(tx: Tx, { workspaceId }: Viewer, id: string): Promise<StoredSubmission> {
   const stored = await lockSubmission(tx, workspaceId, id)
   if (stored === undefined) throw notFound()
   if (stored.status === 'ACCEPTED') throw new AppError('conflict', 'This submission is accepted.')
   return stored
 }
 
-/** An anonymous capture: a release lends a stranger no rights, such as to set a stage or to replace a trusted value. */
+/**
+ * Prepares an anonymous capture: a release gives a stranger no rights, such as to set a stage or to replace a trusted
+ * value.
+ */
 function recordOf(stored: StoredSubmission, workspace: Workspace) {
   const { workspaceId, id: submissionId } = stored
   const posted = postedOf(stored)
@@ -80,7 +89,7 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
     fields,
     screening: { status: 'ACCEPTED' },
     posted,
-    byteLength: 0, // It waits in no queue.
+    byteLength: 0, // It is never queued.
     origin: null,
     userAgent: null,
     idempotency: null,
@@ -89,10 +98,13 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
   } satisfies PreparedCapture
 }
 
-/** The e-mail alone where the fields were not kept. @throws AppError `conflict` when both are gone */
+/**
+ * Returns the posted fields, or the e-mail alone when the fields were not stored.
+ * @throws AppError `conflict` when both are deleted
+ */
 function postedOf({ fields, email }: StoredSubmission): StoredSubmission['fields'] {
   if (Object.keys(fields).length > 0) return fields
-  if (email === null) throw new AppError('conflict', 'What was submitted has been erased.')
+  if (email === null) throw new AppError('conflict', 'The data of this submission has been erased.')
   return { email }
 }
 

@@ -4,8 +4,8 @@ import { addToStorage } from './storage.ts'
 const batchRows = 500
 
 /**
- * Deletes a batch of spam that is older than the days, of idempotency keys older than one, and of proofs of work that
- * have expired; says if more is left.
+ * Deletes a batch of spam that is older than the days, of idempotency keys older than one day, and of expired proofs of
+ * work; returns true when more may be left.
  */
 export async function pruneCaptures(database: Database, days: number): Promise<boolean> {
   const spam = await database.query(deleteSpam, [days, batchRows])
@@ -14,14 +14,16 @@ export async function pruneCaptures(database: Database, days: number): Promise<b
   return [spam, keys, proofs].some(({ length }) => length === batchRows)
 }
 
-/** Empties the raw fields of a batch of submissions that are older than the days; says if more is left. */
+/**
+ * Empties the raw fields of a batch of submissions that are older than the days; returns true when more may be left.
+ */
 export async function pruneRawFields(database: Database, days: number): Promise<boolean> {
   const pruned = await database.query(deleteRawFields, [days, batchRows])
   return pruned.length === batchRows
 }
 
-// Indexes: submission_raw_fields_idx, submission_pkey, capture_storage_pkey. The e-mail stays where an erasure looks for
-// it; posted with more blanks than an index takes, it is cut. A row that somebody else has locked is for the next time.
+// Indexes: submission_raw_fields_idx, submission_pkey, capture_storage_pkey. The e-mail is kept in its column, where an
+// erasure finds it; with more blanks than an index accepts it is cut. The next run handles rows locked by others.
 const deleteRawFields = statement(
   'delete_old_raw_fields',
   `with old as (
@@ -51,7 +53,8 @@ const deleteRawFields = statement(
    from pruned`,
 )
 
-// Indexes: submission_spam_idx, capture_storage_pkey. The status is asked for twice, since one may be released while this waits for its row.
+// Indexes: submission_spam_idx, capture_storage_pkey. The status is checked twice: a release may change it while this
+// waits for the lock.
 const deleteSpam = statement(
   'delete_old_spam',
   `with deleted as (
@@ -88,7 +91,7 @@ const deleteKeys = statement(
    returning key`,
 )
 
-// Index: spent_proof_expires_at_idx. An hour later: the clocks of nodes and database differ.
+// Index: spent_proof_expires_at_idx. Proofs are kept an hour longer, since the clocks of nodes and database differ.
 const deleteProofs = statement(
   'delete_expired_proofs',
   `delete from spent_proof

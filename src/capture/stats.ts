@@ -1,6 +1,6 @@
 import { type Database, statement } from '../database/database.ts'
 
-/** How many captures there were, and what became of them; `received` counts those that changed nothing, too. */
+/** Number of captures by result; `received` also counts those that changed nothing. */
 export interface CaptureTotals {
   readonly received: number
   readonly created: number
@@ -11,25 +11,25 @@ export interface CaptureTotals {
 
 export interface CaptureStats {
   readonly totals: CaptureTotals
-  /** All of them, in order, those without a capture too. */
+  /** All buckets in order, including those without a capture. */
   readonly buckets: readonly { readonly start: Date; readonly totals: CaptureTotals }[]
-  /** The sources with the most captures, null for those that name none. */
+  /** Sources with the most captures; null for captures without a source. */
   readonly bySource: readonly { readonly key: string | null; readonly totals: CaptureTotals }[]
 }
 
 export interface StatsRequest {
   readonly workspaceId: string
-  /** Included. */
+  /** Inclusive. */
   readonly from: Date
-  /** Not included; after `from`. */
+  /** Exclusive; after `from`. */
   readonly to: Date
-  /** Of equal width, to the millisecond. */
+  /** Number of buckets of equal width, to the millisecond. */
   readonly buckets: number
 }
 
 const maxSources = 50
 
-/** What was captured in a range of time, counted by the database in two statements. */
+/** Counts the captures of a time range, in two statements. */
 export async function readCaptureStats(database: Database, request: StatsRequest): Promise<CaptureStats> {
   const { workspaceId, from, to } = request
   const starts = bucketStarts(request)
@@ -41,8 +41,8 @@ export async function readCaptureStats(database: Database, request: StatsRequest
   const sources = await database.query<CaptureTotals & { source: string | null }>(countBySource, [...range, maxSources])
   const byBucket = new Map(counted.map((row) => [row.bucket, totalsOf(row)]))
   return {
-    totals: counted.map(totalsOf).reduce(sum, nothing),
-    buckets: starts.map((start, index) => ({ start, totals: byBucket.get(index + 1) ?? nothing })),
+    totals: counted.map(totalsOf).reduce(sum, noCaptures),
+    buckets: starts.map((start, index) => ({ start, totals: byBucket.get(index + 1) ?? noCaptures })),
     bySource: sources.map((row) => ({ key: row.source, totals: totalsOf(row) })),
   }
 }
@@ -52,7 +52,7 @@ function bucketStarts({ from, to, buckets }: StatsRequest): Date[] {
   return Array.from({ length: buckets }, (_, index) => new Date(from.getTime() + Math.round(index * width)))
 }
 
-const nothing: CaptureTotals = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
+const noCaptures: CaptureTotals = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
 
 function totalsOf({ received, created, updated, held, spam }: CaptureTotals): CaptureTotals {
   return { received, created, updated, held, spam }

@@ -3,14 +3,14 @@ import type { Database } from '../database/database.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { readLargestStorage, type StorageUse } from './storage.ts'
 
-/** Each workspace is a series: only those that matter first have one. */
+/** Maximum number of workspaces shown: each one is a series. */
 const shownWorkspaces = 20
-/** Scrapes within this time share one look. */
+/** Scrapes within this time share one query. */
 const freshMs = 10_000
 
-/** Adds what anonymous captures store to `/metrics`. Without the database the rest is answered alone. */
+/** Adds the storage of anonymous captures to `/metrics`. Without the database the other metrics are still served. */
 export function measureStorage(metrics: Metrics, database: Database, maxBytes: number | undefined): Metrics {
-  const read = remembering(() => readLargestStorage(database, shownWorkspaces))
+  const read = cached(() => readLargestStorage(database, shownWorkspaces))
   const registers = [metrics.registry]
   new Gauge({
     name: 'rex_capture_storage_bytes',
@@ -25,22 +25,22 @@ export function measureStorage(metrics: Metrics, database: Database, maxBytes: n
   if (maxBytes === undefined) return metrics
   const bound = new Gauge({
     name: 'rex_capture_storage_bound_bytes',
-    help: 'REX_WORKSPACE_MB: from here on anonymous captures of a workspace are held without their raw fields.',
+    help: 'REX_WORKSPACE_MB: at this size anonymous captures of a workspace are held without their raw fields.',
     registers,
   })
   bound.set(maxBytes)
   return metrics
 }
 
-/** What was read last, for a while; nothing where reading fails. */
-function remembering(read: () => Promise<StorageUse[]>): () => Promise<readonly StorageUse[]> {
+/** Caches the last result for a while; returns an empty list when reading fails. */
+function cached(read: () => Promise<StorageUse[]>): () => Promise<readonly StorageUse[]> {
   let last: Promise<readonly StorageUse[]> = Promise.resolve([])
   let readAt = Number.NEGATIVE_INFINITY
   return () => {
     const now = performance.now()
     if (now - readAt < freshMs) return last
     readAt = now
-    last = read().catch(() => []) // The database is away, which `/readyz` tells.
+    last = read().catch(() => []) // The database is unavailable, which `/readyz` reports.
     return last
   }
 }

@@ -2,18 +2,18 @@ import { type Database, type Queryable, statement, type Tx } from '../database/d
 import { withReason } from './screen/screening.ts'
 import type { PreparedCapture } from './write/prepared-capture.ts'
 
-/** Counters of each workspace: captures that are written at the same time seldom wait for the same one. */
+/** Counters per workspace: concurrent captures seldom wait for the same one. */
 const slots = 8
 
-/** What anonymous captures of a workspace have stored. */
+/** Bytes that anonymous captures of a workspace have stored. */
 export interface StorageUse {
   readonly workspaceId: string
   readonly bytes: number
 }
 
 /**
- * Holds the anonymous captures of workspaces that have reached their bound, and takes out what was posted: the e-mail
- * stays, so that a release or an erasure finds it. A batch may pass the bound by what it costs beyond what it was sent.
+ * Holds the anonymous captures of workspaces that have reached their limit, and removes their posted fields: the e-mail
+ * stays, so that a release or an erasure finds it. A batch may exceed the limit by its overhead beyond the body bytes.
  */
 export async function holdAboveBound(
   tx: Tx,
@@ -40,21 +40,21 @@ function heldOverStorage(record: PreparedCapture): PreparedCapture {
   return { ...record, screening, posted: {}, origin: null, userAgent: null }
 }
 
-/** Bytes by workspace; a workspace without anonymous captures is not in it. */
+/** Returns the stored bytes by workspace; a workspace without anonymous captures is not in the map. */
 export async function readStorage(database: Queryable, workspaceIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await database.query<StorageUse>(sumStorage, [[...new Set(workspaceIds)]])
   return new Map(rows.map(({ workspaceId, bytes }) => [workspaceId, bytes]))
 }
 
-/** The workspaces that store the most. */
+/** Returns the workspaces that store the most. */
 export function readLargestStorage(database: Database, limit: number): Promise<StorageUse[]> {
   return database.query<StorageUse>(selectLargest, [limit])
 }
 
 /**
- * SQL that adds bytes to the counters: part of the statement that stores or deletes them, so that both are committed
- * together. In the order of workspaces, so that two statements cannot deadlock.
- * @param bytes an expression over a row of `rows`; negative for what is deleted
+ * Returns SQL that adds bytes to the counters. It is part of the statement that stores or deletes the rows, so that
+ * both are committed together. Sorted by workspace, so that two statements cannot deadlock.
+ * @param bytes an expression over a row of `rows`; negative for deleted rows
  */
 export function addToStorage(rows: string, bytes: string): string {
   return `insert into capture_storage as counter (workspace_id, slot, bytes)

@@ -3,17 +3,17 @@ import { CaptureOutcome } from '../generated/prisma/enums.ts'
 import { toStoredChanges } from './write/changes.ts'
 import type { Written } from './write/write-contacts.ts'
 
-/** About what a row costs besides its texts: ids, times, and its entries in indexes. */
+/** Approximate size of a row without its texts: ids, times and index entries. */
 const bytesPerRow = 1000
 
-/** Bytes that an anonymous capture stores, as they are counted for its workspace (docs/decisions/0019). */
+/** Bytes that an anonymous capture adds to the storage of its workspace (docs/decisions/0019). */
 export interface StoredBytes {
   readonly total: number
-  /** The part that is deleted with its raw fields: these and the event, which retention deletes earlier. */
+  /** Part that is deleted with the raw fields: those and the event, which retention deletes earlier. */
   readonly raw: number
 }
 
-/** What a capture costs: its submission, its event, and what it adds to the contact. */
+/** Returns the bytes of a capture: its submission, its event and the growth of the contact. */
 export function storedBytesOf({ record, result, changes, proposals }: Written): StoredBytes {
   const { posted, email, origin, userAgent } = record
   const isCreated = result.outcome === CaptureOutcome.CREATED

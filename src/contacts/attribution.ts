@@ -12,19 +12,22 @@ const clickIdKeys = [
   'dclid',
 ] as const
 
-/** The touch that a capture's metadata tell of; null when they carry nothing. */
+/** Reads the touch from a capture's metadata; returns null when they contain none of its keys. */
 export function touchOf(metadata: Metadata, now: Date): Touch | null {
   return readTouch((key) => metadata[key], now)
 }
 
-/** Where the visit began that ended in a capture: what `first_utm_source` and its like tell, else its only touch. */
+/**
+ * Returns the first touch of the visit that ended in a capture: from `first_utm_source` and the like, else the only
+ * touch.
+ */
 export function firstTouchOf(metadata: Metadata, now: Date): Touch | null {
   return readTouch((key) => metadata[`first_${key}`], now) ?? touchOf(metadata, now)
 }
 
-function readTouch(told: (key: string) => MetadataValue | undefined, now: Date): Touch | null {
+function readTouch(valueAt: (key: string) => MetadataValue | undefined, now: Date): Touch | null {
   const text = (key: string) => {
-    const value = told(key)
+    const value = valueAt(key)
     return typeof value === 'string' ? value : null
   }
   const clickIds = Object.fromEntries(
@@ -44,9 +47,9 @@ function readTouch(told: (key: string) => MetadataValue | undefined, now: Date):
     landingPage: text('landing_page'),
     capturedAt: now.toISOString(),
   }
-  return carriesSomething(touch) ? touch : null
+  return hasValues(touch) ? touch : null
 }
 
-function carriesSomething({ capturedAt: _, clickIds, ...values }: Touch): boolean {
+function hasValues({ capturedAt: _, clickIds, ...values }: Touch): boolean {
   return Object.keys(clickIds).length > 0 || Object.values(values).some((value) => value !== null)
 }

@@ -1,8 +1,8 @@
-/** A JSON value of `metadata`: what callers may send. */
+/** JSON value of `metadata` that callers may send. */
 export type MetadataValue = string | number | boolean
 export type Metadata = Readonly<Record<string, MetadataValue>>
 
-/** Where a person came from: the shape of `Attribution`, as it is stored. */
+/** Origin of a person: the shape of `Attribution`, as it is stored. */
 export interface Touch {
   readonly source: string | null
   readonly medium: string | null
@@ -19,7 +19,7 @@ export interface Touch {
 export interface Contact {
   readonly workspaceId: string
   readonly id: string
-  /** The identity: trimmed, its domain in ASCII, lower-case. */
+  /** Identity of the contact: trimmed, its domain in ASCII, lower-case. */
   readonly email: string
   readonly firstName: string | null
   readonly lastName: string | null
@@ -28,7 +28,7 @@ export interface Contact {
   readonly metadata: Metadata
   readonly firstTouch: Touch | null
   readonly lastTouch: Touch | null
-  /** The fields that a trusted caller wrote last, named as in changes. */
+  /** Fields that a trusted caller wrote last, named as in changes. */
   readonly trustedFields: readonly string[]
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -36,7 +36,7 @@ export interface Contact {
   readonly version: number
 }
 
-/** The `data` of a webhook body about a contact; names as callers spell them. */
+/** Returns the `data` of a webhook body about a contact; its names are those of the API. */
 export function contactData(contact: Contact): Record<string, unknown> {
   return {
     id: contact.id,

@@ -10,9 +10,9 @@ import {
 } from './field-checks.ts'
 import type { ContactEdit } from './merge.ts'
 
-/** What a caller wants to be different; paths of problems are spelled as here. */
+/** Values that a caller wants to change; problem paths use these names. */
 export interface ContactEditInput {
-  /** Undefined: it stays. A contact cannot be without one. */
+  /** Undefined leaves it unchanged. It cannot be removed. */
   readonly email?: string | null | undefined
   readonly fields?: ContactFieldsInput | null | undefined
 }

@@ -2,26 +2,26 @@ import { statement, type Tx } from '../database/database.ts'
 import type { Contact } from './contact.ts'
 import { type ContactRow, contactColumns, contactOf, saveContacts, trustedFieldsIn } from './store.ts'
 
-/** A contact that is locked until the transaction ends. */
+/** Contact that is locked until the transaction ends. */
 export interface ContactToEdit {
   readonly contact: Contact
-  /** When the transaction began, and not before the contact was last written: it never goes back in time. */
+  /** Start of the transaction, or the contact's last write if that is later: its times never decrease. */
   readonly now: Date
 }
 
-/** What a contact is made with that no capture has made. */
+/** Columns for a contact created through the API instead of by a capture. */
 export type ContactToCreate = Pick<
   Contact,
   'workspaceId' | 'id' | 'email' | 'firstName' | 'lastName' | 'stage' | 'source' | 'metadata' | 'trustedFields'
 >
 
-/** Locks a contact; undefined when the workspace has none with this id. */
+/** Locks a contact; returns undefined when the workspace has none with this id. */
 export async function lockContact(tx: Tx, workspaceId: string, id: string): Promise<ContactToEdit | undefined> {
   const [row] = await tx.query<RowToEdit>(selectForEdit, [workspaceId, id])
   return row && toEdit(row)
 }
 
-/** Creates the contact, or locks the one that has its e-mail, in one statement. */
+/** Creates the contact, or locks the one with its e-mail, in one statement. */
 export async function createOrLockContact(
   tx: Tx,
   contact: ContactToCreate,
@@ -30,11 +30,11 @@ export async function createOrLockContact(
   const person = [workspaceId, id, email, firstName, lastName, stage, source]
   const values = [...person, JSON.stringify(metadata), trustedFields]
   const [row] = await tx.query<RowToEdit & { created: boolean }>(upsertForEdit, values)
-  if (row === undefined) throw new Error('An upsert answered no row.')
+  if (row === undefined) throw new Error('An upsert returned no row.')
   return { ...toEdit(row), created: row.created }
 }
 
-/** Stores a contact that this transaction has locked. It fails on a unique index when the e-mail is another's. */
+/** Stores a contact that this transaction has locked. Fails on a unique index when another contact has the e-mail. */
 export async function saveEdited(tx: Tx, contact: Contact): Promise<void> {
   await saveContacts(tx, [contact])
   await tx.query(updateEmail, [contact.workspaceId, contact.id, contact.email])
@@ -57,8 +57,8 @@ const selectForEdit = statement(
    for update`,
 )
 
-// Index: contact_workspace_id_email_key. The update changes nothing that was known: it locks the stored row and answers it; xmax is 0
-// only in a row version that this very insert made.
+// Index: contact_workspace_id_email_key. The update changes no known value: it locks the stored row and returns it;
+// xmax is 0 only in a row version that this insert made.
 const upsertForEdit = statement(
   'upsert_contact_for_edit',
   `insert into contact as stored
@@ -70,7 +70,7 @@ const upsertForEdit = statement(
    returning ${contactColumns}, now() as began_at, (xmax = 0) as created`,
 )
 
-// Index: contact_pkey. Of its own, so that no capture pays for it; the same e-mail again is written nowhere.
+// Index: contact_pkey. A separate statement, so that captures do not pay for it; an unchanged e-mail is not written.
 const updateEmail = statement(
   'update_contact_email',
   `update contact

@@ -26,10 +26,13 @@ export interface UpsertedContact {
   readonly changes: readonly FieldChange[]
 }
 
-/** `taken`: another contact has the e-mail. `conflict`: the contact is at another version than was expected. */
+/**
+ * Result of an update. `taken`: another contact has the e-mail. `conflict`: the contact has another version than
+ * expected.
+ */
 type ContactUpdate = { readonly kind: 'updated' | 'not_found' | 'taken' | 'conflict' }
 
-/** Contacts as callers with a key write them: no submission is made of it. */
+/** Writes of contacts by callers with a key; they create no submission. */
 export interface ContactEdits {
   /** @throws AppError `invalid_request` */
   upsert(viewer: Viewer, input: ContactEditInput & { readonly email: string }): Promise<UpsertedContact>
@@ -83,7 +86,7 @@ async function upsertContact(tx: Tx, viewer: Viewer, edit: ContactEdit & { email
   const { contact, now, created } = locked
   if (created) {
     const changes = changesOfNew(contact)
-    await tell(tx, viewer, 'contact.created', { contact, changes }, contact.createdAt)
+    await recordChange(tx, viewer, 'contact.created', { contact, changes }, contact.createdAt)
     return { id: contact.id, outcome: CaptureOutcome.CREATED, changes }
   }
   const changes = await store(tx, viewer, contact, edit, now)
@@ -103,18 +106,21 @@ async function updateContact(
   return 'updated'
 }
 
-/** Stores what an edit changes of a locked contact, and tells of it when it is anything. */
+/** Stores the changes of an edit to a locked contact, and records them when there are any. */
 async function store(tx: Tx, viewer: Viewer, stored: Contact, edit: ContactEdit, now: Date) {
   const edited = editContact(stored, edit, now)
   if (edited.contact === stored) return []
   if (overflows(stored, edited.contact)) throw noRoomForKeys('fields.metadata')
   await saveEdited(tx, edited.contact)
-  if (edited.changes.length > 0) await tell(tx, viewer, 'contact.updated', edited, now)
+  if (edited.changes.length > 0) await recordChange(tx, viewer, 'contact.updated', edited, now)
   return edited.changes
 }
 
-/** The audit entry names the fields, never their values; the event comes last, as the log wants it. */
-async function tell(
+/**
+ * Appends the audit entry, which names the fields but never their values, and then the event: the log must be written
+ * last.
+ */
+async function recordChange(
   tx: Tx,
   { workspaceId, apiKeyId: actor }: Viewer,
   type: 'contact.created' | 'contact.updated',

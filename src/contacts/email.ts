@@ -7,7 +7,7 @@ const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * Returns the identity of one address: trimmed, the domain in ASCII (IDNA), all in lower case; dots and plus tags stay.
- * Undefined when it is no address: local part printable ASCII of at most 64, domain at most 253, 254 in all.
+ * Returns undefined for an invalid address. Limits: local part printable ASCII of at most 64, domain 253, 254 in all.
  */
 export function normaliseEmail(input: string): string | undefined {
   const trimmed = trimInvisible(input)
@@ -20,12 +20,12 @@ export function normaliseEmail(input: string): string | undefined {
   return email.length <= 254 ? email : undefined
 }
 
-/** Returns the e-mail that a look-up means, as it would be stored; what is no address is looked up as it is written. */
+/** Returns a searched e-mail in its stored form; a text that is no address is only trimmed and lower-cased. */
 export function toStoredEmail(input: string): string {
   return normaliseEmail(input) ?? trimInvisible(input).toLowerCase()
 }
 
-/** Returns a part of an e-mail as it would be stored: in lower case, and a domain beyond ASCII in ASCII. */
+/** Returns a part of an e-mail in its stored form: in lower case, and a domain beyond ASCII in ASCII. */
 export function toStoredEmailPart(input: string): string {
   const part = trimInvisible(input)
   const start = part.lastIndexOf('@') + 1
@@ -34,7 +34,7 @@ export function toStoredEmailPart(input: string): string {
   return `${part.slice(0, start)}${ascii ?? domain}`.toLowerCase()
 }
 
-/** ASCII is checked before lower-casing: the Kelvin sign would become a k. */
+/** Checks for ASCII before lower-casing: the Kelvin sign would become a k. */
 function isLocalPart(local: string): boolean {
   return localPattern.test(local) && !localForbidden.test(local)
 }

@@ -5,39 +5,43 @@ export interface ContactKey {
   readonly contactId: string
 }
 
-/** A step of an erasure: how many rows it changed, and the id of the last one, after which the next step begins. */
+/** Step of an erasure: the number of changed rows, and the id of the last one, after which the next step begins. */
 export interface ErasureStep {
   readonly count: number
   readonly after: string
 }
 
 /**
- * What the other halves hold of a contact; each takes it out of its own tables. A step takes a page of rows in a
- * transaction of its own, or nothing where less than a page is left: that is for the transaction of the erasure itself,
- * which begins `after` the last step, and looks a minute further back: a row may be committed long after its id was made.
+ * Data of a contact in other rooms; each room erases its own tables. A step erases one page of rows in a transaction of
+ * its own, or returns undefined when less than a page is left. The transaction of the erasure itself handles the rest:
+ * it begins `after` the last step and looks back one minute more, since a row may be committed long after its id was
+ * made.
  */
 export interface ErasureParticipants {
-  /** Locks the answers to its Idempotency-Keys: captures take them before contacts. */
+  /** Locks the Idempotency-Keys of its captures: captures lock them before contacts. */
   lockIdempotencyKeys(tx: Tx, contact: ContactKey, after: string): Promise<void>
-  /** The e-mails that it was captured with, as they were posted. */
+  /** Returns the e-mails that it was captured with, as they were posted. */
   postedEmails(database: Queryable, contact: ContactKey, after: string): Promise<string[]>
-  /** Redacts its submissions, those of these e-mails that made no contact, and their answers; how many submissions. */
+  /**
+   * Redacts its submissions, those of these e-mails that made no contact, and their stored responses; returns the
+   * number of submissions.
+   */
   eraseFromCaptures(
     tx: Tx,
     contact: ContactKey & { readonly emails: readonly string[] },
     after: string,
   ): Promise<number>
-  /** A step over the submissions of these e-mails that made no contact; it needs no place to begin after. */
+  /** Erases a page of the submissions of these e-mails that made no contact; needs no start position. */
   eraseScreenedStep(
     tx: Tx,
     contact: ContactKey & { readonly emails: readonly string[] },
   ): Promise<ErasureStep | undefined>
-  /** A step over its submissions. */
+  /** Erases a page of its submissions. */
   eraseCapturesStep(tx: Tx, contact: ContactKey, after: string): Promise<ErasureStep | undefined>
-  /** Cancels what is open and redacts attempts; answers how many deliveries it cancelled. */
+  /** Cancels open deliveries and redacts attempts; returns the number of canceled deliveries. */
   eraseFromDeliveries(tx: Tx, contact: ContactKey, after: string): Promise<number>
-  /** A step over its open deliveries; it needs no place to begin after. */
+  /** Cancels a page of its open deliveries; needs no start position. */
   cancelDeliveriesStep(tx: Tx, contact: ContactKey): Promise<ErasureStep | undefined>
-  /** A step over the attempts of its deliveries, by the ids of the deliveries. */
+  /** Redacts a page of the attempts of its deliveries, by the ids of the deliveries. */
   eraseAttemptsStep(tx: Tx, contact: ContactKey, after: string): Promise<ErasureStep | undefined>
 }

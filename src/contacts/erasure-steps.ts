@@ -3,20 +3,20 @@ import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
 import { normaliseEmail } from './email.ts'
 import type { ContactKey, ErasureParticipants, ErasureStep } from './erasure-participants.ts'
 
-/** Result of the steps of an erasure, for its transaction to finish. */
+/** Result of the steps of an erasure; its transaction completes it. */
 export interface BegunErasure {
   readonly key: ContactKey
-  /** The last row of each table that a step has dealt with. */
+  /** Last row of each table that a step has erased. */
   readonly after: { readonly submission: string; readonly event: number; readonly delivery: string }
-  /** E-mails that the contact has had, as far as the steps have taken out what says so. */
+  /** E-mails of the contact that the steps have found before they erased them. */
   readonly emails: readonly string[]
   readonly submissions: number
   readonly events: number
   readonly deliveries: number
 }
 
-/** An erasure of a contact with few rows: all of it is for the transaction. */
-export function nothingErased(key: ContactKey): BegunErasure {
+/** Returns the initial state: for a contact with few rows the transaction erases everything. */
+export function emptyErasure(key: ContactKey): BegunErasure {
   return {
     key,
     after: { submission: '', event: 0, delivery: '' },
@@ -28,22 +28,22 @@ export function nothingErased(key: ContactKey): BegunErasure {
 }
 
 /**
- * Erases what a contact has in full pages of a thousand rows, each in a transaction of its own, and leaves the rest, less
- * than a page of each table, to the transaction of the erasure, which therefore is short: the fan-out of all workspaces
- * waits for it. Does nothing for a contact that has less than a page. After a crash the contact is still there, and the
- * same erasure goes on: the e-mails that lead to other rows are taken out last.
+ * Erases a contact's rows in full pages of a thousand, each in a transaction of its own. The rest, less than a page of
+ * each table, is left to the transaction of the erasure. That keeps it short, since the fan-out of all workspaces waits
+ * for it. Does nothing for a contact that has less than a page. After a crash the contact still exists and the same
+ * erasure continues: the e-mails that lead to other rows are erased last.
  */
 export async function eraseInSteps(
   database: Database,
   key: ContactKey,
-  traces: ErasureParticipants,
+  participants: ErasureParticipants,
 ): Promise<BegunErasure> {
   const { workspaceId, contactId } = key
   const [stored] = await database.query<{ email: string; is_large: boolean }>(selectSize, [workspaceId, contactId])
-  if (stored === undefined || !stored.is_large) return nothingErased(key)
-  const emails = await emailsOf(database, nothingErased(key), stored.email, traces)
+  if (stored === undefined || !stored.is_large) return emptyErasure(key)
+  const emails = await emailsOf(database, emptyErasure(key), stored.email, participants)
   const inTransaction = <Step>(step: (tx: Tx) => Promise<Step>) => database.inTransaction(step)
-  const screened = await allSteps(() => inTransaction((tx) => traces.eraseScreenedStep(tx, { ...key, emails })))
+  const screened = await allSteps(() => inTransaction((tx) => participants.eraseScreenedStep(tx, { ...key, emails })))
   let event = 0
   let events = 0
   for (;;) {
@@ -52,9 +52,9 @@ export async function eraseInSteps(
     event = step.after
     events += step.count
   }
-  const canceled = await allSteps(() => inTransaction((tx) => traces.cancelDeliveriesStep(tx, key)))
-  const attempts = await allSteps((after) => inTransaction((tx) => traces.eraseAttemptsStep(tx, key, after)))
-  const captures = await allSteps((after) => inTransaction((tx) => traces.eraseCapturesStep(tx, key, after)))
+  const canceled = await allSteps(() => inTransaction((tx) => participants.cancelDeliveriesStep(tx, key)))
+  const attempts = await allSteps((after) => inTransaction((tx) => participants.eraseAttemptsStep(tx, key, after)))
+  const captures = await allSteps((after) => inTransaction((tx) => participants.eraseCapturesStep(tx, key, after)))
   return {
     key,
     after: { submission: captures.after, event, delivery: attempts.after },
@@ -65,15 +65,15 @@ export async function eraseInSteps(
   }
 }
 
-/** The e-mails that the contact has had: without what is another contact's by now. */
+/** Returns the e-mails that the contact has had, except those that belong to another contact now. */
 export async function emailsOf(
   database: Queryable,
   { key, after, emails: before }: BegunErasure,
   email: string,
-  traces: ErasureParticipants,
+  participants: ErasureParticipants,
 ): Promise<string[]> {
   const { workspaceId, contactId } = key
-  const posted = (await traces.postedEmails(database, key, after.submission)).flatMap(
+  const posted = (await participants.postedEmails(database, key, after.submission)).flatMap(
     (each) => normaliseEmail(each) ?? [],
   )
   const inEvents = await emailsInEvents(database, workspaceId, contactId, after.event)
@@ -94,7 +94,7 @@ async function allSteps(step: (after: string) => Promise<ErasureStep | undefined
 }
 
 // Index: contact_pkey, submission_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx,
-// delivery_workspace_id_contact_id_id_idx. No further than matters.
+// delivery_workspace_id_contact_id_id_idx. Reads no further than the 1,000th row of each.
 const selectSize = statement(
   'select_size_of_contact',
   `select email,

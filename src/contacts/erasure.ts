@@ -8,9 +8,9 @@ import type { Viewer } from '../workspaces/viewer.ts'
 import type { Contact } from './contact.ts'
 import { lockContact } from './edit-store.ts'
 import type { ErasureParticipants } from './erasure-participants.ts'
-import { type BegunErasure, emailsOf, eraseInSteps, nothingErased } from './erasure-steps.ts'
+import { type BegunErasure, emailsOf, emptyErasure, eraseInSteps } from './erasure-steps.ts'
 
-/** How much an erasure took. */
+/** Number of rows that an erasure changed. */
 export interface ErasedContact {
   readonly id: string
   readonly submissionsRedacted: number
@@ -18,45 +18,48 @@ export interface ErasedContact {
   readonly deliveriesCanceled: number
 }
 
-/** Takes a person out of all that is stored (docs/decisions/0008). */
+/** Erases a person from all stored data (docs/decisions/0008). */
 export interface ContactErasure {
-  /** Undefined when there is no such contact, or none any more. */
+  /** Returns undefined when the contact does not exist or is already erased. */
   erase(viewer: Viewer, id: string): Promise<ErasedContact | undefined>
-  /** The e-mails that the contact has had: what else is held on it is found by them. */
+  /** Returns the e-mails that the contact has had; they lead to its other data. */
   emailsOf(viewer: Viewer, contact: Pick<Contact, 'id' | 'email'>): Promise<string[]>
 }
 
 interface Parts {
   readonly database: Database
   readonly signals: Signals
-  readonly traces: ErasureParticipants
+  readonly participants: ErasureParticipants
 }
 
-export function createContactErasure({ database, signals, traces }: Parts): ContactErasure {
+export function createContactErasure({ database, signals, participants }: Parts): ContactErasure {
   return {
     erase: async (viewer, id) => {
       const key = { workspaceId: viewer.workspaceId, contactId: id }
-      const begun = await eraseInSteps(database, key, traces)
-      const erased = await database.inTransaction((tx) => eraseContact(tx, viewer, begun, traces))
+      const begun = await eraseInSteps(database, key, participants)
+      const erased = await database.inTransaction((tx) => eraseContact(tx, viewer, begun, participants))
       if (erased !== undefined) signals.notify('events')
       return erased
     },
     emailsOf: ({ workspaceId }, { id, email }) =>
-      emailsOf(database, nothingErased({ workspaceId, contactId: id }), email, traces),
+      emailsOf(database, emptyErasure({ workspaceId, contactId: id }), email, participants),
   }
 }
 
-/** In the order in which everybody locks: answers, contact, the fan-out and endpoints, deliveries, and the log last. */
-async function eraseContact(tx: Tx, viewer: Viewer, begun: BegunErasure, traces: ErasureParticipants) {
+/**
+ * Follows the lock order of all transactions: idempotency keys, contact, the fan-out and endpoints, deliveries, and the
+ * log last.
+ */
+async function eraseContact(tx: Tx, viewer: Viewer, begun: BegunErasure, participants: ErasureParticipants) {
   const { key, after } = begun
   const { workspaceId, contactId: id } = key
-  await traces.lockIdempotencyKeys(tx, key, after.submission)
+  await participants.lockIdempotencyKeys(tx, key, after.submission)
   const locked = await lockContact(tx, workspaceId, id)
   if (locked === undefined) return undefined
-  const emails = await emailsOf(tx, begun, locked.contact.email, traces)
+  const emails = await emailsOf(tx, begun, locked.contact.email, participants)
   await tx.query(deleteContact, [workspaceId, id])
-  const submissions = await traces.eraseFromCaptures(tx, { ...key, emails }, after.submission)
-  const deliveries = await traces.eraseFromDeliveries(tx, key, after.delivery)
+  const submissions = await participants.eraseFromCaptures(tx, { ...key, emails }, after.submission)
+  const deliveries = await participants.eraseFromDeliveries(tx, key, after.delivery)
   const events = await redactEvents(tx, workspaceId, id, after.event)
   await redactAudit(tx, workspaceId, id)
   const counts = {
@@ -64,12 +67,12 @@ async function eraseContact(tx: Tx, viewer: Viewer, begun: BegunErasure, traces:
     eventsRedacted: begun.events + events,
     deliveriesCanceled: begun.deliveries + deliveries,
   }
-  await tellOfErasure(tx, viewer, id, { counts, occurredAt: locked.now })
+  await recordErasure(tx, viewer, id, { counts, occurredAt: locked.now })
   return { id, ...counts }
 }
 
-/** The proof: who, when, the id, and how much. */
-async function tellOfErasure(
+/** Records the proof of the erasure: the key, the time, the id and the numbers. */
+async function recordErasure(
   tx: Tx,
   { workspaceId, apiKeyId: actor }: Viewer,
   id: string,

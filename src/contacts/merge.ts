@@ -1,25 +1,25 @@
 import type { MergePolicy } from '../generated/prisma/enums.ts'
 import type { Contact, Metadata, MetadataValue, Touch } from './contact.ts'
 import {
+  decideWrite,
   metadataField,
   roomForStranger,
-  rulingOf,
   type SentField,
   trustedAfter,
   type WriteRights,
 } from './provenance.ts'
 
-/** What a capture says about a person; blank fields are left out before. */
+/** Fields of a person in a capture, without blank ones. */
 export interface ContactFields {
   readonly firstName?: string
   readonly lastName?: string
   readonly source?: string
-  /** Only from a caller whose key may write contacts. */
+  /** Set only for a caller whose key may write contacts. */
   readonly stage?: string
   readonly metadata: Metadata
 }
 
-/** A field's value before and after; `field` is spelled as in the webhook body, `metadata.utm_source` for a key. */
+/** Value of a field before and after; `field` is spelled as in the webhook body, `metadata.utm_source` for a key. */
 export interface FieldChange {
   readonly field: string
   readonly before: MetadataValue | null
@@ -30,7 +30,7 @@ interface MergeContext {
   readonly policy: MergePolicy
   readonly isTrusted: boolean
   readonly touch: Touch | null
-  /** Where the visit began, when that was another touch. */
+  /** First touch of the visit, when it differs from the last. */
   readonly firstTouch?: Touch | null
   readonly now: Date
 }
@@ -41,18 +41,20 @@ export interface Merged {
 }
 
 export interface MergedCapture extends Merged {
-  /** Values of a stranger that were not stored: a trusted value stands there, or there is no room for the key. */
+  /**
+   * Values of a stranger that were not stored, because the field holds a trusted value or there is no room for the key.
+   */
   readonly proposals: readonly FieldChange[]
 }
 
 /**
- * A stored contact with what was sent: each field replaces the stored one, or with FILL_EMPTY fills it where it is
- * empty; metadata merges by key in the same way. A stranger replaces no value of a trusted caller. `version` and
- * `updatedAt` move only when something changed; the touches, `trustedFields` and `lastSeenAt` alone are no change.
+ * Merges sent fields into a stored contact: each field replaces the stored one, or with FILL_EMPTY fills an empty one;
+ * metadata merges by key in the same way. A stranger replaces no value of a trusted caller. `version` and `updatedAt`
+ * change only with a field; the touches, `trustedFields` and `lastSeenAt` alone do not change them.
  */
 export function mergeContact(stored: Contact, fields: ContactFields, context: MergeContext): MergedCapture {
   const { touch, firstTouch = touch, now, isTrusted } = context
-  const { written, proposals } = rule(stored, fields, context)
+  const { written, proposals } = splitSent(stored, fields, context)
   const names = Object.keys(written)
   const next = {
     ...stored,
@@ -68,18 +70,18 @@ export function mergeContact(stored: Contact, fields: ContactFields, context: Me
   return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes, proposals }
 }
 
-/** Splits the sent values into those that are written and those that are only proposed, by field. */
-function rule(stored: Contact, fields: ContactFields, { policy, isTrusted }: MergeContext) {
+/** Splits the sent values by field into those to write and those that are only proposed. */
+function splitSent(stored: Contact, fields: ContactFields, { policy, isTrusted }: MergeContext) {
   const rights: WriteRights = { policy, isTrusted, trustedFields: new Set(stored.trustedFields) }
   let room = isTrusted ? Number.POSITIVE_INFINITY : roomForStranger(stored.metadata, rights.trustedFields)
   const written: Record<string, MetadataValue> = {}
   const proposals: FieldChange[] = []
   for (const sent of sentFields(stored, fields)) {
     const isNewKey = sent.before === null && sent.field.startsWith(metadataField(''))
-    const ruling = isNewKey && room <= 0 ? 'proposed' : rulingOf(sent, rights)
+    const decision = isNewKey && room <= 0 ? 'proposed' : decideWrite(sent, rights)
     if (isNewKey) room -= 1
-    if (ruling === 'written') written[sent.field] = sent.after
-    if (ruling === 'proposed') proposals.push(sent)
+    if (decision === 'written') written[sent.field] = sent.after
+    if (decision === 'proposed') proposals.push(sent)
   }
   return { written, proposals }
 }
@@ -97,7 +99,7 @@ function sentFields(stored: Contact, { firstName, lastName, source, metadata }: 
   return [...lines.flatMap(({ after, ...line }) => (after === undefined ? [] : [{ ...line, after }])), ...keys]
 }
 
-/** The contact's values with those that are written, which are named as in changes. */
+/** Returns the contact's values after the write; `written` uses the names of changes. */
 function valuesOf(stored: Contact, written: Readonly<Record<string, MetadataValue>>) {
   const line = (field: string, value: string | null) => {
     const next = written[field]
@@ -115,18 +117,20 @@ function valuesOf(stored: Contact, written: Readonly<Record<string, MetadataValu
   }
 }
 
-/** What an edit says: a field that is left out stays, one that is null is cleared. Whoever may edit is always obeyed. */
+/**
+ * Edit of a contact: an omitted field is unchanged, null clears it. Edits ignore the merge policy and trusted fields.
+ */
 export interface ContactEdit {
   readonly email?: string
   readonly firstName?: string | null
   readonly lastName?: string | null
   readonly source?: string | null
   readonly stage?: string
-  /** Keys merge, a null value removes the key; null instead of an object clears them all. */
+  /** Keys merge; a null value removes the key, and null instead of an object clears all keys. */
   readonly metadata?: Readonly<Record<string, MetadataValue | null>> | null
 }
 
-/** A stored contact as an edit leaves it. An edit is no visit: the touches and `lastSeenAt` stay as they are. */
+/** Applies an edit to a stored contact. An edit is no visit: the touches and `lastSeenAt` stay unchanged. */
 export function editContact(stored: Contact, edit: ContactEdit, now: Date): Merged {
   const trustedFields = trustedAfterEdit(stored, edit)
   const next = { ...stored, ...edit, metadata: editedMetadata(stored.metadata, edit.metadata), trustedFields }
@@ -138,7 +142,7 @@ export function editContact(stored: Contact, edit: ContactEdit, now: Date): Merg
   return { contact: { ...next, updatedAt: now, version: stored.version + 1 }, changes }
 }
 
-/** A field that an edit gives is trusted, and one that it clears is open to every caller. */
+/** Marks the fields that an edit sets as trusted; every caller may fill those that it clears. */
 function trustedAfterEdit(stored: Contact, edit: ContactEdit): readonly string[] {
   const { firstName, lastName, source, metadata } = edit
   const cleared = metadata === null ? Object.keys(stored.metadata).map((key) => [key, null] as const) : []
@@ -152,7 +156,7 @@ function trustedAfterEdit(stored: Contact, edit: ContactEdit): readonly string[]
   })
 }
 
-/** The metadata that an edit leaves of what was stored. */
+/** Applies an edit to stored metadata. */
 export function editedMetadata(stored: Metadata, edit: ContactEdit['metadata']): Metadata {
   if (edit === undefined) return stored
   const kept = Object.entries({ ...stored, ...edit }).filter(hasValue)
@@ -163,12 +167,12 @@ function hasValue(entry: [string, MetadataValue | null]): entry is [string, Meta
   return entry[1] !== null
 }
 
-/** The changes that made a new contact: everything it was given. */
+/** Returns the changes of a new contact: all of its values. */
 export function changesOfNew(contact: Contact): FieldChange[] {
   return changesBetweenNamed({}, namedValues(contact))
 }
 
-/** The names that `contact.updated` carries in `changed`: metadata once, whichever of its keys changed. */
+/** Returns the names for `changed` in `contact.updated`; `metadata` occurs once for any number of keys. */
 export function changedFields(changes: readonly FieldChange[]): string[] {
   return [...new Set(changes.map(({ field }) => (field.startsWith(metadataField('')) ? 'metadata' : field)))]
 }

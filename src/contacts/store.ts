@@ -1,21 +1,21 @@
 import { statement, type Tx } from '../database/database.ts'
 import type { Contact, Metadata, Touch } from './contact.ts'
 
-/** A contact as it would be if its e-mail were new. */
+/** Contact to insert when its e-mail is new. */
 export type NewContact = Omit<Contact, 'createdAt' | 'updatedAt' | 'lastSeenAt' | 'version'> & {
-  /** How many captures of the batch are about it. */
+  /** Number of captures of the batch for this contact. */
   readonly captures: number
 }
 
-/** `contact` is locked until the transaction ends and still as it was stored, unless it was created here. */
+/** `contact` is locked until the transaction ends; it has the stored values unless it was created here. */
 export interface LockedContact {
   readonly contact: Contact
   readonly created: boolean
 }
 
 /**
- * Creates the contacts whose e-mail is new and locks the others, in one statement. Each (workspace, e-mail) once.
- * Rows are taken in the order of their keys, so that two batches cannot deadlock.
+ * Creates the contacts whose e-mail is new and locks the others, in one statement. Each (workspace, e-mail) occurs
+ * once. Rows are locked in the order of their keys, so that two batches cannot deadlock.
  */
 export async function lockOrCreateContacts(tx: Tx, contacts: readonly NewContact[]): Promise<LockedContact[]> {
   const rows = await tx.query<ContactRow & { created: boolean }>(upsertContacts, [
@@ -36,8 +36,8 @@ export async function lockOrCreateContacts(tx: Tx, contacts: readonly NewContact
 }
 
 /**
- * Stores contacts that this transaction has locked. Asked for none it goes to the database all the same: a capture of a
- * new e-mail takes as many round trips as one of a known e-mail, so that its time tells them apart no more.
+ * Stores contacts that this transaction has locked. Queries the database even for an empty list: a capture of a new
+ * e-mail then takes as many round trips as one of a known e-mail, and its duration does not reveal which it was.
  */
 export async function saveContacts(tx: Tx, contacts: readonly Contact[]): Promise<void> {
   await tx.query(updateContacts, [
@@ -56,13 +56,13 @@ export async function saveContacts(tx: Tx, contacts: readonly Contact[]): Promis
   ])
 }
 
-/** The columns of a ContactRow. */
+/** Columns of a ContactRow. */
 export const contactColumns = `workspace_id, id, email, first_name, last_name, stage, source, metadata, first_touch,
              last_touch, trusted_fields, created_at, updated_at, last_seen_at, version`
 
 /**
- * The trusted fields of a stored row, in SQL. A contact of 0.1 has none: if no capture was ever about it, a key wrote all
- * that it holds; else nobody knows who did.
+ * Returns SQL for the trusted fields of a stored row. A contact of version 0.1 has none: without any capture, a key
+ * wrote all its values; with captures, their writer is unknown.
  */
 export function trustedFieldsIn(row: string): string {
   return `coalesce(${row}.trusted_fields, case
@@ -114,9 +114,9 @@ function toJson(touch: Touch | null): string | null {
   return touch === null ? null : JSON.stringify(touch)
 }
 
-// Index: contact_workspace_id_email_key. An update is what locks the stored row and answers it in the same statement;
-// xmax is 0 only in a row version that this very insert made. now() is when a transaction began, and the one that waited
-// may have begun first: a contact and its events never go back in time all the same.
+// Index: contact_workspace_id_email_key. The update locks the stored row and returns it in the same statement; xmax is
+// 0 only in a row version that this insert made. now() is the start of the transaction, and a transaction that waited
+// may have started first; greatest() keeps the times of a contact and its events from decreasing.
 const upsertContacts = statement(
   'upsert_contacts',
   `insert into contact as stored

@@ -9,58 +9,61 @@ export type Value =
   | null
   | readonly (string | number | boolean | Date | null)[]
 
-/** SQL with a name, under which it is prepared once per connection. */
+/** Named SQL, which is prepared once per connection under its name. */
 export interface Statement {
   readonly name: string
   readonly text: string
-  /** Set: it is not prepared, but planned each time. */
-  readonly isPlannedAnew?: true
+  /** Set for SQL that is not prepared, but planned for each execution. */
+  readonly isUnprepared?: true
 }
 
-/** `statement('claim_deliveries', 'select …')`. Same name, same text. */
+/**
+ * Defines a statement: `statement('claim_deliveries', 'select …')`. Statements with the same name have the same text.
+ */
 export function statement(name: string, text: string): Statement {
   return { name, text }
 }
 
 /**
- * SQL that PostgreSQL plans each time. The plan of a prepared statement is kept until the next analyze: one that was made
- * while the tables were empty reads all of them when they have grown meanwhile, which autovacuum may notice minutes later.
+ * Defines SQL that PostgreSQL plans for each execution. The plan of a prepared statement is kept until the next
+ * analyze. A plan from the time when the tables were empty reads whole tables after they have grown, until autovacuum
+ * notices it minutes later.
  */
-export function plannedAnew(name: string, text: string): Statement {
-  return { name, text, isPlannedAnew: true }
+export function unpreparedStatement(name: string, text: string): Statement {
+  return { name, text, isUnprepared: true }
 }
 
 export interface Queryable {
-  /** Rows as objects keyed by column; int8 as number, jsonb parsed, timestamps as Date. */
+  /** Returns rows as objects keyed by column; int8 as number, jsonb parsed, timestamps as Date. */
   query<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]>
 }
 
 declare const openTransaction: unique symbol
 
-/** An open transaction. Only `inTransaction` makes one, so what takes a Tx cannot run outside. */
+/** Open transaction. Only `inTransaction` creates one, so functions with a Tx parameter cannot run outside. */
 export interface Tx extends Queryable {
   readonly [openTransaction]: true
 }
 
 /**
  * A PostgreSQL database (docs/decisions/0001).
- * When the database is away every method rejects within two seconds with an AppError `unavailable`.
+ * When the database is unavailable every method rejects within two seconds with an AppError `unavailable`.
  */
 export interface Database extends Queryable {
-  /** For reading; transactions that write are SQL under `inTransaction`. */
+  /** For reads; transactions that write use SQL in `inTransaction`. */
   readonly prisma: PrismaClient
-  /** Commits what `work` wrote when it resolves; `work` runs again after a deadlock or serialization failure. */
+  /** Commits the writes of `work` when it resolves; `work` runs again after a deadlock or serialization failure. */
   inTransaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
-  /** Runs statements that are separated by semicolons: migrations alone. */
+  /** Runs statements that are separated by semicolons; only for migrations. */
   runScript(sql: string): Promise<void>
-  /** Calls back on every NOTIFY of the channel, and after each reconnect, since some may have been missed. */
+  /** Calls back on every NOTIFY of the channel, and after each reconnect, since notifications may have been missed. */
   listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 
 const transactionAttempts = 3
 
-/** `work` again after a deadlock or serialization failure, which PostgreSQL asks its callers to do. */
+/** Repeats `work` after a deadlock or serialization failure, as PostgreSQL requires of its clients. */
 export async function retryingConflicts<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -76,7 +79,7 @@ function isConflict(error: unknown): boolean {
   return code === '40001' || code === '40P01'
 }
 
-/** The five characters of a PostgreSQL error, or a Node error's code. */
+/** Returns the five characters of a PostgreSQL error, or the code of a Node error. */
 export function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
@@ -85,3 +88,10 @@ export function sqlState(error: unknown): string | undefined {
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505'
 }
+
+/** Resolves when the database responds. */
+export async function ping(database: Queryable): Promise<void> {
+  await database.query(selectOne)
+}
+
+const selectOne = statement('select_one', 'select 1')

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Database, sqlState, statement, type Tx } from './database.ts'
-import { namingRights } from './role-rights.ts'
+import { explainMissingRights } from './role-rights.ts'
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
 const lockKey = 7_239_154
@@ -13,7 +13,7 @@ export interface Migration {
 
 const extensions = ['btree_gin', 'pg_trgm', 'unaccent']
 
-/** The role may not create an extension, or the server has none of that name. */
+/** Thrown when the role may not create an extension, or the server does not have it. */
 export class ExtensionRefusedError extends Error {
   constructor(extension: string, cause: unknown) {
     super(
@@ -27,7 +27,7 @@ export class ExtensionRefusedError extends Error {
   }
 }
 
-/** The migrations of this version, oldest first. */
+/** Returns the migrations of this version, oldest first. */
 export function readMigrations(): Migration[] {
   return readdirSync(migrationsFolder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -37,20 +37,23 @@ export function readMigrations(): Migration[] {
 }
 
 /**
- * Brings the database to this version and returns the names of the migrations that it ran. One transaction under an
- * advisory lock: processes that start together wait for each other, and a migration that fails leaves nothing behind.
- * The table is Prisma's own, so `prisma migrate status` agrees.
- * @param only the names of the migrations to run; all of this version when left out
+ * Migrates the database to this version and returns the names of the applied migrations. It is one transaction under an
+ * advisory lock: processes that start together wait for each other, and a failed migration leaves no changes. The table
+ * is Prisma's own, so `prisma migrate status` agrees.
+ * @param only names of the migrations to run; undefined: all of this version
  * @throws ExtensionRefusedError, RefusedSettingError when the role lacks a right
  */
 export function migrate(database: Database, only?: ReadonlySet<string>): Promise<string[]> {
-  return namingRights(database, async () => {
+  return explainMissingRights(database, async () => {
     await createHistory(database)
     return runPending(database, only)
   })
 }
 
-/** A role that may not create tables can start on a database that another one migrated. */
+/**
+ * Creates the history table when it is missing: a role without the right to create tables can start on a migrated
+ * database.
+ */
 async function createHistory(database: Database): Promise<void> {
   const [found] = await database.query<{ exists: boolean }>(selectHistoryTable)
   if (found?.exists) return
@@ -61,7 +64,7 @@ async function createHistory(database: Database): Promise<void> {
 function runPending(database: Database, only?: ReadonlySet<string>): Promise<string[]> {
   const migrations = readMigrations().filter(({ name }) => only?.has(name) ?? true)
   return database.inTransaction(async (tx) => {
-    await tx.query(liftTimeout)
+    await tx.query(disableTimeout)
     await tx.query(lockHistory)
     const applied = await tx.query<{ migration_name: string; checksum: string }>(selectApplied)
     const checksums = new Map(applied.map((row) => [row.migration_name, row.checksum]))
@@ -84,7 +87,7 @@ async function runStatement(tx: Tx, sql: string): Promise<void> {
   }
 }
 
-/** No right to create it; no such extension, as older and newer servers say it. */
+/** SQL states of refused extensions: no right to create it; no such extension, in older and newer servers. */
 const refusals: ReadonlySet<string | undefined> = new Set(['42501', '58P01', '0A000'])
 
 function isPending({ name, sql }: Migration, checksums: ReadonlyMap<string, string>): boolean {
@@ -98,7 +101,7 @@ function checksumOf(sql: string): string {
   return createHash('sha256').update(sql).digest('hex')
 }
 
-/** A migration holds no semicolon but at the end of a statement, and there at the end of a line. */
+/** Splits a migration: it has semicolons only at the end of a statement, at the end of a line. */
 function statementsOf(sql: string): string[] {
   return sql
     .split(/;\s*$/m)
@@ -119,7 +122,7 @@ create table if not exists _prisma_migrations (
 );`
 
 const selectHistoryTable = statement('', `select to_regclass('_prisma_migrations') is not null as exists`)
-const liftTimeout = statement('', 'set local statement_timeout = 0')
+const disableTimeout = statement('', 'set local statement_timeout = 0')
 const lockHistory = statement('', `select pg_advisory_xact_lock(${lockKey})`)
 
 const selectApplied = statement(

@@ -7,28 +7,31 @@ import { connectPostgresql } from './postgresql.ts'
 import { verifyConnection } from './verify-connection.ts'
 
 export interface OpenedDatabase extends Database {
-  /** Where it is, for people: the embedded one with the command that opens it in `psql`, or the server that DATABASE_URL names. */
+  /**
+   * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
+   */
   readonly location: string
 }
 
 /**
  * Connects to DATABASE_URL, or to the embedded PostgreSQL, which it starts.
- * @throws RefusedSettingError when DATABASE_URL cannot be used, EmbeddedServerError when the embedded server cannot start
+ * @throws RefusedSettingError when DATABASE_URL cannot be used, EmbeddedServerError when the embedded server cannot
+ * start
  */
 export async function openDatabase(config: Config, log: Log): Promise<OpenedDatabase> {
   const { databaseUrl, dataDir } = config
-  if (databaseUrl === undefined && hasPgliteFiles(dataDir)) throw new EmbeddedServerError(importFirst(dataDir))
+  if (databaseUrl === undefined && hasPgliteFiles(dataDir)) throw new EmbeddedServerError(importRequired(dataDir))
   return openDatabaseToImport(config, log)
 }
 
-function importFirst(dataDir: string): string {
+function importRequired(dataDir: string): string {
   return (
-    `the data folder ${dataDir} holds the database of Rex 0.1, which another engine wrote. ` +
-    'Run "npx rex import-embedded" once to take it over'
+    `the data folder ${dataDir} holds the database of Rex 0.1, which has another format. ` +
+    'Run "npx rex import-embedded" once to import it'
   )
 }
 
-/** Does the same where the database of 0.1 has yet to be imported. */
+/** Opens the database like `openDatabase`, but allows a database of 0.1 that is not imported yet. */
 export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
   const database = await verifyConnection(connectPostgresql(databaseUrl, log))
@@ -36,7 +39,7 @@ export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log
 }
 
 async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> {
-  // Loaded only where it is used.
+  // Loaded only when it is used.
   const { startEmbeddedServer } = await import('./embedded/embedded-server.ts')
   const server = await startEmbeddedServer({ dataFolder: dataDir, log })
   const connected = connectPostgresql(server.url, log)

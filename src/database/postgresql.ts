@@ -14,19 +14,19 @@ import {
   type Tx,
   type Value,
 } from './database.ts'
-import { SessionClient, settleSession, statementTimeoutMs } from './session.ts'
+import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 
 const connectTimeoutMs = 1500
-const answerTimeoutMs = statementTimeoutMs + 2000
+const responseTimeoutMs = statementTimeoutMs + 2000
 const reconnectAfterMs = 500
-const closesWithinMs = 1000
+const closeTimeoutMs = 1000
 const int8 = pg.types.builtins.INT8
 
 const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)),
 }
 
-/** A pool on a PostgreSQL server, shared by Prisma and the plain statements. */
+/** Connects to a PostgreSQL server, with a pool that Prisma and the plain statements share. */
 export function connectPostgresql(url: string, log: Log, maxConnections = 12): Database {
   const sockets = createSockets()
   const pool = new pg.Pool({
@@ -37,10 +37,10 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     keepAlive: true,
     application_name: 'rex',
     Client: SessionClient,
-    onConnect: (client) => settleSession(client, connectTimeoutMs),
+    onConnect: (client) => applySessionSettings(client, connectTimeoutMs),
   })
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
-  const prisma = new PrismaClient({ adapter: new AdapterOfSchema(pool) })
+  const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
   return {
     prisma,
     query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),
@@ -52,15 +52,15 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     close: async () => {
       await waitAtMost(
         prisma.$disconnect().then(() => pool.end()),
-        closesWithinMs,
+        closeTimeoutMs,
       )
       sockets.destroy()
     },
   }
 }
 
-/** Prisma names the schema of every table, `public` unless it is told: plain statements leave that to the search path. */
-class AdapterOfSchema extends PrismaPg {
+/** Sets Prisma's schema, which is `public` by default, to that of the search path, which plain statements use. */
+class SchemaAdapter extends PrismaPg {
   readonly #pool: pg.Pool
 
   constructor(pool: pg.Pool) {
@@ -76,7 +76,9 @@ class AdapterOfSchema extends PrismaPg {
 
 const selectSchema = { name: 'select_current_schema', text: 'select current_schema() as schema' }
 
-/** Of all connections: one whose server has fallen silent ends in no other way. */
+/**
+ * Tracks the sockets of all connections, to destroy them: a connection to an unresponsive server ends in no other way.
+ */
 function createSockets() {
   const opened = new Set<Socket>()
   return {
@@ -94,15 +96,15 @@ function createSockets() {
 
 async function run<Row>(
   client: pg.Pool | pg.PoolClient,
-  { name, text, isPlannedAnew }: Statement,
+  { name, text, isUnprepared }: Statement,
   values: readonly Value[] = [],
 ): Promise<Row[]> {
   try {
-    const settings = isPlannedAnew ? { query_timeout: answerTimeoutMs } : timed(name)
+    const settings = isUnprepared ? { query_timeout: responseTimeoutMs } : nameAndTimeout(name)
     const { rows } = await client.query<Row & pg.QueryResultRow>({ ...settings, text, values: [...values], types })
     return rows
   } catch (error) {
-    throw isAway(error) ? unavailable(error) : error
+    throw isUnavailable(error) ? unavailable(error) : error
   }
 }
 
@@ -110,7 +112,7 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error)
   })
-  const ignoreLoss = () => {} // The statement under way rejects with the same loss.
+  const ignoreLoss = () => {} // The current statement rejects with the same error.
   client.on('error', ignoreLoss)
   const tx: Queryable = { query: (statement, values) => run(client, statement, values) }
   let broken = false
@@ -131,40 +133,43 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   }
 }
 
-/** A server that falls silent is given up; a migration has no name, and takes the time that it takes. */
-function timed(name: string): { name?: string; query_timeout?: number } {
-  return name === '' ? {} : { name, query_timeout: answerTimeoutMs }
+/** Returns the timeout of a statement for an unresponsive server; a migration has no name and no timeout. */
+function nameAndTimeout(name: string): { name?: string; query_timeout?: number } {
+  return name === '' ? {} : { name, query_timeout: responseTimeoutMs }
 }
 
-// Said each time: a session's default does not survive a pooler such as PgBouncer.
+// The isolation level is set each time: a session's default does not survive a pooler such as PgBouncer.
 const begin = { name: 'begin', text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }
 const rollback = { name: 'rollback', text: 'rollback' }
 
-// 53100: the disk is full; 53200: no memory; 58030: a file cannot be read or written.
-const awayStates = new Set(['25006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '57014', '58030'])
+// 53100: disk full; 53200: out of memory; 58030: input or output error.
+const unavailableStates = new Set(['25006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '57014', '58030'])
 
-/** Whether an error says that the server is away or refuses everybody, rather than that the statement is wrong. */
-function isAway(error: unknown): boolean {
+/**
+ * Returns whether an error means that the server is unavailable for all clients, rather than that the statement is
+ * wrong.
+ */
+function isUnavailable(error: unknown): boolean {
   const code = sqlState(error)
   if (code === undefined)
     return error instanceof Error && /terminated|timeout|closed|not queryable/i.test(error.message)
-  return awayStates.has(code) || code.startsWith('08') || /^E[A-Z]{4,}$/.test(code)
+  return unavailableStates.has(code) || code.startsWith('08') || /^E[A-Z]{4,}$/.test(code)
 }
 
-/** A connection of its own, made again for as long as nobody stops it. */
-async function listen(way: pg.ClientConfig, channel: string, onNotify: () => void, log: Log) {
+/** Listens on a connection of its own, which is reopened until it is stopped. */
+async function listen(options: pg.ClientConfig, channel: string, onNotify: () => void, log: Log) {
   let stopped = false
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
 
   const connect = async (): Promise<void> => {
-    const next = new SessionClient({ ...way, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    const next = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
     client = next
     const lost = () => {
       if (client !== next) return
       client = undefined
-      next.end().catch(() => {}) // It is gone already; only its socket is to be freed.
+      next.end().catch(() => {}) // It is already closed; this only frees its socket.
       if (!stopped) timer = setTimeout(() => void connect(), reconnectAfterMs)
     }
     next.on('error', lost)
@@ -172,7 +177,7 @@ async function listen(way: pg.ClientConfig, channel: string, onNotify: () => voi
     next.on('notification', onNotify)
     try {
       await next.connect()
-      await settleSession(next, connectTimeoutMs)
+      await applySessionSettings(next, connectTimeoutMs)
       await next.query(`listen ${pg.escapeIdentifier(channel)}`)
       onNotify()
     } catch (error) {
@@ -186,7 +191,7 @@ async function listen(way: pg.ClientConfig, channel: string, onNotify: () => voi
     stop: async () => {
       stopped = true
       clearTimeout(timer)
-      if (client !== undefined) await waitAtMost(client.end(), closesWithinMs)
+      if (client !== undefined) await waitAtMost(client.end(), closeTimeoutMs)
     },
   }
 }

@@ -5,15 +5,18 @@ import { type Database, sqlState, statement } from './database.ts'
 interface Rights {
   readonly role: string
   readonly database: string
-  /** Null where no schema of the search path exists that the role may use. */
+  /** Null when no schema of the search path exists or the role may not use it. */
   readonly schema: string | null
   readonly may_create: boolean | null
-  /** The owner of the tables, where there are any. */
+  /** Owner of the tables, when there are any. */
   readonly owner: string | null
 }
 
-/** Runs work of the start; an error that says that the role lacks a right names the statement that grants it. @throws RefusedSettingError */
-export async function namingRights<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
+/**
+ * Runs work of the start; when the role lacks a right, the error names the statement that grants it.
+ * @throws RefusedSettingError
+ */
+export async function explainMissingRights<Result>(database: Database, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
@@ -24,7 +27,7 @@ export async function namingRights<Result>(database: Database, work: () => Promi
   }
 }
 
-/** No right; no schema to create a table in. */
+/** Returns whether the error means a missing right, or no schema for a table. */
 function lacksRight(error: unknown): boolean {
   const state = sqlState(error)
   return state === '42501' || state === '3F000'

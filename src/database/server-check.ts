@@ -1,13 +1,13 @@
 import pg from 'pg'
 import { statement } from './database.ts'
 
-/** Properties of a server and its database, as the first connection sees them. */
+/** Properties of a server and its database, as the first connection reads them. */
 export interface Server {
   /** 150004 for 15.4. */
   readonly version: number
   readonly encoding: string
   readonly read_only: boolean
-  /** It repeats what another server writes. */
+  /** Whether it is a replica of another server. */
   readonly is_standby: boolean
   readonly role: string
   readonly database: string
@@ -15,7 +15,10 @@ export interface Server {
 
 const oldestVersion = 14
 
-/** Why Rex cannot work on this server, with the statement that mends it; undefined when it can. */
+/**
+ * Returns the problem that keeps Rex from using this server, with the statement that solves it; undefined when there is
+ * none.
+ */
 export function problemOfServer(server: Server): string | undefined {
   const role = pg.escapeIdentifier(server.role)
   const database = pg.escapeIdentifier(server.database)

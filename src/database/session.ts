@@ -1,12 +1,12 @@
 import pg from 'pg'
 
-/** How long a statement may take, and a transaction may wait for its next one. */
+/** Maximum duration of a statement, and of a transaction's wait for its next statement. */
 export const statementTimeoutMs = 15_000
 
 /**
- * Settings that every session begins with, whatever the server, the database, the role or the environment say. They are
- * sent as startup parameters since PgBouncer keeps exactly these for a client on whichever server connection it uses, and
- * refuses those that it does not know (docs/decisions/0022).
+ * Settings with which every session starts, independent of the server, the database, the role and the environment. They
+ * are startup parameters, since PgBouncer keeps exactly these for a client on any of its server connections, and
+ * rejects unknown ones (docs/decisions/0022).
  */
 const startupSettings = {
   client_encoding: 'UTF8',
@@ -16,9 +16,9 @@ const startupSettings = {
 }
 
 /**
- * Settings of a session that PgBouncer refuses as startup parameters, and does not keep when it pools transactions. But
- * for the timeouts they are PostgreSQL's own defaults: there, a server connection that misses them behaves differently
- * only where its role or database was given other ones.
+ * Session settings that PgBouncer rejects as startup parameters, and does not keep when it pools transactions. Except
+ * for the timeouts they are PostgreSQL's defaults: a pooled connection without them behaves differently only if its
+ * role or database has other settings.
  */
 const sessionSettings = {
   array_nulls: 'on',
@@ -35,20 +35,20 @@ const sessionSettings = {
 
 declare module 'pg' {
   interface Client {
-    /** Not documented: test/flow/session.test.ts fails when it is no longer called. */
+    /** Undocumented: test/flow/session.test.ts fails when it is no longer called. */
     getStartupConf(): Record<string, string>
   }
 }
 
-/** A connection with the settings that PgBouncer keeps. */
+/** Connection with the settings that PgBouncer keeps. */
 export class SessionClient extends pg.Client {
   override getStartupConf(): Record<string, string> {
     return { ...super.getStartupConf(), ...startupSettings }
   }
 }
 
-/** Makes the other settings: to be awaited before the first statement of a connection. */
-export async function settleSession(client: pg.ClientBase, timeoutMs: number): Promise<void> {
+/** Applies the other settings; await it before the first statement of a connection. */
+export async function applySessionSettings(client: pg.ClientBase, timeoutMs: number): Promise<void> {
   const query: pg.QueryConfig & { query_timeout: number } = { text: setAll, query_timeout: timeoutMs }
   await client.query(query)
 }

@@ -2,7 +2,7 @@ import { RefusedSettingError } from '../config/config.ts'
 import { type Database, sqlState } from './database.ts'
 import { problemOfServer, type Server, selectServer } from './server-check.ts'
 
-/** Returns the database when Rex can work on its server, and closes it when not. @throws RefusedSettingError */
+/** Returns the database when Rex can use its server, and closes it otherwise. @throws RefusedSettingError */
 export async function verifyConnection(database: Database): Promise<Database> {
   try {
     await checkServer(database)
@@ -16,20 +16,20 @@ export async function verifyConnection(database: Database): Promise<Database> {
 
 async function checkServer(database: Database): Promise<void> {
   const [server] = await database.query<Server>(selectServer)
-  const problem = server === undefined ? 'the server does not describe itself.' : problemOfServer(server)
+  const problem = server === undefined ? 'the server does not return its properties.' : problemOfServer(server)
   if (problem !== undefined) throw new RefusedSettingError('DATABASE_URL', problem, undefined)
 }
 
 function problemOf(error: unknown): string {
   const cause = firstCause(error)
   const code = sqlState(cause) ?? ''
-  // Without a state, from the driver: a password that the server asks for, or TLS that it does not speak.
+  // Errors of the driver have no state: for example a required password, or missing TLS.
   const message = cause instanceof Error ? cause.message : ''
   if (code.startsWith('28') || /^SASL/.test(message)) return 'the server refuses this user or password.'
   if (code === '3D000') return 'the server has no database of this name.'
   if (code === '42501')
     return 'the role may not connect to the database. Let its owner GRANT CONNECT ON DATABASE to it.'
-  if (/SSL/.test(message)) return 'the server does not speak TLS.'
+  if (/SSL/.test(message)) return 'the server does not support TLS.'
   if (/^[0-9A-Z]{5}$/.test(code)) return `the server refuses the connection (${code}).`
   return `the server cannot be reached (${code || 'no answer'}).`
 }

@@ -1,42 +1,41 @@
 import { setTimeout } from 'node:timers/promises'
 import { unavailable } from '../platform/errors.ts'
 import { withTimeout } from '../platform/timeout.ts'
-import type { Database } from './database.ts'
-import { ping } from './ping.ts'
+import { type Database, ping } from './database.ts'
 
 /**
- * The outcome of work, however long it takes while the database answers; `unavailable` within two seconds once it has
- * fallen silent. What the work comes to then is dropped; it may still come to pass.
+ * Returns the result of work, without a time limit while the database responds; throws `unavailable` within two seconds
+ * after it stops responding. The work's later result is dropped, but the work may still complete.
  */
 export type DatabaseWatchdog = <Result>(work: Promise<Result>) => Promise<Result>
 
-const lookEveryMs = 900
-const answersWithinMs = 700
+const probeIntervalMs = 900
+const probeTimeoutMs = 700
 
-/** Whoever waits long asks, all with one statement, whether anything is answered at all. */
+/** Creates the watchdog. All waiting calls share one health query. */
 export function createDatabaseWatchdog(database: Database): DatabaseWatchdog {
-  let asked: Promise<boolean> | undefined
-  const answers = () => {
-    asked ??= doesAnswer(database).finally(() => {
-      asked = undefined
+  let probe: Promise<boolean> | undefined
+  const isResponding = () => {
+    probe ??= respondsInTime(database).finally(() => {
+      probe = undefined
     })
-    return asked
+    return probe
   }
   return (work) => {
     const ended = new AbortController()
-    return Promise.race([work, untilSilent(answers, ended.signal)]).finally(() => ended.abort())
+    return Promise.race([work, untilUnresponsive(isResponding, ended.signal)]).finally(() => ended.abort())
   }
 }
 
-async function untilSilent(answers: () => Promise<boolean>, signal: AbortSignal): Promise<never> {
+async function untilUnresponsive(isResponding: () => Promise<boolean>, signal: AbortSignal): Promise<never> {
   for (;;) {
-    await setTimeout(lookEveryMs, undefined, { signal })
-    if (!(await answers())) throw unavailable()
+    await setTimeout(probeIntervalMs, undefined, { signal })
+    if (!(await isResponding())) throw unavailable()
   }
 }
 
-function doesAnswer(database: Database): Promise<boolean> {
-  return withTimeout(ping(database), answersWithinMs).then(
+function respondsInTime(database: Database): Promise<boolean> {
+  return withTimeout(ping(database), probeTimeoutMs).then(
     () => true,
     () => false,
   )

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { startReadingLoop } from '../events/poll-loop.ts'
+import { startPollLoop } from '../events/poll-loop.ts'
 import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../platform/timeout.ts'
 import { stepEndpointSwitch } from './endpoint-switch.ts'
 import { catchUp, fanOut } from './plan/fanout.ts'
@@ -14,27 +14,27 @@ const maxRestMs = 1000
 export function startDelivery(parts: DispatcherParts): Dispatcher {
   const { database, signals, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
-  const behind = startReadingLoop('fanout behind', log, () =>
+  const behind = startPollLoop('fanout behind', log, () =>
     resting(async () => {
       const { events, more } = await catchUp(database, firstDelaySeconds)
       if (events > 0) signals.notify('deliveries')
       return more
     }),
   )
-  const fanout = startReadingLoop('fanout', log, async () => {
+  const fanout = startPollLoop('fanout', log, async () => {
     const { events, more, someBehind } = await fanOut(database, firstDelaySeconds)
     if (events > 0) signals.notify('deliveries')
     if (someBehind) behind.wake()
     return more
   })
-  const switches = startReadingLoop('endpoint switches', log, () =>
+  const switches = startPollLoop('endpoint switches', log, () =>
     resting(async () => {
       const stepped = await stepEndpointSwitch(database)
       if (stepped) signals.notify('deliveries')
       return stepped
     }),
   )
-  const replay = startReadingLoop('replay', log, async () => {
+  const replay = startPollLoop('replay', log, async () => {
     const moved = await continueReplay(database)
     if (moved) signals.notify('deliveries')
     return moved

@@ -1,4 +1,4 @@
-import { plannedAnew, statement, type Tx } from '../database/database.ts'
+import { statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import type { EventHead } from '../events/log.ts'
 import { lockReader } from '../events/position.ts'
 import { idBefore } from '../platform/ids.ts'
@@ -145,7 +145,7 @@ const selectAttemptsPage = statement(
 
 // Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an
 // attempt that was never settled may have arrived.
-const selectTold = plannedAnew(
+const selectTold = unpreparedStatement(
   'select_told_endpoints',
   `select erased.event_id,
           array(select distinct endpoint_id from unnest(told.endpoint_ids) as told (endpoint_id)) as endpoint_ids,

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { decodeTime, encodeTime } from 'ulid'
 import { type Database, statement } from '../database/database.ts'
 import { type BoundedBuffer, cancellable, createBoundedBuffer } from '../events/bounded-buffer.ts'
-import { startReadingLoop } from '../events/poll-loop.ts'
+import { startPollLoop } from '../events/poll-loop.ts'
 import type { Signals } from '../events/signals.ts'
 import type { Log } from '../platform/log.ts'
 
@@ -38,7 +38,7 @@ export function startDeliveryUpdates(database: Database, signals: Signals, log: 
   const told = new Map<string, number>()
   let since = Date.now()
 
-  const loop = startReadingLoop('delivery updates', log, async () => {
+  const loop = startPollLoop('delivery updates', log, async () => {
     if (subscribers.size === 0) return false
     const workspaceIds = [...new Set([...subscribers].map(({ workspaceId }) => workspaceId))]
     const start = performance.now()

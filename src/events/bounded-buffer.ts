@@ -1,4 +1,4 @@
-/** A subscriber's buffer is full. Its socket is closed with 4290; it resumes from its last cursor. */
+/** Thrown when a subscriber's buffer is full. Its socket is closed with 4290; it resumes from its last cursor. */
 export class SlowSubscriberError extends Error {
   constructor() {
     super('This subscriber cannot keep up. Resume from the last cursor.')
@@ -9,27 +9,27 @@ export class SlowSubscriberError extends Error {
 const maxBufferedItems = 256
 const maxBufferedBytes = 1024 * 1024
 
-/** What waits for one subscriber: its slowness or tenant never shows in another's. */
+/** Items that wait for one subscriber: a slow subscriber or another tenant does not affect it. */
 export interface BoundedBuffer<Item> {
-  /** Whether it takes more: not once it has ended or too much waits, however late its reader learns of that. */
+  /** Whether it accepts items: false once it has ended or overflowed, even before its reader notices. */
   readonly isOpen: boolean
   offer(item: Item): void
   readonly end: () => void
-  /** What was offered, in order, all that waits at a time; throws SlowSubscriberError once too much waits, ends after `end`. */
+  /** Yields the waiting items in order, all at once; throws SlowSubscriberError after an overflow, ends after `end`. */
   batches(): AsyncGenerator<readonly Item[]>
-  /** The same one by one. */
+  /** Yields the same items one by one. */
   items(): AsyncGenerator<Item>
 }
 
-/** Holds 256 items or 1 MiB, as `bytesOf` counts, beside the batch that was taken last. */
+/** Creates a buffer of 256 items or 1 MiB, as `bytesOf` counts, in addition to the batch that was read last. */
 export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): BoundedBuffer<Item> {
   let buffered: Item[] = []
   let bytes = 0
-  let state: 'open' | 'ended' | 'overflown' = 'open'
+  let state: 'open' | 'ended' | 'overflowed' = 'open'
   let signal: () => void = () => {}
 
-  const finish = (how: 'ended' | 'overflown') => {
-    state = how
+  const finish = (next: 'ended' | 'overflowed') => {
+    state = next
     buffered = []
     signal()
   }
@@ -47,7 +47,7 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
       bytes = 0
       yield batch
     }
-    if (state === 'overflown') throw new SlowSubscriberError()
+    if (state === 'overflowed') throw new SlowSubscriberError()
   }
 
   return {
@@ -58,7 +58,7 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
       if (state !== 'open') return
       bytes += bytesOf(item)
       if (buffered.length >= maxBufferedItems || bytes > maxBufferedBytes) {
-        finish('overflown')
+        finish('overflowed')
         return
       }
       buffered.push(item)
@@ -78,11 +78,13 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
   }
 }
 
-/** A generator takes `return` only once what it waits for has come, in a quiet workspace never: this ends the wait. */
-export function cancellable<Item>(items: AsyncGenerator<Item>, leave: () => void): AsyncGenerator<Item> {
+/**
+ * Makes `return` of a generator end its wait: by itself it takes effect only after the next item, which may never come.
+ */
+export function cancellable<Item>(items: AsyncGenerator<Item>, cancel: () => void): AsyncGenerator<Item> {
   const end = items.return.bind(items)
   items.return = (value) => {
-    leave()
+    cancel()
     return end(value)
   }
   return items

@@ -2,22 +2,22 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, type KeyObjec
 import { type Database, statement } from '../database/database.ts'
 import { deriveKey } from '../platform/crypto/derived-key.ts'
 
-/** The values by which a list is ordered, of one row. */
+/** Values of the sort columns of one row. */
 export type CursorKey = readonly (string | number)[]
 
-/** The list that a cursor belongs to: one of another workspace or another list is refused. */
+/** List that a cursor belongs to: a cursor of another workspace or another list is rejected. */
 export interface CursorScope {
   readonly workspaceId: string
   readonly list: string
 }
 
 /**
- * Places in lists, opaque to callers. They are sealed: a position in the log counts the events of all workspaces, and a key
- * may be an e-mail. The same place is the same cursor on every node.
+ * Creates and reads opaque positions in lists. They are encrypted, since a position in the log counts the events of all
+ * workspaces and a key may be an e-mail. The same position gives the same cursor on every node.
  */
 export interface Cursors {
   encode(scope: CursorScope, key: CursorKey): string
-  /** Returns the key that a cursor of this list holds; undefined for any other text. */
+  /** Returns the key in a cursor of this list; undefined for any other text. */
   decode(scope: CursorScope, cursor: string): CursorKey | undefined
   /** Returns the resume token of an event, for the subscription and for the list of events. */
   ofEvent(workspaceId: string, position: number): string
@@ -27,13 +27,13 @@ export interface Cursors {
 
 export const eventList = 'events'
 export const contactEventList = 'Contact.events'
-/** Their keys are positions in the log. */
+/** Lists whose keys are positions in the log. */
 const positionLists: ReadonlySet<string> = new Set([eventList, contactEventList])
 
 export interface CursorSeal {
-  /** 32 bytes, of this installation. */
+  /** 32 bytes, generated per installation. */
   readonly key: Buffer
-  /** The last position that version 0.1 may have shown each workspace; none for those that are younger. */
+  /** Last position that version 0.1 may have shown to each workspace; no entry for newer workspaces. */
   readonly unsealedPositions: ReadonlyMap<string, number>
 }
 
@@ -58,8 +58,8 @@ export function createCursors(cursorSeal: CursorSeal): Cursors {
 }
 
 /**
- * Reads the seal that a migration made. It is in the database and not in the key ring, so that nodes with key rings of
- * their own read each other's cursors; whoever reads the database can count its events anyway.
+ * Reads the seal that a migration created. It is in the database and not in the key ring, so that nodes with different
+ * key rings read each other's cursors; anyone with access to the database can count its events anyway.
  */
 export async function readCursorSeal(database: Database): Promise<CursorSeal> {
   const [row] = await database.query<{ key: string }>(selectSeal)
@@ -83,18 +83,21 @@ function keysOf({ key }: CursorSeal): Keys {
 
 const version = '2'
 const ivBytes = 16
-/** The length of a cursor would tell how many digits its position has. */
+/** Cursors are padded to this size: otherwise their length would reveal the number of digits of a position. */
 const blockBytes = 32
 const sealedPattern = /^2([A-Za-z0-9_-]{64,1400})$/
 
-/** Spaces behind a JSON text are no part of it. */
+/** Pads with spaces, which JSON ignores at the end. */
 function padded(text: string): string {
   return text.padEnd(
     Math.ceil(Buffer.byteLength(text) / blockBytes) * blockBytes - Buffer.byteLength(text) + text.length,
   )
 }
 
-/** Synthetic IV, as in RFC 5297: the MAC of scope and text is the IV of the cipher, and authenticates both. */
+/**
+ * Encrypts with a synthetic IV as in RFC 5297: the MAC of scope and text is the IV of the cipher and authenticates
+ * both.
+ */
 function seal({ mac, cipher }: Keys, scope: CursorScope, text: string): string {
   const iv = ivOf(mac, scope, text)
   const encryption = createCipheriv('aes-256-ctr', cipher, iv)
@@ -105,7 +108,7 @@ function open({ mac, cipher }: Keys, scope: CursorScope, cursor: string): string
   const [, body] = sealedPattern.exec(cursor) ?? []
   if (body === undefined) return undefined
   const bytes = Buffer.from(body, 'base64url')
-  if (bytes.toString('base64url') !== body) return undefined // One cursor, one spelling.
+  if (bytes.toString('base64url') !== body) return undefined // Each cursor has exactly one spelling.
   const iv = bytes.subarray(0, ivBytes)
   const decryption = createDecipheriv('aes-256-ctr', cipher, iv)
   const text = Buffer.concat([decryption.update(bytes.subarray(ivBytes)), decryption.final()]).toString()
@@ -120,8 +123,8 @@ const unsealedVersion = '1'
 const unsealedPattern = /^1([A-Za-z0-9_-]{1,1024})\.([A-Za-z0-9_-]{12})$/
 
 /**
- * Reads a cursor of version 0.1. Its checksum has no key, so anybody can make one: positions after the upgrade are refused,
- * or a tenant could find out by trying how far the log of all has come.
+ * Reads a cursor of version 0.1. Its checksum has no key, so anyone can forge one. Positions after the upgrade are
+ * rejected; otherwise a tenant could find the end of the log of all workspaces by trial.
  */
 function decodeUnsealed(scope: CursorScope, cursor: string, unsealedEnd: number): CursorKey | undefined {
   const [, body, check] = unsealedPattern.exec(cursor) ?? []
@@ -141,7 +144,7 @@ function parseKey(text: string): CursorKey | undefined {
     const key: unknown = JSON.parse(text)
     return Array.isArray(key) && key.every(isKeyPart) ? key : undefined
   } catch {
-    return undefined // A forged cursor of version 0.1 gets the same refusal as any other.
+    return undefined // A forged cursor of version 0.1 is rejected like any other.
   }
 }
 
@@ -149,7 +152,7 @@ function isKeyPart(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number'
 }
 
-/** PostgreSQL refuses U+0000 in a text; ids, times and e-mails are printable ASCII. */
+/** Checks for printable ASCII, as in ids, times and e-mails: PostgreSQL rejects U+0000 in a text. */
 function isPrintable(value: unknown): boolean {
   return typeof value === 'string' && /^[\x20-\x7e]{1,320}$/.test(value)
 }
@@ -158,10 +161,10 @@ function isPosition(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
-// Index: none, one row.
+// No index: one row.
 const selectSeal = statement('select_cursor_seal', 'select key from cursor_seal')
 
-// Index: none, all workspaces once at start.
+// No index: reads all workspaces once at start.
 const selectUnsealed = statement(
   'select_unsealed_positions',
   'select id, unsealed_position from workspace where unsealed_position > 0',

@@ -1,6 +1,4 @@
-/**
- * Every type of event. A new one is a new line here and whoever appends it; readers take types that they do not know.
- */
+/** All event types. A new type is a new line here and the code that appends it; readers accept unknown types. */
 export const eventTypes = [
   'contact.created',
   'contact.updated',
@@ -12,21 +10,21 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** What somebody wants to put into the log. `data` is the `data` of the webhook body, snake_case. */
+/** Event to append. `data` is the `data` of the webhook body, in snake_case. */
 export interface EventDraft {
   readonly workspaceId: string
   readonly id: string
   readonly type: EventType
   readonly contactId: string | null
-  /** Set: the event is for this endpoint alone. */
+  /** When set, only this endpoint receives the event. */
   readonly endpointId?: string
   readonly occurredAt: Date
   readonly data: Readonly<Record<string, unknown>>
-  /** contact.updated: the names of the fields that changed, as `data` spells them. */
+  /** For contact.updated: names of the changed fields, as `data` spells them. */
   readonly changed?: readonly string[]
 }
 
-/** An event as the log holds it. `body` is the webhook body: the same bytes at every attempt, until an erasure. */
+/** Stored event. `body` is the webhook body: the same bytes at every attempt, until an erasure. */
 export interface LoggedEvent {
   readonly workspaceId: string
   readonly id: string
@@ -36,16 +34,16 @@ export interface LoggedEvent {
   readonly endpointId: string | null
   readonly body: string
   readonly createdAt: Date
-  /** Its contact was erased: `data` is the contact's id alone, and nobody is owed the event any more. */
+  /** Set when its contact was erased: `data` is only the contact's id, and the event is no longer delivered. */
   readonly redactedAt: Date | null
 }
 
-/** The webhook body of an event, made once. */
+/** Returns the webhook body of an event; it is serialised only once. */
 export function bodyOf({ id, type, occurredAt, data, changed }: EventDraft): string {
   return JSON.stringify({ id, event: type, timestamp: occurredAt.toISOString(), data, ...(changed && { changed }) })
 }
 
-/** The parts of a body that readers show. */
+/** Parses the parts of a body that readers show. */
 export function parseBody(body: string): { data: Record<string, unknown>; changed: string[] } {
   const { data, changed } = JSON.parse(body) as { data: Record<string, unknown>; changed?: string[] }
   return { data, changed: changed ?? [] }

@@ -3,23 +3,23 @@ import type { Log } from '../platform/log.ts'
 import { type BoundedBuffer, cancellable, createBoundedBuffer } from './bounded-buffer.ts'
 import type { LoggedEvent } from './event-types.ts'
 import { headPosition, readEventsAfter } from './log.ts'
-import { startReadingLoop } from './poll-loop.ts'
+import { startPollLoop } from './poll-loop.ts'
 import type { Signals } from './signals.ts'
 
-// Of what is in the log already. Live, each batch is offered in one go, so it must fit into a buffer many times: a
-// subscriber that keeps up is not to be closed because many events were committed at once. And it is sent to everyone
-// within one turn of the event loop, in which nobody else is served.
+// Batch sizes: catch-up from the log, and live. A live batch is offered at once, so it must fit into a buffer many
+// times: many events in one commit must not close a subscriber that keeps up. It is also sent to all subscribers within
+// one turn of the event loop, which blocks everything else.
 const catchUpSize = 500
 const liveSize = 16
 
 export interface LiveEvents {
   /**
-   * The events of a workspace in order, each once: what is in the log after the position first, then live; without a
-   * position what is committed once this has resolved. The iteration throws SlowSubscriberError when its reader is too
-   * slow, and ends when `stop` is called.
+   * Yields the events of a workspace in order, each once: first those in the log after the position, then live ones.
+   * Without a position it yields the events committed after this has resolved. The iteration throws SlowSubscriberError
+   * when its reader is too slow, and ends when `stop` is called.
    */
   subscribe(request: LiveRequest): Promise<AsyncGenerator<LoggedEvent>>
-  /** The same without a position, all that waits at a time. */
+  /** Yields live events without a position, all waiting events at once. */
   subscribeInBatches(workspaceId: string): Promise<AsyncGenerator<readonly LoggedEvent[]>>
   readonly subscriberCount: number
   stop(): Promise<void>
@@ -30,12 +30,12 @@ interface LiveRequest {
   readonly after?: number
 }
 
-/** The time in which somebody is subscribed: the log is read from `position` on. */
+/** Position up to which the log is read, while there are subscribers. */
 interface Watch {
   position: number
 }
 
-/** Counts who watches. The first begins a watch where it wants to, the last ends it. */
+/** Counts the subscribers. The first one starts the watch at its position, the last one ends it. */
 function createWatches() {
   let current: Watch | undefined
   let watchers = 0
@@ -55,20 +55,20 @@ function createWatches() {
   }
 }
 
-/** One reader of the log for all live subscribers of this process. While there is none it reads nothing. */
+/** Starts one reader of the log for all live subscribers of this process. Without subscribers it reads nothing. */
 export function startLiveEvents(database: Database, signals: Signals, log: Log): LiveEvents {
-  const audience = createAudience()
+  const registry = createSubscriberRegistry()
   const watches = createWatches()
   let stopped = false
 
-  const loop = startReadingLoop('live', log, async () => {
+  const loop = startPollLoop('live', log, async () => {
     const current = watches.current
     if (current === undefined) return false
     const events = await readEventsAfter(database, { position: current.position, limit: liveSize })
-    // Nobody watches any more, or others do, who have a position of their own.
+    // Stops when all subscribers have left, or new ones have started a watch with a position of their own.
     if (current !== watches.current) return false
     for (const event of events) {
-      audience.tell(event)
+      registry.publish(event)
       current.position = event.position
     }
     return events.length === liveSize
@@ -76,12 +76,12 @@ export function startLiveEvents(database: Database, signals: Signals, log: Log):
   const stopWaking = signals.subscribe('events', loop.wake)
 
   /**
-   * Reads the log until it has come as far as the live reader, and attaches in the same turn of the event loop: so
-   * nothing is missed at the seam; what the catch-up has read beyond the live reader is not sent again. A subscriber
-   * counts from its first `next` on: one that is dropped before holds nothing.
+   * Reads the log up to the live reader's position and attaches in the same turn of the event loop, so that no event is
+   * missed between the two. Events that the catch-up read beyond that position are not sent again. A subscriber counts
+   * from its first `next`: one that is dropped earlier holds no resources.
    */
-  async function* follow<Taken>({ workspaceId, seen: from, left }: Seat, head: number, shape: Shape<Taken>) {
-    const isOver = () => stopped || left.aborted
+  async function* follow<Item>({ workspaceId, seen: from, signal }: Subscription, head: number, shape: Shape<Item>) {
+    const isOver = () => stopped || signal.aborted
     if (isOver()) return
     const current = watches.enter(head)
     loop.wake()
@@ -94,53 +94,53 @@ export function startLiveEvents(database: Database, signals: Signals, log: Log):
         const last = missed.at(-1)?.position ?? 0
         seen = missed.length === catchUpSize ? last : Math.max(last, upTo)
       }
-      if (!isOver()) yield* audience.listen({ workspaceId, seen, left }, shape.live)
+      if (!isOver()) yield* registry.listen({ workspaceId, seen, signal }, shape.live)
     } finally {
       watches.leave()
     }
   }
 
-  const open = async <Taken>({ workspaceId, after }: LiveRequest, shape: Shape<Taken>) => {
-    const leaving = new AbortController()
+  const open = async <Item>({ workspaceId, after }: LiveRequest, shape: Shape<Item>) => {
+    const cancellation = new AbortController()
     const head = watches.current?.position ?? (await headPosition(database))
-    const seat = { workspaceId, seen: after ?? head, left: leaving.signal }
-    return cancellable(follow(seat, head, shape), () => leaving.abort())
+    const subscription = { workspaceId, seen: after ?? head, signal: cancellation.signal }
+    return cancellable(follow(subscription, head, shape), () => cancellation.abort())
   }
 
   return {
     subscribe: (request) => open(request, oneByOne),
     subscribeInBatches: (workspaceId) => open({ workspaceId }, inBatches),
     get subscriberCount() {
-      return audience.size()
+      return registry.size()
     },
     stop: async () => {
       stopped = true
       stopWaking()
       await loop.stop()
-      audience.dismiss()
+      registry.closeAll()
     },
   }
 }
 
-/** How a subscriber takes what it missed, and what comes. */
-interface Shape<Taken> {
-  missed(events: readonly LoggedEvent[]): Iterable<Taken>
-  live(buffer: Buffered): AsyncGenerator<Taken>
+/** Converts missed and live events to the items that a subscriber reads. */
+interface Shape<Item> {
+  missed(events: readonly LoggedEvent[]): Iterable<Item>
+  live(buffer: Buffered): AsyncGenerator<Item>
 }
 
 const oneByOne: Shape<LoggedEvent> = { missed: (events) => events, live: (buffer) => buffer.items() }
 const inBatches: Shape<readonly LoggedEvent[]> = { missed: (events) => [events], live: (buffer) => buffer.batches() }
 
-interface Seat {
+interface Subscription {
   readonly workspaceId: string
   readonly seen: number
-  readonly left: AbortSignal
+  readonly signal: AbortSignal
 }
 
-/** Who listens, by workspace. */
-function createAudience() {
+/** Creates the registry of live subscribers, by workspace. */
+function createSubscriberRegistry() {
   const subscribers = new Map<string, Set<Subscriber>>()
-  let dismissed = false
+  let closed = false
 
   const attach = (workspaceId: string, subscriber: Subscriber) => {
     const others = subscribers.get(workspaceId) ?? new Set()
@@ -153,24 +153,27 @@ function createAudience() {
   }
 
   return {
-    tell: (event: LoggedEvent) => {
+    publish: (event: LoggedEvent) => {
       for (const { buffer, seen } of subscribers.get(event.workspaceId) ?? [])
         if (event.position > seen) buffer.offer(event)
     },
-    async *listen<Taken>({ workspaceId, seen, left }: Seat, take: (buffer: Buffered) => AsyncGenerator<Taken>) {
+    async *listen<Item>(
+      { workspaceId, seen, signal }: Subscription,
+      itemsOf: (buffer: Buffered) => AsyncGenerator<Item>,
+    ) {
       const subscriber = { seen, buffer: createBoundedBuffer<LoggedEvent>(({ body }) => Buffer.byteLength(body)) }
-      if (dismissed || left.aborted) return
-      left.addEventListener('abort', subscriber.buffer.end)
+      if (closed || signal.aborted) return
+      signal.addEventListener('abort', subscriber.buffer.end)
       attach(workspaceId, subscriber)
       try {
-        yield* take(subscriber.buffer)
+        yield* itemsOf(subscriber.buffer)
       } finally {
         detach(workspaceId, subscriber)
       }
     },
     size: () => [...subscribers.values()].reduce((count, set) => count + set.size, 0),
-    dismiss: () => {
-      dismissed = true
+    closeAll: () => {
+      closed = true
       for (const set of subscribers.values()) for (const { buffer } of set) buffer.end()
     },
   }
@@ -178,7 +181,7 @@ function createAudience() {
 
 type Buffered = BoundedBuffer<LoggedEvent>
 
-/** `seen`: what the catch-up has sent already. */
+/** `seen`: last position that the catch-up has sent. */
 interface Subscriber {
   readonly seen: number
   readonly buffer: Buffered

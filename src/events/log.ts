@@ -1,10 +1,10 @@
-import { plannedAnew, type Queryable, statement, type Tx } from '../database/database.ts'
+import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
 /**
- * Puts events into the log, in this order, and answers them with their positions.
- * It must be the last thing that a transaction writes: from here to the commit it holds the lock that makes the order
- * of positions the order of commits, so whoever has seen position n has seen all below n (docs/decisions/0002).
+ * Appends events to the log in this order and returns them with their positions. It must be the last write of a
+ * transaction: until the commit it holds the lock that makes the order of positions the order of commits. So a reader
+ * of position n has seen all positions below n (docs/decisions/0002).
  */
 export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
   if (drafts.length === 0) return []
@@ -21,7 +21,7 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
   return rows.map(eventOf)
 }
 
-/** The events after a position, in order: those of one workspace, or of all. */
+/** Returns the events after a position, in order: those of one workspace, or of all. */
 export async function readEventsAfter(
   database: Queryable,
   request: { readonly position: number; readonly limit: number; readonly workspaceId?: string },
@@ -34,7 +34,7 @@ export async function readEventsAfter(
   return rows.map(eventOf)
 }
 
-/** An event without its body, which may be large, and with the endpoint that a `webhook.*` event is about. */
+/** Event without its body, which may be large, and with the endpoint that a `webhook.*` event is about. */
 export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & { readonly subjectId: string | null }
 
 /** Reads the heads of the events after a position, in order: of all workspaces, or of one up to another position. */
@@ -50,7 +50,7 @@ export async function readEventHeads(
   return rows.map(headOf)
 }
 
-/** The highest position that is committed; 0 in an empty log. */
+/** Returns the highest committed position; 0 for an empty log. */
 export async function headPosition(database: Queryable): Promise<number> {
   const [row] = await database.query<{ position: number }>(selectHead)
   return row?.position ?? 0
@@ -135,8 +135,8 @@ const selectAfterOfWorkspace = statement(
 )
 
 /**
- * Finds the id of the endpoint that a `webhook.*` event is about. A pattern, since parsing a body that is no JSON would stop
- * the reader for everybody.
+ * Finds the id of the endpoint that a `webhook.*` event is about. It is a pattern, since an error in parsing an invalid
+ * body would stop the reader for all workspaces.
  */
 export const subjectPattern = `'"data" ?: ?[{]"id" ?: ?"([^"]+)"'`
 
@@ -144,7 +144,7 @@ const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, 
           case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
 
 // Index: event_position_idx.
-const selectHeadsAfter = plannedAnew(
+const selectHeadsAfter = unpreparedStatement(
   'select_event_heads_after',
   `select ${headColumns}
    from event
@@ -154,7 +154,7 @@ const selectHeadsAfter = plannedAnew(
 )
 
 // Index: event_workspace_id_position_key.
-const selectHeadsOfWorkspace = plannedAnew(
+const selectHeadsOfWorkspace = unpreparedStatement(
   'select_workspace_event_heads_after',
   `select ${headColumns}
    from event
@@ -165,5 +165,5 @@ const selectHeadsOfWorkspace = plannedAnew(
    limit $2`,
 )
 
-// Index: event_position_idx, its end alone.
+// Index: event_position_idx, only its end.
 const selectHead = statement('select_event_head', 'select coalesce(max(position), 0) as position from event')

@@ -3,40 +3,40 @@ import type { Log } from '../platform/log.ts'
 const pollEveryMs = 1000
 const pauseAfterFailureMs = 250
 
-/** Runs when woken, at the latest every second, never twice at once; again at once while there is more. */
-export interface ReadingLoop {
+/** Polls when woken and at least every second, never twice at the same time, and again at once while there is more. */
+export interface PollLoop {
   wake(): void
-  /** Resolves when the round under way has ended; none begins after. */
+  /** Resolves when the current poll has ended; none starts afterwards. */
   stop(): Promise<void>
 }
 
 /**
- * The loop of every reader: `round` does one batch and answers whether there may be more. A failure is logged under
- * `name`, and the next round comes a little later: a database that is away is met again within a second of its return.
+ * Starts the loop of a reader: `poll` handles one batch and returns whether there may be more. A failure is logged
+ * under `name`, and the next poll follows 250 ms later: so a reader resumes within a second after the database is back.
  */
-export function startReadingLoop(name: string, log: Log, round: () => Promise<boolean>): ReadingLoop {
+export function startPollLoop(name: string, log: Log, poll: () => Promise<boolean>): PollLoop {
   let stopped = false
-  let wanted = true
+  let wakeRequested = true
   let timer: NodeJS.Timeout | undefined
   let signal: () => void = () => {}
 
-  const pause = (ms: number) =>
+  const sleep = (ms: number) =>
     new Promise<void>((resolve) => {
-      if (stopped || (wanted && ms === pollEveryMs)) return resolve()
+      if (stopped || (wakeRequested && ms === pollEveryMs)) return resolve()
       timer = setTimeout(resolve, ms)
       signal = resolve
     }).finally(() => clearTimeout(timer))
 
   const run = async () => {
     while (!stopped) {
-      wanted = false
+      wakeRequested = false
       try {
-        while (!stopped && (await round()));
-        await pause(pollEveryMs)
+        while (!stopped && (await poll()));
+        await sleep(pollEveryMs)
       } catch (error) {
-        // Once it stops, the database may be taken from under a round.
+        // A failure while stopping is expected: the database may close during a poll.
         if (!stopped) log.warn({ reader: name, err: error }, 'reader.failed')
-        await pause(pauseAfterFailureMs)
+        await sleep(pauseAfterFailureMs)
       }
     }
   }
@@ -44,7 +44,7 @@ export function startReadingLoop(name: string, log: Log, round: () => Promise<bo
   const running = run()
   return {
     wake: () => {
-      wanted = true
+      wakeRequested = true
       signal()
     },
     stop: async () => {

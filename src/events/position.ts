@@ -1,9 +1,12 @@
 import { statement, type Tx } from '../database/database.ts'
 
-/** Stands for all workspaces in a reader's key; a reader of one workspace has that one's id. */
+/** Workspace id in the key of a reader of all workspaces; a reader of one workspace has that workspace's id. */
 const allWorkspaces = '*'
 
-/** How far a durable reader of the log has come, locked until the transaction ends: one node reads at a time. */
+/**
+ * Returns the position of a durable reader of the log and locks it until the transaction ends: one node reads at a
+ * time.
+ */
 export async function lockPosition(tx: Tx, reader: string): Promise<number> {
   const key = [allWorkspaces, reader]
   const [row] = await tx.query<{ position: number }>(selectPosition, key)
@@ -13,19 +16,19 @@ export async function lockPosition(tx: Tx, reader: string): Promise<number> {
   return first?.position ?? 0
 }
 
-/** Stores how far the reader has come, in the transaction of what it did with the events. */
+/** Stores the reader's position, in the transaction that handled the events. */
 export async function movePosition(tx: Tx, reader: string, position: number): Promise<void> {
   await tx.query(updatePosition, [allWorkspaces, reader, position])
 }
 
-/** A workspace that a reader has left behind, and how far the reader has come in it. */
+/** Workspace that a reader has left behind, and the reader's position in it. */
 export interface WorkspaceBehind {
   readonly workspaceId: string
   readonly position: number
 }
 
 /**
- * Leaves workspaces behind: the reader goes on without them, and reads them in transactions of their own. The caller
+ * Leaves workspaces behind: the reader continues without them and reads them in transactions of their own. The caller
  * holds the reader's lock, here and in the two functions that follow.
  */
 export async function leaveBehind(tx: Tx, reader: string, workspaces: readonly WorkspaceBehind[]): Promise<void> {
@@ -43,14 +46,14 @@ export async function findBehind(tx: Tx, reader: string, workspaceIds: readonly 
   return new Set(rows.map((row) => row.workspace_id))
 }
 
-/** Takes back the workspaces that have come as far as the reader, except those that are being read right now. */
+/** Removes the workspaces that have caught up with the reader, except those that are being read. */
 export async function takeBackCaughtUp(tx: Tx, reader: string, position: number): Promise<void> {
   await tx.query(deleteCaughtUp, [reader, allWorkspaces, position])
 }
 
 /**
- * Locks the workspace that has waited longest behind the reader's committed position, which is `upTo`. Skips those that
- * another node reads. Returns undefined when there is none.
+ * Locks the workspace that has waited longest behind the reader's committed position, which is `upTo`. Skips workspaces
+ * that another node reads. Returns undefined when there is none.
  */
 export async function lockBehind(tx: Tx, reader: string): Promise<(WorkspaceBehind & { upTo: number }) | undefined> {
   const [row] = await tx.query<{ workspace_id: string; position: number; up_to: number }>(selectNextBehind, [
@@ -60,14 +63,15 @@ export async function lockBehind(tx: Tx, reader: string): Promise<(WorkspaceBehi
   return row && { workspaceId: row.workspace_id, position: row.position, upTo: row.up_to }
 }
 
-/** Stores how far the reader has come in a workspace that `lockBehind` returned. */
+/** Stores the reader's position in a workspace that `lockBehind` returned. */
 export async function moveBehind(tx: Tx, reader: string, { workspaceId, position }: WorkspaceBehind): Promise<void> {
   await tx.query(updatePosition, [workspaceId, reader, position])
 }
 
 /**
- * Stops a reader in one workspace until the transaction ends. It waits for a round of this workspace alone before it takes
- * the lock of all, since others must not wait for that round; after it, the workspace may have been left behind anew.
+ * Stops a reader in one workspace until the transaction ends. It first waits for a poll of only this workspace and then
+ * takes the lock of all, since other workspaces must not wait for that poll. Afterwards it locks the workspace again,
+ * which may have been left behind in the meantime.
  */
 export async function lockReader(tx: Tx, reader: string, workspaceId: string): Promise<void> {
   await tx.query(selectPosition, [workspaceId, reader])
@@ -92,7 +96,8 @@ const selectPosition = statement(
    for update`,
 )
 
-// Index: reader_position_pkey. The time of the clock, not of the transaction: it says whose turn comes last.
+// Index: reader_position_pkey. Uses the time of the clock, not of the transaction: it decides which workspace comes
+// last.
 const updatePosition = statement(
   'move_reader_position',
   `update reader_position

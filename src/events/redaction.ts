@@ -1,18 +1,20 @@
 import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
 
-/** Rows of one statement. */
+/** Rows per statement. */
 const pageEvents = 1000
 
 /**
- * Leaves of the events about a contact, after a position, what readers need, and the contact's id alone as `data`; returns
- * how many.
+ * Redacts the events about a contact after a position: keeps the fields that readers need, and only the contact's id as
+ * `data`. Returns the number of events.
  */
 export async function redactEvents(tx: Tx, workspaceId: string, contactId: string, after: number): Promise<number> {
   const [row] = await tx.query<RedactedRow>(redactBodies, [workspaceId, contactId, after])
   return row?.count ?? 0
 }
 
-/** Redacts a page of events so, and returns the last position; undefined where less than a page is left. */
+/**
+ * Redacts one page of events in the same way and returns its last position; undefined when less than a page is left.
+ */
 export async function redactEventsStep(
   tx: Tx,
   workspaceId: string,
@@ -23,7 +25,7 @@ export async function redactEventsStep(
   return row?.after == null ? undefined : { count: row.count, after: row.after }
 }
 
-/** The e-mails that the events about a contact tell of, after a position: it may have had others before. */
+/** Returns the e-mails in the events about a contact after a position: the contact may have had others before. */
 export async function emailsInEvents(
   database: Queryable,
   workspaceId: string,

@@ -4,18 +4,18 @@ import type { Log } from '../platform/log.ts'
 import type { Redis } from '../platform/redis.ts'
 
 /**
- * What other nodes hear of: `events` for readers of the log, `deliveries` for dispatchers, `access` for those who
- * remember keys and workspaces.
+ * Topics that nodes share: `events` for readers of the log, `deliveries` for dispatchers, `access` for caches of keys
+ * and workspaces.
  */
 export type SharedTopic = 'events' | 'deliveries' | 'access'
 
-/** `attempts`, for live updates of deliveries, stays in this process: elsewhere the poll of a second will do. */
+/** Adds `attempts`, for live updates of deliveries, which stays in this process: other nodes poll every second. */
 type Topic = SharedTopic | 'attempts'
 
 /**
- * Says "something is there", never what: readers read. In this process at once; to other nodes at most once in some
- * milliseconds, through Redis while there is one, else by NOTIFY, outside the transaction (inside, it takes a lock across
- * all commits).
+ * Notifies readers that there is new data, without the data itself. Callbacks of this process run at once. Other nodes
+ * are notified at most once per few milliseconds, through Redis when it is available, else by NOTIFY outside the
+ * transaction (inside, it takes a lock across all commits).
  */
 export interface Signals {
   /** Call after the commit. */
@@ -33,7 +33,7 @@ const channels: Record<SharedTopic, string> = {
 }
 const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access']
 
-/** @param topics what this node needs to hear of from others: each takes a connection */
+/** @param topics topics that this node receives from others: each takes a connection */
 export async function startSignals(
   database: Database,
   log: Log,
@@ -63,29 +63,29 @@ export async function startSignals(
   }
 }
 
-interface Ways {
+interface Parts {
   readonly database: Database
   readonly redis: Redis | undefined
   readonly log: Log
   readonly topics: readonly SharedTopic[]
 }
 
-/** Listens on both ways at all times, since a node that has lost Redis notifies those that have it. */
-async function startNotifications({ database, redis, log, topics }: Ways, onNotify: (topic: SharedTopic) => void) {
+/** Listens on PostgreSQL and Redis at all times, since a node that has lost Redis notifies those that still have it. */
+async function startNotifications({ database, redis, log, topics }: Parts, onNotify: (topic: SharedTopic) => void) {
   const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
   await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], () => onNotify(topic))))
   const timers = new Map<SharedTopic, NodeJS.Timeout>()
   const send = (topic: SharedTopic) => {
     timers.delete(topic)
     // A lost notification costs other nodes a second at most: they poll.
-    tell(topic).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
+    publish(topic).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
   }
-  const tell = async (topic: SharedTopic) => {
+  const publish = async (topic: SharedTopic) => {
     const channel = channels[topic]
-    const heard = redis === undefined || redis.isAway ? 0 : await publish(redis, channel)
-    // Nobody but we hears it on a Redis of our own, or where the others have lost theirs. The end of a key's access is
-    // rare, and must reach a node that alone has lost Redis.
-    if (heard < 2 || topic === 'access') await database.query(notify, [channel])
+    const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel)
+    // Fewer than two receivers: only this node uses this Redis, or the others have lost it. The end of a key's access
+    // is rare and must also reach a node that alone has lost Redis.
+    if (receivers < 2 || topic === 'access') await database.query(notify, [channel])
   }
   return {
     notify: (topic: SharedTopic) => {
@@ -98,9 +98,9 @@ async function startNotifications({ database, redis, log, topics }: Ways, onNoti
   }
 }
 
-/** How many heard it, ourselves among them; none when Redis went away meanwhile. */
-function publish(redis: Redis, channel: string): Promise<number> {
-  return redis.ask((client) => client.publish(channel, '')).catch(() => 0)
+/** Returns the number of receivers, this node included; 0 when Redis fails meanwhile. */
+function publishToRedis(redis: Redis, channel: string): Promise<number> {
+  return redis.run((client) => client.publish(channel, '')).catch(() => 0)
 }
 
 const notify = statement('notify', `select pg_notify($1, '')`)

@@ -1,12 +1,12 @@
-/** What a batch did for one of its items. */
+/** Result of one item of a batch. */
 export type Settled<Result> =
   | { readonly ok: true; readonly value: Result }
   | { readonly ok: false; readonly error: unknown }
 
 export interface Batcher<Item, Result> {
-  /** Resolves when the batch that holds the item has been written. Rejects with `whenFull()` when too many wait. */
+  /** Resolves when the batch with the item has been written. Rejects with `whenFull()` when too many items wait. */
   add(item: Item): Promise<Result>
-  /** Resolves when nothing waits and nothing is being written. */
+  /** Resolves when no item waits and no batch is being written. */
   idle(): Promise<void>
   readonly waiting: number
 }
@@ -18,24 +18,26 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Writes items that arrive together in one go: a batch leaves as soon as fewer than `inFlight` are under way, with all
- * that has come meanwhile. There is no timer, so an item that comes alone waits for nobody. A batch that fails is
- * halved until the item that fails is alone, so one poison item fails alone.
+ * Writes items that arrive together in one batch. A batch starts as soon as fewer than `inFlight` are running, with all
+ * items that wait. There is no timer, so a single item does not wait for others. A failed batch is halved until the
+ * failing item is alone, so that only that item fails.
  */
 export function createBatcher<Item, Result>(options: {
   readonly maxItems: number
   readonly inFlight: number
   readonly maxWaiting: number
-  /** What waits is bounded in memory, too. */
+  /** Byte limit for waiting items. */
   readonly maxWaitingBytes?: { readonly max: number; readonly of: (item: Item) => number }
   readonly whenFull: () => Error
-  /** Whether a failure is the whole batch's (the database is away), so that halving it would help nobody. */
+  /**
+   * Returns whether a failure concerns the whole batch (the database is unavailable), so that halving it is useless.
+   */
   readonly failsTogether: (error: unknown) => boolean
   readonly write: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
 }): Batcher<Item, Result> {
   let queue: Waiting<Item, Result>[] = []
   let waitingBytes = 0
-  let underWay = 0
+  let running = 0
   let whenIdle: (() => void)[] = []
 
   const bytesOf = (item: Item) => options.maxWaitingBytes?.of(item) ?? 0
@@ -44,17 +46,17 @@ export function createBatcher<Item, Result>(options: {
     waitingBytes + bytes > (options.maxWaitingBytes?.max ?? Number.POSITIVE_INFINITY)
 
   const pump = () => {
-    while (underWay < options.inFlight && queue.length > 0) {
+    while (running < options.inFlight && queue.length > 0) {
       const batch = queue.slice(0, options.maxItems)
       queue = queue.slice(options.maxItems)
       for (const { item } of batch) waitingBytes -= bytesOf(item)
-      underWay++
+      running++
       void settle(batch).finally(() => {
-        underWay--
+        running--
         pump()
       })
     }
-    if (underWay === 0 && queue.length === 0) {
+    if (running === 0 && queue.length === 0) {
       for (const resolve of whenIdle) resolve()
       whenIdle = []
     }
@@ -66,7 +68,7 @@ export function createBatcher<Item, Result>(options: {
       batch.forEach((waiting, index) => {
         const result = results[index]
         if (result?.ok) waiting.resolve(result.value)
-        else waiting.reject(result?.error ?? new Error('The batch answered fewer results than items.'))
+        else waiting.reject(result?.error ?? new Error('The batch returned fewer results than items.'))
       })
     } catch (error) {
       await settleFailed(batch, error)

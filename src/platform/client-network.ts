@@ -1,11 +1,11 @@
 import ipaddr from 'ipaddr.js'
 
-/** Ranges of IPv6 that count as one caller: /64, /56 and /48, in bytes. */
+/** Prefixes of IPv6 that count as one caller: /64, /56 and /48, in bytes. */
 const prefixBytes = [8, 7, 6] as const
 
 /**
- * The name of what counts as one caller: an IPv4 address, or the /64 of an IPv6 address, since the holder of one address
- * of a /64 has them all. Everything that a proxy passes on and that is no address is one caller.
+ * Returns the name of the network that counts as one caller: an IPv4 address, or the /64 of an IPv6 address, since the
+ * holder of one address of a /64 has all of them. All values that are no address count as one caller, `unknown`.
  */
 export function networkOf(address: string | undefined): string {
   const bare = (address ?? '').replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
@@ -13,13 +13,13 @@ export function networkOf(address: string | undefined): string {
   const parsed = ipaddr.process(bare)
   const bytes = parsed.toByteArray()
   if (parsed.kind() === 'ipv4') return parsed.toString()
-  return carriedIpv4(parsed.range(), bytes)?.join('.') ?? nameOf(bytes, prefixBytes[0])
+  return embeddedIpv4(parsed.range(), bytes)?.join('.') ?? nameOf(bytes, prefixBytes[0])
 }
 
 /**
- * The ranges that an address counts in, narrowest first: an IPv4 address alone; of IPv6 its /64, and the /56 and the /48
- * around it, which are what providers give to one household or one company.
- * @param network as `networkOf` has it
+ * Returns the ranges in which an address is counted, narrowest first: only itself for IPv4; for IPv6 its /64, and the
+ * /56 and the /48 around it, which providers assign to one household or one company.
+ * @param network a result of `networkOf`
  */
 export function rangesOf(network: string): readonly [string, ...string[]] {
   const [, hex] = /^([0-9a-f]{16})::\/64$/.exec(network) ?? []
@@ -34,10 +34,10 @@ function nameOf(bytes: readonly number[], length: number): string {
 }
 
 /**
- * The IPv4 address of a caller who comes through a translator or a tunnel. A translator's prefix stands for the whole
- * IPv4 internet, which must not count as one caller, and 6to4 gives each IPv4 address a /48 of its own.
+ * Returns the IPv4 address of a caller behind a translator or a tunnel. A translator's prefix stands for the whole IPv4
+ * internet, which must not count as one caller, and 6to4 gives each IPv4 address a /48 of its own.
  */
-function carriedIpv4(range: string, bytes: readonly number[]): readonly number[] | undefined {
+function embeddedIpv4(range: string, bytes: readonly number[]): readonly number[] | undefined {
   switch (range) {
     case 'rfc6052': // NAT64, 64:ff9b::/96
     case 'rfc6145': // IPv4-translated, ::ffff:0:0:0/96

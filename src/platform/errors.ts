@@ -1,4 +1,4 @@
-/** Every code that a caller can get, and its HTTP status (the HTTP contract's table). */
+/** All error codes for callers, with their HTTP status (table of the HTTP contract). */
 export const statusOfCode = {
   invalid_json: 400,
   invalid_encoding: 400,
@@ -30,7 +30,7 @@ export const statusOfCode = {
 export type ErrorCode = keyof typeof statusOfCode
 
 /**
- * One wrong field: `path` as the caller spells it (`metadata.utm_source`), `message` without the value.
+ * Problem of one field: `path` as the caller spells it (`metadata.utm_source`), `message` without the value.
  * `kind` is `invalid` when left out.
  */
 export interface FieldProblem {
@@ -40,8 +40,8 @@ export interface FieldProblem {
 }
 
 /**
- * A failure that a caller may see. `message` says what was expected, never the caller's bytes, a secret or a person.
- * Everything else that is thrown is a bug and is masked at the surface.
+ * Error that a caller may see. `message` says what was expected; it never contains the caller's input, a secret or
+ * personal data. Any other error is a bug, and its message is hidden from callers.
  */
 export class AppError extends Error {
   readonly code: ErrorCode
@@ -61,13 +61,13 @@ export class AppError extends Error {
   }
 }
 
-/** The 422 of every surface: what is wrong with which field. */
+/** Returns the 422 error, which names the invalid fields. */
 export function invalidRequest(fields: readonly FieldProblem[]): AppError {
-  return new AppError('invalid_request', 'Some fields are not as expected.', { fields })
+  return new AppError('invalid_request', 'Some fields are invalid.', { fields })
 }
 
 export function unavailable(cause?: unknown): AppError {
-  return new AppError('unavailable', 'The service cannot take this now. Try again shortly.', {
+  return new AppError('unavailable', 'The service is temporarily unavailable. Try again shortly.', {
     retryAfterSeconds: 1,
     cause,
   })

@@ -1,6 +1,6 @@
 import { decodeTime, encodeTime, monotonicFactory, TIME_MAX } from 'ulid'
 
-/** Public ids are the same on every surface: a prefix and a ULID. */
+/** Prefixes of public ids, which are the same in all APIs: a prefix and a ULID. */
 const prefixes = {
   workspace: 'ws',
   apiKey: 'key',
@@ -18,39 +18,39 @@ export type Noun = keyof typeof prefixes
 
 const ulid = monotonicFactory()
 
-/** A new id such as `cont_01HQ…`; ids made by one process sort by the order in which they were made. */
+/** Creates an id such as `cont_01HQ…`; the ids of one process sort by their creation. */
 export function newId(noun: Noun): string {
   return `${prefixes[noun]}_${ulid()}`
 }
 
-/** The first id of a noun that could be made at this time, in milliseconds since 1970. */
+/** Returns the first possible id of a noun at this time, in milliseconds since 1970. */
 export function firstIdAt(noun: Noun, timeMs: number): string {
   return `${prefixes[noun]}_${encodeTime(Math.min(Math.max(timeMs, 0), TIME_MAX))}`
 }
 
-/** The id of another noun with the same ULID: `cont_01HQ…` for `sub_01HQ…`. */
+/** Returns the id of another noun with the same ULID: `cont_01HQ…` for `sub_01HQ…`. */
 export function idLike(id: string, noun: Noun): string {
   return `${prefixes[noun]}_${id.slice(id.indexOf('_') + 1)}`
 }
 
-/** When an id was made, by the clock of its process. */
+/** Returns the creation time of an id, by the clock of its process. */
 export function timeOfId(id: string): Date {
   return new Date(decodeTime(id.slice(id.indexOf('_') + 1)))
 }
 
-/** An id that is older than every one made that long before: where to look again for rows that were committed late. */
+/** Returns an id that is `ms` older: rows that were committed late are searched from there. */
 export function idBefore(id: string, ms: number): string {
   if (id === '') return ''
   const start = id.indexOf('_') + 1
   return id.slice(0, start) + encodeTime(Math.max(0, decodeTime(id.slice(start)) - ms), timeLength)
 }
 
-/** Characters of a ULID that hold its time. */
+/** Number of characters of a ULID that hold its time. */
 const timeLength = 10
 
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
-/** Which noun an id names, or undefined for what is no id of ours. */
+/** Returns the noun of an id; undefined for a text that is no id of Rex. */
 export function nounOfId(id: string): Noun | undefined {
   const separator = id.indexOf('_')
   const prefix = id.slice(0, separator)

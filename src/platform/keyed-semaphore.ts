@@ -1,24 +1,24 @@
-/** At most so many at a time for each key. */
+/** Limits concurrent use for each key. */
 export interface KeyedSemaphore {
-  /** @returns what gives it back, once however often it is called; undefined when all are held */
-  hold(key: string): (() => void) | undefined
+  /** Returns a function that releases the slot; calling it again has no effect. Undefined when all slots are taken. */
+  acquire(key: string): (() => void) | undefined
 }
 
 export function createKeyedSemaphore(max: number): KeyedSemaphore {
-  const held = new Map<string, number>()
-  const giveBack = (key: string) => {
-    const left = (held.get(key) ?? 0) - 1
-    if (left > 0) held.set(key, left)
-    else held.delete(key)
+  const used = new Map<string, number>()
+  const release = (key: string) => {
+    const left = (used.get(key) ?? 0) - 1
+    if (left > 0) used.set(key, left)
+    else used.delete(key)
   }
   return {
-    hold: (key) => {
-      const holding = held.get(key) ?? 0
-      if (holding >= max) return undefined
-      held.set(key, holding + 1)
+    acquire: (key) => {
+      const inUse = used.get(key) ?? 0
+      if (inUse >= max) return undefined
+      used.set(key, inUse + 1)
       let isHeld = true
       return () => {
-        if (isHeld) giveBack(key)
+        if (isHeld) release(key)
         isHeld = false
       }
     },

@@ -6,8 +6,9 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /**
- * JSON lines on stdout, one wide line per unit of work: `log.info({ event_id, … }, 'delivery.attempted')`.
- * Ids only, never e-mails, bodies or keys; of an error its name, code and stack, since PostgreSQL's detail quotes rows.
+ * Creates the log: JSON lines on stdout, one wide line per unit of work: `log.info({ event_id, … },
+ * 'delivery.attempted')`. It holds ids, never e-mails, bodies or keys. Of an error it holds name, code and stack, since
+ * PostgreSQL's detail quotes rows.
  */
 export function createLog(level: LogLevel, destination: pino.DestinationStream = stdoutInBatches()): Log {
   const options: pino.LoggerOptions = {
@@ -21,12 +22,12 @@ export function createLog(level: LogLevel, destination: pino.DestinationStream =
   return pino(options, destination)
 }
 
-/** What one turn of the event loop says leaves in one write; what is left is written when the process exits. */
+/** Writes all lines of one turn of the event loop at once; the rest is written when the process exits. */
 function stdoutInBatches(): pino.DestinationStream {
   return pino.destination({ dest: 1, sync: false })
 }
 
-/** What a log may hold of an error: no message of a database or network error, since those quote rows and URLs. */
+/** Describes an error for the log, without the message of a database or network error, which quotes rows and URLs. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -1,17 +1,17 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
-/** One answered request; `route` is the pattern, never the path, so that the number of series stays small. */
-interface HttpAnswer {
+/** Completed request; `route` is the pattern, never the path, so that the number of series stays small. */
+interface HttpResponse {
   readonly method: string
   readonly route: string
   readonly status: number
   readonly durationMs: number
 }
 
-/** What `/metrics` shows; each app has a registry of its own, to which its parts may add. */
+/** Metrics of `/metrics`; each app has its own registry, to which its parts may add. */
 export interface Metrics {
   readonly registry: Registry
-  countAnswer(answer: HttpAnswer): void
+  countResponse(answer: HttpResponse): void
 }
 
 const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
@@ -27,14 +27,14 @@ export function createMetrics(): Metrics {
   })
   const durations = new Histogram({
     name: 'rex_http_request_duration_seconds',
-    help: 'From the head of a request to the end of its answer.',
+    help: 'From the head of a request to the end of its response.',
     labelNames: ['method', 'route'],
     buckets: durationBucketsSeconds,
     registers: [registry],
   })
   return {
     registry,
-    countAnswer: ({ method, route, status, durationMs }) => {
+    countResponse: ({ method, route, status, durationMs }) => {
       requests.inc({ method, route, status })
       durations.observe({ method, route }, durationMs / 1000)
     },

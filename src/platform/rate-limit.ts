@@ -3,64 +3,64 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from './errors.ts'
 import type { Redis } from './redis.ts'
 
-/** So many in so many seconds. */
+/** Number of points per time. */
 export interface Rate {
   readonly count: number
   readonly seconds: number
 }
 
-/** What is left after something was taken. */
-export interface Taken {
+/** State of a limit after points were consumed. */
+export interface Consumption {
   readonly isAllowed: boolean
   readonly remaining: number
-  /** Until all is there again. */
+  /** Time until the limit is reset. */
   readonly resetSeconds: number
 }
 
-/** One limit, counted for each key apart, under the key's pseudonym of the day. It never fails. */
+/** One limit, counted separately for each key, under the key's pseudonym of the day. It never fails. */
 export interface Limit {
   readonly name: string
   readonly rate: Rate
-  take(key: string, points?: number): Promise<Taken>
+  consume(key: string, points?: number): Promise<Consumption>
 }
 
-/** Makes limits that all nodes share while there is a Redis, and this process alone otherwise. */
+/** Creates limits that all nodes share while Redis is available, and that count in this process otherwise. */
 export type RateLimiter = (name: string, rate: Rate) => Limit
 
-/** What a key is counted under at a time. */
+/** Returns the pseudonym under which a key is counted at a time. */
 export type PseudonymOf = (key: string, now: Date) => string
 
 const maxKeys = 100_000
 
 export function createRateLimiter(redis: Redis | undefined, pseudonymOf: PseudonymOf): RateLimiter {
   return (name, rate) => {
-    const takeHere = createWindow(rate)
-    const takeShared = redis && shareWindow(redis, name, rate)
+    const consumeLocally = createWindow(rate)
+    const consumeShared = redis && createSharedWindow(redis, name, rate)
     return {
       name,
       rate,
-      take: async (key, points = 1) => {
+      consume: async (key, points = 1) => {
         const pseudonym = pseudonymOf(key, new Date())
-        if (takeShared === undefined || redis?.isAway) return takeHere(pseudonym, points)
+        if (consumeShared === undefined || redis?.isDown) return consumeLocally(pseudonym, points)
         try {
-          return await takeShared(pseudonym, points)
+          return await consumeShared(pseudonym, points)
         } catch {
-          return takeHere(pseudonym, points) // Redis says itself, once, that it is away.
+          return consumeLocally(pseudonym, points) // The Redis client has logged the outage once.
         }
       },
     }
   }
 }
 
-/** A 429 that says when to come back. */
-export function rateLimited(message: string, { resetSeconds }: Pick<Taken, 'resetSeconds'>): AppError {
+/** Creates a 429 error with the time to wait. */
+export function rateLimited(message: string, { resetSeconds }: Pick<Consumption, 'resetSeconds'>): AppError {
   return new AppError('rate_limited', message, { retryAfterSeconds: resetSeconds })
 }
 
-type Take<Answer> = (key: string, points: number) => Answer
+type Consume<Result> = (key: string, points: number) => Result
 
-/** Counts in this process. Whom it has not seen for longest it forgets, so that no crowd can fill the memory. */
-function createWindow({ count, seconds }: Rate): Take<Taken> {
+/** Counts in this process. Removes the least recently used keys, so that many clients cannot fill the memory. */
+function createWindow({ count, seconds }: Rate): Consume<Consumption> {
   const windows = new LRUCache<string, { taken: number; readonly endsAt: number }>({ max: maxKeys })
   return (key, points) => {
     const now = Date.now()
@@ -70,15 +70,15 @@ function createWindow({ count, seconds }: Rate): Take<Taken> {
       windows.set(key, window)
     }
     window.taken += points
-    return takenOf(count, window.taken, window.endsAt - now)
+    return consumptionOf(count, window.taken, window.endsAt - now)
   }
 }
 
-/** Counts in Redis, in one round trip; whoever has had too much is refused here until their time is over. */
-function shareWindow(redis: Redis, name: string, { count, seconds }: Rate): Take<Promise<Taken>> {
+/** Counts in Redis, in one round trip; keys above the limit are rejected locally until their window ends. */
+function createSharedWindow(redis: Redis, name: string, { count, seconds }: Rate): Consume<Promise<Consumption>> {
   const limiter = new RateLimiterRedis({
     storeClient: {
-      eval: (script: string, options: EvalOptions) => redis.ask((client) => client.eval(script, options)),
+      eval: (script: string, options: EvalOptions) => redis.run((client) => client.eval(script, options)),
     },
     useRedisPackage: true,
     keyPrefix: `rex:rate:${name}`,
@@ -88,7 +88,7 @@ function shareWindow(redis: Redis, name: string, { count, seconds }: Rate): Take
   })
   return async (key, points) => {
     const { consumedPoints, msBeforeNext } = await limiter.consume(key, points).catch(refusal)
-    return takenOf(count, consumedPoints, msBeforeNext)
+    return consumptionOf(count, consumedPoints, msBeforeNext)
   }
 
   function refusal(thrown: unknown): { readonly consumedPoints: number; readonly msBeforeNext: number } {
@@ -102,7 +102,7 @@ interface EvalOptions {
   readonly arguments: string[]
 }
 
-function takenOf(count: number, taken: number, leftMs: number): Taken {
+function consumptionOf(count: number, taken: number, leftMs: number): Consumption {
   return {
     isAllowed: taken <= count,
     remaining: Math.max(0, count - taken),

@@ -3,87 +3,88 @@ import type { Log } from './log.ts'
 
 type Client = RedisClientType
 
-/** A Redis that may be away at any time: nothing waits for it, and everything has another way. */
+/** Redis client that may be unavailable at any time: no caller waits for it, and every feature works without it. */
 export interface Redis {
-  readonly isAway: boolean
-  /** Rejects at once while Redis is away, and after a tenth of a second when it falls silent. */
-  ask<Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer>
-  /** Calls back for every message, on every connection that is made from now on. */
+  readonly isDown: boolean
+  /** Runs a command. Rejects at once while Redis is unavailable, and after a tenth of a second without a response. */
+  run<Result>(command: (client: Client) => Promise<Result>): Promise<Result>
+  /** Calls back for every message, on every connection that is opened afterwards. */
   subscribe(channel: string, onMessage: () => void): Promise<void>
   close(): void
 }
 
-const answerWithinMs = 100
-const connectWithinMs = 1000
+const responseTimeoutMs = 100
+const connectTimeoutMs = 1000
 const reconnectAfterMs = 500
-const lookEveryMs = 1000
-const looksUntilAnew = 5
+const heartbeatEveryMs = 1000
+const reconnectAfterMissed = 5
 
-/** Connects, and again for as long as nobody closes it. Resolves after a second at the latest, with Redis or without. */
+/** Connects, and reconnects until it is closed. Resolves within a second, with or without Redis. */
 export async function connectRedis(url: string, log: Log): Promise<Redis> {
-  const presence = createPresence(log)
+  const availability = createAvailability(log)
   const channels = new Map<string, () => void>()
-  let client = openClient(url, channels, presence)
+  let client = openClient(url, channels, availability)
   const reopen = () => {
     client.destroy()
-    client = openClient(url, channels, presence)
+    client = openClient(url, channels, availability)
   }
-  const looking = lookForIt(presence, () => client, reopen)
-  await Promise.race([presence.known, late(connectWithinMs)])
+  const heartbeat = startHeartbeat(availability, () => client, reopen)
+  await Promise.race([availability.known, sleep(connectTimeoutMs)])
   return {
-    get isAway() {
-      return !presence.isHere
+    get isDown() {
+      return !availability.isUp
     },
-    ask: async (question) => {
-      if (!presence.isHere) throw new RedisAwayError('Redis is away.')
-      return inTime(question(client)).catch((error: unknown) => {
-        if (error instanceof RedisAwayError) presence.left(error)
+    run: async (command) => {
+      if (!availability.isUp) throw new RedisUnavailableError('Redis is unavailable.')
+      return inTime(command(client)).catch((error: unknown) => {
+        if (error instanceof RedisUnavailableError) availability.markDown(error)
         throw error
       })
     },
     subscribe: async (channel, onMessage) => {
       channels.set(channel, onMessage)
-      if (client.isReady) await client.subscribe(channel, onMessage).catch((error: unknown) => presence.left(error))
+      if (client.isReady)
+        await client.subscribe(channel, onMessage).catch((error: unknown) => availability.markDown(error))
     },
     close: () => {
-      presence.stop()
-      clearInterval(looking)
+      availability.stop()
+      clearInterval(heartbeat)
       client.destroy()
     },
   }
 }
 
-/** Whether Redis is there, as far as is known; an outage is told once, and its end. */
-interface Presence {
-  readonly isHere: boolean
-  /** Resolves when it has come or failed to come for the first time. */
+/** Last known state of Redis; logs the start and the end of an outage once. */
+interface Availability {
+  readonly isUp: boolean
+  /** Resolves when the first connection has succeeded or failed. */
   readonly known: Promise<void>
-  came(): void
-  left(error: unknown): void
+  markUp(): void
+  markDown(error: unknown): void
   stop(): void
 }
 
-function createPresence(log: Log): Presence {
-  let state: 'unknown' | 'away' | 'here' | 'stopped' = 'unknown'
+function createAvailability(log: Log): Availability {
+  let state: 'unknown' | 'down' | 'up' | 'stopped' = 'unknown'
   let resolveKnown = () => {}
   const known = new Promise<void>((resolve) => {
     resolveKnown = resolve
   })
   return {
     known,
-    get isHere() {
-      return state === 'here'
+    get isUp() {
+      return state === 'up'
     },
-    came: () => {
+    markUp: () => {
       if (state === 'stopped') return
-      if (state === 'away') log.info('redis.back')
-      state = 'here'
+      if (state === 'down') log.info('redis.back')
+      state = 'up'
       resolveKnown()
     },
-    left: (error) => {
-      if (state === 'stopped' || state === 'away') return
+    markDown: (error) => {
+      if (state === 'stopped' || state === 'down') return
       log.warn({ err: error }, 'redis.away')
-      state = 'away'
+      state = 'down'
       resolveKnown()
     },
     stop: () => {
@@ -92,17 +93,17 @@ function createPresence(log: Log): Presence {
   }
 }
 
-function openClient(url: string, channels: ReadonlyMap<string, () => void>, presence: Presence): Client {
+function openClient(url: string, channels: ReadonlyMap<string, () => void>, availability: Availability): Client {
   const client: Client = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { connectTimeout: connectWithinMs, reconnectStrategy: reconnectAfterMs },
+    socket: { connectTimeout: connectTimeoutMs, reconnectStrategy: reconnectAfterMs },
   })
-  client.on('error', (error) => presence.left(error))
-  client.on('ready', () => presence.came())
+  client.on('error', (error) => availability.markDown(error))
+  client.on('ready', () => availability.markUp())
   const subscribeAll = () =>
     Promise.all([...channels].map(([channel, onMessage]) => client.subscribe(channel, onMessage)))
-  // What goes wrong here was an 'error' before, or it was closed meanwhile.
+  // An error here has been emitted as 'error' before, or the client was closed meanwhile.
   client
     .connect()
     .then(subscribeAll)
@@ -110,31 +111,31 @@ function openClient(url: string, channels: ReadonlyMap<string, () => void>, pres
   return client
 }
 
-/** A connection can outlive the server behind it, as after a failover: one that stays silent is made anew. */
-function lookForIt(presence: Presence, client: () => Client, reopen: () => void): NodeJS.Timeout {
-  let looks = 0
-  const look = () => {
-    looks = presence.isHere ? 0 : looks + 1
-    if (looks === 0) return
-    if (looks % looksUntilAnew === 0) return reopen()
-    // Who has not answered is still away, which was told when it left.
-    if (client().isReady) inTime(client().ping()).then(presence.came, () => {})
+/** Pings Redis. A connection can outlive its server, as after a failover: one without responses is opened again. */
+function startHeartbeat(availability: Availability, client: () => Client, reopen: () => void): NodeJS.Timeout {
+  let missed = 0
+  const beat = () => {
+    missed = availability.isUp ? 0 : missed + 1
+    if (missed === 0) return
+    if (missed % reconnectAfterMissed === 0) return reopen()
+    // No response: it is still unavailable, which was logged before.
+    if (client().isReady) inTime(client().ping()).then(availability.markUp, () => {})
   }
-  return setInterval(look, lookEveryMs).unref()
+  return setInterval(beat, heartbeatEveryMs).unref()
 }
 
-class RedisAwayError extends Error {}
+class RedisUnavailableError extends Error {}
 
-function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+function inTime<Result>(response: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new RedisAwayError('Redis did not answer in time.'))
-    // When it was us who were busy, the answer is there by now, and is read before an immediate runs.
-    timer = setTimeout(() => setImmediate(giveUp), answerWithinMs)
+  const timeout = new Promise<never>((_, reject) => {
+    const giveUp = () => reject(new RedisUnavailableError('Redis did not respond in time.'))
+    // If only this process was busy, the response is there by now and is read before an immediate runs.
+    timer = setTimeout(() => setImmediate(giveUp), responseTimeoutMs)
   })
-  return Promise.race([answer, silence]).finally(() => clearTimeout(timer))
+  return Promise.race([response, timeout]).finally(() => clearTimeout(timer))
 }
 
-function late(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

@@ -4,10 +4,10 @@ import type { Log } from './log.ts'
 const tenMinutesMs = 600_000
 const pauseMs = 50
 
-/** Deletes one small batch of what is too old, and answers whether more may be left. */
+/** Deletes one small batch of old rows, and returns whether more may be left. */
 export type Prune = () => Promise<boolean>
 
-/** Deletes what is too old every ten minutes, or as often as said, in small batches with pauses that disturb nobody. */
+/** Deletes old rows every ten minutes, or every `everyMs`, in small batches with pauses that limit the load. */
 export function startRetentionJob(
   prunes: readonly Prune[],
   log: Log,

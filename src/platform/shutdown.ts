@@ -2,17 +2,22 @@ import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
 import { databaseShutdownTimeoutMs, withTimeout } from './timeout.ts'
 
-/** In this order: nothing new, what has begun, the listener that told of it, and what all of them spoke through. */
+/**
+ * Order of a shutdown: stop new work, finish current work, close the listener, then close the connections that all use.
+ */
 const stages = ['refuse', 'finish', 'close', 'disconnect'] as const
 type Stage = (typeof stages)[number]
 
-/** What ends the parts of the service, collected as they start. */
+/** Functions that stop the parts of the service, collected as they start. */
 export interface ShutdownHooks {
-  /** The parts of a stage are stopped together. `withinMs` is how long it may take, `databaseShutdownTimeoutMs` when left out. */
+  /**
+   * Adds a part. The parts of a stage stop together. `withinMs` is the time limit, `databaseShutdownTimeoutMs` by
+   * default.
+   */
   add(stage: Stage, part: string, stop: () => Promise<void> | void, withinMs?: number): void
   /**
-   * Stops everything, once. What does not end in time, or cannot for want of the database, is left as it is and told in
-   * one line. Rejects with the first failure of another kind, after all has been tried.
+   * Stops everything, once. Parts that time out or need an unavailable database are abandoned and logged in one line.
+   * Rejects with the first failure of another kind, after all parts were tried.
    */
   run(): Promise<void>
 }
@@ -29,18 +34,18 @@ export function createShutdownHooks(log: Log): ShutdownHooks {
   let stopped: Promise<void> | undefined
 
   const stopAll = async () => {
-    const leftBehind: string[] = []
+    const abandoned: string[] = []
     const failures: unknown[] = []
     const stopPart = async ({ name, stop, withinMs }: Part) => {
       try {
         await withTimeout(Promise.resolve(stop()), withinMs)
       } catch (error) {
-        if (error instanceof AppError && error.code === 'unavailable') leftBehind.push(name)
+        if (error instanceof AppError && error.code === 'unavailable') abandoned.push(name)
         else failures.push(error)
       }
     }
     for (const stage of stages) await Promise.all(parts.filter((part) => part.stage === stage).map(stopPart))
-    if (leftBehind.length > 0) log.warn({ parts: leftBehind }, 'stop.gave_up')
+    if (abandoned.length > 0) log.warn({ parts: abandoned }, 'shutdown.timed_out')
     if (failures.length > 0) throw failures[0]
   }
 

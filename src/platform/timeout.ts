@@ -1,12 +1,15 @@
 import { unavailable } from './errors.ts'
 
 const databaseDeadlineMs = 1900
-/** How long a stop tries what needs the database: enough for one that is there; one that is away is not waited for. */
+/**
+ * Time limit of a shutdown for work that needs the database: enough when the database responds, and short when it does
+ * not.
+ */
 export const databaseShutdownTimeoutMs = 3000
 
 /**
- * What needs the database answers within two seconds or not at all: `unavailable`, whatever hangs. The late outcome of
- * the work is dropped; it may still come to pass, which is why callers who try again send an Idempotency-Key.
+ * Returns the result of work that needs the database, or throws `unavailable` after two seconds. The work's later
+ * result is dropped, but the work may still complete: callers who retry therefore send an Idempotency-Key.
  */
 export async function withTimeout<Result>(work: Promise<Result>, timeoutMs = databaseDeadlineMs): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
@@ -16,12 +19,12 @@ export async function withTimeout<Result>(work: Promise<Result>, timeoutMs = dat
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-/** Waits for work to end, however it ends, and for so long at most. */
+/** Waits until work has succeeded or failed, at most for the timeout. */
 export async function waitAtMost(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  await withTimeout(work, timeoutMs).catch(() => {}) // Whoever needs the outcome looks at the work itself.
+  await withTimeout(work, timeoutMs).catch(() => {}) // Callers that need the result await the work itself.
 }
 
-/** Waits until all of it has ended, then throws what the first that failed failed with. */
+/** Waits until all works have ended, then throws the error of the first failed one. */
 export async function settleAll(works: readonly Promise<unknown>[]): Promise<void> {
   for (const ended of await Promise.allSettled(works)) if (ended.status === 'rejected') throw ended.reason
 }

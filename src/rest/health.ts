@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../database/database.ts'
-import { ping } from '../database/ping.ts'
+import { type Database, ping } from '../database/database.ts'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { withTimeout } from '../platform/timeout.ts'

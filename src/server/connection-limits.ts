@@ -1,6 +1,6 @@
 import type { Server } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
-import { createAddressAllotment } from '../platform/address-rate-limit.ts'
+import { createAddressSemaphore } from '../platform/address-rate-limit.ts'
 import { networkOf } from '../platform/client-network.ts'
 
 const maxPerAddress = 4096
@@ -8,11 +8,11 @@ const maxPerAddress = 4096
 /** Cuts what one address opens beyond so many connections; proxies speak for many, and this machine for itself. */
 export function limitConnections(server: Server, exempt: readonly string[], max = maxPerAddress): void {
   const isExempt = exempt.length > 0 ? proxyAddr.compile([...exempt]) : () => false
-  const connections = createAddressAllotment(max)
+  const connections = createAddressSemaphore(max)
   server.on('connection', (socket) => {
     const { remoteAddress } = socket
     if (remoteAddress === undefined || isExempt(remoteAddress, 0)) return
-    const leave = connections.hold(networkOf(remoteAddress))
+    const leave = connections.acquire(networkOf(remoteAddress))
     if (leave === undefined) socket.destroy()
     else socket.once('close', leave)
   })

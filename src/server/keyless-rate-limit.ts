@@ -11,7 +11,7 @@ export type CheckKeylessRate = (request: FastifyRequest) => Promise<void>
 export function createKeylessLimit(rates: RateLimiter): CheckKeylessRate {
   const byAddress = rates('keyless', keylessRate)
   return async (request) => {
-    const taken = await byAddress.take(callerNetworkOf(request))
+    const taken = await byAddress.consume(callerNetworkOf(request))
     if (!taken.isAllowed) throw rateLimited('Too many pages and files were asked for from this address.', taken)
   }
 }

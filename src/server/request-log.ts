@@ -16,7 +16,7 @@ export function logRequests(
     const { statusCode: status, elapsedTime: durationMs } = reply
     const line = { request_id: request.id, method, route, status, duration_ms: Math.round(durationMs * 10) / 10 }
     log[quietRoutes.has(route) ? 'debug' : 'info'](line, 'http.answered')
-    metrics.countAnswer({ method, route, status, durationMs })
+    metrics.countResponse({ method, route, status, durationMs })
     done()
   })
 }

@@ -1,39 +1,48 @@
 import type { Viewers } from './viewer.ts'
 import type { Workspaces } from './workspace.ts'
 
-/** What may do nothing any more: these keys of a workspace, or without keys the workspace as a whole. */
+/** Loss of access: of these keys of a workspace or, without keys, of the whole workspace. */
 export interface Withdrawal {
   readonly workspaceId: string
   readonly apiKeyIds?: readonly string[]
 }
 
-/** The end of what was allowed: what is remembered of keys and workspaces, and who is to be told. */
+/** Invalidates the caches of keys and workspaces, and notifies the other nodes. */
 export interface Access {
-  /** Takes effect on this node before it returns, on other nodes as soon as they hear of it. Call it after the commit. */
+  /**
+   * Takes effect on this node before it returns, and on other nodes when they are notified. Call it after the commit.
+   */
   withdraw(withdrawal: Withdrawal): void
-  /** Makes every node look up workspaces and keys anew, such as after one was made or enabled. Call it after the commit. */
+  /**
+   * Makes every node look up workspaces and keys again, such as after one was created or enabled. Call it after the
+   * commit.
+   */
   renew(): void
-  /** Called when another node has announced a change, or may have. */
-  hear(): void
-  /** Calls back with what was withdrawn here, and without it when something may have been withdrawn elsewhere. */
+  /** Call it when another node has announced a change, or may have. */
+  scheduleInvalidation(): void
+  /**
+   * Registers a callback: it gets a withdrawal of this node, or nothing when another node may have withdrawn access.
+   */
   onWithdrawal(callback: (withdrawal?: Withdrawal) => void): void
 }
 
-/** Hearing makes every key be looked up anew: a tenant that revokes without end causes this ten times a second at most. */
-const hearEveryMs = 100
+/**
+ * Minimum time between invalidations: each one makes every key be looked up again, and a tenant may revoke without end.
+ */
+const invalidateEveryMs = 100
 
 export function createAccess(parts: {
   readonly viewers: Viewers
   readonly workspaces: Workspaces
-  /** Tells the other nodes. */
+  /** Notifies the other nodes. */
   readonly announce: () => void
 }): Access {
   const { viewers, workspaces, announce } = parts
   const callbacks = new Set<(withdrawal?: Withdrawal) => void>()
-  let isHearing = false
+  let isScheduled = false
 
-  const hearNow = () => {
-    isHearing = false
+  const invalidate = () => {
+    isScheduled = false
     viewers.forget()
     workspaces.forget()
     for (const callback of callbacks) callback()
@@ -50,9 +59,9 @@ export function createAccess(parts: {
       workspaces.forget()
       announce()
     },
-    hear: () => {
-      if (!isHearing) setTimeout(hearNow, hearEveryMs).unref()
-      isHearing = true
+    scheduleInvalidation: () => {
+      if (!isScheduled) setTimeout(invalidate, invalidateEveryMs).unref()
+      isScheduled = true
     },
     onWithdrawal: (callback) => void callbacks.add(callback),
   }

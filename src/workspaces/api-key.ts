@@ -12,7 +12,7 @@ export interface ApiKeyRequest {
   readonly actor: string
 }
 
-/** A new key; its token is answered this once, and only the hash of it is kept. */
+/** Creates a key and returns its token, which cannot be read later: only its hash is stored. */
 export async function createApiKey(database: Database, request: ApiKeyRequest): Promise<{ id: string; token: string }> {
   const token = generateKey()
   const id = await database.inTransaction((tx) => insertApiKey(tx, { ...request, token }))
@@ -29,8 +29,8 @@ export async function insertApiKey(tx: Tx, request: ApiKeyRequest & { readonly t
 }
 
 /**
- * Revokes a key, and if asked those that it made, and those that they made. Returns the ids of what was newly revoked:
- * none when it was revoked before, undefined when the workspace has no such key.
+ * Revokes a key and, with `andMade`, the keys that it created, and those that they created. Returns the ids of the
+ * newly revoked keys: an empty list when it was revoked before, undefined when the workspace has no such key.
  */
 export async function revokeApiKey(
   database: Database,
@@ -52,8 +52,8 @@ const insertKey = statement(
    values ($1, $2, $3, $4, $5, $6, $7::text[]::scope[], $8)`,
 )
 
-// Indexes: api_key_pkey, audit_entry_workspace_id_target_id_idx. Who made a key stands in the audit log. `for update` in
-// the sub-select, in order: of two that revoke at once one is the first, and neither waits for the other in a circle.
+// Indexes: api_key_pkey, audit_entry_workspace_id_target_id_idx. The audit log holds the creator of a key. The
+// sub-select locks in order: of two concurrent revocations one is first, and they cannot deadlock.
 const markRevoked = statement(
   'revoke_api_key',
   `with recursive meant (id) as (

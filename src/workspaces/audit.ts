@@ -1,29 +1,29 @@
 import { statement, type Tx } from '../database/database.ts'
 import { newId } from '../platform/ids.ts'
 
-/** Who did what to what. `details` hold ids and settings, never an e-mail, a name or a secret. */
+/** Audit entry: actor, action and target. `details` hold ids and settings, never an e-mail, a name or a secret. */
 export interface AuditRecord {
   readonly workspaceId: string
-  /** The id of an API key, or `system`. */
+  /** Id of an API key, or `system`. */
   readonly actor: string
   readonly action: string
   readonly targetId?: string
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-/** Writes an audit entry in the transaction of what it tells of. */
+/** Writes an audit entry in the transaction of the audited action. */
 export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
   const { workspaceId, action, actor, targetId = null, details = {} } = record
   await tx.query(insertAuditEntry, [workspaceId, newId('auditEntry'), action, actor, targetId, JSON.stringify(details)])
 }
 
-/** Takes the details out of what was done to something that is erased: who, when and what stay. */
+/** Deletes the details of the audit entries about an erased target; actor, time and action stay. */
 export async function redactAudit(tx: Tx, workspaceId: string, targetId: string): Promise<void> {
   for (let cleared = pageRows; cleared === pageRows; )
     cleared = (await tx.query(clearDetails, [workspaceId, targetId, pageRows])).length
 }
 
-/** Rows of one statement. */
+/** Rows per statement. */
 const pageRows = 1000
 
 const insertAuditEntry = statement(

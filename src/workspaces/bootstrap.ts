@@ -8,16 +8,16 @@ import { findOldestSlug } from './operator.ts'
 import { createWorkspace, findWorkspaceId } from './workspace.ts'
 
 export interface Bootstrapped {
-  /** Set when this start generated the first key: it is printed once. */
+  /** Set when this start generated the first key, which is printed once. */
   readonly generatedKey?: string
 }
 
 /**
- * Makes the default workspace and its first ADMIN key where they are missing: the configured key, or one that is
- * generated. A configured key that the database does not know yet is added, so that REX_API_KEY always works; one that
- * was revoked stays revoked. Where no workspace is to answer on a bare host, all this is done to the oldest one: somebody
- * has to be able to make the others.
- * @throws RefusedSettingError when the configured key is new and shorter than new keys may be
+ * Creates the default workspace and its first ADMIN key when they are missing, with the configured key or a generated
+ * one. A configured key that the database does not have is added, so that REX_API_KEY always works; a revoked key stays
+ * revoked. Without a default workspace it does the same for the oldest one, since the operator must be able to create
+ * the others.
+ * @throws RefusedSettingError when the configured key is new and shorter than new keys must be
  */
 export async function bootstrap(
   database: Database,
@@ -33,10 +33,10 @@ export async function bootstrap(
   return {}
 }
 
-/** Answers the key that was generated, null when the configured one was taken, undefined when the workspace is there. */
+/** Returns the generated key, null when the configured key was used, undefined when the workspace exists. */
 async function createFirstWorkspace(database: Database, slug: string, configuredKey: string | undefined) {
   if (await findWorkspaceId(database, slug)) return undefined
-  // A key belongs to one workspace: where the configured one is another's already, the new one gets a key of its own.
+  // A key belongs to one workspace: when the configured one belongs to another, the new one gets a key of its own.
   const isFree = configuredKey !== undefined && !(await isKnown(database, configuredKey))
   const token = isFree ? configuredKey : generateKey()
   const created = await createWorkspace(database, { slug, name: slug, actor: 'system', token })
@@ -44,14 +44,19 @@ async function createFirstWorkspace(database: Database, slug: string, configured
   return isFree ? null : token
 }
 
-/** A shorter key that an older version took goes on working: whoever upgrades is not shut out. */
+/**
+ * Rejects a short new key. A shorter key that an older version accepted keeps working, so that an upgrade locks no one
+ * out.
+ */
 async function refuseShortKey(database: Database, configuredKey: string): Promise<void> {
   if (configuredKey.length >= minNewKeyLength || (await isKnown(database, configuredKey))) return
-  const problem = `at least ${minNewKeyLength} characters are expected of a key that this installation does not have yet`
+  const problem = `must have at least ${minNewKeyLength} characters, unless this installation has the key already`
   throw new RefusedSettingError('REX_API_KEY', problem, undefined)
 }
 
-/** A workspace that was disabled and is made the default: its keys are the operator's now, who must not be locked out. */
+/**
+ * Enables a disabled workspace that is now the default: its keys belong to the operator, who must not be locked out.
+ */
 async function ensureEnabled(database: Database, slug: string): Promise<void> {
   await database.inTransaction(async (tx) => {
     const [enabled] = await tx.query<{ id: string }>(enableDefault, [slug])
@@ -84,7 +89,8 @@ const enableDefault = statement(
      and disabled_at is not null
    returning id`,
 )
-// Version 0.1 kept the first four characters of a configured key beside its last four. No index: run once at a start.
+// Version 0.1 stored the first four characters of a configured key beside its last four. No index: runs once at a
+// start.
 const hideOldPrefixes = statement(
   'hide_old_prefixes',
   `update api_key set prefix = '' where prefix <> '' and prefix !~ '^rex_[0-9A-Za-z]{8}$'`,

@@ -4,7 +4,7 @@ import type { KeyFailures } from './key-failures.ts'
 import type { Viewer, Viewers } from './viewer.ts'
 import { slugPattern, type Workspace, type Workspaces } from './workspace.ts'
 
-/** Whom a request speaks for. */
+/** Workspace and key of a request. */
 export interface Identity {
   readonly workspace: Workspace
   /** Undefined for a caller without a key. */
@@ -12,14 +12,14 @@ export interface Identity {
 }
 
 /**
- * The workspace of a request is its key's, else its host's, else the default one.
+ * Returns the workspace of a request: that of its key, else of its host, else the default one.
  * @throws AppError `workspace_not_found`, `unauthenticated` for a wrong key, `rate_limited` after too many of them,
  * `wrong_workspace`, `workspace_disabled`
  */
 export type Identify = (request: {
   readonly host: string
   readonly apiKey: string | undefined
-  /** Who asks, as `networkOf` has it. */
+  /** Network of the client, as `networkOf` returns it. */
   readonly network: string
 }) => Promise<Identity>
 
@@ -63,8 +63,8 @@ async function findBySlug(workspaces: Workspaces, slug: string): Promise<Workspa
 }
 
 /**
- * What a host name says of the workspace: the label under the base domain or under localhost; undefined for a bare
- * host, which names none. Case, port and one trailing dot do not matter.
+ * Returns the workspace label of a host name: the part under the base domain or under localhost; undefined for a bare
+ * host. Ignores case, port and one trailing dot.
  */
 export function labelOfHost(host: string, baseDomain: string | undefined): string | undefined {
   const name = host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')

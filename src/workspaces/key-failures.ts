@@ -8,13 +8,13 @@ import type { Viewer } from './viewer.ts'
 
 interface Attempt {
   readonly key: string
-  /** Who tries, as `networkOf` has it. */
+  /** Network of the client, as `networkOf` returns it. */
   readonly network: string
 }
 
-/** Bounds how many wrong keys an address may try. */
+/** Limits the number of wrong keys per address. */
 export interface KeyFailures {
-  /** @throws AppError `rate_limited` after too many, before the key is looked at */
+  /** @throws AppError `rate_limited` after too many, before the key is checked */
   watch(attempt: Attempt, authenticate: () => Promise<Viewer>): Promise<Viewer>
 }
 
@@ -23,8 +23,8 @@ const knownForMs = 3_600_000
 const maxKnown = 10_000
 
 /**
- * An address that has tried too many wrong keys is refused with any key but those that were good from there lately: a
- * neighbour's stale key on a retry loop stops nobody behind the same address who is at work.
+ * Creates the limit. After too many wrong keys an address is rejected with any key, except those that were valid from
+ * it within the last hour: so one client that retries a stale key blocks no active client behind the same address.
  */
 export function createKeyFailures(rates: RateLimiter): KeyFailures {
   const limit = limitByAddress(rates, 'wrong-key', rate)
@@ -32,7 +32,7 @@ export function createKeyFailures(rates: RateLimiter): KeyFailures {
   const known = new LRUCache<string, true>({ max: maxKnown, ttl: knownForMs })
 
   const countFailure = async (network: string) => {
-    for (const taken of await limit.take(network))
+    for (const taken of await limit.consume(network))
       if (taken.remaining === 0) refusedUntil.set(taken.network, Date.now() + taken.resetSeconds * 1000)
   }
   const endOfRefusal = (network: string) => Math.max(...rangesOf(network).map((range) => refusedUntil.get(range) ?? 0))
@@ -41,13 +41,13 @@ export function createKeyFailures(rates: RateLimiter): KeyFailures {
       const pair = hashKey(`${network} ${key}`)
       const leftMs = endOfRefusal(network) - Date.now()
       if (leftMs > 0 && !known.has(pair))
-        throw rateLimited('Too many wrong keys came from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })
+        throw rateLimited('Too many wrong keys from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })
       try {
         const viewer = await authenticate()
         known.set(pair, true)
         return viewer
       } catch (error) {
-        // A key that was good and is revoked has no privilege left.
+        // A key that was valid and is now revoked loses the exception.
         known.delete(pair)
         if (error instanceof AppError && error.code === 'unauthenticated') await countFailure(network)
         throw error

@@ -3,10 +3,10 @@ import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const generatedPattern = /^rex_([0-9A-Za-z]{8})_([0-9A-Za-z]{32})_([0-9A-Za-z]{6})$/
 
-/** A key that somebody makes up has at least so many characters; one that is known already may be shorter. */
+/** Minimum length of a new key chosen by a person; a key that the database has may be shorter. */
 export const minNewKeyLength = 32
 
-/** A new key, `rex_<8 id>_<32 random>_<6 checksum>`: 190 random bits. */
+/** Generates a key, `rex_<8 id>_<32 random>_<6 checksum>`: 190 random bits. */
 export function generateKey(): string {
   const id = randomBase62(8)
   const random = randomBase62(32)
@@ -14,8 +14,8 @@ export function generateKey(): string {
 }
 
 /**
- * Whether a key can be one of ours, told without a query: what looks generated must have the right checksum, anything
- * else may be a REX_API_KEY, which is any 16 (of old; 32 since 0.2) to 256 printable characters without a space at either end.
+ * Returns whether a text can be a key, without a query. One that looks generated must have the right checksum; any
+ * other may be a REX_API_KEY: 16 (before 0.2; now 32) to 256 printable characters without a space at either end.
  */
 export function canBeKey(key: string): boolean {
   const [, id, random, check] = generatedPattern.exec(key) ?? []
@@ -23,13 +23,13 @@ export function canBeKey(key: string): boolean {
   return /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/.test(key)
 }
 
-/** Returns all that is stored of a key besides its hash: four of its characters, and the id of one that was generated. */
+/** Returns what is stored of a key besides its hash: its last four characters, and the id of a generated one. */
 export function describeKey(key: string): { prefix: string; lastFour: string } {
   const [, id] = generatedPattern.exec(key) ?? []
   return { prefix: id === undefined ? '' : `rex_${id}`, lastFour: key.slice(-4) }
 }
 
-/** SHA-256, hexadecimal. A key has enough random bits that nothing slower is needed. */
+/** Returns the SHA-256 in hexadecimal. A slower hash is not needed, since a key has enough random bits. */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }

@@ -2,16 +2,18 @@ import { type Database, statement, type Tx } from '../database/database.ts'
 import { recordAudit } from './audit.ts'
 import type { Viewer } from './viewer.ts'
 
-/** A key of the workspace that runs this installation. */
+/** Key of the workspace that runs this installation. */
 export type Operator = Pick<Viewer, 'workspaceId' | 'apiKeyId'>
 
-/** The operator's name in the audit log of other workspaces: the id of its key is none of their business. */
+/** Name of the operator in the audit log of other workspaces, which must not see the id of its key. */
 export const operatorActor = 'operator'
 
-/** Returns whether a key is of the operator's workspace: the default one, or the oldest where none is the default. */
+/**
+ * Returns whether a key belongs to the operator's workspace: the default one, or the oldest when there is no default.
+ */
 export type IsOperator = (viewer: Operator) => Promise<boolean>
 
-/** Asks the database each time: who runs the installation is needed seldom, and must be right. */
+/** Creates the check. It queries the database each time: it is rarely needed and must be exact. */
 export function createIsOperator(database: Database, defaultWorkspace: string): IsOperator {
   return async ({ workspaceId }) => {
     const [own] = await database.query(selectOperatorWorkspace, [defaultWorkspace, workspaceId])
@@ -19,7 +21,7 @@ export function createIsOperator(database: Database, defaultWorkspace: string): 
   }
 }
 
-/** Records in the operator's workspace what its key did to a workspace. */
+/** Records in the operator's workspace an action of its key on another workspace. */
 export async function auditByOperator(
   tx: Tx,
   operator: Operator,
@@ -42,7 +44,7 @@ const oldest = `select slug
    order by created_at, id
    limit 1`
 
-// No index: asked at a start, and when a workspace is made or ended.
+// No index: runs at a start, and when a workspace is created or deleted.
 const selectOldestSlug = statement('select_oldest_workspace', oldest)
 
 // Index: workspace_pkey.

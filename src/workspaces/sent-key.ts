@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '../platform/errors.ts'
 
 /**
- * Returns the key that the headers of a request carry: `X-Api-Key`, or `Authorization: Bearer`. Undefined without one;
- * empty where a header is there and holds no key, which is a wrong key.
- * @throws AppError `unauthenticated` when there are two different keys
+ * Returns the key in the headers of a request: `X-Api-Key` or `Authorization: Bearer`. Returns undefined without such a
+ * header, and an empty text for a header without a key, which counts as a wrong key.
+ * @throws AppError `unauthenticated` for two different keys
  */
 export function sentKeyOf({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string | undefined {
   const bearers = (headersDistinct['authorization'] ?? []).map(bearerOf)
   return oneKeyOf([...(headersDistinct['x-api-key'] ?? []), ...bearers])
 }
 
-/** Returns the one key among these. @throws AppError `unauthenticated` when two of them differ */
+/** Returns the only key among these. @throws AppError `unauthenticated` when two of them differ */
 export function oneKeyOf(keys: readonly (string | undefined)[]): string | undefined {
   const sent = new Set(keys.filter((key) => key !== undefined))
   const isEmpty = sent.delete('')
@@ -21,8 +21,8 @@ export function oneKeyOf(keys: readonly (string | undefined)[]): string | undefi
 }
 
 /**
- * Returns the token of `Bearer <token>`, with the spaces within it; empty when it has none. Undefined for any other
- * scheme: it is meant for something else, such as a proxy that asks for a password.
+ * Returns the token of `Bearer <token>`, including spaces within it; empty when it has none. Returns undefined for any
+ * other scheme, which is meant for another program, such as a proxy with a password.
  */
 export function bearerOf(authorization: string): string | undefined {
   const trimmed = authorization.trim()

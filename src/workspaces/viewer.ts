@@ -3,19 +3,20 @@ import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { AppError } from '../platform/errors.ts'
-import { createLookUps } from '../platform/lookup-cache.ts'
+import { createLookupCache } from '../platform/lookup-cache.ts'
 import { canBeKey, hashKey, sameHash } from './key.ts'
+import { unauthenticated } from './sent-key.ts'
 
-/** Whoever asks with a key: every query is bound to this workspace. */
+/** Caller with a key: every query is bound to its workspace. */
 export interface Viewer {
   readonly workspaceId: string
   readonly apiKeyId: string
   readonly scopes: ReadonlySet<Scope>
-  /** Milliseconds since the epoch; a subscription ends then. */
+  /** Milliseconds since the epoch; subscriptions end at this time. */
   readonly expiresAt: number | null
 }
 
-/** ADMIN holds every scope. */
+/** Returns whether the viewer has the scope; ADMIN includes every scope. */
 export function hasScope(viewer: Viewer, scope: Scope): boolean {
   return viewer.scopes.has(scope) || viewer.scopes.has(Scope.ADMIN)
 }
@@ -25,37 +26,37 @@ export function requireScope(viewer: Viewer, scope: Scope): void {
   if (!hasScope(viewer, scope)) throw new AppError('insufficient_scope', `This key lacks the scope ${scope}.`)
 }
 
-/** The one way to bind a Prisma filter to the viewer's workspace. */
+/** Binds a Prisma filter to the viewer's workspace; every filter goes through it. */
 export function inWorkspace<Where extends object>(viewer: Viewer, where?: Where): Where & { workspaceId: string } {
   return { ...(where as Where), workspaceId: viewer.workspaceId }
 }
 
 export interface Viewers {
-  /** The viewer of a key. @throws AppError `unauthenticated` for a key that is unknown, revoked or expired */
+  /** Returns the viewer of a key. @throws AppError `unauthenticated` for a key that is unknown, revoked or expired */
   authenticate(key: string): Promise<Viewer>
-  /** Forgets the viewers that are concerned, or all: they are looked up anew, also where a look-up is under way. */
+  /** Removes the matching viewers, or all, from the cache; lookups that are in progress are repeated. */
   forget(isConcerned?: (viewer: Viewer) => boolean): void
-  /** Returns whether the viewer was looked up within two seconds, and since the last `forget`. */
+  /** Returns whether the viewer was looked up within two seconds, and after the last `forget`. */
   isFresh(viewer: Viewer): boolean
-  /** Asks the database which of the viewers may do nothing any more, and returns the ids of their keys. */
+  /** Checks in the database which of the viewers have lost access; returns the ids of their keys. */
   findRefused(viewers: readonly Viewer[]): Promise<ReadonlySet<string>>
 }
 
-const rememberedMs = 2000
+const cachedMs = 2000
 const lastUsedEveryMs = 60_000
-const maxRemembered = 10_000
-const askedAtOnce = 1000
+const maxCached = 10_000
+const viewersPerQuery = 1000
 
-/** Looks keys up by hash and remembers the good ones for two seconds. */
+/** Looks up keys by hash and caches valid ones for two seconds. */
 export function createViewers(database: Database): Viewers {
-  const touched = new LRUCache<string, true>({ max: maxRemembered, ttl: lastUsedEveryMs })
+  const touched = new LRUCache<string, true>({ max: maxCached, ttl: lastUsedEveryMs })
 
   const lookUp = async (hash: string): Promise<Viewer> => {
     const [row] = await database.query<KeyRow>(selectKey, [hash])
     if (!row || !sameHash(row.hash, hash)) throw unauthenticated()
     if (!touched.has(row.id)) {
       touched.set(row.id, true)
-      void database.query(touchKey, [row.workspace_id, row.id]).catch(() => {}) // `lastUsedAt` is a courtesy.
+      void database.query(touchKey, [row.workspace_id, row.id]).catch(() => {}) // `lastUsedAt` may be missing or late.
     }
     return {
       workspaceId: row.workspace_id,
@@ -64,8 +65,8 @@ export function createViewers(database: Database): Viewers {
       expiresAt: row.expires_at?.getTime() ?? null,
     }
   }
-  // A thousand sockets of one key ask at once: the database is asked once.
-  const lookUps = createLookUps(lookUp, { max: maxRemembered, ttlMs: rememberedMs })
+  // Concurrent lookups of one key, such as by a thousand sockets, share one query.
+  const lookUps = createLookupCache(lookUp, { max: maxCached, ttlMs: cachedMs })
 
   return {
     authenticate: async (key) => {
@@ -78,18 +79,14 @@ export function createViewers(database: Database): Viewers {
     isFresh: lookUps.isFresh,
     findRefused: async (viewers) => {
       const refused = new Set(viewers.map(({ apiKeyId }) => apiKeyId))
-      for (let from = 0; from < viewers.length; from += askedAtOnce) {
-        const asked = viewers.slice(from, from + askedAtOnce)
+      for (let from = 0; from < viewers.length; from += viewersPerQuery) {
+        const asked = viewers.slice(from, from + viewersPerQuery)
         const keys = [asked.map(({ workspaceId }) => workspaceId), asked.map(({ apiKeyId }) => apiKeyId)]
         for (const { id } of await database.query<{ id: string }>(selectGoodKeys, keys)) refused.delete(id)
       }
       return refused
     },
   }
-}
-
-function unauthenticated(): AppError {
-  return new AppError('unauthenticated', 'A valid API key is needed: X-Api-Key or Authorization: Bearer.')
 }
 
 interface KeyRow {
@@ -100,7 +97,8 @@ interface KeyRow {
   expires_at: Date | null
 }
 
-// Indexes: api_key_hash_key, workspace_ended_idx. The scopes leave as text[], since drivers do not parse arrays of an enum.
+// Indexes: api_key_hash_key, workspace_ended_idx. The scopes are cast to text[], since drivers do not parse arrays of
+// an enum.
 const selectKey = statement(
   'select_api_key',
   `select workspace_id, id, hash, scopes::text[] as scopes, expires_at

@@ -3,30 +3,31 @@ import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from './audit.ts'
 import { auditByOperator, type Operator, operatorActor } from './operator.ts'
 
-/** What an operator wants to do to a workspace. */
+/** Request of an operator to change a workspace. */
 interface OperatorRequest {
   readonly id: string
   readonly operator: Operator
 }
 
 /**
- * Makes a workspace refuse all that is asked of it. Nothing of it is lost: its deliveries wait until it is enabled.
- * @throws AppError `invalid_request` for the default workspace, and for an id that no workspace has
+ * Makes a workspace reject all requests. Its data is kept; its deliveries wait until it is enabled.
+ * @throws AppError `invalid_request` for the default workspace, and for an unknown id
  */
 export async function disableWorkspace(database: Database, request: OperatorRequest): Promise<void> {
   refuseDefault(request, 'disabled')
   await switchWorkspace(database, request, { mark: markDisabled, action: 'workspace.disabled' })
 }
 
-/** Ends what `disableWorkspace` began. @throws AppError `invalid_request` for an id that no workspace has */
+/** Reverts `disableWorkspace`. @throws AppError `invalid_request` for an unknown id */
 export async function enableWorkspace(database: Database, request: OperatorRequest): Promise<void> {
   await switchWorkspace(database, request, { mark: markEnabled, action: 'workspace.enabled' })
 }
 
 /**
- * Makes a workspace as if it had never been: from the commit on its host and its keys are unknown. Its rows are deleted
- * step by step (workspace-removal.ts); its slug is free again when the last of them has gone.
- * @throws AppError `not_found`, `invalid_request` for the default workspace, and for a slug that is not the workspace's
+ * Deletes a workspace: from the commit on its host and its keys are unknown. Its rows are deleted step by step
+ * (workspace-removal.ts); its slug is free again after the last of them.
+ * @throws AppError `not_found`, `invalid_request` for the default workspace, and for a slug that differs from the
+ * workspace's
  */
 export async function deleteWorkspace(
   database: Database,
@@ -39,19 +40,19 @@ export async function deleteWorkspace(
     if (found === undefined) throw new AppError('not_found', 'There is no such workspace.')
     const { slug } = found
     if (slug !== confirmSlug)
-      throw invalidRequest([{ path: 'confirmSlug', message: 'the slug of the workspace is expected' }])
+      throw invalidRequest([{ path: 'confirmSlug', message: 'must be the slug of the workspace' }])
     await tx.query(markDeleted, [id])
     await auditByOperator(tx, operator, { action: 'workspace.deleted', workspaceId: id, slug })
   })
 }
 
-/** Its keys are the operator's: without them nobody could undo it. */
+/** Protects the default workspace: its keys are the operator's, and without them the change could not be reverted. */
 function refuseDefault({ id, operator }: OperatorRequest, verb: string): void {
   if (id !== operator.workspaceId) return
   throw invalidRequest([{ path: 'id', message: `the default workspace cannot be ${verb}` }])
 }
 
-/** Marks it, and records the change where it is one, in both workspaces. */
+/** Sets the mark and, if it changed, records that in both workspaces. */
 async function switchWorkspace(
   database: Database,
   { id, operator }: OperatorRequest,

@@ -2,19 +2,19 @@ import { type Database, statement, type Tx } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
 
 const batchRows = 500
-/** A request that began before the deletion may still write: it has ended by then. */
+/** A request that began before the deletion may still write; after this time it has ended. */
 const graceSeconds = 30
-const maxLookedAt = 10
+const maxWorkspaces = 10
 
 /**
- * Deletes a batch of rows of a deleted workspace, whatever tables there are, and returns whether more is left to delete
- * now. A workspace goes last, when nothing of it is left and nothing can come any more. Each batch is a transaction of
- * its own: a crash repeats one, and nodes take different workspaces.
+ * Deletes a batch of rows of a deleted workspace from all tables, and returns whether more can be deleted now. The
+ * workspace itself is deleted last, when no rows are left and no request can add any. Each batch is a transaction of
+ * its own: after a crash one batch is repeated, and nodes handle different workspaces.
  */
 export function createWorkspaceRemoval(database: Database, log: Log): () => Promise<boolean> {
   return () =>
     database.inTransaction(async (tx) => {
-      const deleted = await tx.query<DeletedWorkspace>(lockDeleted, [graceSeconds, maxLookedAt])
+      const deleted = await tx.query<DeletedWorkspace>(lockDeleted, [graceSeconds, maxWorkspaces])
       if (deleted.length === 0) return false
       const tables = await tx.query<{ name: string }>(selectTables)
       for (const { id, is_over: isOver } of deleted) {
@@ -35,13 +35,14 @@ interface DeletedWorkspace {
 
 async function deleteSomeRows(tx: Tx, tables: readonly { readonly name: string }[], id: string): Promise<boolean> {
   for (const { name } of tables) {
-    const gone = await tx.query(deleteRowsOf(name), [id, batchRows])
-    if (gone.length > 0) return true
+    const deletedRows = await tx.query(deleteRowsOf(name), [id, batchRows])
+    if (deletedRows.length > 0) return true
   }
   return false
 }
 
-// Each table has the workspace first in its primary key. The rows are reached by ctid: no column is common to all.
+// Each table has the workspace first in its primary key. Rows are selected by ctid, since the tables share no other
+// column.
 function deleteRowsOf(table: string) {
   return statement(
     `delete_workspace_rows_of_${table}`,
@@ -63,8 +64,8 @@ const lockDeleted = statement(
    for update skip locked`,
 )
 
-// Of every table, so that one that is added later is not forgotten. First what makes other rows; attempts before their
-// deliveries, and deliveries before their events, since whoever reads them joins them.
+// Selects every table, so that new tables are included. Tables whose rows create other rows come first; attempts before
+// their deliveries, and deliveries before their events, since readers join them.
 const selectTables = statement(
   'select_tables_of_workspaces',
   `select format('%I', c.table_name) as name

@@ -3,7 +3,7 @@ import type { MergePolicy } from '../generated/prisma/enums.ts'
 import { invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from './audit.ts'
 
-/** What may be said of a workspace; what is left out stays as it is. */
+/** Settings of a workspace; omitted ones are unchanged. */
 export interface WorkspaceSettings {
   readonly name?: string
   readonly allowedOrigins?: readonly string[]
@@ -14,7 +14,7 @@ export interface WorkspaceSettings {
   readonly privateReceipts?: boolean
 }
 
-/** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is left out that contacts are in */
+/** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is removed that contacts have */
 export async function changeWorkspaceSettings(
   database: Database,
   request: { readonly workspaceId: string; readonly actor: string; readonly settings: WorkspaceSettings },
@@ -33,9 +33,9 @@ export async function changeWorkspaceSettings(
       proofOfWork,
       privateReceipts,
     ])
-    const stranded = stages === null ? [] : await tx.query(selectStranded, [workspaceId, stages])
-    if (stranded.length > 0)
-      throw invalidRequest([{ path: 'stages', message: 'a stage that contacts are in is missing' }])
+    const inMissingStage = stages === null ? [] : await tx.query(selectInMissingStage, [workspaceId, stages])
+    if (inMissingStage.length > 0)
+      throw invalidRequest([{ path: 'stages', message: 'must include every stage that contacts have' }])
     const details = { fields: Object.keys(settings) }
     await recordAudit(tx, { workspaceId, actor, action: 'workspace.updated', targetId: workspaceId, details })
   })
@@ -56,7 +56,7 @@ const updateSettings = statement(
 )
 
 // No index: a workspace's stages change a few times in its life.
-const selectStranded = statement(
+const selectInMissingStage = statement(
   'select_contact_of_missing_stage',
   `select id
    from contact

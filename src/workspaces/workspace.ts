@@ -1,13 +1,13 @@
 import { type Database, isUniqueViolation, type Statement, statement, type Tx } from '../database/database.ts'
 import { type MergePolicy, Scope } from '../generated/prisma/enums.ts'
 import { newId } from '../platform/ids.ts'
-import { createLookUps } from '../platform/lookup-cache.ts'
+import { createLookupCache } from '../platform/lookup-cache.ts'
 import { insertApiKey } from './api-key.ts'
 import { recordAudit } from './audit.ts'
 import { generateKey } from './key.ts'
 import { auditByOperator, type Operator, operatorActor } from './operator.ts'
 
-/** What the door needs to know of a workspace. */
+/** Settings of a workspace that requests need. */
 export interface Workspace {
   readonly id: string
   readonly slug: string
@@ -16,37 +16,37 @@ export interface Workspace {
   readonly redirectOrigins: readonly string[]
   readonly mergePolicy: MergePolicy
   readonly stages: readonly string[]
-  /** Whether captures without a key are held unless a proof of work comes with them. */
+  /** Whether captures without a key are held unless they include a proof of work. */
   readonly proofOfWork: boolean
-  /** Whether anonymous callers are answered the id and time of their submission, not of the contact. */
+  /** Whether responses to anonymous callers have the id and time of their submission instead of the contact. */
   readonly privateReceipts: boolean
-  /** Whether all that is asked of it is refused. */
+  /** Whether it rejects all requests. */
   readonly isDisabled: boolean
 }
 
-/** The stage of a new contact; the others are the workspace's to choose. */
+/** Stage of a new contact; each workspace chooses the others. */
 export const firstStage = 'lead'
 const defaultStages = [firstStage, 'qualified', 'opportunity', 'customer', 'lost']
 
 export interface Workspaces {
-  /** Remembered for two seconds; undefined when there is none. */
+  /** Cached for two seconds; undefined when there is none. */
   bySlug(slug: string): Promise<Workspace | undefined>
   byId(id: string): Promise<Workspace | undefined>
-  /** Forgets all: they are looked up anew, also where a look-up is under way. */
+  /** Clears the cache; lookups that are in progress are repeated. */
   forget(): void
 }
 
-const rememberedMs = 2000
-const maxRemembered = 10_000
+const cachedMs = 2000
+const maxCached = 10_000
 
 export function createWorkspaces(database: Database): Workspaces {
   const lookUpsBy = (select: Statement) =>
-    createLookUps(
+    createLookupCache(
       async (value) => {
         const [row] = await database.query<WorkspaceRow>(select, [value])
         return { found: row && workspaceOf(row) }
       },
-      { max: maxRemembered, ttlMs: rememberedMs },
+      { max: maxCached, ttlMs: cachedMs },
     )
   const slugs = lookUpsBy(selectBySlug)
   const ids = lookUpsBy(selectById)
@@ -65,8 +65,8 @@ export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 export type CreatedWorkspace = { readonly kind: 'created'; readonly workspaceId: string; readonly token: string }
 
 /**
- * A workspace with its first ADMIN key, whose token is answered this once. Made by the operator, it is audited in the
- * operator's workspace too; in its own the operator has no id.
+ * Creates a workspace with its first ADMIN key, whose token cannot be read later. A workspace that the operator creates
+ * is audited in the operator's workspace too; its own audit log does not show the operator's id.
  */
 export async function createWorkspace(
   database: Database,

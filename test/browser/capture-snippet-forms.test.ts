@@ -28,7 +28,7 @@ it('what Rex refuses is shown at its fields until something is changed, and then
   await formIs(page, 'failed')
   const messages = () =>
     page.evaluate(`[...document.querySelectorAll('input')].map((input) => input.validationMessage)`)
-  const [first, company, plan] = [200, 500, 500].map((length) => `at most ${length} characters are taken`)
+  const [first, company, plan] = [200, 500, 500].map((length) => `at most ${length} characters are allowed`)
   expect(await messages()).toEqual(['', first, company, plan, ''])
   expect(await page.evaluate('document.activeElement.name')).toBe('first_name')
   expect((await events()).at(-1)).toMatchObject({

@@ -160,7 +160,7 @@ it('what is wrong with a new webhook is said at the field that it is about', asy
   await page.getByLabel('Description').fill('x'.repeat(501))
   await page.getByRole('button', { name: 'Create' }).click()
   await page.locator('[data-problem=events]').getByText('at least one type is expected').waitFor()
-  await page.locator('[data-problem=description]').getByText('at most 500 characters are taken').waitFor()
+  await page.locator('[data-problem=description]').getByText('at most 500 characters are allowed').waitFor()
   expect(await page.locator('[data-problem=url]').textContent()).toBe('')
   expect((await tenant.client.rest('GET', '/webhooks')).json.data).toEqual([])
 }, 60_000)

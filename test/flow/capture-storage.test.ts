@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { erasureParticipants as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as participants } from '../../src/app/domain.ts'
 import type { CallerClass } from '../../src/capture/caller-class.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
 import { pruneCaptures } from '../../src/capture/retention.ts'
@@ -53,7 +53,7 @@ describe('11.16: the storage of anonymous captures', () => {
     return (await parts.sql<{ bytes: number }>(text, [workspaceId]))[0]!.bytes
   }
   const bounded = (maxBytes: number) => createCaptureWriter(parts.database, parts.signals, { maxBytes })
-  const erase = (id: string) => createContactErasure({ ...parts, traces }).erase(viewerOf(workspaceId), id)
+  const erase = (id: string) => createContactErasure({ ...parts, participants }).erase(viewerOf(workspaceId), id)
 
   describe('is counted', () => {
     it('with the capture: fields, contact and event, and each row', async () => {

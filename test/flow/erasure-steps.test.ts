@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { erasureParticipants as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as participants } from '../../src/app/domain.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newId } from '../../src/platform/ids.ts'
@@ -66,7 +66,7 @@ describe('11.1: an erasure of a contact with many rows', () => {
   }
   const left = async () => (await rowsWith(parts.database, 'jane')).get(workspaceId) ?? []
   const erase = (database: Database) =>
-    createContactErasure({ ...parts, database, traces }).erase(viewerOf(workspaceId), id)
+    createContactErasure({ ...parts, database, participants }).erase(viewerOf(workspaceId), id)
   /** Fails at the nth transaction, and says how many rows each statement has changed. */
   const crashingAt = (nth: number): Database => {
     let transactions = 0

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { erasureParticipants as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as participants } from '../../src/app/domain.ts'
 import { createContactErasure } from '../../src/contacts/erasure.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { fanOut } from '../../src/delivery/plan/fanout.ts'
@@ -19,7 +19,7 @@ describe('an erasure', () => {
   })
   afterAll(() => parts?.close())
 
-  const erasure = () => createContactErasure({ ...parts, traces })
+  const erasure = () => createContactErasure({ ...parts, participants })
   const newEndpoint = (workspaceId: string, events: string[]) =>
     endpointsOf(parts).create(viewerOf(workspaceId), { url: 'http://127.0.0.1:9/', events }, names)
   const capture = async (workspaceId: string, email = 'jane@example.com') => {

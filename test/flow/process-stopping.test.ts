@@ -136,7 +136,7 @@ describe('a process that is asked to stop while its PostgreSQL is away', { timeo
     const start = performance.now()
     expect(await rex.signal('SIGTERM')).toBe(0)
     expect(performance.now() - start).toBeLessThan(10_000)
-    expect(rex.output().match(/"event":"stop.gave_up"/g)).toHaveLength(1)
+    expect(rex.output().match(/"event":"shutdown.timed_out"/g)).toHaveLength(1)
   })
 
   it('does not wait for the answer to anything that it has asked it', async () => {
@@ -151,7 +151,7 @@ describe('a process that is asked to stop while its PostgreSQL is away', { timeo
     expect(await rex.signal('SIGTERM')).toBe(0)
     expect(performance.now() - start).toBeLessThan(10_000)
     expect(subscriber.socket.readyState).toBe(subscriber.socket.CLOSED)
-    expect(rex.output().match(/"event":"stop.gave_up"/g)).toHaveLength(1)
+    expect(rex.output().match(/"event":"shutdown.timed_out"/g)).toHaveLength(1)
   })
 })
 

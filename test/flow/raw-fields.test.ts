@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { erasureParticipants as traces } from '../../src/app/domain.ts'
+import { erasureParticipants as participants } from '../../src/app/domain.ts'
 import type { CallerClass } from '../../src/capture/caller-class.ts'
 import { createModeration } from '../../src/capture/moderation.ts'
 import { pruneRawFields } from '../../src/capture/retention.ts'
@@ -52,7 +52,7 @@ describe('11.16: the raw fields of submissions', () => {
     const text = 'select sum(stored_bytes)::int as bytes from submission where workspace_id = $1'
     return (await parts.sql<{ bytes: number }>(text, [workspaceId]))[0]!.bytes
   }
-  const erase = (id: string) => createContactErasure({ ...parts, traces }).erase(viewerOf(workspaceId), id)
+  const erase = (id: string) => createContactErasure({ ...parts, participants }).erase(viewerOf(workspaceId), id)
 
   it('stay for their days, then are deleted, and the row stays', async () => {
     const { contact } = await add('jane@example.com', { plan: 'pro' })

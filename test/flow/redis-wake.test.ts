@@ -56,7 +56,7 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
     await server.kill()
     onTestFinished(() => server.start())
     await eventually(
-      () => one.redis.isAway && other.redis.isAway,
+      () => one.redis.isDown && other.redis.isDown,
       () => 'Redis is there',
     )
     const before = other.wakes
@@ -65,6 +65,6 @@ describe.runIf(hasAll)('wake-ups between nodes that have a Redis', () => {
       () => other.wakes > before,
       () => `${other.wakes} wakes`,
     )
-    expect(other.redis.isAway).toBe(true)
+    expect(other.redis.isDown).toBe(true)
   })
 })

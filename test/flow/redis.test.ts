@@ -39,7 +39,7 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
 
   const isBack = (redis: Redis) =>
     eventually(
-      () => !redis.isAway,
+      () => !redis.isDown,
       () => 'Redis is away',
     )
 
@@ -47,20 +47,20 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const [one, other] = [await startNode(), await startNode()]
     const name = freshName()
     const [here, there] = [one.rates(name, rate), other.rates(name, rate)]
-    expect(await here.take('a')).toEqual({ isAllowed: true, remaining: 2, resetSeconds: 60 })
-    expect(await there.take('a')).toMatchObject({ isAllowed: true, remaining: 1 })
-    expect(await here.take('a')).toMatchObject({ isAllowed: true, remaining: 0 })
-    expect(await there.take('a')).toMatchObject({ isAllowed: false, remaining: 0 })
-    expect(await here.take('a')).toMatchObject({ isAllowed: false, remaining: 0 })
-    expect(await here.take('b')).toMatchObject({ isAllowed: true })
-    expect(await there.take('c', 4)).toMatchObject({ isAllowed: false })
+    expect(await here.consume('a')).toEqual({ isAllowed: true, remaining: 2, resetSeconds: 60 })
+    expect(await there.consume('a')).toMatchObject({ isAllowed: true, remaining: 1 })
+    expect(await here.consume('a')).toMatchObject({ isAllowed: true, remaining: 0 })
+    expect(await there.consume('a')).toMatchObject({ isAllowed: false, remaining: 0 })
+    expect(await here.consume('a')).toMatchObject({ isAllowed: false, remaining: 0 })
+    expect(await here.consume('b')).toMatchObject({ isAllowed: true })
+    expect(await there.consume('c', 4)).toMatchObject({ isAllowed: false })
   })
 
   it('keys hold nothing in clear, nothing that a hash of the address finds, and expire', async () => {
     const { redis, rates } = await startNode()
     const name = freshName()
-    await rates(name, rate).take('203.0.113.7')
-    await testRates(redis, 2)(name, rate).take('203.0.113.7')
+    await rates(name, rate).consume('203.0.113.7')
+    await testRates(redis, 2)(name, rate).consume('203.0.113.7')
     const client = await createClient({ url: server.url }).connect()
     onTestFinished(() => client.destroy())
     const keys = await client.keys('*')
@@ -76,12 +76,12 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const channel = freshName()
     let heard = 0
     await other.redis.subscribe(channel, () => heard++)
-    expect(await one.redis.ask((client) => client.publish(channel, ''))).toBe(1)
+    expect(await one.redis.run((client) => client.publish(channel, ''))).toBe(1)
     await server.kill()
     await server.start()
     await isBack(one.redis)
     await eventually(
-      async () => (await one.redis.ask((client) => client.publish(channel, ''))) === 1,
+      async () => (await one.redis.run((client) => client.publish(channel, ''))) === 1,
       () => 'nobody listens',
     )
     await eventually(
@@ -92,12 +92,12 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
 
   it('that is killed, each node counts for itself at once, says so once, and shares again when it is back', async () => {
     const { redis, rates, log } = await startNode()
-    const { take } = rates(freshName(), rate)
-    await take('a', 3)
+    const { consume } = rates(freshName(), rate)
+    await consume('a', 3)
     await server.kill()
     const start = performance.now()
-    for (let nth = 0; nth < 3; nth++) expect(await take('a')).toMatchObject({ isAllowed: true })
-    expect(await take('a')).toMatchObject({ isAllowed: false })
+    for (let nth = 0; nth < 3; nth++) expect(await consume('a')).toMatchObject({ isAllowed: true })
+    expect(await consume('a')).toMatchObject({ isAllowed: false })
     expect(performance.now() - start).toBeLessThan(2000)
     await eventually(
       () => log.events().includes('redis.away'),
@@ -105,25 +105,25 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     )
     await server.start()
     await isBack(redis)
-    expect(await take('a')).toMatchObject({ isAllowed: true, remaining: 2 }) // The new Redis knows of nothing.
+    expect(await consume('a')).toMatchObject({ isAllowed: true, remaining: 2 }) // The new Redis knows of nothing.
     expect(log.events()).toEqual(['redis.away', 'redis.back'])
   })
 
   it('that falls silent costs one wait, and is asked again when it speaks', async () => {
     const { redis, rates, log } = await startNode()
-    const { take } = rates(freshName(), { count: 1000, seconds: 60 })
-    await take('a')
+    const { consume } = rates(freshName(), { count: 1000, seconds: 60 })
+    await consume('a')
     server.silence()
     onTestFinished(() => server.speak())
-    expect(await take('a')).toMatchObject({ isAllowed: true, remaining: 999 })
-    expect(redis.isAway).toBe(true)
+    expect(await consume('a')).toMatchObject({ isAllowed: true, remaining: 999 })
+    expect(redis.isDown).toBe(true)
     const start = performance.now()
-    for (let nth = 0; nth < 100; nth++) await take('a')
+    for (let nth = 0; nth < 100; nth++) await consume('a')
     // A wait for each would be ten seconds.
     expect(performance.now() - start).toBeLessThan(2000)
     server.speak()
     await isBack(redis)
-    expect(await take('a')).toMatchObject({ remaining: 997 }) // What was asked in the silence was counted, late.
+    expect(await consume('a')).toMatchObject({ remaining: 997 }) // What was asked in the silence was counted, late.
     expect(log.events()).toEqual(['redis.away', 'redis.back'])
   })
 
@@ -134,7 +134,7 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const redis = await connectRedis(way.url, log.log)
     onTestFinished(() => redis.close())
     way.silence()
-    await redis.ask((client) => client.ping()).catch(() => {})
+    await redis.run((client) => client.ping()).catch(() => {})
     await eventually(
       () => way.connectionCount > 1,
       () => `${way.connectionCount} connection`,
@@ -152,9 +152,9 @@ describe('without the Redis that was named', () => {
     const redis = await connectRedis('redis://127.0.0.1:1', log.log)
     onTestFinished(() => redis.close())
     expect(performance.now() - start).toBeLessThan(3000)
-    const { take } = testRates(redis)(freshName(), rate)
-    await take('a', 3)
-    expect(await take('a')).toMatchObject({ isAllowed: false })
+    const { consume } = testRates(redis)(freshName(), rate)
+    await consume('a', 3)
+    expect(await consume('a')).toMatchObject({ isAllowed: false })
     expect(log.events()).toEqual(['redis.away'])
   })
 })

@@ -78,7 +78,7 @@ describe('11.1: plans that were made on empty tables', () => {
 function withOldPlans(tx: Tx): Tx {
   const prepared = new Set<string>()
   const query: Tx['query'] = async (statement, values = []) => {
-    if (statement.isPlannedAnew) return tx.query(statement, values)
+    if (statement.isUnprepared) return tx.query(statement, values)
     if (!prepared.has(statement.name)) await runSql(tx, `prepare old_${statement.name} as ${statement.text}`)
     prepared.add(statement.name)
     const given = values.length === 0 ? '' : `(${values.map(literalOf).join(', ')})`

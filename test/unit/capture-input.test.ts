@@ -48,7 +48,7 @@ describe('the e-mail', () => {
   })
 
   it.each([[7], [[email]], [{}], [true], ['nobody'], ['a@example.com,b@example.com']])('must be one: %j', (value) => {
-    expect(problemsOf({ email: value })).toEqual([{ path: 'email', message: 'one e-mail address is expected' }])
+    expect(problemsOf({ email: value })).toEqual([{ path: 'email', message: 'must be one e-mail address' }])
   })
 })
 
@@ -81,7 +81,7 @@ describe.each([
 
   it('has at most 200 characters', () => {
     expect(problemsOf({ email, [path]: 'x'.repeat(201) })).toEqual([
-      { path, message: 'at most 200 characters are taken', kind: 'too_long' },
+      { path, message: 'at most 200 characters are allowed', kind: 'too_long' },
     ])
   })
 })
@@ -143,7 +143,7 @@ describe('metadata', () => {
   ])('takes for %s at most %i characters', (key, limit) => {
     expect(pathsOf({ metadata: { [key]: 'x'.repeat(limit) } })).toEqual([])
     expect(problemsOf({ email, metadata: { [key]: 'x'.repeat(limit + 1) } })).toEqual([
-      { path: `metadata.${key}`, message: `at most ${limit} characters are taken`, kind: 'too_long' },
+      { path: `metadata.${key}`, message: `at most ${limit} characters are allowed`, kind: 'too_long' },
     ])
   })
 
@@ -192,7 +192,7 @@ describe('the stage of a caller who may set it', () => {
   it('is one of the workspace’s', () => {
     expect(read({ stage: 'customer' }, { stages }).fields.stage).toBe('customer')
     expect(problemsOf({ email, stage: 'hero' }, { stages })).toEqual([
-      { path: 'stage', message: "one of the workspace's stages is expected" },
+      { path: 'stage', message: "must be one of the workspace's stages" },
     ])
     expect(problemsOf({ email, stage: 7 }, { stages })).toHaveLength(1)
   })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createAddressAllotment } from '../../src/platform/address-rate-limit.ts'
+import { createAddressSemaphore } from '../../src/platform/address-rate-limit.ts'
 import { limitConnections } from '../../src/server/connection-limits.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -51,9 +51,9 @@ describe('11.15: places of an address', () => {
   const subnet = (nth: number) => `20010db80001${nth.toString(16).padStart(4, '0')}::/64`
 
   it('are four times as many for a /56, and sixteen times for a /48', () => {
-    const places = createAddressAllotment(2)
+    const places = createAddressSemaphore(2)
     const taken = (networks: readonly string[]) =>
-      networks.map((network) => places.hold(network)).filter((leave) => leave !== undefined).length
+      networks.map((network) => places.acquire(network)).filter((leave) => leave !== undefined).length
     expect(taken([subnet(0), subnet(0), subnet(0)])).toBe(2)
     expect(taken(Array.from({ length: 16 }, (_, nth) => subnet(nth)))).toBe(6)
     expect(taken(Array.from({ length: 64 }, (_, nth) => subnet(0x1_00 * (nth + 1))))).toBe(24)
@@ -61,11 +61,11 @@ describe('11.15: places of an address', () => {
   })
 
   it('are all given back, also by one that was refused', () => {
-    const places = createAddressAllotment(1)
-    const leaves = Array.from({ length: 4 }, (_, nth) => places.hold(subnet(nth)))
-    for (let nth = 4; nth < 40; nth++) expect(places.hold(subnet(nth))).toBeUndefined()
+    const places = createAddressSemaphore(1)
+    const leaves = Array.from({ length: 4 }, (_, nth) => places.acquire(subnet(nth)))
+    for (let nth = 4; nth < 40; nth++) expect(places.acquire(subnet(nth))).toBeUndefined()
     for (const leave of leaves) leave?.()
-    const again = Array.from({ length: 5 }, (_, nth) => places.hold(subnet(nth + 4)))
+    const again = Array.from({ length: 5 }, (_, nth) => places.acquire(subnet(nth + 4)))
     expect(again.map((leave) => leave !== undefined)).toEqual([true, true, true, true, false])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createLookUps } from '../../src/platform/lookup-cache.ts'
+import { createLookupCache } from '../../src/platform/lookup-cache.ts'
 
 const options = { max: 10, ttlMs: 60_000 }
 
@@ -7,7 +7,7 @@ const options = { max: 10, ttlMs: 60_000 }
 function startLookUps() {
   const begun: ((value: { is: string }) => void)[] = []
   const lookUp = () => new Promise<{ is: string }>((resolve) => begun.push(resolve))
-  return { begun, lookUps: createLookUps(lookUp, options) }
+  return { begun, lookUps: createLookupCache(lookUp, options) }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -38,7 +38,7 @@ describe('11.11: a look-up', () => {
 
   it('that a forget does not concern stays remembered, and one that fails does not', async () => {
     let fails = true
-    const lookUps = createLookUps(async (key) => {
+    const lookUps = createLookupCache(async (key) => {
       if (key === 'bad' && fails) throw new Error('refused')
       return { key }
     }, options)
@@ -52,7 +52,7 @@ describe('11.11: a look-up', () => {
   })
 
   it('is fresh until the next forget', async () => {
-    const lookUps = createLookUps(async (key) => ({ key }), options)
+    const lookUps = createLookupCache(async (key) => ({ key }), options)
     const value = await lookUps.find('a')
     expect(lookUps.isFresh(value)).toBe(true)
     lookUps.forget(() => false)

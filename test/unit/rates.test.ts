@@ -16,35 +16,35 @@ describe('a limit in memory', () => {
   const limit = () => testRates()('test', { count: 3, seconds: 10 })
 
   it('allows its count, tells what is left, and refuses the rest', async () => {
-    const { take } = limit()
-    const taken = [await take('a'), await take('a'), await take('a'), await take('a')]
+    const { consume } = limit()
+    const taken = [await consume('a'), await consume('a'), await consume('a'), await consume('a')]
     expect(taken.map(({ isAllowed }) => isAllowed)).toEqual([true, true, true, false])
     expect(taken.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0])
   })
 
   it('counts each key apart, and points as they are', async () => {
-    const { take } = limit()
-    expect(await take('a', 3)).toMatchObject({ isAllowed: true, remaining: 0 })
-    expect(await take('b', 4)).toMatchObject({ isAllowed: false })
-    expect(await take('c')).toMatchObject({ isAllowed: true, remaining: 2 })
+    const { consume } = limit()
+    expect(await consume('a', 3)).toMatchObject({ isAllowed: true, remaining: 0 })
+    expect(await consume('b', 4)).toMatchObject({ isAllowed: false })
+    expect(await consume('c')).toMatchObject({ isAllowed: true, remaining: 2 })
   })
 
   it('begins anew when its time is over, which it tells in seconds that are enough', async () => {
-    const { take } = limit()
-    await take('a', 4)
+    const { consume } = limit()
+    await consume('a', 4)
     vi.advanceTimersByTime(3500)
-    expect(await take('a')).toEqual({ isAllowed: false, remaining: 0, resetSeconds: 7 })
+    expect(await consume('a')).toEqual({ isAllowed: false, remaining: 0, resetSeconds: 7 })
     vi.advanceTimersByTime(6499)
-    expect(await take('a')).toMatchObject({ isAllowed: false, resetSeconds: 1 })
+    expect(await consume('a')).toMatchObject({ isAllowed: false, resetSeconds: 1 })
     vi.advanceTimersByTime(1)
-    expect(await take('a')).toEqual({ isAllowed: true, remaining: 2, resetSeconds: 10 })
+    expect(await consume('a')).toEqual({ isAllowed: true, remaining: 2, resetSeconds: 10 })
   })
 
   it('keeps no more than so many callers in memory', async () => {
-    const { take } = limit()
-    await take('first', 4)
-    for (let nth = 0; nth < 100_000; nth++) await take(`other ${nth}`)
-    expect(await take('first')).toMatchObject({ isAllowed: true })
+    const { consume } = limit()
+    await consume('first', 4)
+    for (let nth = 0; nth < 100_000; nth++) await consume(`other ${nth}`)
+    expect(await consume('first')).toMatchObject({ isAllowed: true })
   })
 })
 

@@ -16,22 +16,22 @@ export const maxFields = 100
 export const knownKeys = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
 const ignoredPattern = /^(?:id|stage|created_at|workspace.*)$/
 
-/** A capture's body, checked and normalised. */
+/** Checked and normalised body of a capture. */
 export interface CaptureInput {
   readonly email: string
   readonly fields: ContactFields
-  /** What was posted, less the fields that begin with `_`. */
+  /** Posted fields without those that begin with `_`. */
   readonly posted: Readonly<Record<string, unknown>>
-  /** The fields that begin with `_`: they steer this request and are never stored. */
+  /** Fields that begin with `_`: they control this request and are never stored. */
   readonly controls: Readonly<Record<string, unknown>>
 }
 
-/** What may be set by whom: `stages` is empty for a caller who may not set one. */
+/** Fields that the caller may set: `stages` is empty for a caller who may not set a stage. */
 export interface InputRights {
   readonly stages: readonly string[]
 }
 
-export const tooManyFields: FieldProblem = { path: '', message: `at most ${maxFields} fields are taken` }
+export const tooManyFields: FieldProblem = { path: '', message: `at most ${maxFields} fields are allowed` }
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -71,7 +71,7 @@ function readStage(body: Body, { stages }: InputRights, problems: Problems): str
   return checkStage(stage, stages, 'stage', problems)
 }
 
-/** `metadata`, and with it every field that nobody knows. */
+/** Reads `metadata` and adds every unknown field to it. */
 function readMetadata(body: Body, problems: Problems): Metadata {
   const given = body['metadata'] ?? {}
   if (!isObject(given)) {
@@ -87,12 +87,15 @@ function readMetadata(body: Body, problems: Problems): Metadata {
   return metadata
 }
 
-/** Blank says nothing: it neither clears nor hides what is said elsewhere. */
+/** Rejects blank values: they neither clear nor override a value given elsewhere. */
 function isGiven(entry: [string, MetadataValue | undefined]): entry is [string, MetadataValue] {
   return entry[1] !== undefined
 }
 
-/** `__proto__` begins with an underscore, yet is an attack rather than a control field; so is what holds such a key. */
+/**
+ * Finds forbidden keys: `__proto__` begins with an underscore but is an attack, and so is a control field that contains
+ * such a key.
+ */
 function forbidden(body: Body): [string, unknown][] {
   const controls = Object.entries(body).filter(([key]) => key.startsWith('_'))
   const within = controls.flatMap(([, value]) => forbiddenWithin(value))

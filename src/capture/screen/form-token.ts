@@ -2,23 +2,26 @@ import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { EncryptionKey } from '../../config/encryption-keys.ts'
 import { deriveKey } from '../../platform/crypto/derived-key.ts'
 
-/** What the token of a form tells: `missing` where the form has none, as forms without the snippet do not. */
+/** Result of reading a form token; `missing` for forms without the snippet. */
 export type FormTokenReading = 'missing' | 'valid' | 'too_young' | 'expired' | 'invalid'
 
-/** Signed times: they tell how long a form was in front of somebody before it was sent. */
+/** Signed times: they prove how long a form was open before it was sent. */
 export interface FormTokens {
-  /** The value of `_t` for a form that is shown now. */
+  /** Returns the value of `_t` for a form that is shown now. */
   makeFormToken(now: Date): string
   readFormToken(token: unknown, now: Date): FormTokenReading
 }
 
-/** People need longer to fill in a form, even one that their browser fills in for them. */
+/** Minimum age: people need longer to fill in a form, even with autofill. */
 const minAgeMs = 2000
-/** Tabs stay open over a weekend; whoever keeps tokens could as well send none. */
+/** Maximum age: tabs stay open over a weekend. A sender who reuses older tokens could as well send none. */
 const maxAgeMs = 7 * 24 * 3_600_000
 const tokenPattern = /^([0-9a-z]{1,9})\.([A-Za-z0-9_-]{43})$/
 
-/** The first key of the ring signs and all verify, so that every node reads what another one made. */
+/**
+ * Creates form tokens: the first key of the ring signs and all verify, so that every node reads the tokens of the
+ * others.
+ */
 export function createFormTokens(ring: readonly EncryptionKey[]): FormTokens {
   const keys = ring.map((key) => deriveKey(key, 'rex/form-token'))
   const [current] = keys
@@ -46,7 +49,7 @@ function isSame(expected: Buffer, sent: Buffer): boolean {
   return sent.length === expected.length && timingSafeEqual(sent, expected)
 }
 
-/** A time to come is too young: another node's clock may be a little ahead. */
+/** Classifies an age. A time in the future is too young: the clock of another node may be slightly ahead. */
 function ageReading(ageMs: number): FormTokenReading {
   if (ageMs < minAgeMs) return 'too_young'
   return ageMs > maxAgeMs ? 'expired' : 'valid'

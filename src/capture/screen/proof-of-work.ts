@@ -5,10 +5,10 @@ import { z } from 'zod'
 import type { EncryptionKey } from '../../config/encryption-keys.ts'
 import { deriveKey } from '../../platform/crypto/derived-key.ts'
 
-/** A solved challenge. Whoever takes it lets it count once. */
+/** Solved challenge; the capture that uses it must make sure that it counts once. */
 export interface Proof {
   readonly id: string
-  /** From then on it is refused anyway. */
+  /** Time after which it is rejected as expired. */
   readonly expiresAt: Date
 }
 
@@ -16,20 +16,20 @@ export type ProofReading =
   | { readonly kind: 'missing' | 'expired' | 'invalid' }
   | { readonly kind: 'valid'; readonly proof: Proof }
 
-/** Challenges of ALTCHA (https://altcha.org), which a browser solves by computing for about a second. */
+/** Challenges of ALTCHA (https://altcha.org); a browser computes for about a second to solve one. */
 export interface ProofsOfWork {
-  /** Holds in its workspace alone, for an hour. */
+  /** Creates a challenge that is valid for one hour in this workspace only. */
   makeChallenge(workspaceId: string, now: Date): Promise<Challenge>
-  /** @param solved what ALTCHA's widget puts into its form: base64 of JSON */
+  /** @param solved value of ALTCHA's form field: base64 of JSON */
   readProof(solved: unknown, workspaceId: string): Promise<ProofReading>
 }
 
 const lifeMs = 3_600_000
-/** Each try is a millisecond of one core; the answer lies between these many tries. */
+/** One try costs a millisecond of one core; the solution needs between `minTries` and `maxTries`. */
 const iterationsPerTry = 5000
 const minTries = 500
 const maxTries = 1500
-/** One is 700 characters; what is parsed deeper than that is no challenge of ours. */
+/** Maximum length of a payload; a real one has 700 characters. */
 const maxLength = 2048
 
 const solvedChallenge = z.object({
@@ -51,7 +51,10 @@ const solvedChallenge = z.object({
 
 type SolvedChallenge = z.output<typeof solvedChallenge>
 
-/** The first key of the ring signs and all verify, so that every node reads what another one made. */
+/**
+ * Creates challenges: the first key of the ring signs and all verify, so that every node reads the challenges of the
+ * others.
+ */
 export function createProofsOfWork(ring: readonly EncryptionKey[]): ProofsOfWork {
   const keys = ring.map((key) => deriveKey(key, 'rex/proof-of-work'))
   const [current] = keys
@@ -84,9 +87,9 @@ interface Secrets {
   readonly hmacKeySignatureSecret: string
 }
 
-/** Of a workspace: what was solved for one says nothing in another. */
+/** Derives the secrets of a workspace: a solution for one workspace is invalid in another. */
 function secretsOf(key: KeyObject, workspaceId: string): Secrets {
-  const sign = (what: string) => createHmac('sha256', key).update(`${what} ${workspaceId}`).digest('hex')
+  const sign = (purpose: string) => createHmac('sha256', key).update(`${purpose} ${workspaceId}`).digest('hex')
   return { hmacSignatureSecret: sign('challenge'), hmacKeySignatureSecret: sign('solution') }
 }
 
@@ -103,6 +106,6 @@ function parseSolved(solved: unknown): SolvedChallenge | undefined {
   try {
     return solvedChallenge.safeParse(JSON.parse(Buffer.from(solved, 'base64').toString())).data
   } catch {
-    return undefined // It is no JSON.
+    return undefined // Not JSON.
   }
 }

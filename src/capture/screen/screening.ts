@@ -4,10 +4,10 @@ import { isDisposable } from './disposable-domains.ts'
 import type { FormTokenReading, FormTokens } from './form-token.ts'
 import type { ProofReading } from './proof-of-work.ts'
 
-/** Judges what was posted by somebody who needs no key. */
+/** Screens a capture from a caller without a key. */
 export type Screen = (input: CaptureInput, now: Date, proof?: ProofReading) => Screening
 
-/** What each sign counts: one holds a capture for people to look at, two make it spam (docs/decisions/0009). */
+/** Score of each sign of spam: one sign holds a capture for review, two make it spam (docs/decisions/0009). */
 const scores = {
   honeypot: 100,
   form_too_fast: 50,
@@ -19,13 +19,15 @@ const scores = {
   proof_reused: 50,
   disposable_domain: 50,
   too_many_links: 50,
-  // Not held for this alone: people write of such things, and text is escaped where it is shown.
+  // Not enough to hold a capture: people write about scripts, and text is escaped where it is shown.
   script_tag: 40,
-  // These hold a capture by themselves, and make none spam: they say nothing about the person.
+  // These hold a capture and never make it spam: they say nothing about the person.
   over_budget: 0,
   over_storage: 0,
 } satisfies Record<SpamReason, number>
-/** On a form that a person had in front of them, a password manager may have filled the honeypot: it is HELD. */
+/**
+ * Scores for a form that a person had open: a password manager may have filled the honeypot, so the capture is HELD.
+ */
 const shownFormScores = { ...scores, honeypot: 50 }
 const holding: readonly SpamReason[] = ['over_budget', 'over_storage']
 const heldFrom = 50
@@ -47,7 +49,7 @@ const maxLinks = 3
 const linkPattern = /https?:\/\/(?:www\.)?|\bwww\./gi
 const scriptPattern = /<\s*\/?\s*script\b/i
 
-/** A proof is judged where one was asked for. */
+/** Creates the screen. A proof of work is scored only when the workspace requires one. */
 export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'>): Screen {
   return (input, now, proof) => {
     const { controls } = input
@@ -59,7 +61,7 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
       ...reasonsOfContent(input),
     ]
     const weights = form === 'valid' ? shownFormScores : scores
-    const screening = judge(
+    const screening = score(
       reasons.filter((reason) => typeof reason === 'string'),
       weights,
     )
@@ -67,15 +69,15 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
   }
 }
 
-/** The screening with one more reason; a proof of work stays with it. */
+/** Returns the screening with one more reason; it keeps its proof of work. */
 export function withReason({ proof, ...screening }: Screening, reason: SpamReason): Screening {
-  const judged = screening.status === 'ACCEPTED' ? judge([reason]) : withFurther(screening, reason)
-  return proof === undefined ? judged : { ...judged, proof }
+  const scored = screening.status === 'ACCEPTED' ? score([reason]) : addReason(screening, reason)
+  return proof === undefined ? scored : { ...scored, proof }
 }
 
-function withFurther(screening: Exclude<Screening, { status: 'ACCEPTED' }>, reason: SpamReason): Screening {
+function addReason(screening: Exclude<Screening, { status: 'ACCEPTED' }>, reason: SpamReason): Screening {
   const reasons = [...screening.reasons, reason]
-  return scores[reason] === 0 ? { status: screening.status, reasons } : judge(reasons)
+  return scores[reason] === 0 ? { status: screening.status, reasons } : score(reasons)
 }
 
 function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
@@ -88,23 +90,26 @@ function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
   ]
 }
 
-function judge(reasons: readonly SpamReason[], weights: Readonly<Record<SpamReason, number>> = scores): Screening {
-  const score = reasons.reduce((sum, reason) => sum + weights[reason], 0)
-  if (score >= spamFrom) return { status: 'SPAM', reasons }
-  const isHeld = score >= heldFrom || reasons.some((reason) => holding.includes(reason))
+function score(reasons: readonly SpamReason[], weights: Readonly<Record<SpamReason, number>> = scores): Screening {
+  const total = reasons.reduce((sum, reason) => sum + weights[reason], 0)
+  if (total >= spamFrom) return { status: 'SPAM', reasons }
+  const isHeld = total >= heldFrom || reasons.some((reason) => holding.includes(reason))
   return isHeld ? { status: 'HELD', reasons } : { status: 'ACCEPTED' }
 }
 
-/** Honeypot: people do not see the field, so only programs fill it in. */
-function isFilled(bait: unknown): boolean {
-  return bait !== undefined && bait !== null && bait !== ''
+/** Checks the honeypot: people do not see the field, so only programs fill it in. */
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
 }
 
 function textsOf({ fields: { firstName = '', lastName = '', source = '', metadata } }: CaptureInput): string[] {
   return [firstName, lastName, source, ...Object.values(metadata).filter((value) => typeof value === 'string')]
 }
 
-/** A value that is one address and nothing else is what a field for a page, a website or a profile holds. */
+/**
+ * Counts the links of a text. A value that is one URL and nothing else counts as none: fields for a website hold such
+ * values.
+ */
 function countLinks(text: string): number {
   const count = text.match(linkPattern)?.length ?? 0
   return count === 1 && !/\s/.test(text.trim()) ? 0 : count

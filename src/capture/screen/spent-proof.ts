@@ -3,8 +3,8 @@ import type { PreparedCapture } from '../write/prepared-capture.ts'
 import { withReason } from './screening.ts'
 
 /**
- * Spends the proofs of work of these captures in this transaction. A proof counts once: the captures that come with it
- * again are answered with one sign of spam more.
+ * Spends the proofs of work of these captures in this transaction. A proof counts once: captures that reuse it get one
+ * more sign of spam.
  */
 export async function spendProofs(tx: Tx, records: readonly PreparedCapture[]): Promise<readonly PreparedCapture[]> {
   const proofs = records.flatMap(({ workspaceId, screening: { proof } }) => (proof ? [{ workspaceId, ...proof }] : []))
@@ -26,7 +26,7 @@ function nameOf(workspaceId: string, id: string): string {
   return `${workspaceId} ${id}`
 }
 
-// Index: spent_proof_pkey; in its order, so that two batches cannot deadlock.
+// Index: spent_proof_pkey. Sorted by it, so that two batches cannot deadlock.
 const insertProofs = statement(
   'spend_proofs',
   `insert into spent_proof (workspace_id, id, expires_at)

@@ -1,47 +1,47 @@
 import type { FieldChange } from '../../contacts/merge.ts'
 import { metadataField } from '../../contacts/provenance.ts'
 
-/** A change as it is read: `applied` is left out where it is true. */
-export interface KeptChange extends FieldChange {
+/** Change as it is read; `applied` is left out when it is true. */
+export interface StoredChange extends FieldChange {
   readonly applied?: boolean
 }
 
-/** Fields as posted; empty where they were deleted. */
+/** Posted fields; empty when they were deleted. */
 type Posted = Readonly<Record<string, unknown>>
 
 interface Changes {
   readonly changes: readonly FieldChange[]
-  /** Changes that a stranger proposed: stored with the others, as not applied. */
+  /** Changes that a stranger proposed: stored with the others, marked as not applied. */
   readonly proposals: readonly FieldChange[]
 }
 
 /**
- * Changes as JSON for the submission. An `after` that the posted fields hold as it is, is left out, since most of a
- * capture would be stored twice (docs/decisions/0019).
+ * Serialises changes as JSON for the submission. It omits an `after` that equals the posted value, since otherwise most
+ * of a capture would be stored twice (docs/decisions/0019).
  */
 export function toStoredChanges({ changes, proposals }: Changes, posted: Posted): string {
   const proposed = proposals.map((proposal) => ({ ...proposal, applied: false }))
   return JSON.stringify([...changes, ...proposed].map((change) => withoutPosted(change, posted)))
 }
 
-function withoutPosted({ after, ...change }: KeptChange, posted: Posted) {
+function withoutPosted({ after, ...change }: StoredChange, posted: Posted) {
   return after !== null && after === postedValue(posted, change.field) ? change : { ...change, after }
 }
 
-/** The changes of a submission. An `after` that was posted is null once the posted fields are deleted. */
-export function readChanges(stored: unknown, posted: unknown = {}): KeptChange[] {
+/** Reads the changes of a submission. An `after` that was posted is null once the posted fields are deleted. */
+export function readChanges(stored: unknown, posted: unknown = {}): StoredChange[] {
   const fields = isObject(posted) ? posted : {}
   return parseChanges(stored).map((change) =>
     change.after === undefined ? { ...change, after: postedValue(fields, change.field) } : change,
   )
 }
 
-/** Parses stored changes, which `toStoredChanges` alone writes. */
-function parseChanges(stored: unknown): KeptChange[] {
-  return Array.isArray(stored) ? (stored as KeptChange[]) : []
+/** Parses stored changes, which only `toStoredChanges` writes. */
+function parseChanges(stored: unknown): StoredChange[] {
+  return Array.isArray(stored) ? (stored as StoredChange[]) : []
 }
 
-/** The value that was posted for a field; a metadata key stands in `metadata` or beside it. */
+/** Returns the value that was posted for a field; a metadata key is in `metadata` or beside it. */
 function postedValue(posted: Posted, field: string): FieldChange['after'] {
   const prefix = metadataField('')
   if (!field.startsWith(prefix)) return valueAt(posted, field)

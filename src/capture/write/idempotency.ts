@@ -1,44 +1,44 @@
 import { type Queryable, statement, type Tx } from '../../database/database.ts'
 
-/** The name of an Idempotency-Key: each caller class of a workspace has names of its own. */
+/** Name of an Idempotency-Key: each caller class of a workspace has its own names. */
 export interface KeyName {
   readonly workspaceId: string
-  /** As `CallerClass.keySpace` has it. */
+  /** `CallerClass.keySpace`. */
   readonly caller: string
   readonly key: string
 }
 
-/** An Idempotency-Key with the hash of the body that came with it. */
+/** Idempotency-Key with the hash of the body it was sent with. */
 export interface IdempotencyClaim extends KeyName {
   readonly bodyHash: string
   readonly submissionId: string
 }
 
-/** Response to the first request with the key: enough to return it again. */
-export interface StoredAnswer {
+/** Stored response to the first request with the key. */
+export interface StoredResponse {
   readonly bodyHash: string
   readonly submissionId: string
   readonly answer: unknown
 }
 
 /**
- * Takes the keys that are free, or older than a day, for this transaction; waits for one that another transaction holds.
- * Returns the stored answers of the others, by `claimName`. A name comes once.
+ * Claims the keys that are free, or older than a day, for this transaction; waits for keys that another transaction
+ * holds. Returns the stored responses of the others, by `claimName`. Each name occurs once.
  */
 export async function claimIdempotencyKeys(
   tx: Tx,
   claims: readonly IdempotencyClaim[],
-): Promise<Map<string, StoredAnswer>> {
+): Promise<Map<string, StoredResponse>> {
   if (claims.length === 0) return new Map()
   const taken = await tx.query<NameRow>(insertKeys, columnsOf(claims))
   const free = new Set(taken.map(nameOfRow))
   const known = claims.filter((claim) => !free.has(claimName(claim)))
-  return known.length === 0 ? new Map() : findAnswers(tx, known)
+  return known.length === 0 ? new Map() : findResponses(tx, known)
 }
 
-async function findAnswers(database: Queryable, claims: readonly IdempotencyClaim[]) {
-  const rows = await database.query<AnswerRow>(selectAnswers, columnsOf(claims))
-  return new Map<string, StoredAnswer>(
+async function findResponses(database: Queryable, claims: readonly IdempotencyClaim[]) {
+  const rows = await database.query<ResponseRow>(selectResponses, columnsOf(claims))
+  return new Map<string, StoredResponse>(
     rows.map((row) => [
       nameOfRow(row),
       { bodyHash: row.body_hash, submissionId: row.submission_id, answer: row.answer },
@@ -46,10 +46,13 @@ async function findAnswers(database: Queryable, claims: readonly IdempotencyClai
   )
 }
 
-/** Stores what the claims of this transaction are answered. */
-export async function saveAnswers(tx: Tx, answers: readonly (KeyName & { readonly answer: unknown })[]): Promise<void> {
+/** Stores the responses for the claims of this transaction. */
+export async function saveResponses(
+  tx: Tx,
+  answers: readonly (KeyName & { readonly answer: unknown })[],
+): Promise<void> {
   if (answers.length === 0) return
-  await tx.query(updateAnswers, [
+  await tx.query(updateResponses, [
     answers.map((answer) => answer.workspaceId),
     answers.map((answer) => answer.caller),
     answers.map((answer) => answer.key),
@@ -81,16 +84,17 @@ interface NameRow {
   key: string
 }
 
-interface AnswerRow extends NameRow {
+interface ResponseRow extends NameRow {
   body_hash: string
   submission_id: string
   answer: unknown
 }
 
 /**
- * A row of 0.1, which names no caller. It counts for the same body alone: another body may be another caller's. One that
- * showed a contact was a key's, and is no stranger's; one that made no contact was a stranger's, and is no key's. The
- * minute keeps retention from deleting the row between the two statements that look for it.
+ * Matches a row of version 0.1, which has no caller. It is valid only for the same body, since another body may come
+ * from another caller. A response that showed a contact was for a key, so strangers do not get it. A response without a
+ * contact was for a stranger, so keys do not get it. The one minute less keeps retention from deleting the row between
+ * the two statements that read it.
  */
 const ofOlderVersion = `old.workspace_id = claim.workspace_id
      and old.caller = '*'
@@ -105,7 +109,7 @@ const ofOlderVersion = `old.workspace_id = claim.workspace_id
 const claimed = `unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
      as claim (workspace_id, caller, key, body_hash, submission_id)`
 
-// Index: idempotency_key_pkey; in its order, so that two batches cannot deadlock.
+// Index: idempotency_key_pkey. Sorted by it, so that two batches cannot deadlock.
 const insertKeys = statement(
   'claim_idempotency_keys',
   `insert into idempotency_key as stored (workspace_id, caller, key, body_hash, submission_id, answer)
@@ -127,7 +131,7 @@ const insertKeys = statement(
 )
 
 // Index: idempotency_key_pkey.
-const selectAnswers = statement(
+const selectResponses = statement(
   'select_idempotent_answers',
   `select claim.workspace_id, claim.caller, claim.key, stored.body_hash, stored.submission_id, stored.answer
    from ${claimed}
@@ -146,7 +150,7 @@ const selectAnswers = statement(
 )
 
 // Index: idempotency_key_pkey.
-const updateAnswers = statement(
+const updateResponses = statement(
   'save_idempotent_answers',
   `update idempotency_key stored
    set answer = given.answer::jsonb

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Contact } from '../../contacts/contact.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { timeOfId } from '../../platform/ids.ts'
-import type { StoredAnswer } from './idempotency.ts'
+import type { StoredResponse } from './idempotency.ts'
 import type { CaptureResult } from './prepared-capture.ts'
 
 const storedContact = z.object({
@@ -24,21 +24,24 @@ const storedResult = z.object({
   submissionId: z.string(),
   outcome: z.enum(CaptureOutcome).nullable(),
   showedContact: z.boolean(),
-  // The answers of 0.1 have neither.
+  // Responses stored by 0.1 have neither.
   isPrivate: z.boolean().nullish(),
   receivedAt: z.coerce.date().nullish(),
   contact: storedContact,
 })
 
-/** The answer as it is kept with the key: without what no answer shows, which may be most of what was sent. */
-export function toStoredAnswer(bodyHash: string, result: CaptureResult): StoredAnswer {
+/**
+ * Returns the response to store for the key, without the metadata: no response shows it, and it may be most of the
+ * capture.
+ */
+export function toStoredResponse(bodyHash: string, result: CaptureResult): StoredResponse {
   const { firstTouch: _first, lastTouch: _last, trustedFields: _trusted, ...contact } = result.contact
   const answer = { ...result, contact: { ...contact, metadata: {} } }
   return { bodyHash, submissionId: result.submissionId, answer }
 }
 
-/** The first result again, from what was kept. */
-export function resultOfReplay(answer: unknown): CaptureResult {
+/** Returns the first result from its stored form. */
+export function parseStoredResponse(answer: unknown): CaptureResult {
   const { contact, isPrivate, receivedAt, ...result } = storedResult.parse(answer)
   const whole: Contact = { ...contact, firstTouch: null, lastTouch: null, trustedFields: [] }
   return {

@@ -4,9 +4,9 @@ import type { CaptureOutcome, MergePolicy } from '../../generated/prisma/enums.t
 import type { CallerClass } from '../caller-class.ts'
 import type { Proof } from '../screen/proof-of-work.ts'
 
-/** How a capture was judged before it is written. */
+/** Result of screening, before the capture is written. */
 export type Screening = Verdict & {
-  /** The proof of work that is spent with it. */
+  /** Proof of work that is spent with it. */
   readonly proof?: Proof
 }
 
@@ -14,7 +14,7 @@ type Verdict =
   | { readonly status: 'ACCEPTED' }
   | { readonly status: 'HELD' | 'SPAM'; readonly reasons: readonly SpamReason[] }
 
-/** What may speak against a capture. */
+/** Signs of spam. */
 export type SpamReason =
   | 'honeypot'
   | 'form_too_fast'
@@ -30,7 +30,7 @@ export type SpamReason =
   | 'over_budget'
   | 'over_storage'
 
-/** One capture, parsed and judged: what the writer takes. */
+/** Parsed and screened capture, ready to be written. */
 export interface PreparedCapture {
   readonly workspaceId: string
   readonly mergePolicy: MergePolicy
@@ -39,29 +39,32 @@ export interface PreparedCapture {
   readonly email: string
   readonly fields: ContactFields
   readonly screening: Screening
-  /** As it was posted, within the limits. */
+  /** Posted fields, within the limits. */
   readonly posted: Readonly<Record<string, unknown>>
-  /** Of its body. */
+  /** Bytes of its body. */
   readonly byteLength: number
   readonly origin: string | null
   readonly userAgent: string | null
-  /** Both as hashes: a key may be made of an e-mail. */
+  /** Both are hashes: a key may contain an e-mail. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
-  /** Whether its caller may read contacts: what a replay is answered depends on it. */
+  /** Whether its caller may read contacts; the response to a replay depends on it. */
   readonly readsContacts: boolean
-  /** Whether its receipt names the submission instead of the contact: an anonymous caller of a workspace that wants so. */
+  /**
+   * Whether its receipt has the id of the submission instead of the contact: for anonymous callers of a workspace with
+   * private receipts.
+   */
   readonly isPrivate: boolean
 }
 
-/** What a capture came to. `contact` is how it was committed; for a HELD or SPAM one a contact that is nowhere. */
+/** Result of a capture. `contact` is the committed one; a HELD or SPAM capture has one that is not stored. */
 export interface CaptureResult {
   readonly submissionId: string
   readonly contact: Contact
   readonly outcome: CaptureOutcome | null
-  /** Whether the first answer to this key showed the stored contact; a receipt otherwise. */
+  /** Whether the first response to this key showed the stored contact; otherwise it was a receipt. */
   readonly showedContact: boolean
-  /** Whether the first receipt named the submission instead of the contact. */
+  /** Whether the first receipt had the id of the submission instead of the contact. */
   readonly isPrivate: boolean
-  /** When the submission was stored. */
+  /** Time at which the submission was stored. */
   readonly receivedAt: Date
 }

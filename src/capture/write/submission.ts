@@ -6,20 +6,20 @@ import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'
 import type { PreparedCapture } from './prepared-capture.ts'
 
-/** A capture as it is kept: what was posted, and what came of it. */
+/** Capture as it is stored: the posted fields and the result. */
 export interface SubmissionRow {
   readonly record: PreparedCapture
   readonly outcome: CaptureOutcome | null
   readonly contactId: string | null
   readonly changes: readonly FieldChange[]
-  /** Changes that a stranger proposed: kept with the others, as not applied. */
+  /** Changes that a stranger proposed: stored with the others, marked as not applied. */
   readonly proposals: readonly FieldChange[]
   readonly reasons: readonly string[]
   /** Null for a trusted caller, whose captures are not counted. */
   readonly bytes: StoredBytes | null
 }
 
-/** Stores submissions and returns when they were received: the time of the transaction, alike for all of them. */
+/** Stores submissions; returns their time of receipt, which is the time of the transaction and the same for all. */
 export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]): Promise<Date | undefined> {
   if (rows.length === 0) return undefined
   const [first] = await tx.query<{ received_at: Date }>(insertRows, [
@@ -41,25 +41,25 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
   return first?.received_at
 }
 
-/** A submission as it is kept, as far as deciding about it needs. */
+/** Columns of a stored submission that moderation needs. */
 export interface StoredSubmission {
   readonly workspaceId: string
   readonly id: string
   readonly status: SubmissionStatus
-  /** As posted; empty after erasure, and where they were not kept. */
+  /** As posted; empty after erasure, and when they were not stored. */
   readonly fields: Readonly<Record<string, unknown>>
-  /** Of one that made no contact; null after erasure. */
+  /** E-mail of a submission that made no contact; null after erasure. */
   readonly email: string | null
   readonly storedBytes: number
 }
 
-/** Locks a submission until the transaction ends; undefined when the workspace has none with this id. */
+/** Locks a submission until the transaction ends; returns undefined when the workspace has none with this id. */
 export async function lockSubmission(tx: Tx, workspaceId: string, id: string): Promise<StoredSubmission | undefined> {
   const [row] = await tx.query<StoredSubmission>(selectForModeration, [workspaceId, id])
   return row
 }
 
-/** Stores what came of a submission that this transaction has locked; why it was kept back stays with it. */
+/** Stores the result of a submission that this transaction has locked; its spam reasons are kept. */
 export async function acceptSubmission(
   tx: Tx,
   accepted: Omit<StoredSubmission, 'status' | 'email'> &
@@ -70,7 +70,7 @@ export async function acceptSubmission(
   await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, bytes.total, bytes.raw, storedBytes])
 }
 
-export async function spamSubmission(tx: Tx, workspaceId: string, id: string): Promise<void> {
+export async function markSubmissionSpam(tx: Tx, workspaceId: string, id: string): Promise<void> {
   await tx.query(updateSpam, [workspaceId, id])
 }
 
@@ -108,7 +108,7 @@ const selectForModeration = statement(
    for update`,
 )
 
-// Indexes: submission_pkey, capture_storage_pkey. Without fields the e-mail stays, where an erasure looks for it.
+// Indexes: submission_pkey, capture_storage_pkey. Without fields the e-mail column is kept, where an erasure finds it.
 const updateAccepted = statement(
   'accept_submission',
   `with accepted as (

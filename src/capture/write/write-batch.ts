@@ -5,16 +5,17 @@ import { AppError } from '../../platform/errors.ts'
 import { spendProofs } from '../screen/spent-proof.ts'
 import { holdAboveBound } from '../storage.ts'
 import { storedBytesOf } from '../stored-bytes.ts'
-import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveAnswers } from './idempotency.ts'
-import { resultOfReplay, toStoredAnswer } from './idempotent-response.ts'
+import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveResponses } from './idempotency.ts'
+import { parseStoredResponse, toStoredResponse } from './idempotent-response.ts'
 import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
 import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
 
 /**
- * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events (docs/decisions/0005).
- * Answers one result per capture, in order; a capture whose key came with another body fails alone.
- * @param maxBytes anonymous captures of a workspace may store; undefined: as much as comes
+ * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events
+ * (docs/decisions/0005). Returns one result per capture, in order; a capture whose key was used with another body fails
+ * alone.
+ * @param maxBytes limit of the bytes that anonymous captures of a workspace may store; undefined: no limit
  * @throws RefusedCaptures
  */
 export async function writeBatch(
@@ -22,7 +23,7 @@ export async function writeBatch(
   records: readonly PreparedCapture[],
   maxBytes?: number,
 ): Promise<Settled<CaptureResult>[]> {
-  const firsts = firstsOfKeys(records)
+  const firsts = firstPerKey(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
   const unspent = await spendProofs(
     tx,
@@ -43,11 +44,11 @@ export async function writeBatch(
   const results = resultsOf(written, receivedAt)
   for (const record of fresh) {
     const result = results.get(record.submissionId)
-    if (record.idempotency && result) stored.set(nameOf(record), toStoredAnswer(record.idempotency.bodyHash, result))
+    if (record.idempotency && result) stored.set(nameOf(record), toStoredResponse(record.idempotency.bodyHash, result))
   }
-  await saveAnswers(
+  await saveResponses(
     tx,
-    fresh.flatMap((record) => answerOf(record, stored)),
+    fresh.flatMap((record) => responseOf(record, stored)),
   )
   await appendEvents(tx, accepted.flatMap(eventOf))
   return records.map((record) => settle(record, results, stored))
@@ -58,9 +59,9 @@ function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | und
   return new Map([...written].map(([id, { result }]) => [id, { ...result, receivedAt }]))
 }
 
-type StoredAnswers = Awaited<ReturnType<typeof claimIdempotencyKeys>>
+type StoredResponses = Awaited<ReturnType<typeof claimIdempotencyKeys>>
 
-/** The name that captures with the same Idempotency-Key share. */
+/** Returns the name that captures with the same Idempotency-Key share. */
 export function nameOf(record: PreparedCapture): string {
   const key = keyNameOf(record)
   return key ? claimName(key) : record.submissionId
@@ -70,8 +71,8 @@ function keyNameOf({ workspaceId, caller, idempotency }: PreparedCapture): KeyNa
   return idempotency ? { workspaceId, caller: caller.keySpace, key: idempotency.key } : undefined
 }
 
-/** Of captures that came with the same key only the first is written; the others are answered as it is. */
-function firstsOfKeys(records: readonly PreparedCapture[]): PreparedCapture[] {
+/** Returns the first capture of each key: only that one is written, the others get its response. */
+function firstPerKey(records: readonly PreparedCapture[]): PreparedCapture[] {
   const byName = new Map<string, PreparedCapture>()
   for (const record of records) if (!byName.has(nameOf(record))) byName.set(nameOf(record), record)
   return [...byName.values()]
@@ -83,11 +84,11 @@ function claimOf(record: PreparedCapture): IdempotencyClaim[] {
   return name && idempotency ? [{ ...name, submissionId, bodyHash: idempotency.bodyHash }] : []
 }
 
-function isReplay(record: PreparedCapture, stored: StoredAnswers): boolean {
+function isReplay(record: PreparedCapture, stored: StoredResponses): boolean {
   return record.idempotency !== null && stored.has(nameOf(record))
 }
 
-function answerOf(record: PreparedCapture, stored: StoredAnswers) {
+function responseOf(record: PreparedCapture, stored: StoredResponses) {
   const found = stored.get(nameOf(record))
   const name = keyNameOf(record)
   return name && found ? [{ ...name, answer: found.answer }] : []
@@ -111,16 +112,17 @@ function submissionOf(written: Written | undefined): SubmissionRow[] {
 function settle(
   record: PreparedCapture,
   results: ReadonlyMap<string, CaptureResult>,
-  stored: StoredAnswers,
+  stored: StoredResponses,
 ): Settled<CaptureResult> {
   const own = results.get(record.submissionId)
   if (own) return { ok: true, value: own }
   const answer = stored.get(nameOf(record))
-  if (answer === undefined) return { ok: false, error: new Error('A capture was neither written nor answered before.') }
-  if (answer.bodyHash !== record.idempotency?.bodyHash) return { ok: false, error: otherBody() }
-  return { ok: true, value: resultOfReplay(answer.answer) }
+  if (answer === undefined)
+    return { ok: false, error: new Error('A capture has neither a result nor a stored response.') }
+  if (answer.bodyHash !== record.idempotency?.bodyHash) return { ok: false, error: bodyMismatch() }
+  return { ok: true, value: parseStoredResponse(answer.answer) }
 }
 
-export function otherBody(): AppError {
-  return new AppError('idempotency_conflict', 'This Idempotency-Key came with another body before.')
+export function bodyMismatch(): AppError {
+  return new AppError('idempotency_conflict', 'This Idempotency-Key was used with another body before.')
 }

@@ -2,14 +2,14 @@ import { noRoomForKeys } from '../../contacts/provenance.ts'
 import type { Database } from '../../database/database.ts'
 import type { Settled } from '../../platform/batcher.ts'
 import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
-import { RefusedCaptures } from './refused.ts'
-import { nameOf, otherBody, writeBatch } from './write-batch.ts'
+import { bodyMismatch, nameOf, writeBatch } from './write-batch.ts'
+import { RefusedCaptures } from './write-contacts.ts'
 
 type Results = readonly Settled<CaptureResult>[]
 
 /**
- * Writes captures in one transaction; when some are refused, the others in another one. A refusal costs its batch one
- * more transaction, where halving the batch until the refused one is alone would cost many.
+ * Writes captures in one transaction; when some are refused, writes the others in a second one. A refusal costs its
+ * batch one more transaction, while halving the batch until the refused one is alone would cost many.
  */
 export async function writeCaptures(
   database: Database,
@@ -26,7 +26,10 @@ export async function writeCaptures(
   }
 }
 
-/** With a refused capture go all that came with the same Idempotency-Key: the first of a key decides for the batch. */
+/**
+ * Writes the captures that are not refused. All captures with the Idempotency-Key of a refused one are refused too: the
+ * first of a key decides for the batch.
+ */
 async function writeOthers(
   writeRest: (others: readonly PreparedCapture[]) => Promise<Results>,
   records: readonly PreparedCapture[],
@@ -45,5 +48,5 @@ async function writeOthers(
 
 function refusalOf(record: PreparedCapture, first: PreparedCapture) {
   const isSameBody = record.idempotency?.bodyHash === first.idempotency?.bodyHash
-  return isSameBody ? noRoomForKeys('metadata') : otherBody()
+  return isSameBody ? noRoomForKeys('metadata') : bodyMismatch()
 }

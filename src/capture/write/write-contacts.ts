@@ -9,12 +9,11 @@ import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
 import { firstStage } from '../../workspaces/workspace.ts'
 import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
-import { RefusedCaptures } from './refused.ts'
 
-/** A capture that is being written: its result, and what it changed. */
+/** Capture that is being written: its result and its changes. */
 export interface Written {
   readonly record: PreparedCapture
-  /** The time of receipt is the database's: it is known when the submission is stored. */
+  /** The time of receipt is missing: the database sets it when the submission is stored. */
   readonly result: Omit<CaptureResult, 'receivedAt'>
   readonly changes: readonly FieldChange[]
   /** Changes that a stranger proposed and that were not stored (docs/decisions/0018). */
@@ -22,7 +21,7 @@ export interface Written {
 }
 
 /**
- * Captures by contact, in the order in which they came: the same e-mail twice is merged twice, and stored once.
+ * Merges captures by contact, in order: two captures of one e-mail are merged one after the other and stored once.
  * @throws RefusedCaptures for those of trusted callers whose keys do not fit; then nothing may be committed
  */
 export async function writeContacts(tx: Tx, records: readonly PreparedCapture[]): Promise<Written[]> {
@@ -49,7 +48,10 @@ export async function writeContacts(tx: Tx, records: readonly PreparedCapture[])
   return written
 }
 
-/** Its id follows from the submission's: what is held is answered the id that its contact has once it is released. */
+/**
+ * Derives the contact's id from the submission's: the response to a held capture has the id that its contact gets on
+ * release.
+ */
 function newContactOf(record: PreparedCapture, captures: number, now: Date): NewContact {
   const { workspaceId, submissionId, email, fields, caller } = record
   const touch = touchOf(fields.metadata, now)
@@ -69,7 +71,7 @@ function newContactOf(record: PreparedCapture, captures: number, now: Date): New
   return { ...given, trustedFields: caller.isTrusted ? givenFields(given) : [] }
 }
 
-/** The submissions of trusted callers whose keys do not fit. */
+/** Ids of the submissions of trusted callers whose keys do not fit. */
 type Refused = Set<string>
 
 function resultsOfCreated(
@@ -78,11 +80,11 @@ function resultsOfCreated(
   refused: Refused,
 ): Written[] {
   if (first === undefined) return []
-  const created = writtenAs(first, contact, CaptureOutcome.CREATED, { changes: changesOfNew(contact), proposals: [] })
+  const created = toWritten(first, contact, CaptureOutcome.CREATED, { changes: changesOfNew(contact), proposals: [] })
   return [created, ...mergeInto(contact, others, refused)]
 }
 
-/** One that is refused leaves the contact to the next as it was. */
+/** Merges captures one after the other. A refused one leaves the contact unchanged for the next. */
 function mergeInto(stored: Contact, records: readonly PreparedCapture[], refused: Refused): Written[] {
   let contact = stored
   return records.flatMap((record) => {
@@ -97,11 +99,11 @@ function mergeInto(stored: Contact, records: readonly PreparedCapture[], refused
     }
     const isChanged = merged.changes.length > 0
     if (isChanged || touch !== null || merged.contact.trustedFields !== contact.trustedFields) contact = merged.contact
-    return [writtenAs(record, contact, isChanged ? CaptureOutcome.UPDATED : CaptureOutcome.UNCHANGED, merged)]
+    return [toWritten(record, contact, isChanged ? CaptureOutcome.UPDATED : CaptureOutcome.UNCHANGED, merged)]
   })
 }
 
-function writtenAs(
+function toWritten(
   record: PreparedCapture,
   contact: Contact,
   outcome: CaptureOutcome,
@@ -112,8 +114,8 @@ function writtenAs(
 }
 
 /**
- * Captures that are held or spam touch no contact, and look for none: their answer shows the contact that a release would
- * make, to every caller, whether the e-mail is known or new.
+ * Returns results for held and spam captures without reading or writing a contact. Their response shows the contact
+ * that a release would make, to every caller, so that known and new e-mails look the same.
  */
 export function withoutContacts(records: readonly PreparedCapture[]): Written[] {
   const now = new Date()
@@ -129,7 +131,7 @@ function identityOf({ workspaceId, email }: Pick<Contact, 'workspaceId' | 'email
   return `${workspaceId} ${email}`
 }
 
-/** The event of a capture that made or changed its contact. */
+/** Returns the event of a capture that created or changed its contact. */
 export function eventOf({ record, result, changes }: Written): EventDraft[] {
   if (result.outcome === CaptureOutcome.UNCHANGED || result.outcome === null) return []
   const created = result.outcome === CaptureOutcome.CREATED
@@ -142,4 +144,18 @@ export function eventOf({ record, result, changes }: Written): EventDraft[] {
   }
   if (created) return [{ ...draft, type: 'contact.created' }]
   return [{ ...draft, type: 'contact.updated', changed: changedFields(changes) }]
+}
+
+/**
+ * Rolls back a batch with captures whose keys do not fit into the stored contact: only they fail, and store nothing.
+ */
+export class RefusedCaptures extends Error {
+  /** Ids of their submissions. */
+  readonly submissionIds: ReadonlySet<string>
+
+  constructor(submissionIds: ReadonlySet<string>) {
+    super('Captures of this batch are refused.')
+    this.name = 'RefusedCaptures'
+    this.submissionIds = submissionIds
+  }
 }

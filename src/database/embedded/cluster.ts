@@ -15,19 +15,19 @@ import type { Binaries } from './binaries.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 import type { RunAs } from './run-as.ts'
 
-/** The superuser and the database of the embedded server. */
+/** Name of the superuser and of the database of the embedded server. */
 export const embeddedName = 'rex'
 
 /**
- * Makes the files of the database where there are none, and returns their folder. They appear with their final name once
- * they are complete: a start that is killed leaves nothing half done, and of two at once one wins.
- * @throws EmbeddedServerError when they are of another major version of PostgreSQL
+ * Creates the files of the database when there are none, and returns their folder. They get their final name when they
+ * are complete: a killed start leaves no incomplete files, and of two concurrent starts one wins.
+ * @throws EmbeddedServerError when they belong to another major version of PostgreSQL
  */
 export async function openCluster(dataFolder: string, binaries: Binaries, runAs: RunAs): Promise<string> {
   const folder = join(dataFolder, 'postgresql')
   if (!existsSync(folder)) await makeCluster(folder, binaries, runAs)
   checkVersion(folder, binaries)
-  if (runAs.owner !== undefined) giveTo(folder, runAs.owner)
+  if (runAs.owner !== undefined) changeOwner(folder, runAs.owner)
   return folder
 }
 
@@ -36,7 +36,7 @@ async function makeCluster(folder: string, binaries: Binaries, runAs: RunAs): Pr
   rmSync(draft, { recursive: true, force: true })
   try {
     mkdirSync(draft, { mode: 0o700 })
-    if (runAs.owner !== undefined) letIn(runAs.owner, draft)
+    if (runAs.owner !== undefined) allowEntry(runAs.owner, draft)
     await runInitdb(draft, binaries, runAs)
     renameSync(draft, folder)
   } catch (error) {
@@ -46,7 +46,7 @@ async function makeCluster(folder: string, binaries: Binaries, runAs: RunAs): Pr
 }
 
 async function runInitdb(folder: string, binaries: Binaries, { prefix, owner }: RunAs): Promise<void> {
-  // The locale is PostgreSQL's own: the same order and case rules on every machine.
+  // PostgreSQL's own locale: the same order and case rules on every machine.
   const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--locale=C.UTF-8']
   const sync = process.platform === 'linux' ? ['--sync-method=syncfs'] : []
   const access = ['--username', embeddedName, '--auth=trust', '--no-instructions']
@@ -55,7 +55,7 @@ async function runInitdb(folder: string, binaries: Binaries, { prefix, owner }: 
   if (code !== 0) throw new EmbeddedServerError(`initdb failed (${lastLine(output)})`)
 }
 
-/** The environment of the programs: nothing of this process's own, which may hold secrets. */
+/** Returns the environment of the programs, without the variables of this process, which may hold secrets. */
 export function programEnvironment({ libraries }: Binaries): Record<string, string> {
   const name = process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'
   return { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', [name]: libraries }
@@ -86,19 +86,19 @@ function checkVersion(folder: string, { majorVersion }: Binaries): void {
   const found = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim()
   if (found === majorVersion) return
   throw new EmbeddedServerError(
-    `the files in ${folder} are of PostgreSQL ${found}, and this version of Rex brings PostgreSQL ${majorVersion}. ` +
+    `the files in ${folder} are of PostgreSQL ${found}, and this version of Rex contains PostgreSQL ${majorVersion}. ` +
       `Dump them with the version of Rex that wrote them (pg_dump), move the folder away, start this version, and load the dump (psql)`,
   )
 }
 
-/** The data folder stays closed but for names that one knows. */
-function letIn({ uid, gid }: { readonly uid: number; readonly gid: number }, draft: string): void {
+/** Opens the data folder for the owner of the draft: paths can be entered, but the folder cannot be listed. */
+function allowEntry({ uid, gid }: { readonly uid: number; readonly gid: number }, draft: string): void {
   chownSync(draft, uid, gid)
   chmodSync(dirname(draft), 0o711)
 }
 
-function giveTo(path: string, owner: { readonly uid: number; readonly gid: number }): void {
+function changeOwner(path: string, owner: { readonly uid: number; readonly gid: number }): void {
   const found = statSync(path)
   if (found.uid !== owner.uid) chownSync(path, owner.uid, owner.gid)
-  if (found.isDirectory()) for (const name of readdirSync(path)) giveTo(join(path, name), owner)
+  if (found.isDirectory()) for (const name of readdirSync(path)) changeOwner(join(path, name), owner)
 }

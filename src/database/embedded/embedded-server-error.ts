@@ -1,9 +1,8 @@
-/** The embedded PostgreSQL cannot be used. The message says why, and what to do instead. */
+/** Thrown when the embedded PostgreSQL cannot be used. The message has the reason and the alternative. */
 export class EmbeddedServerError extends Error {
   constructor(problem: string, cause?: unknown) {
     super(
-      `The embedded PostgreSQL cannot be started: ${problem}. ` +
-        'Set DATABASE_URL to a PostgreSQL server to do without it.',
+      `The embedded PostgreSQL cannot be started: ${problem}. ` + 'To use another PostgreSQL server, set DATABASE_URL.',
       { cause },
     )
     this.name = 'EmbeddedServerError'

@@ -3,7 +3,7 @@ import { openPrivateFolder } from '../../platform/files/private-folder.ts'
 import type { Log } from '../../platform/log.ts'
 import { findBinaries } from './binaries.ts'
 import { embeddedName, openCluster } from './cluster.ts'
-import { makeDatabase } from './embedded-database.ts'
+import { ensureDatabase } from './embedded-database.ts'
 import { chooseRunAs } from './run-as.ts'
 import { keepServerRunning } from './server-keeper.ts'
 import { type ServerSettings, serverSettings } from './server-settings.ts'
@@ -12,21 +12,21 @@ import { makeSocketFolder } from './socket-folder.ts'
 export interface EmbeddedServerOptions {
   readonly dataFolder: string
   readonly log: Log
-  /** Settings of the server besides Rex's own. */
+  /** Settings of the server in addition to Rex's own. */
   readonly settings?: ServerSettings
 }
 
-/** A PostgreSQL server on the files in the data folder, kept running until it is stopped. */
+/** PostgreSQL server on the files in the data folder, kept running until it is stopped. */
 export interface EmbeddedServer {
-  /** The address of the database for clients of this machine. */
+  /** Address of the database for clients of this machine. */
   readonly url: string
-  /** The command that opens the database in `psql`. */
+  /** Command that opens the database in `psql`. */
   readonly psql: string
   /** Shuts the server down when this process started it. A server that another process started keeps running. */
   stop(): Promise<void>
 }
 
-/** Only part of the name of the socket, since the server listens to nothing else. */
+/** Part of the name of the socket; the server listens on no TCP port. */
 const socketPort = 5432
 
 /**
@@ -43,7 +43,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const settings = { ...serverSettings(socketFolder, socketPort), ...ownSettings }
   const keeper = await keepServerRunning({ binaries, runAs, clusterFolder, settings }, log)
   try {
-    await makeDatabase(keeper.socket, embeddedName)
+    await ensureDatabase(keeper.socket, embeddedName)
   } catch (error) {
     await keeper.stop()
     throw error

@@ -5,18 +5,18 @@ import { migrate, readMigrations } from '../migrate.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 import { checkMigrations, openPgliteFiles, type PgliteFiles, pgliteFolderOf } from './pglite-files.ts'
 
-/** What an import has copied. */
+/** Result of an import. */
 export interface Imported {
   readonly rows: number
   readonly tables: number
-  /** Where the files of 0.1 are now. */
+  /** Folder to which the files of 0.1 were moved. */
   readonly keptIn: string
 }
 
 /**
- * Copies the database of Rex 0.1 into an empty one, in one transaction, and renames the files of 0.1 after it: an import
- * that is interrupted can be run again.
- * @throws EmbeddedServerError when the target holds other data, or Rex 0.1 still runs
+ * Copies the database of Rex 0.1 into an empty one, in one transaction, and then renames the files of 0.1: an
+ * interrupted import can be repeated.
+ * @throws EmbeddedServerError when the target holds other data, or Rex 0.1 is running
  */
 export async function importPglite(dataFolder: string, target: Database): Promise<Imported> {
   const files = await openPgliteFiles(dataFolder)
@@ -30,18 +30,18 @@ export async function importPglite(dataFolder: string, target: Database): Promis
     await files.close()
     return { rows, tables: tables.length, keptIn: keepFiles(dataFolder) }
   } catch (error) {
-    await files.close().catch(() => {}) // The error of the import says more.
+    await files.close().catch(() => {}) // The error of the import is more useful.
     throw error
   }
 }
 
 async function copyAll(tx: Tx, files: PgliteFiles, tables: readonly string[]): Promise<number> {
-  await tx.query(liftTimeouts)
+  await tx.query(disableTimeouts)
   const [filled] = await tx.query<{ is_filled: boolean }>(selectIsFilled)
-  if (filled?.is_filled) throw new EmbeddedServerError('the database to import into holds data already')
+  if (filled?.is_filled) throw new EmbeddedServerError('the target database of the import is not empty')
   let copied = 0
   for (const table of tables) {
-    // The migrations make some rows themselves.
+    // Migrations insert some rows themselves.
     await tx.query(statement('', `delete from ${pg.escapeIdentifier(table)}`))
     for await (const rows of files.rows(table)) {
       await tx.query(insertInto(table), [rows])
@@ -52,7 +52,7 @@ async function copyAll(tx: Tx, files: PgliteFiles, tables: readonly string[]): P
   return copied
 }
 
-/** Same migrations, same columns in the same order. */
+/** Builds the insert. Both databases ran the same migrations, so their columns have the same order. */
 function insertInto(table: string) {
   const name = pg.escapeIdentifier(table)
   return statement(
@@ -61,7 +61,7 @@ function insertInto(table: string) {
   )
 }
 
-const liftTimeouts = statement(
+const disableTimeouts = statement(
   '',
   `select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`,
 )

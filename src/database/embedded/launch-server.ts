@@ -8,19 +8,19 @@ import { supervisorName } from './postmaster-file.ts'
 import type { RunAs } from './run-as.ts'
 import type { ServerSettings } from './server-settings.ts'
 
-/** A server process that this process has started. */
+/** Server process that this process has started. */
 export interface LaunchedServer {
-  /** Its exit code or signal, once it has ended. */
+  /** Resolves with its exit code or signal when it has ended. */
   readonly exited: Promise<number | string | null>
-  /** The last message of an error that it could not go on after. */
+  /** Returns the message of the last fatal error. */
   lastError(): string | undefined
-  /** Makes it end its sessions, write its files and end. */
+  /** Makes it close its sessions, write its files and exit. */
   shutDown(): void
 }
 
 /**
- * Runs the server and shuts it down when the shell's standard input ends, which is when this process dies in whatever
- * way. Descriptor 3 keeps that input, since a shell gives its background jobs another one.
+ * Runs the server and shuts it down when the shell's standard input ends, which happens whenever this process dies.
+ * Descriptor 3 keeps that input, since a shell gives its background jobs another one.
  */
 const supervisor = `
 exec 3<&0 </dev/null
@@ -42,7 +42,9 @@ export interface ServerProgram {
   readonly settings: ServerSettings
 }
 
-/** Starts the server in a session of its own: an interrupt from the terminal reaches Rex alone, which stops in order. */
+/**
+ * Starts the server in a session of its own: an interrupt from the terminal reaches only Rex, which stops it in order.
+ */
 export function launchServer(program: ServerProgram, log: Log): LaunchedServer {
   const { binaries, runAs, clusterFolder, settings } = program
   const parameters = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -58,7 +60,7 @@ export function launchServer(program: ServerProgram, log: Log): LaunchedServer {
   forwardLines(child, log, (message) => {
     lastError = message
   })
-  child.stdin?.on('error', () => {}) // The shell has ended before.
+  child.stdin?.on('error', () => {}) // The shell has already exited.
   return {
     exited: exitOf(child),
     lastError: () => lastError,
@@ -75,12 +77,12 @@ function exitOf(child: ChildProcess): Promise<number | string | null> {
   )
 }
 
-/** Lines such as `checkpointer: LOG:  checkpoint starting: time`. */
+/** Forwards lines such as `checkpointer: LOG:  checkpoint starting: time` to the log. */
 function forwardLines({ stderr }: ChildProcess, log: Log, onError: (message: string) => void): void {
   if (stderr === null) return
   createInterface({ input: stderr }).on('line', (line) => {
     const [, part = '', severity = 'LOG', message = line] = /^([^:]*): ([A-Z]+): +(.*)$/.exec(line) ?? []
-    // A connection that is refused or ended is told so.
+    // Rejected or closed connections are logged as FATAL, but are no error of the server.
     const isError = severity === 'PANIC' || (severity === 'FATAL' && part !== 'client backend')
     if (isError) onError(message)
     log[isError || severity === 'WARNING' ? 'warn' : 'debug']({ part, severity, message }, 'embedded_database.log')

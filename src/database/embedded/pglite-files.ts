@@ -5,19 +5,19 @@ import { z } from 'zod'
 import type { Migration } from '../migrate.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 
-/** The database of Rex 0.1 in the data folder, opened for reading with the engine that wrote it. */
+/** Database of Rex 0.1 in the data folder, opened for reading with the engine that wrote it. */
 export interface PgliteFiles {
-  /** The names of the migrations that it has run, oldest first. */
+  /** Returns the names of its migrations, oldest first. */
   migrations(): Promise<string[]>
   tables(): Promise<string[]>
-  /** The rows of a table as PostgreSQL writes composite values, some hundred at a time. */
+  /** Yields the rows of a table in PostgreSQL's notation of composite values, 500 at a time. */
   rows(table: string): AsyncGenerator<string[]>
-  /** The last value of each sequence that has one. */
+  /** Returns the last value of each sequence that has one. */
   sequences(): Promise<{ readonly name: string; readonly last: string }[]>
   close(): Promise<void>
 }
 
-/** The version that Rex 0.1 came with. */
+/** Version of PGlite in Rex 0.1. */
 const pglitePackage = '@electric-sql/pglite@0.5.16'
 const rowsAtATime = 500
 
@@ -29,7 +29,7 @@ export function hasPgliteFiles(dataFolder: string): boolean {
   return existsSync(join(pgliteFolderOf(dataFolder), 'PG_VERSION'))
 }
 
-/** @throws EmbeddedServerError when Rex 0.1 still runs on the folder, or PGlite is not installed */
+/** Opens the files. @throws EmbeddedServerError when Rex 0.1 is running on the folder, or PGlite is not installed */
 export async function openPgliteFiles(dataFolder: string): Promise<PgliteFiles> {
   refuseWhileLocked(dataFolder)
   const { PGlite, extensions } = await loadPglite()
@@ -46,7 +46,7 @@ export async function openPgliteFiles(dataFolder: string): Promise<PgliteFiles> 
   }
 
   async function* rowsOf(table: string): AsyncGenerator<string[]> {
-    // A cursor lives in a transaction.
+    // A cursor exists only within a transaction.
     await pglite.exec(`begin; declare copied cursor for select t::text as row from "${table}" t`)
     try {
       for (;;) {
@@ -84,7 +84,7 @@ async function loadPglite() {
   }
 }
 
-/** Rex 0.1 holds an exclusive lock of SQLite on the file `lock` while it runs. */
+/** Throws while Rex 0.1 is running: it then holds an exclusive SQLite lock on the file `lock`. */
 function refuseWhileLocked(dataFolder: string): void {
   const file = join(dataFolder, 'lock')
   if (!existsSync(file)) return
@@ -92,13 +92,16 @@ function refuseWhileLocked(dataFolder: string): void {
   try {
     lock.exec('begin exclusive')
   } catch (error) {
-    throw new EmbeddedServerError(`Rex 0.1 runs in the data folder ${dataFolder}: stop it first`, error)
+    throw new EmbeddedServerError(`Rex 0.1 is running in the data folder ${dataFolder}: stop it first`, error)
   } finally {
     lock.close()
   }
 }
 
-/** @throws EmbeddedServerError when the files have run a migration that this version does not know */
+/**
+ * Checks the migrations.
+ * @throws EmbeddedServerError when the files have a migration that this version does not know
+ */
 export function checkMigrations(applied: readonly string[], known: readonly Migration[]): void {
   const names = new Set(known.map(({ name }) => name))
   const unknown = applied.find((name) => !names.has(name))

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The name of the shell that runs the server, in its command line. */
+/** Name of the shell that runs the server, in its command line. */
 export const supervisorName = 'rex-postgresql'
 
-/** The server process of a folder, as PostgreSQL writes it into `postmaster.pid`. */
+/** Server process of a folder, as PostgreSQL describes it in `postmaster.pid`. */
 export interface Postmaster {
   readonly pid: number
   readonly port: number
@@ -13,7 +13,7 @@ export interface Postmaster {
   readonly isReady: boolean
 }
 
-/** Returns the running server of the folder; undefined where there is none or its file is left over from a crash. */
+/** Returns the running server of the folder; undefined when there is none or its file remains from a crash. */
 export function findPostmaster(clusterFolder: string): Postmaster | undefined {
   const lines = readLines(join(clusterFolder, 'postmaster.pid'))
   const [pid = '', folder, , port = '', socketFolder = '', , , status = ''] = lines
@@ -22,8 +22,8 @@ export function findPostmaster(clusterFolder: string): Postmaster | undefined {
 }
 
 /**
- * Removes the file of a server that has ended when another program has its process id by now: PostgreSQL would take that
- * for a running server, and not start.
+ * Removes the file of an ended server when another program has its process id now: PostgreSQL would regard that program
+ * as a running server and not start.
  */
 export function removeLeftoverFile(clusterFolder: string): void {
   const file = join(clusterFolder, 'postmaster.pid')
@@ -31,7 +31,7 @@ export function removeLeftoverFile(clusterFolder: string): void {
   if (isRunning(Number(pid)) && !isServerOf(Number(pid), clusterFolder)) rmSync(file, { force: true })
 }
 
-/** Whether the process that watches over the server has died, and Rex with it. */
+/** Returns whether the supervisor of the server has died, and Rex with it. */
 export function isOrphan(pid: number): boolean {
   return isRunning(pid) && !commandLine(parentOf(pid)).includes(supervisorName)
 }
@@ -43,7 +43,7 @@ function parentOf(pid: number): number {
     const [, parent = ''] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
     return Number(parent)
   } catch {
-    return 0 // It has just ended.
+    return 0 // It has just exited.
   }
 }
 
@@ -57,7 +57,10 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** A process id is used again, in a container often for the same kind of process: the command line tells them apart. */
+/**
+ * Returns whether a process is the server. Process ids are reused, in a container often for the same kind of process:
+ * only the command line identifies it.
+ */
 function isServerOf(pid: number, clusterFolder: string): boolean {
   return commandLine(pid).includes(clusterFolder)
 }
@@ -67,7 +70,7 @@ function commandLine(pid: number): string {
     if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     return execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
   } catch {
-    return '' // It has just ended.
+    return '' // It has just exited.
   }
 }
 

@@ -1,7 +1,7 @@
 import { findBinaries } from './binaries.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 
-/** `npm ci` runs this: it makes the links between the libraries while the folder of the packages can be written to. */
+/** Runs in `npm ci`: creates the links between the libraries while the package folder is writable. */
 try {
   findBinaries()
 } catch (error) {

@@ -2,35 +2,36 @@ import { setTimeout } from 'node:timers/promises'
 import type { Log } from '../../platform/log.ts'
 import { waitAtMost } from '../../platform/timeout.ts'
 import { embeddedName } from './cluster.ts'
-import { type ServerSocket, takesConnections } from './embedded-database.ts'
+import { acceptsConnections, type ServerSocket } from './embedded-database.ts'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 import { type LaunchedServer, launchServer, type ServerProgram } from './launch-server.ts'
 import { findPostmaster, isOrphan, isRunning, type Postmaster, removeLeftoverFile } from './postmaster-file.ts'
 
 export interface ServerKeeper {
-  /** Where the server takes connections. */
+  /** Socket on which the server accepts connections. */
   readonly socket: ServerSocket
   stop(): Promise<void>
 }
 
-/** A server that takes connections; `launched` when this process started it. */
+/** Server that accepts connections; `launched` when this process started it. */
 interface RunningServer {
   readonly pid: number
   readonly socket: ServerSocket
   readonly launched: LaunchedServer | undefined
 }
 
-/** Recovery after a crash reads the write-ahead log since the last checkpoint. */
+/** Time limit of a start: recovery after a crash reads the write-ahead log since the last checkpoint. */
 const startTimeoutMs = 120_000
-const lookEveryMs = 20
-const lookForEndEveryMs = 300
+const startPollMs = 20
+const endPollMs = 300
 const maxLaunches = 5
 const restartAfterMs = 1000
 const shutDownTimeoutMs = 15_000
 
 /**
- * Returns once the server takes connections. From then on a server that ends is started again, whoever had started it:
- * where several processes share the folder, the lock file of PostgreSQL lets one of them win and the others join.
+ * Resolves when the server accepts connections. Afterwards it restarts a server that ends, even one that another
+ * process started: when several processes share the folder, PostgreSQL's lock file lets one of them win and the others
+ * join.
  */
 export async function keepServerRunning(program: ServerProgram, log: Log): Promise<ServerKeeper> {
   const stopping = new AbortController()
@@ -60,32 +61,32 @@ export async function keepServerRunning(program: ServerProgram, log: Log): Promi
         return
       } catch (error) {
         log.error({ err: error }, 'embedded_database.restart_failed')
-        await setTimeout(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => {}) // It is stopped.
+        await setTimeout(restartAfterMs, undefined, { signal: stopping.signal }).catch(() => {}) // Stopped meanwhile.
       }
     }
   }
 
-  /** Resolves with false when it is stopped meanwhile. */
+  /** Resolves with false when the keeper is stopped first. */
   async function endsBeforeStop({ pid }: RunningServer): Promise<boolean> {
     while (isRunning(pid) && !stopping.signal.aborted)
-      await setTimeout(lookForEndEveryMs, undefined, { signal: stopping.signal }).catch(() => {}) // It is stopped.
+      await setTimeout(endPollMs, undefined, { signal: stopping.signal }).catch(() => {}) // Stopped meanwhile.
     return !stopping.signal.aborted
   }
 }
 
-/** Joins the server of the folder, or starts it where none runs. @throws EmbeddedServerError when it does not come up */
+/** Joins the server of the folder, or starts it when none runs. @throws EmbeddedServerError when it does not start */
 async function findOrLaunch(program: ServerProgram, log: Log): Promise<RunningServer> {
   const { clusterFolder } = program
   const deadline = Date.now() + startTimeoutMs
   let launched: LaunchedServer | undefined
-  for (let launches = 0; Date.now() < deadline; await setTimeout(lookEveryMs)) {
+  for (let launches = 0; Date.now() < deadline; await setTimeout(startPollMs)) {
     const postmaster = findPostmaster(clusterFolder)
     if (postmaster !== undefined) {
       if (await isUsable(postmaster))
         return { pid: postmaster.pid, socket: postmaster, launched: await stillRunning(launched) }
     } else if ((await stillRunning(launched)) === undefined) {
       if (launches === maxLaunches) throw failureOf(launched)
-      if (launches > 0) await setTimeout(launches * lookForEndEveryMs)
+      if (launches > 0) await setTimeout(launches * endPollMs)
       removeLeftoverFile(clusterFolder)
       launched = launchServer(program, log)
       launches += 1
@@ -95,7 +96,7 @@ async function findOrLaunch(program: ServerProgram, log: Log): Promise<RunningSe
 }
 
 async function isUsable(postmaster: Postmaster): Promise<boolean> {
-  return postmaster.isReady && (await takesConnections(postmaster, embeddedName))
+  return postmaster.isReady && (await acceptsConnections(postmaster, embeddedName))
 }
 
 async function stillRunning(launched: LaunchedServer | undefined): Promise<LaunchedServer | undefined> {
@@ -105,10 +106,10 @@ async function stillRunning(launched: LaunchedServer | undefined): Promise<Launc
 }
 
 function failureOf(launched: LaunchedServer | undefined): EmbeddedServerError {
-  return new EmbeddedServerError(launched?.lastError() ?? 'it does not take connections')
+  return new EmbeddedServerError(launched?.lastError() ?? 'it does not accept connections')
 }
 
-/** Ends the server when this process started it, and one whose own Rex has died. */
+/** Stops the server when this process started it, or when its own Rex has died. */
 async function shutDown({ pid, launched }: RunningServer): Promise<void> {
   if (launched === undefined && !isOrphan(pid)) return
   launched?.shutDown()
@@ -118,13 +119,13 @@ async function shutDown({ pid, launched }: RunningServer): Promise<void> {
 }
 
 async function ended(pid: number): Promise<void> {
-  while (isRunning(pid)) await setTimeout(lookEveryMs)
+  while (isRunning(pid)) await setTimeout(startPollMs)
 }
 
 function signal(pid: number, name: 'SIGINT' | 'SIGQUIT'): void {
   try {
     process.kill(pid, name)
   } catch {
-    // It has ended meanwhile.
+    // It has exited meanwhile.
   }
 }

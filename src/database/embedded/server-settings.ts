@@ -3,15 +3,18 @@ import { totalmem } from 'node:os'
 export type ServerSettings = Readonly<Record<string, string>>
 
 const mib = 1024 * 1024
-/** Connections of several processes of Rex and of people with `psql`. */
+/** Maximum connections, for several processes of Rex and people with `psql`. */
 const maxConnections = 100
 
-/** Returns the settings of the server for this machine. They are arguments of each start, so a new version may change them. */
+/**
+ * Returns the settings of the server for this machine. They are arguments of each start, so a new version may change
+ * them.
+ */
 export function serverSettings(socketFolder: string, port: number): ServerSettings {
-  // A container may have less than the machine.
+  // A container may have less memory than the machine.
   const memoryMib = Math.floor(Math.min(totalmem(), process.constrainedMemory() || totalmem()) / mib)
   return {
-    // Only through the socket, in a folder of mode 0700.
+    // Only the socket, in a folder of mode 0700.
     listen_addresses: '',
     port: String(port),
     unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
@@ -24,17 +27,17 @@ export function serverSettings(socketFolder: string, port: number): ServerSettin
     wal_compression: 'on',
     random_page_cost: '1.1',
     jit: 'off',
-    // Reads come from the cache of the operating system: processes for them would only take memory.
+    // Reads are served from the cache of the operating system: I/O processes would only use memory.
     io_method: 'sync',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // The lines go to the log of Rex, which holds no data of people: no DETAIL, no statement.
+    // The lines go to the log of Rex, which holds no personal data: no DETAIL, no statement.
     log_destination: 'stderr',
     logging_collector: 'off',
     log_line_prefix: '%b: ',
     log_error_verbosity: 'terse',
     log_min_error_statement: 'panic',
-    // What a client did wrong reaches the client.
+    // The client receives its own errors.
     log_min_messages: 'log',
     cluster_name: 'rex',
   }

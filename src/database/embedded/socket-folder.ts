@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { EmbeddedServerError } from './embedded-server-error.ts'
 import type { RunAs } from './run-as.ts'
 
-/** Linux takes 107 bytes of a socket's path, macOS 103. */
+/** Maximum length of a socket's path: 107 bytes on Linux, 103 on macOS. */
 const maxSocketPathBytes = 103
 
 /**
- * Makes the folder of the server's socket, open to this user alone: in the data folder or, where the path would be too
+ * Creates the folder of the server's socket, accessible only to this user: in the data folder or, when that path is too
  * long for a socket, in the folder for temporary files.
- * @throws EmbeddedServerError where another user has made the latter
+ * @throws EmbeddedServerError when another user has created the latter
  */
 export function makeSocketFolder(dataFolder: string, port: number, owner: RunAs['owner']): string {
   const inside = join(dataFolder, 'socket')
@@ -21,7 +21,7 @@ export function makeSocketFolder(dataFolder: string, port: number, owner: RunAs[
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const found = lstatSync(folder)
   if (!found.isDirectory() || (found.uid !== userInfo().uid && found.uid !== owner?.uid))
-    throw new EmbeddedServerError(`${folder}, which is for its socket, belongs to another user`)
+    throw new EmbeddedServerError(`its socket folder ${folder} belongs to another user`)
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid)
   chmodSync(folder, 0o700)
   return folder

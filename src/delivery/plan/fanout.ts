@@ -1,4 +1,4 @@
-import { type Database, plannedAnew, type Tx } from '../../database/database.ts'
+import { type Database, type Tx, unpreparedStatement } from '../../database/database.ts'
 import { type EventHead, readEventHeads } from '../../events/log.ts'
 import {
   findBehind,
@@ -161,7 +161,7 @@ async function lockEndpoints(
 }
 
 // Index: webhook_endpoint_pkey. In the order in which everybody locks them.
-const selectEndpoints = plannedAnew(
+const selectEndpoints = unpreparedStatement(
   'lock_endpoints_of_workspaces',
   `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position
    from unnest($1::text[]) as asked (workspace_id)

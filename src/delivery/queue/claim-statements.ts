@@ -1,4 +1,4 @@
-import { plannedAnew, statement } from '../../database/database.ts'
+import { statement, unpreparedStatement } from '../../database/database.ts'
 
 // The statements of a claim; queue.ts says what it is for. They are planned each time, since what they look at grows from
 // nothing to hundreds of thousands of rows within seconds.
@@ -6,7 +6,7 @@ import { plannedAnew, statement } from '../../database/database.ts'
 export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
 
 // Index: delivery_open_idx, a step for each workspace.
-export const selectOpenWorkspaces = plannedAnew(
+export const selectOpenWorkspaces = unpreparedStatement(
   'select_open_workspaces',
   `with recursive step (workspace_id, nth) as (
      (select workspace_id, 1
@@ -34,7 +34,7 @@ export const selectOpenWorkspaces = plannedAnew(
 
 // Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; workspace_ended_idx (what a disabled workspace
 // owes waits); delivery_lease_idx (how much each has in flight). No `exists`, which might be planned as a hash of all that is due.
-export const selectBusyEndpoints = plannedAnew(
+export const selectBusyEndpoints = unpreparedStatement(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
           case
@@ -107,7 +107,7 @@ export const selectBusyEndpoints = plannedAnew(
 // index). A delivery that waits in its lane is not looked at again for a while: a contact with thousands of events would
 // otherwise be walked by every claim. The one before it makes it due when it ends. The rows that were locked are reached
 // by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
-export const claimDue = plannedAnew(
+export const claimDue = unpreparedStatement(
   'claim_deliveries',
   `with shared as (
      select *
@@ -204,7 +204,7 @@ const laneSeconds = 60
 // Indexes: delivery_pkey, delivery_lane_idx. The claim has locked these rows, since a contact with thousands of events
 // would otherwise be walked by every claim. A statement of its own looks at the lanes anew: an attempt that was settled
 // after the claim began to look is seen here, and one that is settled later waits for these rows and makes the next one due.
-export const putInLane = plannedAnew(
+export const putInLane = unpreparedStatement(
   'put_deliveries_in_lane',
   `update delivery d
    set next_attempt_at = greatest(now() + ${laneSeconds} * interval '1 second', earliest.next_attempt_at),

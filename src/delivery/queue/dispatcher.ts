@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
 import type { Database } from '../../database/database.ts'
-import { startReadingLoop } from '../../events/poll-loop.ts'
+import { startPollLoop } from '../../events/poll-loop.ts'
 import type { Signals } from '../../events/signals.ts'
 import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
@@ -81,7 +81,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
-  const loop = startReadingLoop('dispatcher', log, async () => {
+  const loop = startPollLoop('dispatcher', log, async () => {
     const limit = Math.min(maxClaim, room.free)
     if (limit <= 0) {
       walk.pause()

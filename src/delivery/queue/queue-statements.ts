@@ -1,4 +1,4 @@
-import { plannedAnew, statement } from '../../database/database.ts'
+import { statement, unpreparedStatement } from '../../database/database.ts'
 
 // The statements of queue.ts, which says what each is for.
 
@@ -20,7 +20,7 @@ export const insertDeliveries = statement(
 // each time, as the claim is. What was held during the attempt stays held unless the attempt settled it
 // for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
 // What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
-export const settleClaimed = plannedAnew(
+export const settleClaimed = unpreparedStatement(
   'settle_deliveries',
   `with given as (
      select *

@@ -56,7 +56,7 @@ export function presentError(error: GraphQLError, log: Log): GraphQLError {
   const code = parseCode(error.extensions['code'])
   if (code !== undefined) return presented(error, code, error.message)
   if (isConnectionError(cause))
-    return presented(error, 'UNAVAILABLE', 'The service cannot take this now. Try again shortly.', away)
+    return presented(error, 'UNAVAILABLE', 'The service is temporarily unavailable. Try again shortly.', away)
   if (isRequestError(error))
     return presented(error, 'BAD_USER_INPUT', withoutValues(error.message), httpOfRequest(error))
   const errorId = randomUUID()

@@ -25,7 +25,7 @@ export function createTurns({ inAll, perWorkspace, withinMs } = usual): Turns {
   const pump = () => {
     for (const waiting of queue) {
       if (underWay >= inAll) return
-      const giveBack = ofWorkspaces.hold(waiting.workspaceId)
+      const giveBack = ofWorkspaces.acquire(waiting.workspaceId)
       if (giveBack === undefined) continue
       queue.delete(waiting)
       underWay += 1

@@ -6,8 +6,8 @@ import { deriveKey } from './derived-key.ts'
 const dayMs = 86_400_000
 
 /**
- * What an address or an e-mail is counted under: the same on every node with these keys, another tomorrow (UTC), and
- * nothing that somebody without the keys can find again by hashing all addresses.
+ * Creates pseudonyms, under which addresses and e-mails are counted. A pseudonym is the same on every node with these
+ * keys and changes every day (UTC). Without the keys it cannot be found by hashing all addresses.
  */
 export function createPseudonyms([encryptionKey]: readonly EncryptionKey[]): PseudonymOf {
   if (encryptionKey === undefined) throw new Error('At least one encryption key is needed.')

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import type { Log } from '../log.ts'
 
-/** The rights of group and others. */
+/** Permissions of group and others. */
 const othersMask = 0o077
 const folderMode = 0o700
 const fileMode = 0o600
 /**
- * Names of what the service keeps in its data folder; `database` and `lock` are from 0.1. Other files may be another
- * program's, and are left as they are.
+ * Names of the service's files in its data folder; `database` and `lock` are from 0.1. Other files may belong to
+ * another program and are not changed.
  */
 const ours =
   /^(?:postgresql(?:\.\w+-\d+)?|socket|database(?:\.imported)?|lock|lock-journal|(?:api-key|encryption-keys)(?:\.\d+)?)$/
@@ -17,9 +17,9 @@ const ours =
 const keptPrivateByPostgresql = /^(?:postgresql|socket)/
 
 /**
- * Makes the data folder where it is missing, and closes it and what the service keeps in it to group and others, also
- * what an earlier version left open. What was done and what could not be done is logged. A folder that holds files of
- * others too is not changed itself: it may be a shared one, such as /tmp.
+ * Creates the data folder when it is missing. Removes the permissions of group and others from the folder and the
+ * service's files in it, also those that an earlier version created. Logs the changes and the failures. A folder that
+ * also holds other files is not changed itself: it may be shared, such as /tmp.
  */
 export function openPrivateFolder(folder: string, log?: Log): void {
   makeNewFilesPrivate()
@@ -28,12 +28,15 @@ export function openPrivateFolder(folder: string, log?: Log): void {
   const isOpen = (mode & othersMask) !== 0
   const isClosed = isOpen && readdirSync(folder).every((name) => ours.test(name)) && close(folder, folderMode)
   const { closed, left } = closeOurs(folder)
-  const told = { folder_mode: `0${mode.toString(8)}`, files_closed: closed, files_left: left }
-  if ((isOpen && !isClosed) || left > 0) log?.warn(told, 'data_folder.open_to_others')
-  else if (isClosed || closed > 0) log?.info(told, 'data_folder.closed_to_others')
+  const changes = { folder_mode: `0${mode.toString(8)}`, files_closed: closed, files_left: left }
+  if ((isOpen && !isClosed) || left > 0) log?.warn(changes, 'data_folder.open_to_others')
+  else if (isClosed || closed > 0) log?.info(changes, 'data_folder.closed_to_others')
 }
 
-/** Closes what the service keeps in the folder. Returns how many files and folders it closed, and how many it could not. */
+/**
+ * Closes the service's files in the folder. Returns the number of closed files and folders, and of those that it could
+ * not close.
+ */
 function closeOurs(folder: string): { readonly closed: number; readonly left: number } {
   const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => ours.test(name))
   const count = { closed: 0, left: 0 }
@@ -42,7 +45,7 @@ function closeOurs(folder: string): { readonly closed: number; readonly left: nu
 }
 
 function closeTree(entry: Dirent, count: { closed: number; left: number }): void {
-  // The target of a symbolic link may be anybody's.
+  // The target of a symbolic link may belong to another program.
   if (entry.isSymbolicLink()) return
   const path = join(entry.parentPath, entry.name)
   const isFolder = entry.isDirectory()
@@ -54,7 +57,7 @@ function closeTree(entry: Dirent, count: { closed: number; left: number }): void
     for (const inner of readdirSync(path, { withFileTypes: true })) closeTree(inner, count)
 }
 
-/** Returns whether it could be done: not where another user owns the file. */
+/** Returns whether it succeeded; it fails when another user owns the file. */
 function close(path: string, mode: number): boolean {
   try {
     chmodSync(path, mode)
@@ -64,7 +67,9 @@ function close(path: string, mode: number): boolean {
   }
 }
 
-/** For the whole process, since the database makes files all the time. A worker thread has to leave it to the main one. */
+/**
+ * Sets the umask of the whole process, since the database creates files all the time. Only the main thread can set it.
+ */
 function makeNewFilesPrivate(): void {
   if (isMainThread) process.umask(othersMask)
 }

@@ -1,14 +1,17 @@
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Keeps a secret in the data folder, readable by its owner alone. */
+/** Writes a secret to the data folder, readable only by its owner. */
 export function writeSecretFile(folder: string, file: string, content: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeFileSync(join(folder, file), `${content}\n`, { mode: 0o600 })
-  chmodSync(join(folder, file), 0o600) // One that was there keeps its mode.
+  chmodSync(join(folder, file), 0o600) // An existing file keeps its mode otherwise.
 }
 
-/** What is kept under that name; of processes that start together one makes it, and all read the same. */
+/**
+ * Returns the secret of this name and creates it when missing; of processes that start together one creates it, and all
+ * read the same.
+ */
 export function readOrCreateSecret(folder: string, file: string, make: () => string): string {
   const path = join(folder, file)
   if (!existsSync(path)) {
@@ -20,7 +23,7 @@ export function readOrCreateSecret(folder: string, file: string, make: () => str
   return readFileSync(path, 'utf8').trim()
 }
 
-/** The name appears with the whole content, so that nobody reads half of it. */
+/** Links the complete file to its name, so that no process reads a part of it. */
 function linkUnlessThere(draft: string, path: string): void {
   try {
     linkSync(draft, path)

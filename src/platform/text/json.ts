@@ -24,7 +24,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** PostgreSQL takes neither U+0000 nor lone surrogates: they are refused here, in keys and in values. */
+/** Rejects U+0000 and lone surrogates in keys and values, since PostgreSQL does not accept them. */
 function checkValue(value: unknown, depth: number): void {
   if (typeof value === 'string') checkText(value)
   if (typeof value !== 'object' || value === null) return

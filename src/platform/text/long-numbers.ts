@@ -1,17 +1,17 @@
-/** Sixteen digits in a row: no shorter number is beyond 2^53 - 1. Most texts hold none and are parsed once. */
+/** Matches sixteen digits in a row: no shorter number exceeds 2^53 - 1. Most texts have none and are parsed once. */
 const longRun = /\d{16}/
-/** A number in plain notation. One with an exponent is a measure, not an id, and stays a number. */
+/** Matches a number in plain notation. A number with an exponent is a measure, not an id, and stays a number. */
 const plainNumber = /^-?\d+(?:\.\d+)?$/
 
 /**
- * Returns the digits of a number that JavaScript cannot hold exactly: plain notation, beyond ±(2^53 - 1). The ids of ads
- * and forms are such. Undefined for every other number.
+ * Returns the digits of a number that JavaScript cannot represent exactly: plain notation, beyond ±(2^53 - 1), such as
+ * the ids of ads and forms. Returns undefined for every other number.
  */
 export function digitsOf(source: string): string | undefined {
   return plainNumber.test(source) && Math.abs(Number(source)) > Number.MAX_SAFE_INTEGER ? source : undefined
 }
 
-/** Whether a text holds so many digits in a row that one of its numbers may be long. */
+/** Returns whether a text has enough digits in a row for such a number. */
 export function mayHoldLongNumbers(text: string): boolean {
   return longRun.test(text)
 }
@@ -21,7 +21,9 @@ export function parseKeepingDigits(text: string): unknown {
   return JSON.parse(text, keepDigits)
 }
 
-/** Puts quotes around such numbers in a JSON text, for a parser that is not ours. Returns any other text as it is. */
+/**
+ * Puts quotes around such numbers in a JSON text, for a parser of another library. Returns any other text unchanged.
+ */
 export function quoteLongNumbers(text: string): string {
   if (!mayHoldLongNumbers(text)) return text
   let isQuoted = false
@@ -34,11 +36,11 @@ export function quoteLongNumbers(text: string): string {
     const value: unknown = JSON.parse(text, quote)
     return isQuoted ? JSON.stringify(value) : text
   } catch {
-    return text // Not JSON, or nested too deep: the parser refuses it.
+    return text // Not JSON, or nested too deep: the parser rejects it.
   }
 }
 
-/** `source` is the text of a primitive value, as the TC39 proposal "JSON.parse source text access" has it. */
+/** Reviver as in the TC39 proposal "JSON.parse source text access": `source` is the text of a primitive value. */
 type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown
 
 const keepDigits: Reviver = (_key, value, context) => digitsOfValue(value, context) ?? value

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** The text that these bytes are. @throws AppError `invalid_encoding` */
+/** Decodes bytes as UTF-8. @throws AppError `invalid_encoding` */
 export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)

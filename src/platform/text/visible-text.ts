@@ -1,10 +1,10 @@
-/** Characters that show nothing: soft hyphen, fillers, zero-width and bidi controls, word joiners, byte order mark. */
+/** Invisible characters: soft hyphen, fillers, zero-width and bidi controls, word joiners, byte order mark. */
 const invisiblePattern =
   /[\s\u00ad\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ufeff]/
 
 /**
- * Removes white space and invisible characters at both ends; inside a text joiners stay, since emoji and some scripts
- * need them. A loop and not a regular expression, whose time grows with the square of a run of spaces.
+ * Removes white space and invisible characters at both ends. Inside a text joiners stay, since emoji and some scripts
+ * need them. It is a loop, since the time of a regular expression grows with the square of a run of spaces.
  */
 export function trimInvisible(text: string): string {
   let start = 0
@@ -16,7 +16,7 @@ export function trimInvisible(text: string): string {
 
 /**
  * Returns the text as one line in NFC: a line break becomes a space; control characters and bidi overrides, which could
- * forge what is shown, are removed.
+ * falsify the displayed text, are removed.
  */
 export function toVisibleLine(text: string): string {
   const line = text.replace(/[\t\r\n\u2028\u2029]+/g, ' ').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '')

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type CaptureAnswer, type CaptureParts, capture } from '../../capture/capture.ts'
+import { type CaptureParts, type CaptureResponse, capture } from '../../capture/capture.ts'
 import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
 import { parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
@@ -43,14 +43,14 @@ export function addCapture(app: FastifyInstance, parts: DoorParts): void {
 }
 
 /** A lead that was taken: its answer, and where the page that it was filled in on wants its visitor to go. */
-interface Taken {
-  readonly data: CaptureAnswer
+interface Consumption {
+  readonly data: CaptureResponse
   readonly workspace: Workspace
   readonly wanted: unknown
 }
 
 /** What is sent is looked at in this order: its type, who sends it, from which page, how often, what it says. */
-async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Taken> {
+async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Consumption> {
   const { identify, captureLimits } = parts
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)

@@ -38,7 +38,7 @@ export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
 async function challengeFor(request: FastifyRequest, reply: FastifyReply, parts: ProofParts) {
   const { workspace, viewer } = await identityOf(request, parts.identify)
   checkOrigin(request, reply, workspace)
-  await parts.captureLimits.admitChallenge({ workspace, viewer, network: callerNetworkOf(request) })
+  await parts.captureLimits.consumeChallenge({ workspace, viewer, network: callerNetworkOf(request) })
   const challenge = await parts.makeChallenge(workspace.id, new Date())
   return { ...challenge, configuration: { name: '_altcha', humanInteractionSignature: false } }
 }

@@ -29,7 +29,7 @@ export function addGraphiql(app: FastifyInstance, files: readonly ServedGraphiql
     const type = file.name.endsWith('.css') ? 'text/css; charset=utf-8' : scriptType
     app.get(`/graphiql/${file.name}`, (request, reply) => {
       const opened = (openFile: () => Readable) => () => {
-        const leave = open.hold(callerNetworkOf(request))
+        const leave = open.acquire(callerNetworkOf(request))
         if (leave === undefined) throw unavailable()
         return openFile().once('close', leave)
       }

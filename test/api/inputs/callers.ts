@@ -35,7 +35,7 @@ const noKey = refused(401, 'unauthenticated', 'A valid API key is needed: X-Api-
 const badIdempotencyKey = refused(
   400,
   'invalid_idempotency_key',
-  'Idempotency-Key takes 1 to 255 printable characters.',
+  'Idempotency-Key must be 1 to 255 printable characters.',
 )
 
 export const keyRows: readonly Row[] = [

@@ -198,7 +198,7 @@ export const assignmentRows: readonly Row[] = [
   [
     'a stage of none of ours by an ADMIN key',
     lead({ stage: canary }, asAdmin),
-    wrongFields(['stage', "one of the workspace's stages is expected"]),
+    wrongFields(['stage', "must be one of the workspace's stages"]),
   ],
   ['an id by an ADMIN key', lead({ id: 'cont_01HQ0000000000000000000000' }, asAdmin), taken()],
 ]

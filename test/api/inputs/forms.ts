@@ -76,8 +76,8 @@ export const urlencodedRows: readonly Row[] = [
 ]
 
 const malformed = refused(400, 'invalid_encoding', 'The body is not well-formed multipart/form-data of named fields.')
-const noBoundary = refused(415, 'unsupported_media_type', 'A boundary is expected with multipart/form-data.')
-const noFiles = wrongFields(['', 'files are not taken'])
+const noBoundary = refused(415, 'unsupported_media_type', 'multipart/form-data needs a boundary.')
+const noFiles = wrongFields(['', 'file uploads are not supported'])
 const own = part('email', email)
 const parted = (disposition: string, value = canary, ...headers: readonly string[]) =>
   [`Content-Disposition: ${disposition}`, ...headers, '', value].join('\r\n')
@@ -109,12 +109,12 @@ export const multipartRows: readonly Row[] = [
   [
     'a part in base64',
     multipart(own, part('a', 'Yg==', 'Content-Transfer-Encoding: base64')),
-    refused(415, 'unsupported_encoding', 'Parts without Content-Transfer-Encoding are expected (RFC 7578, 4.7).'),
+    refused(415, 'unsupported_encoding', 'Parts must not have a Content-Transfer-Encoding (RFC 7578, 4.7).'),
   ],
   [
     'a part in Latin-1',
     multipart(own, part('a', 'b', 'Content-Type: text/plain; charset=iso-8859-1')),
-    refused(415, 'unsupported_media_type', 'Parts in UTF-8 are expected.'),
+    refused(415, 'unsupported_media_type', 'Parts must be in UTF-8.'),
   ],
   ['an e-mail in two parts', multipart(own, own), wrongFields(once('email'))],
   ['__proto__ as a part', multipart(own, part('__proto__', '1')), noKey],
@@ -184,7 +184,7 @@ export const redirectRows: readonly Row[] = [
   [
     'a form with a file',
     browsed(multipart(own, parted('form-data; name=a; filename=b'))),
-    page(422, 'files are not taken'),
+    page(422, 'file uploads are not supported'),
   ],
   ['a filled honeypot', form('_gotcha=x'), taken({}, { status: 'SPAM' })],
   ['a token that nobody signed', form(`_t=${canary}`), taken({}, { status: 'HELD' })],

@@ -55,7 +55,7 @@ export function refused(status: number, code: ErrorCode, message: string): Refus
 }
 
 export function wrongFields(...fields: readonly FieldMessage[]): Refused {
-  return { ...refused(422, 'invalid_request', 'Some fields are not as expected.'), fields }
+  return { ...refused(422, 'invalid_request', 'Some fields are invalid.'), fields }
 }
 
 /** What was sent comes back, and nulls where nothing was. */
@@ -92,14 +92,17 @@ export const encoded = refused(415, 'unsupported_encoding', 'A body without Cont
 
 export const noObject = wrongFields(['', 'an object is expected'])
 export const emailIsMissing: FieldMessage = ['email', 'is required']
-export const emailIsNone: FieldMessage = ['email', 'one e-mail address is expected']
-export const keyIsNone: FieldMessage = ['metadata', 'keys are a letter and up to 39 letters, digits, _, . or -']
-export const tooManyFields: FieldMessage = ['', 'at most 100 fields are taken']
-export const tooManyKeys: FieldMessage = ['metadata', 'at most 50 keys are taken']
+export const emailIsNone: FieldMessage = ['email', 'must be one e-mail address']
+export const keyIsNone: FieldMessage = [
+  'metadata',
+  'a key must be a letter followed by up to 39 letters, digits, _, . or -',
+]
+export const tooManyFields: FieldMessage = ['', 'at most 100 fields are allowed']
+export const tooManyKeys: FieldMessage = ['metadata', 'at most 50 keys are allowed']
 export const once = (path: string): FieldMessage => [path, 'may be given once']
 export const noString = (path: string): FieldMessage => [path, 'a string is expected']
-export const noValue = (path: string): FieldMessage => [path, 'a string, number or boolean is expected']
-export const tooLong = (path: string, most: number): FieldMessage => [path, `at most ${most} characters are taken`]
+export const noValue = (path: string): FieldMessage => [path, 'must be a string, number or boolean']
+export const tooLong = (path: string, most: number): FieldMessage => [path, `at most ${most} characters are allowed`]
 
 /** A JSON body as it is. */
 export function json(body: string | Buffer, headers: Sent['headers'] = {}): Input {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { createAddressAllotment } from '../../../platform/address-rate-limit.ts'
+import { createAddressSemaphore } from '../../../platform/address-rate-limit.ts'
 import type { AppError } from '../../../platform/errors.ts'
 import { createKeyedSemaphore } from '../../../platform/keyed-semaphore.ts'
 import { rateLimited } from '../../../platform/rate-limit.ts'
@@ -36,12 +36,12 @@ export function createSocketLimits({
   unknownPerAddress,
 }: SocketPlaces = usualPlaces): SocketLimits {
   const ofKeys = createKeyedSemaphore(perKey)
-  const ofAddresses = createAddressAllotment(perAddress)
-  const unknown = createAddressAllotment(unknownPerAddress)
+  const ofAddresses = createAddressSemaphore(perAddress)
+  const unknown = createAddressSemaphore(unknownPerAddress)
   return {
     admit: (network, socket) => {
-      const leave = ofAddresses.hold(network)
-      const known = unknown.hold(network)
+      const leave = ofAddresses.acquire(network)
+      const known = unknown.acquire(network)
       if (leave === undefined || known === undefined) {
         leave?.()
         known?.()
@@ -54,7 +54,7 @@ export function createSocketLimits({
       return { known }
     },
     holdForKey: (apiKeyId) => {
-      const leave = ofKeys.hold(apiKeyId)
+      const leave = ofKeys.acquire(apiKeyId)
       if (leave === undefined) throw tooMany('This key holds too many sockets.')
       return leave
     },

@@ -54,7 +54,7 @@ const CreateApiKeyInput = builder.inputType('CreateApiKeyInput', {
 })
 
 const newKey = z.object({
-  name: z.string().trim().min(1, 'a name is expected').max(100, 'at most 100 characters are taken'),
+  name: z.string().trim().min(1, 'a name is expected').max(100, 'at most 100 characters are allowed'),
   scopes: z.array(z.enum(Scope)).min(1, 'at least one scope is expected'),
   expiresAt: z
     .date()

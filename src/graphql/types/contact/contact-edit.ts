@@ -1,6 +1,6 @@
 import { readChanges } from '../../../capture/write/changes.ts'
 import type { UpsertedContact } from '../../../contacts/edit.ts'
-import { maskEmails, seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii, maskEmails } from '../../../contacts/masking.ts'
 import { builder } from '../../schema/builder.ts'
 import {
   ConflictFailure,
@@ -25,7 +25,7 @@ const UpsertContactSuccess = builder.objectRef<UpsertedContact>('UpsertContactSu
       type: [FieldChangeRef],
       // They tell what was stored, which a key that only writes does not read.
       authScopes: { scope: 'CONTACTS_READ' },
-      resolve: ({ changes }, _args, { viewer }) => readChanges(seesPersons(viewer) ? changes : maskEmails(changes)),
+      resolve: ({ changes }, _args, { viewer }) => readChanges(canReadPii(viewer) ? changes : maskEmails(changes)),
     }),
   }),
 })

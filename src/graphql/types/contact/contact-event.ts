@@ -1,4 +1,4 @@
-import { seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii } from '../../../contacts/masking.ts'
 import type { Context } from '../../execution/context.ts'
 import { refusal } from '../../execution/errors.ts'
 import { builder } from '../../schema/builder.ts'
@@ -59,6 +59,6 @@ builder.subscriptionField('contactUpdated', (t) =>
 function checkFilter({ viewer }: Context, filter: ContactFilterInput | null | undefined): void {
   if (filter == null) return
   checkFilterSize(filter)
-  if (asksForEmails(filter) && !seesPersons(viewer))
+  if (asksForEmails(filter) && !canReadPii(viewer))
     throw refusal('FORBIDDEN', 'Filtering by e-mail needs the scope PII_READ.')
 }

@@ -1,4 +1,4 @@
-import { seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii } from '../../../contacts/masking.ts'
 import { cancellable } from '../../../events/bounded-buffer.ts'
 import { type EventType, type LoggedEvent, parseBody } from '../../../events/event-types.ts'
 import type { Contact } from '../../../generated/prisma/client.ts'
@@ -53,7 +53,7 @@ function findContactEvents(
   const unknown: LoggedEvent[] = []
   const loaded = Promise.resolve().then(() => loadContacts(context, unknown, filter))
   const found = events.map((event) => {
-    const key = [viewer.workspaceId, event.id, seesPersons(viewer), JSON.stringify(filter)].join(' ')
+    const key = [viewer.workspaceId, event.id, canReadPii(viewer), JSON.stringify(filter)].join(' ')
     const known = contactEventCache.get(key)
     if (known !== undefined) return known
     unknown.push(event)
@@ -68,7 +68,7 @@ function findContactEvents(
 async function loadContacts(context: Context, events: readonly LoggedEvent[], filter: ContactFilterInput) {
   const ids = new Set(events.flatMap(({ contactId }) => contactId ?? []))
   const contacts =
-    ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter, seesPersons(context.viewer)))
+    ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter, canReadPii(context.viewer)))
   return new Map(contacts.map((contact) => [contact.id, contact]))
 }
 

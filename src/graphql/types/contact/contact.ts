@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { toStoredEmail } from '../../../contacts/email.ts'
-import { maskEmail, maskEmails, maskedText, maskLocalPart, seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii, maskEmail, maskEmails, maskedText, maskLocalPart } from '../../../contacts/masking.ts'
 import type { Contact as ContactRow } from '../../../generated/prisma/client.ts'
 import { inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
 import { refusal } from '../../execution/errors.ts'
@@ -34,7 +34,7 @@ export const Contact = builder.prismaNode('Contact', {
   fields: (t) => ({
     email: t.string({
       description: 'Masked (`j***@example.com`) for keys without PII_READ.',
-      resolve: ({ email }, _args, { viewer }) => (seesPersons(viewer) ? email : maskEmail(email)),
+      resolve: ({ email }, _args, { viewer }) => (canReadPii(viewer) ? email : maskEmail(email)),
     }),
     firstName: t.string({
       nullable: true,
@@ -50,21 +50,20 @@ export const Contact = builder.prismaNode('Contact', {
     metadata: t.field({
       type: 'JSON',
       description: '{} when empty.',
-      resolve: ({ metadata }, _args, { viewer }) => (seesPersons(viewer) ? metadata : maskEmails(metadata)),
+      resolve: ({ metadata }, _args, { viewer }) => (canReadPii(viewer) ? metadata : maskEmails(metadata)),
     }),
     firstTouch: t.field({
       type: Attribution,
       nullable: true,
       description: 'Set once.',
       resolve: ({ firstTouch }, _args, { viewer }) =>
-        parseTouch(seesPersons(viewer) ? firstTouch : maskEmails(firstTouch)),
+        parseTouch(canReadPii(viewer) ? firstTouch : maskEmails(firstTouch)),
     }),
     lastTouch: t.field({
       type: Attribution,
       nullable: true,
       description: 'Replaced only by a touch that carries something.',
-      resolve: ({ lastTouch }, _args, { viewer }) =>
-        parseTouch(seesPersons(viewer) ? lastTouch : maskEmails(lastTouch)),
+      resolve: ({ lastTouch }, _args, { viewer }) => parseTouch(canReadPii(viewer) ? lastTouch : maskEmails(lastTouch)),
     }),
     submissionCount: t.exposeInt('submissionCount'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -95,7 +94,7 @@ builder.queryField('contact', (t) =>
     args: { by: t.arg({ type: ContactKey, required: true }) },
     resolve: async (query, _root, { by }, context) => {
       const { database, viewer } = context
-      if (by.id == null && !seesPersons(viewer))
+      if (by.id == null && !canReadPii(viewer))
         throw refusal('FORBIDDEN', 'Looking up a contact by e-mail needs the scope PII_READ.')
       const key = by.id != null ? { id: await contactIdOf(context, by.id) } : { email: toStoredEmail(by.email ?? '') }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
@@ -121,12 +120,12 @@ builder.queryField('contacts', (t) =>
       const { viewer } = context
       if (filter) checkFilterSize(filter)
       const ordering = orderingOf(orderBy, filter)
-      checkEmailsAreAskedByRight(seesPersons(viewer), ordering, filter != null && asksForEmails(filter))
+      checkEmailsAreAskedByRight(canReadPii(viewer), ordering, filter != null && asksForEmails(filter))
       const scope = cursorList(context, ordering.list)
       const slice = readSlice(args, scope)
       const filters = [
-        ...(filter ? [whereOfFilter(filter, seesPersons(viewer))] : []),
-        ...(search ? [whereOfSearch(search, seesPersons(viewer))] : []),
+        ...(filter ? [whereOfFilter(filter, canReadPii(viewer))] : []),
+        ...(search ? [whereOfSearch(search, canReadPii(viewer))] : []),
       ]
       const asked = { viewer, filters, ordering, slice }
       const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
@@ -162,5 +161,5 @@ function displayNameOf({ firstName, lastName, email }: ContactRow, viewer: Viewe
   const name = [firstName, lastName].flatMap((part) => maskedText(part, viewer) ?? []).join(' ')
   if (name !== '') return name
   const local = email.slice(0, email.lastIndexOf('@'))
-  return seesPersons(viewer) ? local : maskLocalPart(local)
+  return canReadPii(viewer) ? local : maskLocalPart(local)
 }

@@ -1,4 +1,4 @@
-import { seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii } from '../../../contacts/masking.ts'
 import type { Attempt } from '../../../generated/prisma/client.ts'
 import { hasScope, type Viewer } from '../../../workspaces/viewer.ts'
 
@@ -12,7 +12,7 @@ export function attemptFor(viewer: Viewer, attempt: Shown & Pick<Attempt, 'insid
   if (hasScope(viewer, 'ADMIN')) return attempt
   const { durationMs, responseStatus, responseBody, error, detail } = attempt
   if (attempt.inside) return { ...unknown, error: error && 'CONNECT' }
-  const body = seesPersons(viewer) ? responseBody : null
+  const body = canReadPii(viewer) ? responseBody : null
   return { durationMs, responseStatus, responseBody: body, error, detail: detail && withoutReason(detail) }
 }
 

@@ -1,5 +1,5 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { maskEmails, seesPersons } from '../../../contacts/masking.ts'
+import { canReadPii, maskEmails } from '../../../contacts/masking.ts'
 import { type CursorKey, contactEventList, eventList } from '../../../events/cursor.ts'
 import { parseBody } from '../../../events/event-types.ts'
 import type { Event as EventRow } from '../../../generated/prisma/client.ts'
@@ -38,7 +38,7 @@ export const Event = builder.prismaNode('Event', {
       description: 'The "data" of the webhook body.',
       resolve: ({ body }, _args, { viewer }) => {
         const { data } = parseBody(body)
-        return seesPersons(viewer) ? data : maskEmails(data)
+        return canReadPii(viewer) ? data : maskEmails(data)
       },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),

@@ -83,7 +83,7 @@ export function withLimit<Result>(limit: number, work: () => Promise<Result>, id
 export function validated<Input, Output>(schema: z.ZodType<Output, Input>, input: Input): Output {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw new ValidationFailure('Some fields are not as expected.', parsed.error.issues.map(issueOfSchema))
+  throw new ValidationFailure('Some fields are invalid.', parsed.error.issues.map(issueOfSchema))
 }
 
 function issueOfSchema({ path, message, code }: z.core.$ZodIssue): FieldIssue {

@@ -1,6 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
-import { type KeptChange, readChanges } from '../../../capture/write/changes.ts'
-import { maskEmail, maskEmails, maskedText, seesPersons } from '../../../contacts/masking.ts'
+import { readChanges, type StoredChange } from '../../../capture/write/changes.ts'
+import { canReadPii, maskEmail, maskEmails, maskedText } from '../../../contacts/masking.ts'
 import type { Submission as SubmissionRow } from '../../../generated/prisma/client.ts'
 import { CaptureOutcome, SubmissionStatus } from '../../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
@@ -26,7 +26,7 @@ import { receiptKey, submissionList } from './submission-list.ts'
 const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
 export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
 
-export const FieldChangeRef = builder.objectRef<KeptChange>('FieldChange').implement({
+export const FieldChangeRef = builder.objectRef<StoredChange>('FieldChange').implement({
   fields: (t) => ({
     field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
@@ -52,7 +52,7 @@ const Submission = builder.prismaNode('Submission', {
       type: [FieldChangeRef],
       description: 'The values of `after` that were posted are null once `fields` are deleted.',
       resolve: ({ changes, fields }, _args, { viewer }) => {
-        const shown = (value: unknown) => (seesPersons(viewer) ? value : maskEmails(value))
+        const shown = (value: unknown) => (canReadPii(viewer) ? value : maskEmails(value))
         return readChanges(shown(changes), shown(fields))
       },
     }),
@@ -60,14 +60,14 @@ const Submission = builder.prismaNode('Submission', {
       type: 'JSON',
       description:
         'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the bound of storage (`over_storage`).',
-      resolve: ({ fields }, _args, { viewer }) => (seesPersons(viewer) ? fields : maskEmails(fields)),
+      resolve: ({ fields }, _args, { viewer }) => (canReadPii(viewer) ? fields : maskEmails(fields)),
     }),
     email: t.string({
       nullable: true,
       description: 'Whose contact it would make, while HELD or SPAM; null once it has one.',
       resolve: ({ email, contactId }, _args, { viewer }) => {
         if (email === null || contactId !== null) return null
-        return seesPersons(viewer) ? email : maskEmail(email)
+        return canReadPii(viewer) ? email : maskEmail(email)
       },
     }),
     source: t.string({ nullable: true, resolve: ({ source }, _args, { viewer }) => maskedText(source, viewer) }),
@@ -115,7 +115,7 @@ builder.queryField('submissions', (t) =>
       const { viewer, database } = context
       const scope = cursorList(context, 'submissions')
       const slice = readSlice(args, scope)
-      const { ids, resume } = await readIds(context, submissionList(filter ?? {}, slice, seesPersons(viewer)), slice)
+      const { ids, resume } = await readIds(context, submissionList(filter ?? {}, slice, canReadPii(viewer)), slice)
       const found = await database.prisma.submission.findMany({
         ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
         where: inWorkspace(viewer, { id: { in: [...ids] } }),

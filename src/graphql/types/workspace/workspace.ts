@@ -84,7 +84,7 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
   }),
 })
 
-const name = z.string().trim().min(1, 'a name is expected').max(200, 'at most 200 characters are taken')
+const name = z.string().trim().min(1, 'a name is expected').max(200, 'at most 200 characters are allowed')
 const newWorkspace = z.object({
   slug: z.string().regex(slugPattern, 'lower-case letters, digits and hyphens are expected'),
   name: name.nullish(),
