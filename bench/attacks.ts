@@ -1,13 +1,13 @@
-/** One request that asks for too much, or in a way that is not taken, and how it is refused. */
+/** A request that is too expensive or malformed, and its expected refusal. */
 export interface Attack {
   readonly name: string
   readonly method?: string
-  /** What comes after `/graphql`. */
+  /** URL part after `/graphql`. */
   readonly search?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly status: number
-  /** `extensions.code` of the first error, or `error.code` of what never reaches GraphQL. */
+  /** `extensions.code` of the first error, or `error.code` of a request that never reaches GraphQL. */
   readonly code: string
 }
 
@@ -19,7 +19,7 @@ const filtered = 'query ($filter: ContactFilter) { contacts(filter: $filter) { n
 const metadata =
   'mutation ($m: JSON) { upsertContact(input: { email: "a@example.com", fields: { metadata: $m } }) { __typename } }'
 
-/** Every way that is known of making the GraphQL API work for nothing. */
+/** All known requests that could make the GraphQL API waste resources. */
 export const attacks: readonly Attack[] = [
   ...operations([
     ['1,100 tokens', `{ ${'viewer '.repeat(1100)} }`, 'COST_EXCEEDED'],
@@ -78,7 +78,7 @@ export const attacks: readonly Attack[] = [
   { name: 'no key', headers: { ...json, 'x-api-key': '' }, body: viewer, status: 401, code: 'UNAUTHENTICATED' },
 ]
 
-/** What is refused while it runs, so that the answer is 200 and the field's error says why: filters that are too long. */
+/** Filters that are too long. They are refused during execution, so the status is 200 and the field has the error. */
 export const longFilters: readonly { readonly name: string; readonly filter: object }[] = [
   { name: '1,000 conditions', filter: { or: conditions(1000) } },
   { name: '20 levels', filter: JSON.parse(`${'{"not":'.repeat(20)}{}${'}'.repeat(20)}`) },
@@ -135,7 +135,7 @@ function circles(rounds: number): string {
   return rounds === 0 ? 'name' : `fields { type { ${circles(rounds - 1)} } }`
 }
 
-/** Each spreads the next twice: 2^40 fields in a thousand tokens. */
+/** Returns fragments that each spread the next one twice: 2^40 fields in a thousand tokens. */
 function doubling(times: number): string {
   const fragment = (nth: number) => `fragment F${nth} on ApiKey { ...F${nth + 1} ...F${nth + 1} }`
   return `{ viewer { ...F0 } } ${many(times, fragment)} fragment F${times} on ApiKey { id }`

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 
-const usualUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
+const defaultUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
 const probeTimeoutMs = 1000
 
-/** Where the measured servers keep their leads. */
+/** Database server for the measured servers. */
 export interface BenchServer {
-  /** In words, for the reader. */
+  /** Description for the report. */
   readonly description: string
-  /** An empty database of one server's own, as the environment of a Rex. */
+  /** Creates an empty database for one server, and returns the environment variables for it. */
   createDatabase(): Promise<BenchDatabase>
 }
 
@@ -19,16 +19,16 @@ export interface BenchDatabase {
   drop(): Promise<void>
 }
 
-/** PostgreSQL where it answers, else the embedded database. @throws when TEST_DATABASE_URL is set and does not answer */
+/** Finds PostgreSQL if it is running, else the embedded database. @throws if TEST_DATABASE_URL is set but unreachable */
 export async function findDatabaseServer(): Promise<BenchServer> {
   const givenUrl = process.env['TEST_DATABASE_URL']
-  const url = givenUrl || usualUrl
+  const url = givenUrl || defaultUrl
   try {
     const [row] = await onServer<{ server_version: string }>(url, 'show server_version')
     return { description: `PostgreSQL ${row?.server_version}`, createDatabase: () => createOn(url) }
   } catch (cause) {
-    if (givenUrl) throw new Error('TEST_DATABASE_URL is set, and no PostgreSQL answers there.', { cause })
-    const description = 'the embedded database, since no PostgreSQL answers on 127.0.0.1:5432'
+    if (givenUrl) throw new Error('TEST_DATABASE_URL is set, but no PostgreSQL is reachable there.', { cause })
+    const description = 'the embedded database, because no PostgreSQL is reachable on 127.0.0.1:5432'
     return { description, createDatabase: async () => inFolder(await makeFolder()) }
   }
 }

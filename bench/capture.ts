@@ -15,7 +15,7 @@ interface Target {
   readonly server: ServerProcess
 }
 
-/** Captures on Rex, on the same writes without batches, and on a server that only answers, in one run on one machine. */
+/** Compares captures on Rex, on the same writes without batches, and on a bare server, in one run on one machine. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   console.log(
@@ -24,9 +24,9 @@ async function compare(): Promise<void> {
       `Median of ${rounds} rounds of ${roundMs / 1000} s.\n`,
   )
   await using started = new AsyncDisposableStack()
-  endOnInterrupt(started)
+  disposeOnInterrupt(started)
   const targets: Target[] = [
-    { name: 'bare', server: keepUntilEnd(started, await startServer(nodeCommand('bare-server.ts'))) },
+    { name: 'bare', server: stopAtEnd(started, await startServer(nodeCommand('bare-server.ts'))) },
     { name: 'rex', server: await startOnDatabase(started, databases, startCommand()) },
     { name: 'unbatched', server: await startOnDatabase(started, databases, nodeCommand('unbatched-server.ts')) },
   ]
@@ -37,7 +37,7 @@ async function compare(): Promise<void> {
   printMemory(idle, memoryOf(targets))
 }
 
-/** Round by round through all of them, so that what else the machine does meets all alike. */
+/** Measures all servers in each round, so that other load on the machine affects all of them equally. */
 async function measureInTurns(targets: readonly Target[]): Promise<Map<string, Measured[]>> {
   const measured = new Map<string, Measured[]>()
   for (let round = 0; round < rounds; round++)
@@ -52,10 +52,10 @@ async function measureInTurns(targets: readonly Target[]): Promise<Map<string, M
 async function startOnDatabase(started: AsyncDisposableStack, databases: BenchServer, command: string) {
   const database = await databases.createDatabase()
   started.defer(() => database.drop())
-  return keepUntilEnd(started, await startServer(command, database.environment))
+  return stopAtEnd(started, await startServer(command, database.environment))
 }
 
-function keepUntilEnd(started: AsyncDisposableStack, server: ServerProcess): ServerProcess {
+function stopAtEnd(started: AsyncDisposableStack, server: ServerProcess): ServerProcess {
   started.defer(() => server.stop())
   return server
 }
@@ -64,8 +64,8 @@ function memoryOf(targets: readonly Target[]): Map<Compared, number | undefined>
   return new Map(targets.map(({ name, server }) => [name, server.residentMb()]))
 }
 
-/** Ctrl-C leaves no server and no database behind. */
-function endOnInterrupt(started: AsyncDisposableStack): void {
+/** Stops all servers and drops all databases on Ctrl-C. */
+function disposeOnInterrupt(started: AsyncDisposableStack): void {
   process.once('SIGINT', () => {
     const end = () => process.exit(130)
     started.disposeAsync().then(end, end)

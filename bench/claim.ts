@@ -16,7 +16,7 @@ import { printRow } from './report.ts'
 import { openScripts, type Scripts } from './scripts.ts'
 
 const endpoints = 20
-/** What a dispatcher takes at a time. */
+/** Deliveries that a dispatcher claims at a time. */
 const limit = 50
 const rounds = 100
 const fills = [
@@ -33,7 +33,7 @@ interface Times {
   readonly p95Ms: number
 }
 
-/** Claims of what is due at 20 endpoints, each settled before the next, without a history and after a million. */
+/** Measures claims at 20 endpoints, each settled before the next, without history and after a million deliveries. */
 async function compare(): Promise<void> {
   const server = await findDatabaseServer()
   console.log(
@@ -67,8 +67,8 @@ async function measure(database: Database): Promise<Pick<Times, 'p50Ms' | 'p95Ms
       claimDeliveries(tx, { limit, leaseMs: 30_000, owner: 'bench' }),
     )
     const ms = performance.now() - start
-    if (deliveries.length < limit) throw new Error('There was less due than was to be claimed.')
-    if (round >= 0) times.push(ms) // The first warm up.
+    if (deliveries.length < limit) throw new Error(`Expected ${limit} due deliveries, got ${deliveries.length}.`)
+    if (round >= 0) times.push(ms) // The first rounds warm up.
     await settleDeliveries(database, deliveries.map(accepted))
   }
   times.sort((a, b) => a - b)

@@ -13,7 +13,7 @@ interface Round {
   readonly cpuMicroseconds: number
 }
 
-/** Captures that 1,000 sockets are told of, on Rex and on stock Yoga with graphql-ws, in one run on one machine. */
+/** Compares the fan-out of captures to 1,000 sockets on Rex and on stock Yoga with graphql-ws, in one run. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   const database = await databases.createDatabase()
@@ -52,7 +52,7 @@ async function report(name: string, server: ServerProcess): Promise<void> {
   console.log(`| ${cells.join(' | ')} |`)
 }
 
-/** From the first capture to the last message that a socket received. */
+/** Measures the time from the first capture to the last message that a socket received. */
 async function measure(server: ServerProcess, sockets: Sockets): Promise<Round> {
   const cpuBefore = server.cpuMs()
   const start = performance.now()
@@ -73,7 +73,7 @@ async function capture(url: string): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(lead),
   })
-  if (response.status !== 201) throw new Error(`A 201 was expected, not ${response.status}.`)
+  if (response.status !== 201) throw new Error(`Expected 201, got ${response.status}.`)
   await response.arrayBuffer()
 }
 

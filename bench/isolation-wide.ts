@@ -13,11 +13,11 @@ const eventCount = 500
 const perRound = 150
 const everyMs = 40
 const rounds = 3
-/** While the other one works through its deliveries, which takes longer. */
+/** Rounds during the deliveries of the wide workspace, which take longer than these rounds. */
 const besideRounds = 10
 const key = 'bench-isolation-key-0123456789-0123456789'
 
-/** From the answer to a capture to its webhook, in a workspace alone and beside one that owes 500,000 deliveries. */
+/** Measures the time from a capture's response to its webhook, alone and beside a workspace with 500,000 due deliveries. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   const database = await databases.createDatabase()
@@ -41,7 +41,7 @@ async function compare(): Promise<void> {
       `${databases.description}; ${endpointCount} endpoints, ${eventCount} events; ${perRound} captures a round, one ` +
       `every ${everyMs} ms.\n`,
   )
-  await measure(rex, other, arrivals) // Warms up.
+  await measure(rex, other, arrivals) // Warm-up.
   const alone: number[] = []
   for (let round = 0; round < rounds; round++) alone.push(...(await measure(rex, other, arrivals)))
   const began = performance.now()
@@ -52,13 +52,13 @@ async function compare(): Promise<void> {
   const p95Alone = row('alone', alone)
   const p95Beside = row('beside the wide one', beside)
   console.log(`\np95 beside ÷ alone: ${(p95Beside / p95Alone).toFixed(2)}`)
-  while ((await unsentOf(sql)) > 0) await setTimeout(1000)
+  while ((await countUnsent(sql)) > 0) await setTimeout(1000)
   const seconds = (performance.now() - began) / 1000
   console.log(`All ${endpointCount * eventCount} deliveries were made in ${seconds.toFixed(0)} s.`)
 }
 
-/** How many of the wide workspace's deliveries are still to be made. */
-async function unsentOf(sql: pg.Client): Promise<number> {
+/** Counts the deliveries of the wide workspace that are not sent yet. */
+async function countUnsent(sql: pg.Client): Promise<number> {
   const { rows } = await sql.query<{ count: number }>(
     `select count(*)::int as count from delivery where status = 'SUCCEEDED'
      and workspace_id = (select id from workspace where slug = 'default')`,
@@ -74,17 +74,17 @@ function row(name: string, values: readonly number[]): number {
   return p95
 }
 
-/** Milliseconds from the 201 to the webhook, of each capture. */
+/** Returns the milliseconds from the 201 to the webhook for each capture. */
 async function measure(rex: ServerProcess, token: string, arrivals: ReadonlyMap<string, number>): Promise<number[]> {
-  const answered = new Map<string, number>()
+  const respondedAt = new Map<string, number>()
   const captures: Promise<void>[] = []
   for (let nth = 0; nth < perRound; nth++) {
-    captures.push(capture(rex, token).then((id) => void answered.set(id, performance.now())))
+    captures.push(capture(rex, token).then((id) => void respondedAt.set(id, performance.now())))
     await setTimeout(everyMs)
   }
   await Promise.all(captures)
-  while (![...answered.keys()].every((id) => arrivals.has(id))) await setTimeout(5)
-  return [...answered].map(([id, at]) => Math.max(0, (arrivals.get(id) ?? Number.NaN) - at))
+  while (![...respondedAt.keys()].every((id) => arrivals.has(id))) await setTimeout(5)
+  return [...respondedAt].map(([id, at]) => Math.max(0, (arrivals.get(id) ?? Number.NaN) - at))
 }
 
 let leads = 0
@@ -98,7 +98,7 @@ async function register({ url }: ServerProcess, token: string, receiver: string)
   await post(`${url}/webhooks`, token, { url: receiver, events: ['contact.created'] })
 }
 
-/** Another workspace; returns its key. */
+/** Creates another workspace and returns its key. */
 async function createWorkspace({ url }: ServerProcess): Promise<string> {
   const query = `mutation {
     createWorkspace(input: { slug: "other" }) { ... on CreateWorkspaceSuccess { token } }
@@ -107,22 +107,22 @@ async function createWorkspace({ url }: ServerProcess): Promise<string> {
   return data.createWorkspace.token
 }
 
-interface Answer {
+interface ApiResponse {
   readonly data: { readonly id: string; readonly createWorkspace: { readonly token: string } }
 }
 
-async function post(url: string, token: string, body: unknown): Promise<Answer> {
+async function post(url: string, token: string, body: unknown): Promise<ApiResponse> {
   const headers = { 'content-type': 'application/json', 'x-api-key': token }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`A success was expected, not ${response.status}.`)
-  return parseAnswer(await response.text())
+  if (!response.ok) throw new Error(`Expected a success, got ${response.status}.`)
+  return parseResponse(await response.text())
 }
 
-function parseAnswer(text: string): Answer {
+function parseResponse(text: string): ApiResponse {
   return JSON.parse(text)
 }
 
-/** A receiver that notes when each contact arrived. */
+/** Starts a receiver that records the arrival time of each contact. */
 async function listen(started: AsyncDisposableStack, arrivals: Map<string, number>): Promise<string> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []

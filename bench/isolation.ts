@@ -16,7 +16,7 @@ const key = 'bench-isolation-key-0123456789-0123456789'
 type Setting = 'alone' | 'beside'
 const settings: readonly Setting[] = ['alone', 'beside']
 
-/** From the answer to a capture to its webhook, at an endpoint alone and beside one that hangs with 10,000 waiting. */
+/** Measures the time from a capture's response to its webhook, alone and beside a hanging endpoint with 10,000 waiting. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   const database = await databases.createDatabase()
@@ -48,7 +48,7 @@ async function compare(): Promise<void> {
     for (const name of settings) {
       await setEnabled(rex, hangingId, name === 'beside')
       const measured = await measure(rex, arrivals)
-      if (round > 0) latencies[name].push(...measured) // The first warms up.
+      if (round > 0) latencies[name].push(...measured) // The first round warms up.
     }
   report(latencies)
 }
@@ -66,17 +66,17 @@ function report({ alone, beside }: Readonly<Record<Setting, readonly number[]>>)
   console.log(`\np95 beside ÷ alone: ${(p95Beside / p95Alone).toFixed(2)}`)
 }
 
-/** Milliseconds from the 201 to the webhook, of each capture. */
+/** Returns the milliseconds from the 201 to the webhook for each capture. */
 async function measure(rex: ServerProcess, arrivals: ReadonlyMap<string, number>): Promise<number[]> {
-  const answered = new Map<string, number>()
+  const respondedAt = new Map<string, number>()
   const captures: Promise<void>[] = []
   for (let nth = 0; nth < perRound; nth++) {
-    captures.push(capture(rex).then((id) => void answered.set(id, performance.now())))
+    captures.push(capture(rex).then((id) => void respondedAt.set(id, performance.now())))
     await setTimeout(everyMs)
   }
   await Promise.all(captures)
-  await until(() => [...answered.keys()].every((id) => arrivals.has(id)))
-  return [...answered].map(([id, at]) => Math.max(0, (arrivals.get(id) ?? Number.NaN) - at))
+  await until(() => [...respondedAt.keys()].every((id) => arrivals.has(id)))
+  return [...respondedAt].map(([id, at]) => Math.max(0, (arrivals.get(id) ?? Number.NaN) - at))
 }
 
 let leads = 0
@@ -107,19 +107,19 @@ async function setEnabled({ url }: ServerProcess, id: string, enabled: boolean):
   if (errors !== undefined) throw new Error(`The endpoint was not changed: ${JSON.stringify(errors)}`)
 }
 
-interface Answer {
+interface ApiResponse {
   readonly data: { readonly id: string }
   readonly errors?: unknown
 }
 
-async function post(url: string, body: unknown): Promise<Answer> {
+async function post(url: string, body: unknown): Promise<ApiResponse> {
   const headers = { 'content-type': 'application/json', 'x-api-key': key }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(`A success was expected, not ${response.status}.`)
-  return parseAnswer(await response.text())
+  if (!response.ok) throw new Error(`Expected a success, got ${response.status}.`)
+  return parseResponse(await response.text())
 }
 
-function parseAnswer(text: string): Answer {
+function parseResponse(text: string): ApiResponse {
   return JSON.parse(text)
 }
 

@@ -7,13 +7,13 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-export function answerJson(response: ServerResponse, status: number, answer: unknown): void {
-  const body = JSON.stringify(answer)
+export function sendJson(response: ServerResponse, status: number, content: unknown): void {
+  const body = JSON.stringify(content)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
   response.end(body)
 }
 
-/** Listens on a free port, says where, and ends when it is asked to. */
+/** Listens on a free port, prints the URL, and exits on SIGTERM. */
 export function listen(server: Server): void {
   server.listen(0, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo

@@ -1,6 +1,6 @@
 import { Client } from 'undici'
 
-/** What some callers saw in a stretch of time. */
+/** Throughput and latencies of a load test. */
 export interface Measured {
   readonly perSecond: number
   readonly p50Ms: number
@@ -16,7 +16,7 @@ export interface Load {
 const headers = { 'content-type': 'application/json' }
 let leads = 0
 
-/** Callers with a kept-alive connection each send one lead after the other, every one with an e-mail of its own. */
+/** Runs a load: each caller has a kept-alive connection and sends one lead after the other, each with a new e-mail. */
 export async function measure(url: string, { callers, durationMs }: Load): Promise<Measured> {
   const latencies: number[] = []
   const clients = Array.from({ length: callers }, () => new Client(url))
@@ -38,12 +38,12 @@ async function call(client: Client, until: number, latencies: number[]): Promise
     const start = performance.now()
     const { statusCode, body } = await client.request({ method: 'POST', path: '/capture', headers, body: nextLead() })
     await body.dump()
-    if (statusCode !== 201) throw new Error(`A 201 was expected, not ${statusCode}.`)
+    if (statusCode !== 201) throw new Error(`Expected 201, got ${statusCode}.`)
     latencies.push(performance.now() - start)
   }
 }
 
-/** The contract's body. */
+/** Returns the body of the contract's example. */
 function nextLead(): string {
   leads += 1
   return JSON.stringify({
@@ -69,7 +69,7 @@ export function medianOf(rounds: readonly Measured[]): Measured {
   }
 }
 
-/** Of numbers that are sorted. */
+/** Returns a percentile of sorted numbers. */
 export function percentile(sorted: readonly number[], fraction: number): number {
   return sorted[Math.floor((sorted.length - 1) * fraction)] ?? Number.NaN
 }

@@ -24,7 +24,7 @@ const filtered = longFilters.map<Attack>(({ name, filter }) => ({
   code: '',
 }))
 
-/** How long each attack takes to be refused, beside a query that is answered, in one run on one machine. */
+/** Measures the time to refuse each attack, compared with a normal query, in one run on one machine. */
 async function compare(): Promise<void> {
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
@@ -43,7 +43,7 @@ interface Timed {
   readonly timesMs: readonly number[]
 }
 
-/** Round by round through all of them, so that what else the machine does meets all alike. */
+/** Measures all requests in each round, so that other load on the machine affects all of them equally. */
 async function measureInTurns(url: string, all: readonly Attack[]): Promise<Timed[]> {
   const times = all.map((): number[] => [])
   for (let round = 0; round < warmUpRounds + rounds; round++)
@@ -55,7 +55,7 @@ async function measureInTurns(url: string, all: readonly Attack[]): Promise<Time
 }
 
 async function time(url: string, attack: Attack, round: number): Promise<number> {
-  const { method = 'POST', search = '', headers = {}, body } = unlikeTheLast(attack, round)
+  const { method = 'POST', search = '', headers = {}, body } = withUniqueDocument(attack, round)
   const began = performance.now()
   const response = await fetch(`${url}/graphql${search}`, {
     method,
@@ -63,12 +63,13 @@ async function time(url: string, attack: Attack, round: number): Promise<number>
     body: body ?? null,
   })
   await response.arrayBuffer()
-  if (response.status !== attack.status) throw new Error(`${attack.name}: ${response.status} was answered.`)
+  if (response.status !== attack.status)
+    throw new Error(`${attack.name}: expected ${attack.status}, got ${response.status}.`)
   return performance.now() - began
 }
 
-/** The same document again would be known already: parsed and validated. */
-function unlikeTheLast(attack: Attack, round: number): Attack {
+/** Makes the document unique, because the server caches parsed and validated documents. */
+function withUniqueDocument(attack: Attack, round: number): Attack {
   if (attack.body === undefined) return attack
   return { ...attack, body: attack.body.replace('{"query":"', `{"query":"#${round}\\n`) }
 }

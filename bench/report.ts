@@ -1,6 +1,6 @@
 import type { Measured } from './load.ts'
 
-/** What is measured beside each other. */
+/** Names of the compared servers. */
 export type Compared = 'bare' | 'rex' | 'unbatched'
 
 const titles: Readonly<Record<Compared, string>> = {
@@ -10,7 +10,7 @@ const titles: Readonly<Record<Compared, string>> = {
 }
 const names: readonly Compared[] = ['bare', 'rex', 'unbatched']
 
-/** A markdown table of the rates; the two last columns are ratios of requests/s. */
+/** Prints a Markdown table of the rates; the last two columns are ratios of requests/s. */
 export function printRates(
   callerCounts: readonly number[],
   measuredOf: (name: Compared, callers: number) => Measured,

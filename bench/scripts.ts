@@ -1,12 +1,12 @@
 import pg from 'pg'
 import type { Database } from '../src/database/database.ts'
 
-/** Statements that may take as long as they want. */
+/** Runner for statements without a time limit. */
 export interface Scripts extends AsyncDisposable {
   run(sql: string): Promise<unknown>
 }
 
-/** On a server over a connection of its own, since Rex ends statements after some seconds. */
+/** Opens a runner. On a server it has its own connection, because Rex cancels statements after some seconds. */
 export async function openScripts(database: Database, url: string | undefined): Promise<Scripts> {
   if (url === undefined) return { run: (sql) => database.runScript(sql), [Symbol.asyncDispose]: async () => {} }
   const client = new pg.Client({ connectionString: url })

@@ -1,8 +1,8 @@
-/** What is asked, and how the table calls it. */
+/** A query, and its name in the table. */
 export interface SearchCase {
   readonly name: string
   readonly variables: Readonly<Record<string, unknown>>
-  /** Set where it is not the list of contacts. */
+  /** Set if the query is not the list of contacts. */
   readonly query?: string
 }
 
@@ -14,7 +14,7 @@ const byKey: SearchCase = {
   variables: { id: 'cont_00000000000000000000077777' },
 }
 
-/** The first is what the others are compared with. */
+/** All cases; the first one is the baseline for the others. */
 export const searchCases: readonly SearchCase[] = [
   byKey,
   ...orders.map((field) => listOf(`all, by ${field}`, { orderBy: { field, direction: 'DESC' } })),

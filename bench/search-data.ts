@@ -10,7 +10,7 @@ const slug = 'default'
 const chunk = 50_000
 const otherWorkspaces = 20
 
-/** Migrates a database and fills it: the contacts of one workspace, and a fifth as many of others beside them. */
+/** Migrates a database and fills it with the contacts of one workspace, and a fifth as many of other workspaces. */
 export async function fillWithContacts(
   environment: Readonly<Record<string, string>>,
   contacts: number,
@@ -30,7 +30,7 @@ export async function fillWithContacts(
   }
 }
 
-/** The search index is made at the end: ten times as fast as row by row. */
+/** Inserts contacts and creates the search index at the end, which is ten times as fast as row by row. */
 async function insertContacts(scripts: Scripts, workspaceId: string, contacts: number): Promise<void> {
   await scripts.run(`
     create table search_index as
@@ -47,7 +47,10 @@ async function insertContacts(scripts: Scripts, workspaceId: string, contacts: n
   await scripts.run('vacuum analyze contact')
 }
 
-/** Names of which some are frequent and most are rare; four in ten e-mails are of one domain; nth decides it all. */
+/**
+ * Returns the insert of contacts. Some names are frequent and most are rare; 4 in 10 e-mails have the same domain. All
+ * values follow from nth.
+ */
 function insertRows(workspaceId: string, first: number, rows: number): string {
   return `
     with parts as (

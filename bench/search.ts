@@ -16,7 +16,7 @@ interface Times {
   readonly p95Ms: number
 }
 
-/** Searches, filters and orders over the GraphQL of a whole Rex, beside a look-up by key in the same rounds. */
+/** Compares searches, filters and orders through Rex's GraphQL API with a look-up by key in the same rounds. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   await using started = new AsyncDisposableStack()
@@ -38,16 +38,16 @@ async function compare(): Promise<void> {
 async function measureInTurns(client: Client): Promise<Map<string, number[]>> {
   const measured = new Map<string, number[]>()
   for (let round = -1; round < rounds; round++)
-    for (const asked of searchCases)
-      for (const withCount of asked.query === undefined ? [false, true] : [false]) {
-        const ms = 1000 * (await secondsOf(() => ask(client, asked, withCount)))
-        const key = keyOf(asked, withCount)
-        if (round >= 0) measured.set(key, [...(measured.get(key) ?? []), ms]) // The first warms up.
+    for (const searchCase of searchCases)
+      for (const withCount of searchCase.query === undefined ? [false, true] : [false]) {
+        const ms = 1000 * (await secondsOf(() => runQuery(client, searchCase, withCount)))
+        const key = keyOf(searchCase, withCount)
+        if (round >= 0) measured.set(key, [...(measured.get(key) ?? []), ms]) // The first round warms up.
       }
   return measured
 }
 
-async function ask(client: Client, { query, variables }: SearchCase, withCount: boolean): Promise<void> {
+async function runQuery(client: Client, { query, variables }: SearchCase, withCount: boolean): Promise<void> {
   const { body } = await client.request({
     method: 'POST',
     path: '/graphql',
@@ -65,13 +65,14 @@ function listQuery(withCount: boolean): string {
 }
 
 function report(measured: ReadonlyMap<string, number[]>): void {
-  const timesOf = (asked: SearchCase, withCount: boolean) => percentilesOf(measured.get(keyOf(asked, withCount)) ?? [])
+  const timesOf = (searchCase: SearchCase, withCount: boolean) =>
+    percentilesOf(measured.get(keyOf(searchCase, withCount)) ?? [])
   const [byKey] = searchCases
   const key = byKey === undefined ? Number.NaN : timesOf(byKey, false).p50Ms
   printRow(['contacts', 'p50 ms', 'p95 ms', '÷ key', 'with totalCount: p50 ms', 'p95 ms', '÷ key'])
   printRow(['---', '--:', '--:', '--:', '--:', '--:', '--:'])
-  for (const asked of searchCases)
-    printRow([asked.name, ...cells(timesOf(asked, false), key), ...cells(timesOf(asked, true), key)])
+  for (const searchCase of searchCases)
+    printRow([searchCase.name, ...cells(timesOf(searchCase, false), key), ...cells(timesOf(searchCase, true), key)])
 }
 
 function cells({ p50Ms, p95Ms }: Times, keyMs: number): string[] {

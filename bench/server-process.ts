@@ -4,32 +4,32 @@ import { readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** A server that is measured, in a process of its own. */
+/** A measured server in its own process. */
 export interface ServerProcess {
   readonly url: string
-  /** Resident memory in MB; undefined where /proc is not Linux's. */
+  /** Resident memory in MB; undefined on systems without Linux's /proc. */
   residentMb(): number | undefined
-  /** Processor time that it has used; not a number where /proc is not Linux's. */
+  /** CPU time used, in ms; NaN on systems without Linux's /proc. */
   cpuMs(): number
   stop(): Promise<void>
 }
 
 const repository = join(import.meta.dirname, '..')
 
-/** What `npm start` runs, with its flags. */
+/** Returns the command of `npm start`, with its flags. */
 export function startCommand(): string {
   const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'))
   return scripts.start
 }
 
-/** A file of this folder, run by Node as it is. */
+/** Returns the command that runs a file of this folder with Node. */
 export function nodeCommand(file: string): string {
   return `exec node --disable-warning=ExperimentalWarning bench/${file}`
 }
 
 /**
- * Resolves when the server has said where it listens.
- * @param command for a shell; ends in an `exec`, so that the process is the server itself
+ * Starts a server; resolves when it has printed its URL.
+ * @param command shell command that ends with `exec`, so that the process is the server itself
  */
 export async function startServer(
   command: string,
@@ -46,7 +46,7 @@ export async function startServer(
   const url = await urlIn(lines)
   lines.close()
   child.stdout.resume()
-  if (url === undefined) throw new Error(`It ended before it listened: ${command}`)
+  if (url === undefined) throw new Error(`The server exited before it listened: ${command}`)
   return {
     url,
     residentMb: () => residentMbOf(child.pid),
@@ -71,7 +71,7 @@ function residentMbOf(pid: number | undefined): number | undefined {
     const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
     return kibibytes === undefined ? undefined : Number(kibibytes) / 1024
   } catch {
-    return undefined // Not Linux: there is no such file.
+    return undefined // The file exists only on Linux.
   }
 }
 
@@ -79,7 +79,7 @@ const ticksPerSecond = 100
 
 function cpuMsOf(pid: number | undefined): number {
   try {
-    // After the name, which is in brackets and may hold anything, user and system time are the 12th and 13th fields.
+    // After the name, which is in brackets and may contain any text, user and system time are the 12th and 13th fields.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
     return ((Number(fields[11]) + Number(fields[12])) / ticksPerSecond) * 1000
   } catch {

@@ -8,26 +8,26 @@ import { type ServerProcess, startCommand, startServer } from './server-process.
 
 const connections = 1000
 const everyMs = 500
-/** So that not all go on at the same moment. */
+/** Groups of connections, so that not all of them send at the same moment. */
 const turns = 10
 const durationMs = 8000
 const manyRanges = Array.from({ length: 1000 }, (_, nth) => `5-${nth}`).join()
 
-/** What each connection begins with, and goes on with byte by byte: the modes of slowhttptest. */
+/** Modes of slowhttptest: the bytes that each connection sends first, and those that it repeats. */
 const modes = {
-  'headers that do not end': { begin: 'POST /capture HTTP/1.1\r\nHost: localhost\r\n', goOn: 'X-a: b\r\n' },
+  'headers that do not end': { begin: 'POST /capture HTTP/1.1\r\nHost: localhost\r\n', continuation: 'X-a: b\r\n' },
   'bodies that do not end': {
     begin:
       'POST /capture HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 8192\r\n\r\n{',
-    goOn: ' ',
+    continuation: ' ',
   },
   'a thousand ranges of the script, over and over': {
     begin: '',
-    goOn: `GET /capture.js HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-,${manyRanges}\r\n\r\n`,
+    continuation: `GET /capture.js HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-,${manyRanges}\r\n\r\n`,
   },
 } as const
 
-/** Captures of one caller, alone and beside a thousand connections that dribble. */
+/** Measures the captures of one caller, alone and beside a thousand slow connections. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   await using started = new AsyncDisposableStack()
@@ -40,15 +40,15 @@ async function compare(): Promise<void> {
       `${databases.description}; ${connections} connections, each a piece every ${everyMs} ms; one caller.\n`,
   )
   const caller = { callers: 1, durationMs }
-  await measure(rex.url, caller) // Warms up.
+  await measure(rex.url, caller) // Warm-up.
   const alone = await measure(rex.url, caller)
   printRow(['beside', 'p50 ms', 'p95 ms', 'slowest ms', 'p95 ÷ alone'])
   printRow(['---', '--:', '--:', '--:', '--:'])
   report('nobody', alone, alone)
   for (const [name, mode] of Object.entries(modes)) {
-    const crowd = await gather(rex, mode)
+    const crowd = await openCrowd(rex, mode)
     report(name, await measure(rex.url, caller), alone)
-    crowd.leave()
+    crowd.close()
   }
 }
 
@@ -56,13 +56,13 @@ function report(name: string, { p50Ms, p95Ms, maxMs }: Measured, alone: Measured
   printRow([name, p50Ms.toFixed(1), p95Ms.toFixed(1), maxMs.toFixed(1), (p95Ms / alone.p95Ms).toFixed(2)])
 }
 
-/** Opens the connections and keeps them busy; what the server closes is opened anew. */
-async function gather({ url }: ServerProcess, { begin, goOn }: (typeof modes)[keyof typeof modes]) {
+/** Opens the connections and keeps them busy; reopens those that the server closes. */
+async function openCrowd({ url }: ServerProcess, { begin, continuation }: (typeof modes)[keyof typeof modes]) {
   const { hostname, port } = new URL(url)
   const sockets = new Set<Socket>()
   const open = async () => {
     const socket = connect(Number(port), hostname)
-    socket.on('error', () => {}) // Cut off, as it should be.
+    socket.on('error', () => {}) // The server cuts the connection off, as expected.
     socket.on('close', () => sockets.delete(socket))
     socket.resume()
     await once(socket, 'connect')
@@ -74,11 +74,11 @@ async function gather({ url }: ServerProcess, { begin, goOn }: (typeof modes)[ke
   let turn = 0
   const timer = setInterval(() => {
     turn = (turn + 1) % turns
-    for (const [nth, socket] of [...sockets].entries()) if (nth % turns === turn) socket.write(goOn)
+    for (const [nth, socket] of [...sockets].entries()) if (nth % turns === turn) socket.write(continuation)
     void refill()
   }, everyMs / turns)
   return {
-    leave: () => {
+    close: () => {
       clearInterval(timer)
       for (const socket of sockets) socket.destroy()
     },

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** Clients with the same subscription, which only count what they are told. */
+/** Clients with the same subscription, which only count messages. */
 export interface Sockets {
-  /** Resolves when as many `next` messages have come, from now on, to all of them together. */
+  /** Resolves when all clients together have received `count` more `next` messages. */
   receive(count: number): Promise<void>
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ export async function openSockets(url: string, apiKey: string, count: number): P
   let wanted = Number.POSITIVE_INFINITY
   let onReceived = () => {}
   const onMessage = (data: Buffer) => {
-    if (!data.includes('"type":"next"')) throw new Error(`A next message was expected, not ${data.toString()}`)
+    if (!data.includes('"type":"next"')) throw new Error(`Expected a next message, got ${data.toString()}`)
     if (++received === wanted) onReceived()
   }
   const sockets: WebSocket[] = []
@@ -41,7 +41,7 @@ export async function openSockets(url: string, apiKey: string, count: number): P
   }
 }
 
-/** Resolves when the server has taken the subscription: a query that was sent after it is answered. */
+/** Opens a socket; resolves once the server has accepted the subscription, when a later query is complete. */
 async function openSocket(url: string, apiKey: string): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws')
   await once(socket, 'open')

@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import { useServer } from 'graphql-ws/use/ws'
 import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
-import { answerJson, listen, readBody } from './json-server.ts'
+import { listen, readBody, sendJson } from './json-server.ts'
 
-/** What one gets from the guides of Yoga and graphql-ws: a publisher in the process, every subscriber by itself. */
+/** Server from the guides of Yoga and graphql-ws: an in-process publisher, and one execution per subscriber. */
 const published = createPubSub<{ created: [contact: Record<string, unknown>] }>()
 let contacts = 0
 
@@ -50,7 +50,7 @@ const server = createServer(async (request, response) => {
   const id = `cont_${contacts++}`
   const contact = { ...lead, id, eventId: `evt_${id}`, firstName: lead.first_name, lastName: lead.last_name }
   published.publish('created', contact)
-  answerJson(response, 201, { data: contact })
+  sendJson(response, 201, { data: contact })
 })
 useServer({ schema }, new WebSocketServer({ server, path: '/graphql' }))
 listen(server)

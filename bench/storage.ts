@@ -11,13 +11,13 @@ const bytesPerValue = 490
 const apiKey = 'bench-admin-key-0123456789-0123456789'
 const columns = ['contact.metadata', 'submission.fields', 'submission.changes', 'event.body', 'idempotency_key.answer']
 
-/** One way to capture. */
+/** One kind of capture. */
 interface Case {
   readonly name: string
   readonly captures: number
-  /** Of metadata: 50 are about 25 KB, the most that is taken. */
+  /** Metadata keys: 50 keys are about 25 KB, the maximum. */
   readonly keys: number
-  /** Whether each comes with an Idempotency-Key. */
+  /** Whether each capture has an Idempotency-Key. */
   readonly hasKey: boolean
   emailOf(nth: number): string
 }
@@ -33,14 +33,14 @@ const cases: readonly Case[] = [
 
 interface Measured {
   readonly name: string
-  /** Bytes stored for each byte sent, by column, and of the whole database. */
+  /** Bytes stored per byte sent, by column; `whole` is the same for the whole database. */
   readonly byColumn: readonly number[]
   readonly whole: number
-  /** As the counters of the workspace have it. */
+  /** The same according to the workspace's counters. */
   readonly counted: number
 }
 
-/** Bytes stored for each byte that anonymous captures send; their text is random, so it does not compress well. */
+/** Measures the bytes stored per byte of anonymous captures; their text is random, so it does not compress well. */
 async function compare(): Promise<void> {
   const server = await findDatabaseServer()
   console.log(`${new Date().toISOString().slice(0, 10)}, ${server.description}; bytes stored per byte sent.\n`)
@@ -59,9 +59,9 @@ async function compare(): Promise<void> {
 
 async function measure(each: Case, database: BenchDatabase): Promise<Measured> {
   await captureAll({ ...each, captures: 0 }, database)
-  const before = await looking(database, sizeOf)
+  const before = await withDatabase(database, sizeOf)
   const sent = await captureAll(each, database)
-  return looking(database, async (open) => ({
+  return withDatabase(database, async (open) => ({
     name: each.name,
     byColumn: await Promise.all(columns.map(async (column) => (await bytesOf(open, column)) / sent)),
     whole: ((await sizeOf(open)) - before) / sent,
@@ -69,7 +69,7 @@ async function measure(each: Case, database: BenchDatabase): Promise<Measured> {
   }))
 }
 
-/** Returns how many bytes were sent. */
+/** Sends captures and returns the number of bytes sent. */
 async function captureAll(each: Case, { environment }: BenchDatabase): Promise<number> {
   const { captures, keys, hasKey, emailOf } = each
   const server = await startServer(startCommand(), { ...environment, REX_API_KEY: apiKey, LOG_LEVEL: 'fatal' })
@@ -79,7 +79,7 @@ async function captureAll(each: Case, { environment }: BenchDatabase): Promise<n
     const headers = { 'content-type': 'application/json', ...(hasKey && { 'idempotency-key': `key-${nth}` }) }
     const response = await fetch(`${server.url}/capture`, { method: 'POST', headers, body })
     await response.arrayBuffer()
-    if (response.status !== 201) throw new Error(`${response.status} was answered.`)
+    if (response.status !== 201) throw new Error(`Expected 201, got ${response.status}.`)
     sent += Buffer.byteLength(body)
   }
   await server.stop()
@@ -91,7 +91,7 @@ function randomMetadata(keys: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: keys }, (_, nth) => [`key_${nth}`, value()]))
 }
 
-async function looking<Result>({ environment }: BenchDatabase, look: (database: Database) => Promise<Result>) {
+async function withDatabase<Result>({ environment }: BenchDatabase, look: (database: Database) => Promise<Result>) {
   const database = await openDatabase(readConfig(environment), createLog('silent'))
   try {
     return await look(database)
@@ -100,7 +100,7 @@ async function looking<Result>({ environment }: BenchDatabase, look: (database: 
   }
 }
 
-/** As compressed on the disk. */
+/** Returns the stored size of a column, after compression. */
 function bytesOf(database: Database, column: string): Promise<number> {
   const [table = '', name = ''] = column.split('.')
   return numberOf(database, `select coalesce(sum(pg_column_size(${name})), 0)::float8 as number from ${table}`)

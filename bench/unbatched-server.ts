@@ -12,9 +12,9 @@ import { createLog } from '../src/platform/log.ts'
 import { parseJson } from '../src/platform/text/json.ts'
 import { bootstrap } from '../src/workspaces/bootstrap.ts'
 import { createWorkspaces } from '../src/workspaces/workspace.ts'
-import { answerJson, listen, readBody } from './json-server.ts'
+import { listen, readBody, sendJson } from './json-server.ts'
 
-/** What Rex writes, with a transaction of its own for each request: as many at a time as connections allow. */
+/** Batches of one: the writes of Rex with one transaction per request, as many at a time as connections allow. */
 const oneByOne = { maxItems: 1, inFlight: 10 }
 
 const config = readConfig()
@@ -28,7 +28,7 @@ const screen = createScreen(createFormTokens(ring))
 const { readProof } = createProofsOfWork(ring)
 const workspaces = createWorkspaces(database)
 
-async function takeLead(request: IncomingMessage): Promise<CaptureResponse> {
+async function captureLead(request: IncomingMessage): Promise<CaptureResponse> {
   const bytes = await readBody(request)
   const workspace = await workspaces.bySlug('default')
   if (workspace === undefined) throw new Error('The default workspace is missing.')
@@ -39,10 +39,10 @@ async function takeLead(request: IncomingMessage): Promise<CaptureResponse> {
 
 const server = createServer(async (request, response) => {
   try {
-    answerJson(response, 201, { data: await takeLead(request) })
+    sendJson(response, 201, { data: await captureLead(request) })
   } catch (error) {
     console.error(error)
-    answerJson(response, 500, {})
+    sendJson(response, 500, {})
   }
 })
 listen(server)

@@ -3,7 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum } from '@prisma/driver-adapter-utils'
 import { SchemaEngine } from '@prisma/schema-engine-wasm'
 import pg from 'pg'
-import { SessionClient, settleSession } from '../src/database/session.ts'
+import { applySessionSettings, SessionClient } from '../src/database/session.ts'
 
 const schemaPath = new URL('./schema.prisma', import.meta.url)
 
@@ -39,7 +39,7 @@ const characterColumns = new WeakMap<object, readonly number[]>()
 
 /** The engine reads columns of the type "char" of the catalogue, which Prisma's adapter refuses: it gets them as text. */
 function createPool(url: string): pg.Pool {
-  const onConnect = (client: pg.ClientBase) => settleSession(client, connectTimeoutMs)
+  const onConnect = (client: pg.ClientBase) => applySessionSettings(client, connectTimeoutMs)
   const pool = new pg.Pool({ connectionString: url, Client: SessionClient, onConnect })
   pool.query = new Proxy(pool.query, {
     apply: async (query, target, parameters) => {

@@ -6,16 +6,16 @@ import { catchUp, fanOut } from './plan/fanout.ts'
 import { type Dispatcher, type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
 import { continueReplay } from './replay.ts'
 
-/** What catches up rests twice as long as its round took, so that the database serves others most of the time. */
+/** Background loops pause twice as long as their last poll took, so that most database time remains for other work. */
 const restRatio = 2
 const maxRestMs = 1000
 
-/** The way out: the readers of the log that owe deliveries, the dispatcher that makes them, and the jobs. */
+/** Starts webhook delivery: the log readers that create deliveries, the dispatcher that sends them, and the jobs. */
 export function startDelivery(parts: DispatcherParts): Dispatcher {
   const { database, signals, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
-  const behind = startPollLoop('fanout behind', log, () =>
-    resting(async () => {
+  const catchUpLoop = startPollLoop('fanout catch-up', log, () =>
+    withRest(async () => {
       const { events, more } = await catchUp(database, firstDelaySeconds)
       if (events > 0) signals.notify('deliveries')
       return more
@@ -24,11 +24,11 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
   const fanout = startPollLoop('fanout', log, async () => {
     const { events, more, someBehind } = await fanOut(database, firstDelaySeconds)
     if (events > 0) signals.notify('deliveries')
-    if (someBehind) behind.wake()
+    if (someBehind) catchUpLoop.wake()
     return more
   })
   const switches = startPollLoop('endpoint switches', log, () =>
-    resting(async () => {
+    withRest(async () => {
       const stepped = await stepEndpointSwitch(database)
       if (stepped) signals.notify('deliveries')
       return stepped
@@ -41,7 +41,7 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
   })
   const stopWaking = signals.subscribe('events', fanout.wake)
   const dispatcher = startDispatcher(parts)
-  const readers = [replay, fanout, behind, switches]
+  const readers = [replay, fanout, catchUpLoop, switches]
   return {
     stop: async () => {
       stopWaking()
@@ -51,9 +51,9 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
   }
 }
 
-async function resting(round: () => Promise<boolean>): Promise<boolean> {
+async function withRest(poll: () => Promise<boolean>): Promise<boolean> {
   const start = performance.now()
-  const more = await round()
+  const more = await poll()
   if (more) await setTimeout(Math.min((performance.now() - start) * restRatio, maxRestMs))
   return more
 }

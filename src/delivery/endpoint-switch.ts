@@ -6,15 +6,15 @@ import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoint-deliv
 export const switchStep = 1000
 
 /**
- * What becomes of an endpoint's deliveries when it is disabled, enabled or deleted. The endpoint's own row decides what is
- * claimed, from the commit on; its deliveries follow. One step of them changes at once, in the transaction of the switch;
- * when there are more, a row of `endpoint_switch` has the others follow.
+ * Changes an endpoint's deliveries when it is disabled, enabled or deleted. After the commit the endpoint's own row
+ * decides whether its deliveries are claimed. The transaction of the switch updates one step of them; if there are more,
+ * it adds a row to `endpoint_switch`, and a job updates the rest.
  */
 export const endpointDeliveries: EndpointDeliveries = {
   hold: (tx, key) => begin(tx, holdOpen, key),
   release: (tx, key) => begin(tx, releaseHeld, key),
   cancel: async (tx, key) => {
-    // First what is in flight, at most `max_in_flight`: without its lease an attempt settles nothing.
+    // First the attempts in flight, at most `max_in_flight`: without its lease an attempt settles nothing.
     await tx.query(cancelLeased, [key.workspaceId, key.endpointId])
     await begin(tx, cancelOpen, key)
   },
@@ -24,15 +24,15 @@ async function begin(tx: Tx, change: Statement, key: EndpointKey): Promise<void>
   if (await step(tx, change, key)) await tx.query(insertSwitch, [key.workspaceId, key.endpointId])
 }
 
-/** Returns whether more may be left. */
+/** Updates one step of deliveries and returns whether more may be left. */
 async function step(tx: Tx, change: Statement, { workspaceId, endpointId }: EndpointKey): Promise<boolean> {
   const changed = await tx.query(change, [workspaceId, endpointId, switchStep])
   return changed.length === switchStep
 }
 
 /**
- * Does one step of the switch that has waited longest and returns whether there was one. What it does follows from what
- * the endpoint is by now, so that a switch back in between needs no care.
+ * Runs one step of the switch that has waited longest and returns whether there was one. The endpoint's current status
+ * decides the change, so an endpoint that was switched back in the meantime needs no special case.
  */
 export async function stepEndpointSwitch(database: Database): Promise<boolean> {
   return database.inTransaction(async (tx) => {
@@ -54,7 +54,7 @@ function changeFor(status: WebhookEndpointStatus | undefined): Statement {
   return status === 'ENABLED' ? releaseHeld : holdOpen
 }
 
-// Index: delivery_open_idx. What is in flight keeps its lease, so that its attempt is recorded.
+// Index: delivery_open_idx. Deliveries in flight keep their lease, so that their attempt is recorded.
 const holdOpen = statement(
   'hold_deliveries',
   `update delivery
@@ -74,7 +74,7 @@ const holdOpen = statement(
    returning id`,
 )
 
-// Index: delivery_held_idx. The oldest events fall due first, and so go first.
+// Index: delivery_held_idx. The oldest events become due first and are sent first.
 const releaseHeld = statement(
   'release_deliveries',
   `update delivery
@@ -136,7 +136,7 @@ const insertSwitch = statement(
    on conflict do nothing`,
 )
 
-// No index: the table has a row for each endpoint with a step to follow, which are few.
+// No index: the table has one row per endpoint with steps left, so only a few rows.
 const lockNextSwitch = statement(
   'lock_next_endpoint_switch',
   `select workspace_id, endpoint_id
@@ -146,7 +146,7 @@ const lockNextSwitch = statement(
    for update skip locked`,
 )
 
-// Index: webhook_endpoint_pkey. It is not switched again between this look and the commit.
+// Index: webhook_endpoint_pkey. The lock prevents another switch before the commit.
 const lockEndpoint = statement(
   'lock_switched_endpoint',
   `select status

@@ -5,37 +5,37 @@ import { idBefore } from '../platform/ids.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
 import { cancelDeliveriesOfContact } from './queue/queue.ts'
 
-/** The name of the fan-out among the readers of the log. */
+/** Name of the fan-out among the readers of the log. */
 export const fanOutReader = 'fanout'
 
-/** Rows of one statement. */
+/** Rows that one statement processes. */
 const pageRows = 1000
-/** How long a row may take from its id to its commit. */
-const lateMs = 60_000
+/** Maximum time from creating a row's id to its commit. */
+const maxCommitDelayMs = 60_000
 
 /**
- * Erases a contact from delivery, in the transaction of its erasure: cancels what is open, and removes receivers' answers
- * and status lines from its attempts. Returns how many deliveries it cancelled. Until the transaction ends nothing more
- * is owed of the contact: the fan-out waits for its position, retries and replays for the endpoints.
+ * Erases a contact from delivery, in the transaction of its erasure: cancels open deliveries, and removes receivers'
+ * responses and status lines from its attempts. Returns how many deliveries it cancelled. Until the transaction ends, no
+ * new delivery of the contact can appear: the fan-out waits for its position, retries and replays for the endpoints.
  */
 export async function eraseFromDeliveries(tx: Tx, contact: ContactKey, after: string): Promise<number> {
   const { workspaceId, contactId } = contact
   await lockReader(tx, fanOutReader, workspaceId)
   await tx.query(lockEndpoints, [workspaceId])
   const canceled = await cancelDeliveriesOfContact(tx, contact, { limit: null, onlyIfFull: false })
-  await tx.query(redactAttempts, [workspaceId, contactId, idBefore(after, lateMs), null])
+  await tx.query(redactAttempts, [workspaceId, contactId, idBefore(after, maxCommitDelayMs), null])
   return canceled
 }
 
-/** Cancels a page of what is open; undefined where less is left. */
+/** Cancels one page of open deliveries; returns undefined if less than a page is left. */
 export async function cancelDeliveriesStep(tx: Tx, contact: ContactKey): Promise<ErasureStep | undefined> {
   const count = await cancelDeliveriesOfContact(tx, contact, { limit: pageRows, onlyIfFull: true })
   return count === 0 ? undefined : { count, after: '' }
 }
 
 /**
- * Takes the answers out of the attempts of a page of deliveries; undefined where less is left. Its events are redacted and
- * what was open is cancelled before: so no answer is kept of an attempt that ends later.
+ * Removes the responses from the attempts of one page of deliveries; returns undefined if less than a page is left. The
+ * events are redacted and open deliveries are cancelled before, so an attempt that ends later stores no response.
  */
 export async function eraseAttemptsStep(
   tx: Tx,
@@ -58,34 +58,38 @@ interface ErasureStep {
   readonly after: string
 }
 
-/** Which endpoints hold an erased contact. */
-export interface Told {
+/** The endpoints that have received data of an erased contact. */
+export interface NotifiedEndpoints {
   has(endpoint: { readonly id: string; readonly events: readonly string[] }): boolean
 }
 
-/** Deliveries of an erased contact that are looked at: the fan-out of all workspaces waits for that. */
-export const toldLimit = 10_000
+/** Maximum deliveries of an erased contact that are read, because the fan-out of all workspaces waits for it. */
+export const notifiedLimit = 10_000
 
 /**
- * Returns for each `contact.erased` the endpoints that an attempt has told of the contact, with whatever outcome. Where
- * retention has deleted what would say so, the endpoints that take contacts count as told; where the contact has more
- * deliveries than can be looked at, all endpoints of the workspace: better an unknown id than a person kept.
+ * Returns for each `contact.erased` the endpoints that an attempt has notified of the contact, with any outcome. If
+ * retention has deleted the deliveries that show it, the endpoints that subscribe to contacts count as notified. If the
+ * contact has more deliveries than the limit, all endpoints of the workspace count: an endpoint that receives an unknown
+ * id is better than one that keeps a person's data.
  */
-export async function findNotifiedEndpoints(tx: Tx, events: readonly EventHead[]): Promise<ReadonlyMap<string, Told>> {
+export async function findNotifiedEndpoints(
+  tx: Tx,
+  events: readonly EventHead[],
+): Promise<ReadonlyMap<string, NotifiedEndpoints>> {
   const erasures = events.filter(({ type }) => type === 'contact.erased')
   if (erasures.length === 0) return new Map()
-  const rows = await tx.query<ToldRow>(selectTold, [
+  const rows = await tx.query<NotifiedRow>(selectNotified, [
     erasures.map(({ workspaceId }) => workspaceId),
     erasures.map(({ id }) => id),
     erasures.map(({ contactId }) => contactId),
     erasures.map(({ position }) => position),
-    toldLimit,
+    notifiedLimit,
   ])
-  return new Map(rows.map((row) => [row.event_id, toldOf(row)]))
+  return new Map(rows.map((row) => [row.event_id, toNotifiedEndpoints(row)]))
 }
 
-function toldOf({ endpoint_ids, looked, is_whole }: ToldRow): Told {
-  if (looked >= toldLimit) return { has: () => true }
+function toNotifiedEndpoints({ endpoint_ids, looked, is_whole }: NotifiedRow): NotifiedEndpoints {
+  if (looked >= notifiedLimit) return { has: () => true }
   const ids = new Set(endpoint_ids)
   return {
     has: ({ id, events }) => {
@@ -95,16 +99,16 @@ function toldOf({ endpoint_ids, looked, is_whole }: ToldRow): Told {
   }
 }
 
-interface ToldRow {
+interface NotifiedRow {
   event_id: string
   endpoint_ids: string[]
-  /** Deliveries of the contact that were looked at. */
+  /** Deliveries of the contact that were read. */
   looked: number
-  /** Whether the log still goes back to when the contact was made. */
+  /** Whether the log still contains the creation of the contact. */
   is_whole: boolean
 }
 
-// Index: webhook_endpoint_pkey. In the order in which everybody locks them.
+// Index: webhook_endpoint_pkey. Locked in the order that all transactions use.
 const lockEndpoints = statement(
   'lock_endpoints_for_erasure',
   `select id
@@ -143,9 +147,9 @@ const selectAttemptsPage = statement(
    limit 1`,
 )
 
-// Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claim counts: an
-// attempt that was never settled may have arrived.
-const selectTold = unpreparedStatement(
+// Indexes: delivery_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx. A claimed delivery counts,
+// because an attempt that was never settled may have reached the endpoint.
+const selectNotified = unpreparedStatement(
   'select_told_endpoints',
   `select erased.event_id,
           array(select distinct endpoint_id from unnest(told.endpoint_ids) as told (endpoint_id)) as endpoint_ids,

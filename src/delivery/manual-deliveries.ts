@@ -8,14 +8,14 @@ import { recordAudit } from '../workspaces/audit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { addDeliveries, retryDelivery } from './queue/queue.ts'
 
-/** What people ask of the queue. Each is a row before it is answered, so it survives a restart. */
+/** Manual operations on the queue. Each one is stored before the response, so it survives a restart. */
 export interface ManualDeliveries {
   /**
-   * Sends `webhook.test` to one endpoint and returns its delivery's id; needs PII_READ, as changing the endpoint does.
+   * Sends `webhook.test` to one endpoint and returns its delivery's id; requires PII_READ, like changing the endpoint.
    * @throws AppError `insufficient_scope`, `not_found`
    */
   sendTest(viewer: Viewer, endpointId: string): Promise<string>
-  /** Makes a delivery due now. @throws AppError `not_found`; `conflict` when there is nothing to retry */
+  /** Makes a delivery due now. @throws AppError `not_found`; `conflict` if there is nothing to retry */
   retry(viewer: Viewer, deliveryId: string): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export function createManualDeliveries(database: Database, signals: Signals): Ma
   return {
     sendTest: async (viewer, endpointId) => {
       requireScope(viewer, 'PII_READ')
-      const id = await database.inTransaction((tx) => writeTest(tx, viewer, endpointId))
+      const id = await database.inTransaction((tx) => createTestDelivery(tx, viewer, endpointId))
       signals.notify('events')
       signals.notify('deliveries')
       return id
@@ -35,8 +35,8 @@ export function createManualDeliveries(database: Database, signals: Signals): Ma
   }
 }
 
-/** The event and its delivery in one transaction: the caller gets the delivery without waiting for the fan-out. */
-async function writeTest(tx: Tx, { workspaceId, apiKeyId }: Viewer, endpointId: string): Promise<string> {
+/** Creates the event and its delivery in one transaction, so that the caller need not wait for the fan-out. */
+async function createTestDelivery(tx: Tx, { workspaceId, apiKeyId }: Viewer, endpointId: string): Promise<string> {
   const [endpoint] = await tx.query<EndpointRow>(selectEndpoint, [workspaceId, endpointId])
   if (endpoint === undefined) throw new AppError('not_found', 'There is no such webhook endpoint.')
   await recordAudit(tx, { workspaceId, actor: apiKeyId, action: 'webhook_endpoint.tested', targetId: endpointId })
@@ -46,12 +46,12 @@ async function writeTest(tx: Tx, { workspaceId, apiKeyId }: Viewer, endpointId: 
   const [event] = await appendEvents(tx, [
     { workspaceId, id, type: 'webhook.test', contactId: null, endpointId, occurredAt, data },
   ])
-  const [deliveryId] = await addDeliveries(tx, event ? [testDelivery(event.position, endpoint, id)] : [], 0)
+  const [deliveryId] = await addDeliveries(tx, event ? [toTestDelivery(event.position, endpoint, id)] : [], 0)
   if (deliveryId === undefined) throw new Error('The test event has no delivery.')
   return deliveryId
 }
 
-function testDelivery(eventPosition: number, endpoint: EndpointRow, eventId: string) {
+function toTestDelivery(eventPosition: number, endpoint: EndpointRow, eventId: string) {
   const { workspace_id: workspaceId, id: endpointId, status } = endpoint
   return {
     workspaceId,
@@ -68,17 +68,17 @@ async function retry(tx: Tx, { workspaceId, apiKeyId: actor }: Viewer, deliveryI
   await tx.query(lockEndpoint, [workspaceId, deliveryId])
   const [delivery] = await tx.query<DeliveryRow>(selectDelivery, [workspaceId, deliveryId])
   if (delivery === undefined) throw new AppError('not_found', 'There is no such delivery.')
-  const refusal = refusalOf(delivery)
+  const refusal = retryRefusal(delivery)
   if (refusal !== undefined) throw new AppError('conflict', refusal)
   await retryDelivery(tx, workspaceId, deliveryId)
   await recordAudit(tx, { workspaceId, actor, action: 'delivery.retried', targetId: deliveryId })
 }
 
-function refusalOf({ status, endpoint_status, in_flight, is_erased }: DeliveryRow): string | undefined {
+function retryRefusal({ status, endpoint_status, in_flight, is_erased }: DeliveryRow): string | undefined {
   if (is_erased) return 'The contact of this delivery is erased.'
-  if (status === 'SUCCEEDED') return 'This delivery has succeeded.'
+  if (status === 'SUCCEEDED') return 'This delivery has already succeeded.'
   if (endpoint_status === null) return 'The endpoint of this delivery is deleted.'
-  if (endpoint_status !== 'ENABLED') return 'The endpoint is disabled: enabling it sends what is held.'
+  if (endpoint_status !== 'ENABLED') return 'The endpoint is disabled. Enable it to send the deliveries that are held.'
   if (in_flight) return 'This delivery is being attempted right now.'
   return undefined
 }
@@ -97,7 +97,7 @@ interface DeliveryRow {
   is_erased: boolean
 }
 
-// Index: webhook_endpoint_pkey. For share: it stays as it is until the delivery is written.
+// Index: webhook_endpoint_pkey. The share lock keeps it unchanged until the delivery is written.
 const selectEndpoint = statement(
   'select_endpoint_for_test',
   `select workspace_id, id, status, now()::timestamptz(3) as now
@@ -107,8 +107,8 @@ const selectEndpoint = statement(
    for share`,
 )
 
-// Indexes: delivery_pkey, webhook_endpoint_pkey. For share, and before the delivery: it is neither disabled nor deleted
-// between this look and the commit.
+// Indexes: delivery_pkey, webhook_endpoint_pkey. The share lock, taken before the delivery's, prevents that the endpoint
+// is disabled or deleted before the commit.
 const lockEndpoint = statement(
   'lock_endpoint_for_retry',
   `select id

@@ -8,19 +8,19 @@ import { recordAudit } from '../workspaces/audit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 import { addDeliveries, replayDeliveries } from './queue/queue.ts'
 
-/** The events of a time range, by `createdAt`, `from` included and `to` not, once more to one endpoint. */
+/** Request to send the events of a time range to one endpoint again: by `createdAt`, `from` inclusive, `to` exclusive. */
 export interface ReplayRequest {
   readonly endpointId: string
   readonly from: Date
-  /** Now when left out. */
+  /** Null means now. */
   readonly to: Date | null
   readonly status: readonly DeliveryStatus[]
-  /** Also what was never owed to this endpoint, such as events older than it. */
+  /** Whether to include events that were never due to this endpoint, such as those older than it. */
   readonly includeNeverSent: boolean
   readonly dryRun: boolean
 }
 
-export interface ReplayAnswer {
+export interface ReplayResult {
   /** Null for a dry run. */
   readonly id: string | null
   readonly matched: number
@@ -28,8 +28,8 @@ export interface ReplayAnswer {
 }
 
 export interface Replays {
-  /** Needs PII_READ. @throws AppError `insufficient_scope`, `invalid_request`, `not_found`, `conflict` for too many */
-  request(viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer>
+  /** Requires PII_READ. @throws AppError `insufficient_scope`, `invalid_request`, `not_found`, `conflict` for too many */
+  request(viewer: Viewer, request: ReplayRequest): Promise<ReplayResult>
 }
 
 export const maxRunningReplays = 20
@@ -40,9 +40,9 @@ export function createReplays(database: Database, signals: Signals): Replays {
     request: async (viewer, request) => {
       requireScope(viewer, 'PII_READ')
       checkRequest(request)
-      const answer = await database.inTransaction((tx) => writeReplay(tx, viewer, request))
-      if (answer.id !== null) signals.notify('deliveries')
-      return answer
+      const result = await database.inTransaction((tx) => writeReplay(tx, viewer, request))
+      if (result.id !== null) signals.notify('deliveries')
+      return result
     },
   }
 }
@@ -51,11 +51,14 @@ function checkRequest({ from, to, status }: ReplayRequest): void {
   const problems: FieldProblem[] = []
   if (to !== null && to <= from) problems.push({ path: 'to', message: 'a time after from is expected' })
   if (status.some((each) => !replayable.includes(each)))
-    problems.push({ path: 'status', message: `${replayable.join(', ')} can be replayed; the others are under way` })
+    problems.push({
+      path: 'status',
+      message: `only ${replayable.join(', ')} can be replayed; deliveries with another status are still in progress`,
+    })
   if (problems.length > 0) throw invalidRequest(problems)
 }
 
-async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Promise<ReplayAnswer> {
+async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Promise<ReplayResult> {
   const { workspaceId, apiKeyId: actor } = viewer
   const { endpointId, from, to, status, includeNeverSent, dryRun } = request
   const endpoints = await tx.query(lockWorkspaceEndpoint, [workspaceId, endpointId])
@@ -75,7 +78,7 @@ const countedEvents = 10_000
 
 type Range = readonly [string, string, Date, Date | null, readonly DeliveryStatus[], boolean]
 
-/** Page by page of the time of the events: a range may hold millions. */
+/** Counts page by page, in the order of the events' times, because a range may contain millions. */
 async function countAll(tx: Tx, [workspaceId, endpointId, from, to, ...wanted]: Range): Promise<number> {
   let matched = 0
   for (let start: Date | null = from; start !== null; ) {
@@ -94,15 +97,15 @@ async function countAll(tx: Tx, [workspaceId, endpointId, from, to, ...wanted]: 
   return matched
 }
 
-/** Events that one step sends again, and that it looks at: few of a range may match. */
+/** Events that one step sends again, and events that it reads, because few of them may match. */
 const chunkEvents = 200
 const windowEvents = 2000
-/** Replayed deliveries that wait at a time: what happens now is not to queue behind the past. */
+/** Replayed deliveries that wait at a time, so that new events do not wait behind old ones. */
 const maxWaiting = 50
 
 /**
- * Does one step of the oldest replay that can go on, in one transaction, and answers whether it did any: so a crash
- * repeats a step whole, and nodes take different replays.
+ * Runs one step of the oldest replay that can continue, and returns whether there was one. A step is one transaction, so
+ * a crash repeats it whole, and nodes work on different replays.
  */
 export async function continueReplay(database: Database): Promise<boolean> {
   return database.inTransaction(async (tx) => {
@@ -122,17 +125,17 @@ export async function continueReplay(database: Database): Promise<boolean> {
       chunkEvents,
     ])
     const ids = events.flatMap(({ delivery_id }) => delivery_id ?? [])
-    const again = await replayDeliveries(tx, { workspaceId, ids, status: replay.status })
-    const first = await addDeliveries(tx, events.filter(wasNeverSent).map(owedTo(replay)), 0)
+    const replayed = await replayDeliveries(tx, { workspaceId, ids, status: replay.status })
+    const added = await addDeliveries(tx, events.filter(wasNeverSent).map(toDeliveryOf(replay)), 0)
     const last = events.length === chunkEvents ? events.at(-1) : undefined
     const isDone = last === undefined && end === replay.last_position
     const position = last?.position ?? end
-    await tx.query(moveReplay, [workspaceId, replay.id, position, again + first.length, isDone])
+    await tx.query(moveReplay, [workspaceId, replay.id, position, replayed + added.length, isDone])
     return true
   })
 }
 
-/** How far a step may look: where nothing matches, the rest of the log is not its business. */
+/** Returns the last position that a step may read, so that it stays short even if no event matches. */
 async function endOfWindow(tx: Tx, { workspace_id, position, last_position }: ReplayRow): Promise<number> {
   const [row] = await tx.query<{ position: number }>(selectWindowEnd, [
     workspace_id,
@@ -147,7 +150,7 @@ function wasNeverSent({ delivery_id }: MatchRow): boolean {
   return delivery_id === null
 }
 
-const owedTo =
+const toDeliveryOf =
   ({ workspace_id: workspaceId, endpoint_id: endpointId }: ReplayRow) =>
   (event: MatchRow) =>
     ({
@@ -179,7 +182,7 @@ interface MatchRow {
   delivery_id: string | null
 }
 
-// Index: webhook_endpoint_pkey. For share: it is not deleted between this look and the commit.
+// Index: webhook_endpoint_pkey. The share lock prevents a delete before the commit.
 const lockWorkspaceEndpoint = statement(
   'lock_endpoint_for_replay',
   `select id
@@ -190,8 +193,8 @@ const lockWorkspaceEndpoint = statement(
 )
 
 /**
- * Events of the range that this endpoint was owed and that ended in one of the statuses, or that it was never owed
- * although it wants them; as by the fan-out, none about its own health, nor any of a contact that is erased.
+ * Selects the events of the range whose delivery to this endpoint ended in one of the statuses, or that had no delivery
+ * although the endpoint wants them. As in the fan-out, excludes events about its own health and of erased contacts.
  * Parameters: workspace, endpoint, from, to, statuses, never sent.
  */
 const matching = `
@@ -214,8 +217,8 @@ const matching = `
 // Indexes: event_workspace_id_created_at_idx, delivery_workspace_id_event_id_endpoint_id_key.
 const countMatching = statement('count_replay', `select count(*)::int as matched ${matching}`)
 
-// Index: event_workspace_id_created_at_idx. The time after which a page of events has ended; null for the last page. Events
-// of the same millisecond stay together.
+// Index: event_workspace_id_created_at_idx. The end of a page of events, as a time; null for the last page. Events of the
+// same millisecond stay together.
 const selectPageEnd = statement(
   'select_replay_page_end',
   `select greatest(created_at, $2::timestamptz + interval '1 millisecond')::timestamptz(3) as until
@@ -239,8 +242,8 @@ const insertReplay = statement(
    returning id`,
 )
 
-// Indexes: replay_running_idx, delivery_open_idx. The waiting ones are counted no further than matters. The endpoint is
-// neither disabled nor deleted between this look and the commit.
+// Indexes: replay_running_idx, delivery_open_idx. Counts waiting deliveries only up to the limit. The lock prevents that
+// the endpoint is disabled or deleted before the commit.
 const lockNextReplay = statement(
   'lock_next_replay',
   `select replay.workspace_id, replay.id, replay.endpoint_id, replay."from", replay."to",

@@ -1,20 +1,20 @@
 import { type Database, statement } from '../database/database.ts'
 
-/** Events that one step looks at, each with the deliveries of up to 1,000 endpoints. */
+/** Events that one step reads, each with the deliveries of up to 1,000 endpoints. */
 const batchEvents = 100
 /** Deliveries that one step deletes, with their attempts. */
 const batchDeliveries = 1000
 
 /**
- * Deletes events that are older than the days, step by step, with their deliveries and attempts, and returns whether more
- * may be left. What is still open or held stays, and its event with it; so does what the fan-out has not read yet. Up to
- * where events are gone is kept, so that a stream that resumes before that is told of the gap.
+ * Deletes events older than `days`, step by step, with their deliveries and attempts; each step returns whether more may
+ * be left. Open and held deliveries stay with their events, and so do events that the fan-out has not read yet. The last
+ * deleted position is stored, so that a stream that resumes before it reports the gap.
  */
 export function createEventPrune(database: Database, days: number): () => Promise<boolean> {
   let position = 0
   return async () => {
     const deleted = await database.query(deleteOldDeliveries, [position, days, batchEvents, batchDeliveries])
-    // There may be more of these events: they are looked at again, and deleted with their last delivery.
+    // These events may have more deliveries: they are read again, and deleted with their last delivery.
     if (deleted.length === batchDeliveries) return true
     const [batch] = await database.query<{ position: number | null; looked: number }>(deleteOldEvents, [
       position,
@@ -22,13 +22,13 @@ export function createEventPrune(database: Database, days: number): () => Promis
       batchEvents,
     ])
     const more = batch?.looked === batchEvents
-    // From the beginning again next time: what was kept then may have ended since.
+    // The next run starts from the beginning, because deliveries that were open may have ended since.
     position = more ? (batch.position ?? 0) : 0
     return more
   }
 }
 
-/** The next events that are old. Parameters: position, days, events. Index: event_position_idx, from the oldest on. */
+/** The next old events. Parameters: position, days, events. Index: event_position_idx, from the oldest. */
 const old = `old as (
      select workspace_id, id, position
      from event
@@ -66,7 +66,7 @@ const deleteOldDeliveries = statement(
    from closed`,
 )
 
-// Index: delivery_workspace_id_event_id_endpoint_id_key. An event goes once no delivery of it is left.
+// Index: delivery_workspace_id_event_id_endpoint_id_key. An event is deleted once it has no delivery.
 const deleteOldEvents = statement(
   'delete_old_events',
   `with ${old},

@@ -6,36 +6,36 @@ import { startPollLoop } from '../events/poll-loop.ts'
 import type { Signals } from '../events/signals.ts'
 import type { Log } from '../platform/log.ts'
 
-/** Which deliveries have just been made or attempted. */
+/** Feed of deliveries that were just created or attempted. */
 export interface DeliveryUpdates {
   /**
-   * The deliveries of a workspace as they come about and after each attempt, from now on; what a person does by hand
-   * shows with the attempt that follows. Throws SlowSubscriberError when the reader is too slow.
+   * Yields the deliveries of a workspace when they are created and after each attempt, from now on. A manual operation
+   * appears with the attempt that follows it. Throws SlowSubscriberError if the reader is too slow.
    */
   subscribe(request: { readonly workspaceId: string; readonly endpointId?: string }): AsyncGenerator<DeliveryUpdate>
   stop(): Promise<void>
 }
 
-/** One object for all who are told of it. */
+/** One object, shared by all its subscribers. */
 interface DeliveryUpdate {
   readonly deliveryId: string
 }
 
-/** How far nodes' clocks may be apart and a commit may take: so far back each reading looks again. */
+/** Time that each read goes back: covers the clock difference between nodes and the duration of a commit. */
 const overlapMs = 2000
-/** Under load one reading tells of all that came about meanwhile. It takes a fifth of the time at most. */
+/** Pause between reads, so that one read covers many changes under load. Reading takes at most a fifth of the time. */
 const pauseMs = 50
 const pauseRatio = 4
-/** Changes that one statement reads: less than a subscriber may be behind, who takes them before the next page comes. */
+/** Changes that one statement reads: fewer than a subscriber may buffer, so that it can read them before the next page. */
 const pageSize = 100
 
 /**
- * Reads what has come about since it last looked, only while somebody subscribes. Ids are ordered by time, so the two
- * primary keys serve as the index; what it has told within the overlap it does not tell again.
+ * Reads the changes since its last read, only while there are subscribers. Ids are ordered by time, so the two primary
+ * keys serve as the index. A change within the overlap is not emitted again.
  */
 export function startDeliveryUpdates(database: Database, signals: Signals, log: Log): DeliveryUpdates {
   const subscribers = new Set<Subscriber>()
-  const told = new Map<string, number>()
+  const emitted = new Map<string, number>()
   let since = Date.now()
 
   const loop = startPollLoop('delivery updates', log, async () => {
@@ -46,30 +46,30 @@ export function startDeliveryUpdates(database: Database, signals: Signals, log: 
     for (let more = true; more; ) {
       const values = [workspaceIds, `dlv_${after}`, `att_${after}`, pageSize]
       const changes = await database.query<Change>(selectChanges, values)
-      for (const change of changes) if (!told.has(change.id)) tell(change)
+      for (const change of changes) if (!emitted.has(change.id)) publish(change)
       more = changes.length === pageSize
       after = changes.at(-1)?.id.slice(4) ?? after
     }
-    forgetOld()
+    expireEmitted()
     await setTimeout(Math.max(pauseMs, (performance.now() - start) * pauseRatio))
     return false
   })
 
-  const tell = (change: Change) => {
-    const madeAt = decodeTime(change.id.slice(4))
-    told.set(change.id, madeAt)
-    since = Math.max(since, Math.min(madeAt, Date.now()))
+  const publish = (change: Change) => {
+    const createdAt = decodeTime(change.id.slice(4))
+    emitted.set(change.id, createdAt)
+    since = Math.max(since, Math.min(createdAt, Date.now()))
     const update = { deliveryId: change.delivery_id }
     for (const subscriber of subscribers) {
       const { workspaceId, endpointId, buffer } = subscriber
       const isWanted = endpointId === undefined || endpointId === change.endpoint_id
       if (workspaceId === change.workspace_id && isWanted) buffer.offer(update)
-      // One that was too slow may learn of it much later: nothing is read for it any more.
+      // A subscriber that was too slow may find out much later; it gets no more updates.
       if (!buffer.isOpen) subscribers.delete(subscriber)
     }
   }
-  const forgetOld = () => {
-    for (const [id, madeAt] of told) if (madeAt < since - 2 * overlapMs) told.delete(id)
+  const expireEmitted = () => {
+    for (const [id, createdAt] of emitted) if (createdAt < since - 2 * overlapMs) emitted.delete(id)
   }
   const stopWaking = [signals.subscribe('deliveries', loop.wake), signals.subscribe('attempts', loop.wake)]
 
@@ -79,7 +79,7 @@ export function startDeliveryUpdates(database: Database, signals: Signals, log: 
       const subscriber = { workspaceId, endpointId, buffer }
       if (subscribers.size === 0) since = Date.now() + overlapMs
       subscribers.add(subscriber)
-      const leave = () => {
+      const unsubscribe = () => {
         subscribers.delete(subscriber)
         buffer.end()
       }
@@ -87,10 +87,10 @@ export function startDeliveryUpdates(database: Database, signals: Signals, log: 
         try {
           yield* buffer.items()
         } finally {
-          leave()
+          unsubscribe()
         }
       }
-      return cancellable(items(), leave)
+      return cancellable(items(), unsubscribe)
     },
     stop: async () => {
       for (const stop of stopWaking) stop()
@@ -113,7 +113,7 @@ interface Change {
   delivery_id: string
 }
 
-// Indexes: delivery_pkey, attempt_pkey, by workspace, so that no more is read of any than the page may hold.
+// Indexes: delivery_pkey, attempt_pkey, per workspace, so that at most one page is read of each.
 const selectChanges = statement(
   'select_delivery_changes',
   `select change.*

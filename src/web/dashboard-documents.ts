@@ -9,7 +9,7 @@ import {
   visit,
 } from 'graphql'
 
-/** A module with the text of every operation by its name, each with the fragments that it uses. */
+/** Returns a module with the text of every operation by name, each with the fragments that it uses. */
 export function documentsModule(source: string): string {
   const { definitions } = parse(source)
   const fragments = new Map(definitions.filter(isFragment).map((each) => [each.name.value, each]))
@@ -20,7 +20,7 @@ export function documentsModule(source: string): string {
   return `export const documents = ${JSON.stringify(Object.fromEntries(texts), null, 1)}\n`
 }
 
-/** Those that a definition spreads, and those that they spread. */
+/** Returns the fragments that a definition spreads, directly and through other fragments. */
 function fragmentsOf(
   definition: DefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,

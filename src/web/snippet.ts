@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** The script for web pages. */
+/** The capture script for web pages. */
 export interface Snippet {
-  /** Returns the script with a token that says when its forms were shown. */
+  /** Returns the script with a form token, which contains the time at which its forms were shown. */
   render(now: Date): string
-  /** Changes with the code, the signing key and the day: what a cache keeps under it is a day old at most. */
+  /** Returns a version that changes with the code, the signing key and the day, so that caches keep it at most a day. */
   version(now: Date): string
 }
 

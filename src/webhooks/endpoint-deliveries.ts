@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.ts'
 
-/** What happens to an endpoint's deliveries when the endpoint changes; the delivery queue does it, in the same transaction. */
+/** Changes to an endpoint's deliveries when the endpoint changes; the delivery queue makes them in the same transaction. */
 export interface EndpointDeliveries {
   hold(tx: Tx, endpoint: EndpointKey): Promise<void>
   release(tx: Tx, endpoint: EndpointKey): Promise<void>

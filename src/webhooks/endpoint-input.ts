@@ -1,7 +1,7 @@
 import { eventTypes } from '../events/event-types.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
 
-/** What may be said of an endpoint; what is left out stays as it is. */
+/** Fields that the caller may set on an endpoint; undefined fields stay unchanged. */
 export interface EndpointInput {
   readonly url?: string
   readonly events?: readonly string[]
@@ -10,7 +10,7 @@ export interface EndpointInput {
   readonly maxInFlight?: number
 }
 
-/** How the URL of an endpoint is judged; delivery's address guard does it. */
+/** Checks the URL of an endpoint; the address guard of delivery implements it. */
 export type CheckUrl = (
   url: string,
 ) => { readonly kind: 'allowed' } | { readonly kind: 'malformed' | 'unsafe'; readonly reason: string }
@@ -18,17 +18,17 @@ export type CheckUrl = (
 const maxDescriptionLength = 500
 const subscribable: ReadonlySet<string> = new Set([...eventTypes, '*'])
 
-/** Names of the fields as the surface spells them, for its messages. */
+/** Field names as the API in use (GraphQL or REST) spells them, for its messages. */
 export interface FieldNames {
   readonly maxInFlight: string
 }
 
-/** Returns the input with the spaces around its URL taken off, as people paste them. */
+/** Returns the input without the spaces around its URL, which people often paste. */
 export function trimUrl<Input extends EndpointInput>(input: Input): Input {
   return input.url === undefined ? input : { ...input, url: input.url.trim() }
 }
 
-/** @throws AppError `invalid_request` that names every wrong field; `unsafe_url` when nothing else is wrong */
+/** @throws AppError `invalid_request` that names every wrong field; `unsafe_url` if nothing else is wrong */
 export function checkEndpointInput(input: EndpointInput, checkUrl: CheckUrl, names: FieldNames): void {
   const verdict = input.url === undefined ? undefined : checkUrl(input.url)
   const problems: FieldProblem[] = [
@@ -47,7 +47,7 @@ function eventsProblems(events: readonly string[] | undefined): FieldProblem[] {
   if (events === undefined) return []
   if (events.length === 0) return [{ path: 'events', message: 'at least one type is expected' }]
   if (events.every((type) => subscribable.has(type))) return []
-  return [{ path: 'events', message: `types of ${eventTypes.join(', ')}, or *, are expected` }]
+  return [{ path: 'events', message: `types from ${eventTypes.join(', ')}, or *, are expected` }]
 }
 
 function secretProblems(secret: string | undefined): FieldProblem[] {

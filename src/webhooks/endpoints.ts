@@ -15,7 +15,7 @@ import { generateSecret, type SecretBox } from './secret-box.ts'
 export const maxEndpoints = 1000
 
 export interface Endpoints {
-  /** @throws AppError `insufficient_scope`, `invalid_request`, `unsafe_url`, `conflict` when the workspace has too many */
+  /** @throws AppError `insufficient_scope`, `invalid_request`, `unsafe_url`, `conflict` if the workspace has too many */
   create(viewer: Viewer, input: EndpointInput, names: FieldNames): Promise<{ id: string; secret: string }>
   /** @throws AppError `insufficient_scope`, `invalid_request`, `unsafe_url`, `not_found` */
   update(
@@ -24,13 +24,13 @@ export interface Endpoints {
     input: EndpointInput & { readonly enabled?: boolean },
     names: FieldNames,
   ): Promise<void>
-  /** Returns the new secret, this once. @throws AppError `insufficient_scope`, `invalid_request`, `not_found` */
+  /** Returns the new secret, which is shown only once. @throws AppError `insufficient_scope`, `invalid_request`, `not_found` */
   rotateSecret(viewer: Viewer, request: RotationRequest): Promise<string>
   /** @throws AppError `not_found` */
   remove(viewer: Viewer, id: string): Promise<void>
 }
 
-/** Who wants which events where. `onSwitched` is called after a commit that enabled or disabled one. */
+/** Creates the operations on webhook endpoints. `onSwitched` is called after a commit that enabled or disabled one. */
 export function createEndpoints(parts: {
   readonly database: Database
   readonly secretBox: SecretBox
@@ -119,7 +119,7 @@ async function insertEndpoint(
 }
 
 /**
- * Requires PII_READ: whoever decides where webhooks go, or what they carry, can read all that they carry.
+ * Requires PII_READ: a caller who sets the URL or the events of webhooks can read all their contents.
  * @throws AppError `insufficient_scope`
  */
 function requirePersonalData(viewer: Viewer): void {
@@ -150,7 +150,7 @@ async function enableEndpoint(tx: Tx, key: EndpointKey, deliveries: EndpointDeli
   await deliveries.release(tx, key)
 }
 
-/** By hand; its event is appended last. An endpoint that is disabled already stays as it is. */
+/** Disables an endpoint on request and returns its event, to be appended last; one that is disabled stays unchanged. */
 async function disableByHand(tx: Tx, key: EndpointKey, deliveries: EndpointDeliveries): Promise<EventDraft[]> {
   const reason = 'disabled by hand'
   const disabledAt = await disableEndpoint(tx, key, 'DISABLED', reason, deliveries)
@@ -163,7 +163,7 @@ async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Rec
   await recordAudit(tx, { workspaceId, actor, action: 'webhook_endpoint.updated', targetId, details })
 }
 
-// One at a time in a workspace: two that count at the same time would both find room for the last one.
+// One at a time per workspace: two concurrent counts would both find space for the last endpoint.
 const lockCount = statement('lock_endpoint_count', 'select pg_advisory_xact_lock(7239158, hashtext($1))')
 
 const insertRow = statement(

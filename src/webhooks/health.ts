@@ -4,7 +4,7 @@ import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 
-/** What a batch of attempts says of one endpoint. */
+/** Result of a batch of attempts for one endpoint. */
 export interface EndpointReport extends EndpointKey {
   readonly succeeded: boolean
   /** Failures after the last success of the batch, or all of them. */
@@ -13,17 +13,17 @@ export interface EndpointReport extends EndpointKey {
   readonly retrySeconds: number
   /** Whether a delivery has failed for the fourth time. */
   readonly isFailingHard: boolean
-  /** A success during a rotation: whether it was by the previous secret. */
+  /** For a success during a rotation: whether the endpoint accepted the previous secret. */
   readonly acceptsPrevious: boolean | null
 }
 
-/** From here on an endpoint is tried with single deliveries instead of its whole backlog. */
+/** Failures after which an endpoint is probed with single deliveries instead of its whole backlog. */
 const breakerAfterFailures = 10
 const maxProbeSeconds = 60
 
 /**
- * Keeps the health of endpoints in the transaction that settles their attempts, disables those that have done nothing
- * but fail for too long, and answers the events that tell of it, for the caller to append last.
+ * Updates the health of endpoints in the transaction that settles their attempts, and disables those that have failed
+ * without a success for too long. Returns the events about these changes, which the caller appends last.
  */
 export async function recordHealth(
   tx: Tx,
@@ -44,19 +44,19 @@ export async function recordHealth(
     maxProbeSeconds,
   ])
   const disabled = rows.filter((row) => row.gives_up)
-  for (const row of disabled) await disableEndpoint(tx, keyOf(row), 'AUTO_DISABLED', givenUp, parts.deliveries)
+  for (const row of disabled) await disableEndpoint(tx, keyOf(row), 'AUTO_DISABLED', failedTooLong, parts.deliveries)
   return rows.flatMap((row) => [
     ...(row.starts_failing ? [healthEvent('webhook.failing', keyOf(row), row.now)] : []),
     ...(row.recovers ? [healthEvent('webhook.recovered', keyOf(row), row.now)] : []),
-    ...(row.gives_up ? [healthEvent('webhook.disabled', keyOf(row), row.now, givenUp)] : []),
+    ...(row.gives_up ? [healthEvent('webhook.disabled', keyOf(row), row.now, failedTooLong)] : []),
   ])
 }
 
-const givenUp = 'failed for too long'
+const failedTooLong = 'failed for too long'
 
 /**
- * Disables an endpoint that answered 410, and returns the event about it, or none when it was not enabled any more. The
- * reason is for every key and for other receivers: it does not quote what an address inside answered.
+ * Disables an endpoint that responded with 410, and returns the event about it, or none if it was no longer enabled. Every
+ * key and other receivers can read the reason, so it does not quote the response of an address that is not public.
  */
 export async function disableGoneEndpoint(
   tx: Tx,
@@ -64,12 +64,12 @@ export async function disableGoneEndpoint(
   inside: boolean,
   deliveries: EndpointDeliveries,
 ): Promise<EventDraft[]> {
-  const reason = inside ? 'takes no more webhooks' : 'answered 410 Gone'
+  const reason = inside ? 'no longer accepts webhooks' : 'responded with 410 Gone'
   const disabledAt = await disableEndpoint(tx, key, 'AUTO_DISABLED', reason, deliveries)
   return disabledAt ? [healthEvent('webhook.disabled', key, disabledAt, reason)] : []
 }
 
-/** Disables an enabled endpoint and holds what is open for it; answers when, or undefined when it was not enabled. */
+/** Disables an enabled endpoint and holds its open deliveries; returns the time, or undefined if it was not enabled. */
 export async function disableEndpoint(
   tx: Tx,
   key: EndpointKey,
@@ -91,7 +91,7 @@ export async function disableEndpoint(
   return disabled.now
 }
 
-/** What another endpoint can subscribe to; never sent to the endpoint that it is about. */
+/** Creates an event about an endpoint's health for other endpoints; it is never sent to the endpoint itself. */
 export function healthEvent(
   type: 'webhook.failing' | 'webhook.recovered' | 'webhook.disabled',
   { workspaceId, endpointId: id }: EndpointKey,
@@ -115,8 +115,9 @@ function keyOf({ workspace_id: workspaceId, id: endpointId }: HealthRow): Endpoi
   return { workspaceId, endpointId }
 }
 
-// Index: webhook_endpoint_pkey. A healthy endpoint that succeeds is not written at all. Rows are locked in the order of
-// their keys, so that two batches cannot deadlock. Without the key, since the fan-out holds that of many endpoints for long.
+// Index: webhook_endpoint_pkey. A success of a healthy endpoint writes nothing. Rows are locked in the order of their
+// keys, so that two batches cannot deadlock. Uses `no key update`, because the fan-out holds key locks on many endpoints
+// for a long time.
 const updateHealth = statement(
   'update_endpoint_health',
   `with report as (
@@ -160,7 +161,7 @@ const updateHealth = statement(
              e.status = 'ENABLED' and e.failing_since <= now() - $8::float8 * interval '1 second' as gives_up`,
 )
 
-// Index: webhook_endpoint_pkey. Locked with its key: it waits for the fan-out, which owes to an endpoint as it is.
+// Index: webhook_endpoint_pkey. The key lock waits for the fan-out, which adds deliveries by the endpoint's status.
 const markDisabled = statement(
   'disable_webhook_endpoint',
   `with locked as (

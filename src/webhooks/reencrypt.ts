@@ -2,13 +2,13 @@ import { type Database, statement } from '../database/database.ts'
 import type { SecretBox } from './secret-box.ts'
 
 const batchEndpoints = 100
-/** Endpoints that a message names. */
+/** Maximum endpoints that the error message names. */
 const namedEndpoints = 10
 
 /**
- * Encrypts every secret again under the first key of the ring, batch by batch, and returns how many endpoints it wrote.
- * After it has run, the other keys can be taken out of the ring. It may run while the service does. What no key opens stays
- * as it is. @throws after all the others, when there is such a secret
+ * Encrypts every secret again with the first key of the ring, batch by batch, and returns the number of endpoints written.
+ * Afterwards the other keys can be removed from the ring. It can run while the service runs. A secret that no key can
+ * decrypt stays unchanged. @throws after processing all other secrets, if there is such a secret
  */
 export async function reencryptSecrets(database: Database, secretBox: SecretBox): Promise<number> {
   let written = 0
@@ -22,12 +22,12 @@ export async function reencryptSecrets(database: Database, secretBox: SecretBox)
   if (unopened.length === 0) return written
   const some = unopened.slice(0, namedEndpoints).join(', ')
   throw new Error(
-    `No key of REX_ENCRYPTION_KEYS opens the secrets of ${unopened.length} webhook endpoints (${some}). ` +
-      `Those of the other ${written - unopened.length} are encrypted under the first key.`,
+    `No key of REX_ENCRYPTION_KEYS can decrypt the secrets of ${unopened.length} webhook endpoints (${some}). ` +
+      `Those of the other ${written - unopened.length} are encrypted with the first key.`,
   )
 }
 
-/** The rows stay locked from the reading to the commit, so that a rotation in between is not undone. */
+/** Encrypts one batch. The rows stay locked until the commit, so that a concurrent rotation is not undone. */
 async function reencryptBatch(
   database: Database,
   secretBox: SecretBox,
@@ -62,7 +62,7 @@ function reseal(secretBox: SecretBox, row: EndpointRow): EndpointRow | undefined
       previous_secret: previous && secretBox.reseal(previous, owner),
     }
   } catch {
-    return undefined // It is named at the end.
+    return undefined // The error at the end names it.
   }
 }
 

@@ -8,15 +8,15 @@ const maxOverlapHours = 168
 
 export interface RotationRequest {
   readonly id: string
-  /** How long both secrets hold: 0 to 168. */
+  /** Hours for which both secrets are valid: 0 to 168. */
   readonly overlapHours: number
-  /** The name of that field as the surface spells it. */
+  /** Name of this field as the API in use (GraphQL or REST) spells it. */
   readonly overlapPath: string
 }
 
 /**
- * Gives an endpoint a new secret and answers it this once. The old one holds for the overlap; an older one that was
- * still held is dropped. @throws AppError `invalid_request`, `not_found`
+ * Replaces an endpoint's secret and returns the new one, which is shown only once. The old secret stays valid for the
+ * overlap; an older one that is still valid is deleted. @throws AppError `invalid_request`, `not_found`
  */
 export async function rotateSecret(
   { database, secretBox }: { readonly database: Database; readonly secretBox: SecretBox },

@@ -1,18 +1,18 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { EncryptionKey } from '../config/encryption-keys.ts'
 
-/** Whose secret it is: bound to the ciphertext, so that exchanging two rows fails. */
+/** Owner of a secret: bound to the ciphertext, so that a ciphertext copied to another row cannot be decrypted. */
 interface SecretOwner {
   readonly workspaceId: string
   readonly endpointId: string
 }
 
 export interface SecretBox {
-  /** `kid:base64(nonce, tag, ciphertext)` under the first key of the ring. */
+  /** Encrypts with the first key of the ring and returns `kid:base64(nonce, tag, ciphertext)`. */
   seal(secret: string, owner: SecretOwner): string
-  /** @throws when the key is not in the ring, or the ciphertext is another owner's or was changed */
+  /** Decrypts. @throws if the key is not in the ring, or if the ciphertext has another owner or was changed */
   open(sealed: string, owner: SecretOwner): string
-  /** The same secret under the first key of the ring. @throws as `open` does */
+  /** Encrypts the same secret again with the first key of the ring. @throws like `open` */
   reseal(sealed: string, owner: SecretOwner): string
 }
 
@@ -20,10 +20,10 @@ const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
 const tagBytes = 16
 
-/** AES-256-GCM; the first key encrypts, all decrypt. */
+/** Creates a secret box with AES-256-GCM; the first key encrypts, all keys decrypt. */
 export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
   const [current] = ring
-  if (current === undefined) throw new Error('At least one encryption key is needed.')
+  if (current === undefined) throw new Error('At least one encryption key is required.')
   const box: SecretBox = {
     seal: (secret, owner) => {
       const nonce = randomBytes(nonceBytes)
@@ -52,7 +52,7 @@ function associatedData({ workspaceId, endpointId }: SecretOwner): Buffer {
   return Buffer.from(`${workspaceId}/${endpointId}`)
 }
 
-/** A secret of the Standard Webhooks form: `whsec_` and base64 of 32 random bytes. */
+/** Generates a secret in the Standard Webhooks form: `whsec_` and base64 of 32 random bytes. */
 export function generateSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`
 }

@@ -28,7 +28,7 @@ it('a captured lead appears by itself, once, and an update changes it in place',
   const tenant = await newTenant(app)
   const dashboard = await openSignedIn(context, tenant)
   const { page } = dashboard
-  await page.getByText('No lead yet.').waitFor()
+  await page.getByText('No leads yet.').waitFor()
   await captureAs(tenant, { email: 'jane@example.com', first_name: 'Jane', source: 'organic' })
   await captureAs(tenant, { email: 'john@example.com', first_name: 'John' })
   await showsLeads(page, ['John', 'Jane'])
@@ -123,7 +123,7 @@ it('a search finds by e-mail and name, also what comes meanwhile; more is loaded
   await captureAs(tenant, { email: 'lead-40@example.com', first_name: 'Tenth', last_name: '40' })
   await showsLeads(page, ['Tenth 40', 'Tenth 30', 'Tenth 20', 'Tenth 10'])
   await page.getByLabel('Search').fill('nobody is called so')
-  await page.getByText('Nothing is found.').waitFor()
+  await page.getByText('Nothing found.').waitFor()
   await page.getByLabel('Search').fill('')
   await showsLeads(page, ['Tenth 40', 'Other', ...all.slice(0, 23)])
 }, 90_000)

@@ -24,11 +24,11 @@ afterAll(() => app?.stop())
 it('a wrong key is refused in words, and nothing of it stays', async (context) => {
   const { page } = await openDashboardPage(context, app.url)
   await enterKey(page, 'wrong-key-0123456789')
-  await page.getByText('This key is not known here, or no longer.').waitFor()
+  await page.getByText('This API key is not valid, or no longer valid.').waitFor()
   expect(await page.getByLabel('API key').inputValue()).toBe('')
   expect(await page.evaluate('JSON.stringify(sessionStorage)')).toBe('{}')
   await enterKey(page, 'ключ-0123456789-ключ')
-  await page.getByText('This is no key.').waitFor()
+  await page.getByText('This is not a valid API key.').waitFor()
 }, 60_000)
 
 it('the key is kept for the tab alone, stands nowhere in the page, and is forgotten on signing out', async (context) => {
@@ -57,7 +57,7 @@ it('a key that is revoked meanwhile signs out with a word', async (context) => {
   const { apiKeys } = data['workspace'] as { apiKeys: { id: string; scopes: string[] }[] }
   const id = apiKeys.find(({ scopes }) => !scopes.includes('ADMIN'))?.id
   await admin('mutation ($id: ID!) { revokeApiKey(id: $id) { __typename } }', { id })
-  await page.getByText('This key is not known here, or no longer.').waitFor()
+  await page.getByText('This API key is not valid, or no longer valid.').waitFor()
   await page.getByLabel('API key').waitFor()
 }, 60_000)
 
@@ -105,7 +105,7 @@ it('a change that got no answer is not made again by itself, since it may have b
   const asked = await answerNothing(page, 'mutation ChangeStage')
   await dialog.getByLabel('Stage').fill('customer')
   await dialog.getByRole('button', { name: 'Save' }).click()
-  await dialog.getByText('Look whether it was done before you try again.').waitFor()
+  await dialog.getByText('Check whether the change was made before you try again.').waitFor()
   expect(asked()).toBe(1)
 }, 60_000)
 

@@ -67,7 +67,7 @@ describe('11.1: a claim beside a workspace with many endpoints', () => {
     const walk = createClaimWalk()
     const claim = () => parts.database.inTransaction((tx) => claimDeliveries(tx, { ...request, walk }))
     await claim()
-    walk.pause()
+    walk.restartRound()
     const { id } = await newEndpoint(parts, 'ws_a')
     await appendAll(parts, 'ws_a', [{}])
     await fanOutAll(parts)

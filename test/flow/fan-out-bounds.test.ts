@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
-import { toldLimit } from '../../src/delivery/erasure.ts'
+import { notifiedLimit } from '../../src/delivery/erasure.ts'
 import { catchUp, fanOut, fanOutBounds } from '../../src/delivery/plan/fanout.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { insertEndpoints, insertEvents } from '../support/filled.ts'
@@ -154,7 +154,7 @@ describe('11.1: the fan-out of a wide workspace', () => {
       `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status)
        select $1::text, 'dlv_' || nth, 'wh_gone', 'evt_' || nth, nth, 'cont_many', 'CANCELED'
        from generate_series(1, $2::int) nth`,
-      [wide, toldLimit],
+      [wide, notifiedLimit],
     )
     await appendAll(parts, wide, [{ type: 'contact.erased', contactId: 'cont_many' }])
     await fanOutAll(parts)

@@ -168,10 +168,10 @@ describe('the health of an endpoint', () => {
       way.start()
       await way.allAre('HELD', 5, id)
       const [told] = await others.received(1)
-      expect(JSON.parse(told!.body).data).toEqual({ id, reason: 'takes no more webhooks' })
+      expect(JSON.parse(told!.body).data).toEqual({ id, reason: 'no longer accepts webhooks' })
       expect(await way.endpoint(id)).toMatchObject({
         status: 'AUTO_DISABLED',
-        disabled_reason: 'takes no more webhooks',
+        disabled_reason: 'no longer accepts webhooks',
       })
       expect(await loggedTypes()).toEqual(['webhook.disabled'])
     })

@@ -1,4 +1,4 @@
-import { continueReplay, createReplays, type ReplayAnswer, type ReplayRequest } from '../../src/delivery/replay.ts'
+import { continueReplay, createReplays, type ReplayRequest, type ReplayResult } from '../../src/delivery/replay.ts'
 import type { TestParts } from './test-parts.ts'
 import type { WayOut } from './way-out.ts'
 import { oweAll, viewerOf } from './webhook-parts.ts'
@@ -12,7 +12,7 @@ interface ReplayRow {
 /** What a test does with replays on behalf of one workspace. */
 export interface TestReplays {
   /** Of all that failed or is held, unless it says otherwise. */
-  request(endpointId: string, wanted?: Partial<ReplayRequest>, workspaceId?: string): Promise<ReplayAnswer>
+  request(endpointId: string, wanted?: Partial<ReplayRequest>, workspaceId?: string): Promise<ReplayResult>
   /** As many events, a minute apart, that were owed and ended so; answers their ids. */
   ended(count: number, status: string): Promise<string[]>
   /** Puts the events of the log a minute apart. */

@@ -19,13 +19,13 @@ function createWorks() {
   return { begun, workOf, turn, end }
 }
 
-const limits = { inAll: 3, perWorkspace: 2, withinMs: 10_000 }
+const limits = { maxTotal: 3, perWorkspace: 2, maxWaitMs: 10_000 }
 
 describe('turns', () => {
   it('let a workspace have so many at a time, the next in order as each ends, and others their own', async () => {
     const turns = createTurns(limits)
     const { begun, workOf, turn, end } = createWorks()
-    const taken = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => turns.take(name.slice(0, 1), workOf(name)))
+    const taken = ['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => turns.run(name.slice(0, 1), workOf(name)))
     await turn()
     expect(begun).toEqual(['a1', 'a2', 'b1'])
     await end('a2')
@@ -39,7 +39,7 @@ describe('turns', () => {
   it('are so many in all', async () => {
     const turns = createTurns(limits)
     const { begun, workOf, turn, end } = createWorks()
-    for (const name of ['a', 'b', 'c', 'd']) void turns.take(name, workOf(name))
+    for (const name of ['a', 'b', 'c', 'd']) void turns.run(name, workOf(name))
     await turn()
     expect(begun).toEqual(['a', 'b', 'c'])
     await end('b')
@@ -47,10 +47,10 @@ describe('turns', () => {
   })
 
   it('end with work that fails', async () => {
-    const turns = createTurns({ ...limits, inAll: 1 })
+    const turns = createTurns({ ...limits, maxTotal: 1 })
     const { begun, workOf, turn, end } = createWorks()
-    const failing = expect(turns.take('a', workOf('failing'))).rejects.toThrow('broken')
-    void turns.take('a', workOf('next'))
+    const failing = expect(turns.run('a', workOf('failing'))).rejects.toThrow('broken')
+    void turns.run('a', workOf('next'))
     await turn()
     await end('failing', new Error('broken'))
     await failing
@@ -58,12 +58,12 @@ describe('turns', () => {
   })
 
   it('are given up when they do not come in time, and leave no place taken', async () => {
-    const turns = createTurns({ ...limits, inAll: 1, withinMs: 50 })
+    const turns = createTurns({ ...limits, maxTotal: 1, maxWaitMs: 50 })
     const { begun, workOf, turn, end } = createWorks()
-    void turns.take('a', workOf('long'))
-    await expect(turns.take('a', workOf('late'))).rejects.toMatchObject({ code: 'unavailable' })
+    void turns.run('a', workOf('long'))
+    await expect(turns.run('a', workOf('late'))).rejects.toMatchObject({ code: 'unavailable' })
     await end('long')
-    void turns.take('a', workOf('next'))
+    void turns.run('a', workOf('next'))
     await turn()
     expect(begun).toEqual(['long', 'next'])
   })

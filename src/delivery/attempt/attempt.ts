@@ -2,24 +2,24 @@ import { type Agent, errors } from 'undici'
 import type { AddressGuard } from '../network/address-guard.ts'
 import { ConnectionError, createGuardedConnect, type GuardedConnect } from '../network/guarded-connect.ts'
 import { type Ended, Exchange } from './exchange.ts'
-import { createLineAgent } from './exchange-agent.ts'
+import { createExchangeAgent } from './exchange-agent.ts'
 
 type UnreachableError = 'DNS' | 'CONNECT' | 'TLS' | 'TIMEOUT' | 'BLOCKED_ADDRESS' | 'PROTOCOL'
 
-/** What came of one attempt; the errors are the contract's `AttemptError`s. */
+/** Outcome of one attempt; the errors are the contract's `AttemptError`s. */
 export type Outcome =
   | { readonly kind: 'accepted'; readonly status: number }
   | {
       readonly kind: 'refused'
       readonly status: number
       readonly error: 'HTTP_STATUS' | 'REDIRECT'
-      /** The `Retry-After` header as it came. */
+      /** The `Retry-After` header as the receiver sent it. */
       readonly retryAfter: string | null
     }
   | {
       readonly kind: 'unreachable'
       readonly error: UnreachableError
-      /** Why, in a line: a code of the parser, of TLS or of the system, then the status line that was seen. */
+      /** One line with the reason: an error code of the parser, TLS or the system, then the status line received, if any. */
       readonly detail?: string | undefined
     }
 
@@ -27,7 +27,7 @@ export interface AttemptRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Gives the attempt up: it rejects with the signal's reason, since nothing is known of the receiver then. */
+  /** Aborts the attempt: it rejects with the signal's reason, because the receiver's state is unknown then. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -35,27 +35,27 @@ export interface AttemptResult {
   readonly outcome: Outcome
   readonly startedAt: Date
   readonly durationMs: number
-  /** At most 4 KiB of text that PostgreSQL can store; null when there was no answer. */
+  /** At most 4 KiB of text that PostgreSQL can store; null without a response. */
   readonly responseBody: string | null
-  /** Whether an address was tried that is not public: keys without ADMIN learn nothing of what it answered. */
+  /** Whether a non-public address was tried: keys without ADMIN cannot read its response. */
   readonly inside: boolean
 }
 
 export interface Sender {
-  /** One POST. What a receiver or the network does is an outcome, never an error. */
+  /** Sends one POST request. Failures of the receiver or the network are outcomes, never errors. */
   attempt(request: AttemptRequest): Promise<AttemptResult>
-  /** Ends all connections; attempts that still run reject. */
+  /** Closes all connections; attempts in progress reject. */
   close(): Promise<void>
 }
 
 export interface SenderOptions {
   readonly guard: AddressGuard
-  /** Of the whole attempt: name resolution, connection, headers and body. */
+  /** Timeout of the whole attempt: name resolution, connection, headers and body. */
   readonly timeoutMs: number
   readonly connectTimeoutMs?: number | undefined
   /** `Rex/<version>` */
   readonly userAgent: string
-  /** `address:port` of the name servers; those of the machine when left out. */
+  /** `address:port` of the name servers; the machine's own if undefined. */
   readonly nameServers?: readonly string[] | undefined
 }
 
@@ -66,8 +66,8 @@ export function createSender(options: SenderOptions): Sender {
   const attempt = async (request: AttemptRequest): Promise<AttemptResult> => {
     const startedAt = new Date()
     const start = performance.now()
-    const answer = await post(agents, withRexHeaders(request, userAgent), timeoutMs)
-    return { ...answer, startedAt, durationMs: Math.round(performance.now() - start) }
+    const response = await post(agents, withRexHeaders(request, userAgent), timeoutMs)
+    return { ...response, startedAt, durationMs: Math.round(performance.now() - start) }
   }
   const close = async () => {
     await Promise.all([agents.reusing.destroy(), agents.fresh.destroy()])
@@ -85,18 +85,18 @@ interface Agents {
 function createAgents(connect: GuardedConnect): Agents {
   const options = {
     allowH2: false,
-    // As many as attempts run, which the dispatcher limits: waiting for a connection would count as a slow receiver.
+    // No limit: the dispatcher limits the attempts, and a wait for a connection would count as a slow receiver.
     connections: null,
-    // Shorter than what receivers usually wait before they close an idle connection, so that few requests meet the close.
+    // Shorter than the usual keep-alive of receivers, so that few requests are sent on a connection that is being closed.
     keepAliveTimeout: 2000,
     keepAliveMaxTimeout: 30_000,
-    // One deadline governs the whole attempt: these two would start anew with every byte.
+    // One timeout covers the whole attempt; these two would restart with every byte.
     headersTimeout: 0,
     bodyTimeout: 0,
   }
   return {
-    reusing: createLineAgent(connect, { ...options, pipelining: 1 }),
-    fresh: createLineAgent(connect, { ...options, pipelining: 0 }),
+    reusing: createExchangeAgent(connect, { ...options, pipelining: 1 }),
+    fresh: createExchangeAgent(connect, { ...options, pipelining: 0 }),
   }
 }
 
@@ -110,19 +110,19 @@ async function post(agents: Agents, request: AttemptRequest, timeoutMs: number):
   request.signal?.throwIfAborted()
   const end = new AbortController()
   const abort = () => end.abort()
-  // By hand: AbortSignal.timeout cannot be stopped, and AbortSignal.any leaks under a signal that outlives attempts.
+  // AbortSignal.timeout cannot be cleared, and AbortSignal.any leaks if one of its signals outlives the attempts.
   const timer = setTimeout(abort, timeoutMs)
   request.signal?.addEventListener('abort', abort)
   try {
-    return await sendTwiceIfReset(agents, request, end.signal)
+    return await sendAgainIfReset(agents, request, end.signal)
   } finally {
     clearTimeout(timer)
     request.signal?.removeEventListener('abort', abort)
   }
 }
 
-/** The receiver may close an idle connection just when it is used again: that says nothing about the receiver. */
-async function sendTwiceIfReset(agents: Agents, request: AttemptRequest, end: AbortSignal): Promise<Answer> {
+/** Sends again on a new connection if a reused one was reset: the receiver may have closed it while it was idle. */
+async function sendAgainIfReset(agents: Agents, request: AttemptRequest, end: AbortSignal): Promise<Answer> {
   const first = send(agents.reusing, request, end)
   const ended = await first.ended
   if (end.aborted || !first.isUnansweredOnReused || !isReset(ended.failure)) return answerOf(first, ended, request, end)
@@ -132,7 +132,7 @@ async function sendTwiceIfReset(agents: Agents, request: AttemptRequest, end: Ab
 
 function send(agent: Agent, { url, headers, body }: AttemptRequest, end: AbortSignal): Exchange {
   const exchange = new Exchange()
-  // undici learns about an abort only once it has a connection; the exchange ends at once.
+  // undici handles an abort only once it has a connection; the exchange ends immediately.
   end.addEventListener('abort', () => exchange.abort(end.reason), { once: true })
   const { origin, pathname, search } = new URL(url)
   agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchange)
@@ -143,7 +143,7 @@ function answerOf(exchange: Exchange, ended: Ended, request: AttemptRequest, end
   const { answer, failure } = ended
   const inside = exchange.isInside
   const outcome = answer && outcomeOf(answer)
-  // A refusal stands with its status line, an acceptance needs its body in time.
+  // A refusal counts from its status line on; an acceptance needs its whole body before the timeout.
   if (answer && outcome && (failure === undefined || outcome.kind === 'refused'))
     return { outcome, responseBody: storableText(answer.body), inside }
   request.signal?.throwIfAborted()
@@ -157,23 +157,23 @@ function outcomeOf({ status, retryAfter }: NonNullable<Ended['answer']>): Outcom
   return { kind: 'refused', status, error: status < 400 ? 'REDIRECT' : 'HTTP_STATUS', retryAfter }
 }
 
-/** Bytes that are stored. */
-const keptBytes = 4096
+/** Bytes of the response body that are stored. */
+const maxStoredBytes = 4096
 
 function storableText(bytes: Buffer): string {
   const text = new TextDecoder().decode(bytes).replaceAll('\0', '\uFFFD')
-  // Replacing makes the text longer again; what is stored stays within the limit, in whole characters.
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(keptBytes))
+  // Replacement characters make the text longer, so it is cut to the limit again, between characters.
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxStoredBytes))
   return text.slice(0, read)
 }
 
-/** Not the receiver's doing: the sender was closed, or was given what is no request. */
-const ownCodes = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']
+/** Errors that the receiver did not cause: the sender was closed, or its request was invalid. */
+const senderErrorCodes = ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_INVALID_ARG', 'ERR_INVALID_URL']
 
 function attemptErrorOf(error: unknown): UnreachableError {
   if (error instanceof ConnectionError) return error.attemptError
-  // An error without a code is a bug of ours.
-  if (!(error instanceof Error && 'code' in error) || ownCodes.includes(String(error.code))) throw error
+  // An error without a code is a bug in Rex.
+  if (!(error instanceof Error && 'code' in error) || senderErrorCodes.includes(String(error.code))) throw error
   return 'PROTOCOL'
 }
 
@@ -183,7 +183,7 @@ function isReset(error: unknown): boolean {
   return resetCodes.includes(codeOf(error) ?? '')
 }
 
-/** Code of an error, or of its cause: none of these hold words of the receiver. */
+/** Code of an error, or of its cause: never text that the receiver sent. */
 function codeOf(error: unknown): string | undefined {
   if (error instanceof ConnectionError) return codeOf(error.cause)
   if (error instanceof errors.HTTPParserError) return parserCodeOf(error)
@@ -191,7 +191,7 @@ function codeOf(error: unknown): string | undefined {
   return /^[A-Z\d_]{1,60}$/.test(code) ? code : undefined
 }
 
-/** undici 8 looks its codes up the wrong way around and finds none; the reason of llhttp is in the message. */
+/** Code of a parser error: undici 8 fails to look it up (key and value are swapped), but its message has llhttp's reason. */
 function parserCodeOf({ code, message }: { readonly code?: string; readonly message: string }): string {
   const [, reason] = /\(([\x20-\x7e]{1,80})\)$/.exec(message) ?? []
   return code ?? (reason === undefined ? 'HPE' : `HPE (${reason})`)

@@ -1,40 +1,43 @@
 import type { Socket } from 'node:net'
 import { Agent, type buildConnector, Client, Pool } from 'undici'
 import type { GuardedConnect } from '../network/guarded-connect.ts'
-import { Exchange, type Line } from './exchange.ts'
-import { type AnswerFilter, createAnswerFilter } from './response-filter.ts'
+import { type ConnectionState, Exchange } from './exchange.ts'
+import { createResponseFilter, type ResponseFilter } from './response-filter.ts'
 
-/** Makes an agent whose exchanges learn about the connection that carries them, which undici does not say. */
-export function createLineAgent(connect: GuardedConnect, options: Omit<Agent.Options, 'connect' | 'factory'>): Agent {
+/** Creates an agent whose exchanges know their connection, which undici does not expose. */
+export function createExchangeAgent(
+  connect: GuardedConnect,
+  options: Omit<Agent.Options, 'connect' | 'factory'>,
+): Agent {
   return new Agent({
     ...options,
     factory: (origin, poolOptions) =>
       new Pool(origin, {
         ...poolOptions,
-        factory: (_origin, clientOptions) => createLineClient(origin, connect, clientOptions),
+        factory: (_origin, clientOptions) => createExchangeClient(origin, connect, clientOptions),
       }),
   })
 }
 
-function createLineClient(origin: string | URL, connect: GuardedConnect, options: object): Client {
-  const line: Line = { inside: false, requests: 0, answer: undefined }
-  const client = new Client(origin, { ...options, connect: connectorOf(line, connect) })
+function createExchangeClient(origin: string | URL, connect: GuardedConnect, options: object): Client {
+  const connection: ConnectionState = { inside: false, requests: 0, answer: undefined }
+  const client = new Client(origin, { ...options, connect: createConnector(connection, connect) })
   const dispatch = client.dispatch.bind(client)
   client.dispatch = (request, handler) => {
-    if (handler instanceof Exchange) handler.join(line)
+    if (handler instanceof Exchange) handler.attachConnection(connection)
     return dispatch(request, handler)
   }
   return client
 }
 
-function connectorOf(line: Line, connect: GuardedConnect): buildConnector.connector {
+function createConnector(connection: ConnectionState, connect: GuardedConnect): buildConnector.connector {
   const open = async (target: buildConnector.Options) => {
     const socket = await connect(target, (inside) => {
-      line.inside = inside
+      connection.inside = inside
     })
-    line.answer = createAnswerFilter()
-    line.requests = 0
-    filterReads(socket, line.answer)
+    connection.answer = createResponseFilter()
+    connection.requests = 0
+    filterReads(socket, connection.answer)
     return socket
   }
   return (target, callback) => {
@@ -45,14 +48,14 @@ function connectorOf(line: Line, connect: GuardedConnect): buildConnector.connec
   }
 }
 
-/** Filters where undici takes its bytes from: a stream in between would cost each attempt two more buffers. */
-function filterReads(socket: Socket, filter: AnswerFilter): void {
+/** Filters at socket.read, where undici reads: a stream in between would cost each attempt two more buffers. */
+function filterReads(socket: Socket, filter: ResponseFilter): void {
   const read = socket.read.bind(socket)
   socket.read = (size) => {
     for (;;) {
       const chunk: unknown = read(size)
       if (!Buffer.isBuffer(chunk)) return chunk
-      const rest = filter.take(chunk)
+      const rest = filter.read(chunk)
       if (rest.length > 0) return rest
     }
   }

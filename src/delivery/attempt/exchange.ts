@@ -1,36 +1,36 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { AnswerFilter } from './response-filter.ts'
+import type { ResponseFilter } from './response-filter.ts'
 
 /** Facts about the current connection of one undici client. */
-export interface Line {
-  /** Whether one of the addresses that are tried is not public. */
+export interface ConnectionState {
+  /** Whether an address that is tried is not public. */
   inside: boolean
   /** Requests that the connection has carried. */
   requests: number
-  answer: AnswerFilter | undefined
+  answer: ResponseFilter | undefined
 }
 
-/** How an exchange ended; an answer that was cut off has a failure, too. */
+/** End of an exchange; a response that was cut off also has a failure. */
 export interface Ended {
   readonly answer: { readonly status: number; readonly retryAfter: string | null; readonly body: Buffer } | undefined
   readonly failure: unknown
 }
 
-const keptBytes = 4096
+const maxStoredBytes = 4096
 
-/** An answer counts as complete here, and its connection is closed, so that no receiver makes us read for ever. */
-const readBytes = 65_536
+/** Bytes after which a response counts as complete and its connection is closed, so that no read is endless. */
+const maxReadBytes = 65_536
 
-/** One request and its answer, as a handler of undici. */
+/** One request and its response, as a handler for undici. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  #line: Line | undefined
-  #filter: AnswerFilter | undefined
+  #line: ConnectionState | undefined
+  #filter: ResponseFilter | undefined
   #isReused = false
   #controller: Dispatcher.DispatchController | undefined
   #head: { readonly status: number; readonly retryAfter: string | null } | undefined
   readonly #kept: Buffer[] = []
-  #readBytes = 0
+  #maxReadBytes = 0
   #abortReason: Error | undefined
   readonly #ended = Promise.withResolvers<Ended>()
 
@@ -39,7 +39,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#ended.promise
   }
 
-  /** Whether an address was tried that is not public. */
+  /** Whether a non-public address was tried. */
   get isInside(): boolean {
     return this.#line?.inside ?? false
   }
@@ -48,20 +48,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#filter?.statusLine
   }
 
-  /** Whether the request went out on a connection that had carried others, and no byte came back. */
+  /** Whether the request was sent on a reused connection and no byte was received. */
   get isUnansweredOnReused(): boolean {
     return this.#isReused && this.#filter?.hasBegun === false
   }
 
-  /** Ends the exchange, also while there is no connection yet. */
+  /** Ends the exchange, even without a connection yet. */
   abort(reason: Error): void {
     this.#abortReason = reason
     this.#end(reason)
     this.#controller?.abort(reason)
   }
 
-  /** Called with the connection that is to carry the request. */
-  join(line: Line): void {
+  /** Sets the connection that will carry the request. */
+  attachConnection(line: ConnectionState): void {
     this.#line = line
   }
 
@@ -76,18 +76,19 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status === 101) controller.abort(new UnaskedUpgradeError())
+    if (status === 101) controller.abort(new UnexpectedUpgradeError())
     if (status < 200) return
     const [retryAfter = null] = [headers['retry-after'] ?? []].flat()
     this.#head = { status, retryAfter }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#readBytes < keptBytes) this.#kept.push(Buffer.from(chunk.subarray(0, keptBytes - this.#readBytes)))
-    this.#readBytes += chunk.length
-    if (this.#readBytes < readBytes) return
+    if (this.#maxReadBytes < maxStoredBytes)
+      this.#kept.push(Buffer.from(chunk.subarray(0, maxStoredBytes - this.#maxReadBytes)))
+    this.#maxReadBytes += chunk.length
+    if (this.#maxReadBytes < maxReadBytes) return
     this.#end(undefined)
-    controller.abort(new Error('The answer is long enough.'))
+    controller.abort(new Error(`Stopped reading the response after ${maxReadBytes} bytes.`))
   }
 
   onResponseEnd(): void {
@@ -104,12 +105,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** RFC 9110, 15.2.2: only a request with `Upgrade` may be answered so. */
-class UnaskedUpgradeError extends Error {
+/** RFC 9110, 15.2.2: 101 is only allowed in response to a request with `Upgrade`. */
+class UnexpectedUpgradeError extends Error {
   readonly code = 'UNASKED_UPGRADE'
 
   constructor() {
-    super('Expected an answer in HTTP, got 101 Switching Protocols.')
-    this.name = 'UnaskedUpgradeError'
+    super('Expected an HTTP response, got 101 Switching Protocols.')
+    this.name = 'UnexpectedUpgradeError'
   }
 }

@@ -1,24 +1,24 @@
-/** Watches the bytes of one connection, from the receiver to the parser. */
-export interface AnswerFilter {
-  /** Prepares for the answer to the next request. */
+/** Filters the bytes of one connection between the receiver and the parser. */
+export interface ResponseFilter {
+  /** Prepares for the response to the next request. */
   begin(): void
-  /** Returns the bytes for the parser: all but informational responses. */
-  take(chunk: Buffer): Buffer
-  /** Whether a byte of the answer has arrived. */
+  /** Returns the bytes for the parser: everything except informational responses. */
+  read(chunk: Buffer): Buffer
+  /** Whether a byte of the response has arrived. */
   readonly hasBegun: boolean
-  /** Status line that arrived last, as printable ASCII of at most 100 characters. */
+  /** Last status line received, as printable ASCII of at most 100 characters. */
   readonly statusLine: string | undefined
 }
 
 /**
- * Removes informational responses, asked for or not: RFC 9110, 15.2, has a client take any number of them, and undici
- * fails the request at an unasked `100 Continue`. 101 stays, since it would end HTTP on the connection.
+ * Removes informational responses: RFC 9110, 15.2, requires a client to accept any number of them, even unrequested, and
+ * undici fails the request at an unrequested `100 Continue`. 101 stays, because it would end HTTP on the connection.
  */
-export function createAnswerFilter(): AnswerFilter {
-  // Before the first request nothing may arrive: it is for the parser to refuse.
+export function createResponseFilter(): ResponseFilter {
+  // Bytes before the first request are invalid; the parser refuses them.
   let isPassing = true
-  let held: Buffer = nothing
-  let line: Buffer = nothing
+  let held: Buffer = noBytes
+  let line: Buffer = noBytes
   let droppedBytes = 0
   let hasBegun = false
 
@@ -35,9 +35,9 @@ export function createAnswerFilter(): AnswerFilter {
       if (kind === 'final') return pass(bytes)
       const end = endOfHead(bytes)
       if (kind === 'undecided' || (end < 0 && bytes.length < maxHeadBytes)) {
-        // A copy: the chunk may be a part of a much larger buffer.
+        // A copy, because the chunk may be part of a much larger buffer.
         held = Buffer.from(bytes)
-        return nothing
+        return noBytes
       }
       if (end < 0) return pass(bytes)
       line = Buffer.from(bytes.subarray(0, Math.min(end, maxLineBytes)))
@@ -47,7 +47,7 @@ export function createAnswerFilter(): AnswerFilter {
     return pass(bytes)
   }
 
-  const take = (chunk: Buffer): Buffer => {
+  const read = (chunk: Buffer): Buffer => {
     hasBegun ||= chunk.length > 0
     if (!isPassing) return skipHeads(held.length === 0 ? chunk : Buffer.concat([held, chunk]))
     if (line.length < maxLineBytes && !line.includes(lineFeed))
@@ -59,13 +59,13 @@ export function createAnswerFilter(): AnswerFilter {
     isPassing = false
     hasBegun = false
     droppedBytes = 0
-    held = nothing
-    line = nothing
+    held = noBytes
+    line = noBytes
   }
 
   return {
     begin,
-    take,
+    read,
     get hasBegun() {
       return hasBegun
     },
@@ -75,12 +75,12 @@ export function createAnswerFilter(): AnswerFilter {
   }
 }
 
-const nothing: Buffer = Buffer.alloc(0)
+const noBytes: Buffer = Buffer.alloc(0)
 const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 const maxLineBytes = 100
-/** The parser's own limit of a head. */
+/** The parser's own limit for a response head. */
 const maxHeadBytes = 16_384
-/** The rest of a longer run of informational responses is left to the parser, which refuses it. */
+/** Bytes of informational responses that are removed; the parser receives the rest and refuses it. */
 const maxDroppedBytes = 65_536
 
 const informational = /^HTTP\/1\.[01] 1(?!01)\d\d[ \r\n]/
@@ -88,7 +88,7 @@ const sample = 'HTTP/1.1 102 '
 
 function kindOf(bytes: Buffer): 'informational' | 'final' | 'undecided' {
   const start = bytes.toString('latin1', 0, sample.length)
-  // The missing bytes may still make it informational.
+  // The bytes still missing may make it informational.
   if (!informational.test(start + sample.slice(start.length))) return 'final'
   return start.length < sample.length ? 'undecided' : 'informational'
 }
@@ -96,10 +96,10 @@ function kindOf(bytes: Buffer): 'informational' | 'final' | 'undecided' {
 /** RFC 9112, 2.2: a recipient ignores empty lines before a start line. */
 function withoutLeadingLineBreaks(bytes: Buffer): Buffer {
   const start = bytes.findIndex((byte) => byte !== carriageReturn && byte !== lineFeed)
-  return start < 0 ? nothing : bytes.subarray(start)
+  return start < 0 ? noBytes : bytes.subarray(start)
 }
 
-/** RFC 9112, 2.2: a line may end with a bare LF. Returns -1 when the end is not there yet. */
+/** RFC 9112, 2.2: a line may end with a bare LF. Returns -1 if the end has not arrived yet. */
 function endOfHead(bytes: Buffer): number {
   for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
     if (bytes[at + 1] === lineFeed) return at + 2

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 
-/** The secrets that hold at this attempt: the one that the endpoint accepted last, and during a rotation the other. */
+/** The valid secrets of an attempt: the one that the endpoint accepted last and, during a rotation, the other one. */
 export interface SigningSecrets {
   readonly accepted: string
   readonly other?: string | undefined
@@ -10,14 +10,14 @@ export interface SignatureInput {
   readonly eventId: string
   /** Unix time of the attempt, in whole seconds. */
   readonly timestamp: number
-  /** The bytes that go over the wire; a string is signed as UTF-8. */
+  /** The bytes that are sent; a string is signed as UTF-8. */
   readonly body: string | Buffer
   readonly secrets: SigningSecrets
 }
 
 /**
- * The headers that let a receiver verify one attempt, by our own scheme and by Standard Webhooks 1.0.
- * `webhook-signature` is left out when no secret is of the form that Standard Webhooks asks for.
+ * Returns the headers with which a receiver verifies one attempt, by our own scheme and by Standard Webhooks 1.0.
+ * `webhook-signature` is omitted if no secret has the form that Standard Webhooks requires.
  */
 export function signatureHeaders({ eventId, timestamp, body, secrets }: SignatureInput): Record<string, string> {
   const standard = standardSignatures(`${eventId}.${timestamp}.`, body, secrets)
@@ -29,7 +29,7 @@ export function signatureHeaders({ eventId, timestamp, body, secrets }: Signatur
   }
 }
 
-// Exactly one `v1`, right after `t`: of the published verifiers one reads the second part, the other the last `v1`.
+// Exactly one `v1`, directly after `t`: one published verifier reads the second part, the other the last `v1`.
 function rexSignature(timestamp: number, body: string | Buffer, secrets: SigningSecrets): string {
   const sign = (secret: string) => hmac(secret, `${timestamp}.`, body).toString('hex')
   const accepted = `t=${timestamp},v1=${sign(secrets.accepted)}`
@@ -50,7 +50,7 @@ function standardKey(secret: string | undefined): Buffer | undefined {
   if (!secret?.startsWith(standardPrefix)) return undefined
   const encoded = secret.slice(standardPrefix.length)
   const key = Buffer.from(encoded, 'base64')
-  // Node decodes anything; only padded standard base64 comes back the same.
+  // Node decodes any text; only padded standard base64 encodes back to the same text.
   if (key.toString('base64') !== encoded) return undefined
   return key.length >= 24 && key.length <= 64 ? key : undefined
 }

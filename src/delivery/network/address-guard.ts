@@ -6,20 +6,20 @@ type UrlVerdict =
   | { readonly kind: 'malformed'; readonly reason: string }
   | { readonly kind: 'unsafe'; readonly reason: string }
 
-/** Decides what webhooks may connect to: public addresses, and what the operator has allowed besides. */
+/** Decides which addresses webhooks may connect to: public ones, and those that the operator has allowed. */
 export interface AddressGuard {
-  /** Judges the address of a connection that is about to be made on behalf of `hostname`. */
+  /** Checks the address of a connection that is about to be opened for `hostname`. */
   permitsAddress(address: string, hostname: string): boolean
-  /** Whether the operator has named this host, so that whatever it resolves to is permitted. */
+  /** Whether the operator has listed this host, so that every address of it is permitted. */
   trustsHost(hostname: string): boolean
-  /** Judges a URL when it is registered, as far as that goes without DNS. */
+  /** Checks a URL when it is registered, without DNS. */
   checkUrl(url: string): UrlVerdict
 }
 
 export interface AddressGuardOptions {
-  /** CIDRs, addresses and host names (`REX_WEBHOOK_ALLOW`); throws for an entry that is none of them. */
+  /** CIDRs, addresses and host names (`REX_WEBHOOK_ALLOW`); any other entry throws. */
   readonly allow: readonly string[]
-  /** Loopback is permitted when the server itself can be reached from this machine only. */
+  /** Whether loopback is permitted: only if the server itself can be reached from this machine only. */
   readonly allowLoopback: boolean
 }
 
@@ -44,7 +44,7 @@ export function createAddressGuard({ allow, allowLoopback }: AddressGuardOptions
     if (trustsHost(host)) return true
     if (parseAddress(host)) return permitsAddress(host, host)
     if (isLocalhost(host)) return permitsAddress('127.0.0.1', host) || permitsAddress('::1', host)
-    return !insideName.test(host)
+    return !privateName.test(host)
   }
 
   const checkUrl = (text: string): UrlVerdict => {
@@ -57,7 +57,7 @@ export function createAddressGuard({ allow, allowLoopback }: AddressGuardOptions
   return { permitsAddress, trustsHost, checkUrl }
 }
 
-/** The one spelling of a host by which it is compared: lower case, no brackets, no trailing dots. */
+/** Returns the spelling in which hosts are compared: lower case, no brackets, no trailing dots. */
 export function canonicalHost(hostname: string): string {
   return hostname
     .toLowerCase()
@@ -65,19 +65,19 @@ export function canonicalHost(hostname: string): string {
     .replace(/^\[(.*)\]$/, '$1')
 }
 
-/** RFC 6761: `localhost` and all below it are loopback, whatever a name server says. */
+/** RFC 6761: `localhost` and its subdomains are loopback; DNS is not asked. */
 export function isLocalhost(hostname: string): boolean {
   return /(?:^|\.)localhost$/.test(canonicalHost(hostname))
 }
 
-/** Names that by RFC 6762 or by ICANN's reservation exist in private networks only, cloud metadata among them. */
-const insideName = /(?:^|\.)(?:internal|local)$/
+/** Names that exist only in private networks (RFC 6762, reserved by ICANN), such as those of cloud metadata services. */
+const privateName = /(?:^|\.)(?:internal|local)$/
 
 const maxUrlLength = 2048
 
 function parseWebhookUrl(text: string): URL | string {
   if (text.length > maxUrlLength) return `The URL must have at most ${maxUrlLength} characters.`
-  // The WHATWG parser drops tabs and line breaks, and reads a backslash as a slash: what is stored must be what is meant.
+  // The WHATWG parser drops tabs and line breaks and reads a backslash as a slash, so it would change the URL silently.
   if (/[\s\\\p{Cc}]/u.test(text) || !text.isWellFormed()) {
     return 'The URL must be free of spaces, backslashes and control characters.'
   }
@@ -96,9 +96,7 @@ function parseNetwork(entry: string): Network | undefined {
 function parseHost(entry: string): string {
   const host = /[\s\\/:@?#*]/.test(entry) ? undefined : URL.parse(`http://${entry}`)?.hostname
   if (!host || parseAddress(canonicalHost(host))) {
-    throw new Error(
-      `Expected a CIDR, an address or a host name among what webhooks may reach, got ${JSON.stringify(entry)}.`,
-    )
+    throw new Error(`Expected a CIDR, an address or a host name that webhooks may reach, got ${JSON.stringify(entry)}.`)
   }
   return canonicalHost(host)
 }

@@ -10,41 +10,41 @@ import {
   takeBackCaughtUp,
   type WorkspaceBehind,
 } from '../../events/position.ts'
-import { fanOutReader, findNotifiedEndpoints, type Told } from '../erasure.ts'
+import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../erasure.ts'
 import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
-import { deliveriesOwed, type OwedEndpoint } from './owed-deliveries.ts'
+import { type OwedEndpoint, planDeliveries } from './owed-deliveries.ts'
 
-/** The bounds of one round (docs/decisions/0015): whatever workspaces do, a round is as short as its bounds. */
+/** Limits of one poll (docs/decisions/0015), so that a poll stays short for any load. */
 export const fanOutBounds = {
   events: 500,
-  /** Workspaces whose endpoints a round reads. */
+  /** Workspaces whose endpoints one poll reads. */
   workspaces: 100,
-  /** Look-ups of the endpoints that know an erased contact, each of which reads thousands of deliveries. */
+  /** Erased contacts whose notified endpoints one poll looks up; each look-up reads thousands of deliveries. */
   erasures: 20,
-  /** Deliveries of all workspaces together. */
+  /** Deliveries for all workspaces together. */
   deliveries: 2000,
-  /** A workspace with more endpoints, or that is owed more deliveries, is left behind and caught up by itself. */
+  /** A workspace with more endpoints or more deliveries is left behind, and `catchUp` processes it separately. */
   endpointsOfWorkspace: 100,
   deliveriesOfWorkspace: 500,
-  /** Deliveries of a round that catches up: at least one event, and so never more than a workspace has endpoints. */
+  /** Deliveries of one catch-up poll; a single event may exceed it, by at most the workspace's endpoints. */
   deliveriesBehind: 1000,
 }
 
 export interface FanOutRound {
-  /** How many events it has dealt with. */
+  /** Number of events processed. */
   readonly events: number
-  /** Whether more may wait. */
+  /** Whether more events may be waiting. */
   readonly more: boolean
-  /** Whether workspaces are behind, for `catchUp`. */
+  /** Whether workspaces are behind and need `catchUp`. */
   readonly someBehind: boolean
 }
 
 const idle: FanOutRound = { events: 0, more: false, someBehind: false }
 
 /**
- * Reads the log after its durable position and owes one delivery to each endpoint that wants an event. One transaction,
- * so that a crash repeats it whole, and whichever node comes first does it. A workspace that asks for too much is left
- * behind, so that the others do not wait for it.
+ * Reads the log after its durable position and adds one delivery for each endpoint that wants an event. It is one
+ * transaction, so that a crash repeats it whole and any node can run it. A workspace over the limits is left behind, so
+ * that the others do not wait for it.
  */
 export async function fanOut(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
   return database.inTransaction(async (tx) => {
@@ -57,8 +57,8 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
     const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
     const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
     const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
-    const told = await findNotifiedEndpoints(tx, owing)
-    const share = shareOf(owing, endpoints, told)
+    const notified = await findNotifiedEndpoints(tx, owing)
+    const share = divideDeliveries(owing, endpoints, notified)
     await addDeliveries(tx, share.owed, firstDelaySeconds)
     await leaveBehind(tx, fanOutReader, share.left)
     const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
@@ -72,7 +72,7 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
 }
 
 /**
- * Owes what one workspace that is behind is owed, up to the bound and in whole events. Holds no lock that another
+ * Adds the deliveries of one workspace that is behind, up to the limit and in whole events. Holds no lock that another
  * workspace needs.
  */
 export async function catchUp(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
@@ -84,10 +84,10 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
     const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
     const events = withinBounds(read)
     const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
-    const told = await findNotifiedEndpoints(tx, events)
+    const notified = await findNotifiedEndpoints(tx, events)
     const owed: NewDelivery[] = []
     const stoppedBefore = events.find((event, index) => {
-      const next = deliveriesOwed(event, endpoints, told.get(event.id))
+      const next = planDeliveries(event, endpoints, notified.get(event.id))
       if (index > 0 && owed.length + next.length > fanOutBounds.deliveriesBehind) return true
       owed.push(...next)
       return false
@@ -100,7 +100,7 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
   })
 }
 
-/** The first events, as far as the bounds on workspaces and erasures reach; at least one. */
+/** Returns the first events within the limits on workspaces and erasures; at least one. */
 function withinBounds(events: readonly EventHead[]): readonly EventHead[] {
   const workspaces = new Set<string>()
   let erasures = 0
@@ -115,15 +115,15 @@ function withinBounds(events: readonly EventHead[]): readonly EventHead[] {
 interface Share {
   readonly owed: readonly NewDelivery[]
   readonly left: readonly WorkspaceBehind[]
-  /** The first event that did not fit into the round. */
+  /** The first event over the limits of this poll. */
   readonly stoppedBefore: EventHead | undefined
 }
 
-/** What the events owe within the bounds, in whole events, and the workspaces that are owed more than their part. */
-function shareOf(
+/** Returns the deliveries within the limits, in whole events, and the workspaces that need more than their share. */
+function divideDeliveries(
   events: readonly EventHead[],
   endpoints: readonly OwedEndpoint[],
-  told: ReadonlyMap<string, Told>,
+  notified: ReadonlyMap<string, NotifiedEndpoints>,
 ): Share {
   const endpointsOf = Map.groupBy(endpoints, (endpoint) => endpoint.workspace_id)
   const owed: NewDelivery[] = []
@@ -132,10 +132,10 @@ function shareOf(
   for (const event of events) {
     const { workspaceId, position } = event
     if (left.has(workspaceId)) continue
-    const its = endpointsOf.get(workspaceId) ?? []
-    const next = deliveriesOwed(event, its, told.get(event.id))
+    const workspaceEndpoints = endpointsOf.get(workspaceId) ?? []
+    const next = planDeliveries(event, workspaceEndpoints, notified.get(event.id))
     const count = (counts.get(workspaceId) ?? 0) + next.length
-    if (its.length > fanOutBounds.endpointsOfWorkspace || count > fanOutBounds.deliveriesOfWorkspace) {
+    if (workspaceEndpoints.length > fanOutBounds.endpointsOfWorkspace || count > fanOutBounds.deliveriesOfWorkspace) {
       left.set(workspaceId, { workspaceId, position: position - 1 })
       continue
     }
@@ -151,7 +151,7 @@ function workspacesOf(events: readonly EventHead[]): string[] {
   return [...new Set(events.map(({ workspaceId }) => workspaceId))].sort()
 }
 
-/** Locked, so that none is disabled or deleted between this look and the commit; their health may be written meanwhile. */
+/** Locks endpoints, so that none is disabled or deleted before the commit; their health may still be updated. */
 async function lockEndpoints(
   tx: Tx,
   workspaceIds: readonly string[],
@@ -160,7 +160,7 @@ async function lockEndpoints(
   return workspaceIds.length === 0 ? [] : tx.query<OwedEndpoint>(selectEndpoints, [workspaceIds, limitOfWorkspace])
 }
 
-// Index: webhook_endpoint_pkey. In the order in which everybody locks them.
+// Index: webhook_endpoint_pkey. Locked in the order that all transactions use.
 const selectEndpoints = unpreparedStatement(
   'lock_endpoints_of_workspaces',
   `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position

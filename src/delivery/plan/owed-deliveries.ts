@@ -1,10 +1,10 @@
 import type { EventHead } from '../../events/log.ts'
 import type { WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
 import { wantsEvent } from '../../webhooks/matching.ts'
-import type { Told } from '../erasure.ts'
+import type { NotifiedEndpoints } from '../erasure.ts'
 import type { NewDelivery } from '../queue/queue.ts'
 
-/** What the fan-out knows of an endpoint. */
+/** The columns of an endpoint that the fan-out reads. */
 export interface OwedEndpoint {
   readonly workspace_id: string
   readonly id: string
@@ -13,30 +13,33 @@ export interface OwedEndpoint {
   readonly after_position: number
 }
 
-/** The deliveries that an event owes to the endpoints of its workspace. */
-export function deliveriesOwed(
+/** Returns the deliveries that an event requires to the endpoints of its workspace. */
+export function planDeliveries(
   event: EventHead,
   endpoints: readonly OwedEndpoint[],
-  told: Told | undefined,
+  notified: NotifiedEndpoints | undefined,
 ): NewDelivery[] {
-  return endpoints.filter((endpoint) => isOwed(event, endpoint, told)).map((endpoint) => owe(event, endpoint))
+  return endpoints
+    .filter((endpoint) => isOwed(event, endpoint, notified))
+    .map((endpoint) => toDelivery(event, endpoint))
 }
 
 /**
- * What is acknowledged reaches the endpoints that were there by then. Positions say so, not times: a capture that waits
- * begins before an endpoint is made and commits after. A younger endpoint gets older events by a replay. Of an erased
- * contact nothing is owed but `contact.erased`: to each endpoint that was told of it, wanted or not (decision 8).
+ * Decides whether an endpoint receives an event. An event goes to the endpoints that existed when it was committed.
+ * Positions decide this, not times: a capture can begin before an endpoint is created and commit after. A newer endpoint
+ * receives older events through a replay. For an erased contact only `contact.erased` is sent, to every endpoint that was
+ * notified of the contact, even if it does not subscribe to that type (decision 8).
  */
-function isOwed(event: EventHead, endpoint: OwedEndpoint, told: Told | undefined): boolean {
+function isOwed(event: EventHead, endpoint: OwedEndpoint, notified: NotifiedEndpoints | undefined): boolean {
   if (event.workspaceId !== endpoint.workspace_id || event.redactedAt !== null) return false
-  if (told?.has(endpoint)) return true
+  if (notified?.has(endpoint)) return true
   if (event.endpointId !== null) return event.endpointId === endpoint.id
-  // An endpoint does not hear of its own health: each failure to deliver that would be one more to report.
+  // An endpoint is not notified of its own health: each failed delivery of it would cause another event.
   if (event.subjectId === endpoint.id) return false
   return wantsEvent(endpoint.events, event.type) && event.position > endpoint.after_position
 }
 
-function owe(event: EventHead, endpoint: OwedEndpoint): NewDelivery {
+function toDelivery(event: EventHead, endpoint: OwedEndpoint): NewDelivery {
   return {
     workspaceId: event.workspaceId,
     endpointId: endpoint.id,

@@ -1,24 +1,24 @@
-/** Places that a workspace has, however slow the claims are. */
-const smallest = 16
-const largest = 4000
-/** A claim that takes longer, and much longer than the quickest ones of late, waits for others. */
+/** Slots of one workspace, even if the claims are slow. */
+const minWindow = 16
+const maxWindow = 4000
+/** A claim is slow if it takes longer than `slowMs` and than `slowRatio` times the fastest recent claim. */
 const slowMs = 30
 const slowRatio = 2.5
-/** How fast the quickest claim is forgotten, a claim. */
-const forgetting = 1.01
+/** Factor by which the fastest recent time grows with each claim, so that old values lose weight. */
+const quickestGrowth = 1.01
 const growth = 8
 const shrinkage = 0.7
 
 /**
- * How many places one workspace may have at a time, by how long claims take: receivers that are quick would otherwise keep
- * the machine so busy that the first delivery of another workspace waits behind all of it. Receivers that are slow make no
- * claim slower, and an attempt that waits for one gives its place back after a while.
+ * Limits the slots of one workspace by the duration of claims. Without it, fast receivers keep the machine so busy that
+ * the first delivery of another workspace waits behind them. Slow receivers do not slow claims down, and an attempt that
+ * waits for one releases its slot after a while.
  */
 export interface Pace {
-  /** Places of one workspace. */
+  /** Maximum slots of one workspace. */
   readonly window: number
-  /** Tells how long a claim took. */
-  claimed(ms: number): void
+  /** Records the duration of a claim. */
+  recordClaim(ms: number): void
 }
 
 export function createPace(): Pace {
@@ -28,10 +28,10 @@ export function createPace(): Pace {
     get window() {
       return Math.floor(window)
     },
-    claimed: (ms) => {
-      quickestMs = Math.min(ms, quickestMs * forgetting)
+    recordClaim: (ms) => {
+      quickestMs = Math.min(ms, quickestMs * quickestGrowth)
       const isSlow = ms > Math.max(slowMs, quickestMs * slowRatio)
-      window = isSlow ? Math.max(smallest, window * shrinkage) : Math.min(largest, window + growth)
+      window = isSlow ? Math.max(minWindow, window * shrinkage) : Math.min(maxWindow, window + growth)
     },
   }
 }

@@ -1,46 +1,46 @@
 import { createTally } from './tally.ts'
 
-/** How many attempts a worker begins at a time. */
-export interface AttemptSlots {
+/** Pool of slots that limits how many attempts a worker starts at a time. */
+export interface SlotPool {
   readonly free: number
-  /** How many a holder has. */
-  takenBy(holder: string): number
-  /** Takes one for a holder and returns what gives it back, at the latest when its time is over. */
-  take(holder: string): () => void
+  /** Returns the number of slots of a holder. */
+  heldBy(holder: string): number
+  /** Acquires a slot for a holder and returns its release function; it is released after `holdMs` at the latest. */
+  acquire(holder: string): () => void
 }
 
 /**
- * An attempt keeps its place for a while alone: one that waits longer costs memory and no processor, and however many
- * receivers are slow, the others go on.
+ * Creates a pool whose slots are held for a limited time: an attempt that waits longer uses memory but no CPU, and slow
+ * receivers do not block the others.
  */
-export function createAttemptSlots(options: {
+export function createSlotPool(options: {
   readonly count: number
-  readonly keptMs: number
-  /** Called when one is given back; `wasFull` says that none was free before. */
-  readonly onFree: (wasFull: boolean) => void
-}): AttemptSlots {
-  const { count, keptMs, onFree } = options
+  readonly holdMs: number
+  /** Called when a slot is released; `wasFull` is true if none was free before. */
+  readonly onRelease: (wasFull: boolean) => void
+}): SlotPool {
+  const { count, holdMs, onRelease } = options
   const holders = createTally()
 
-  const take = (holder: string) => {
-    let isKept = true
-    const giveUp = () => {
-      if (!isKept) return
-      isKept = false
+  const acquire = (holder: string) => {
+    let isHeld = true
+    const release = () => {
+      if (!isHeld) return
+      isHeld = false
       clearTimeout(timer)
       holders.remove(holder)
-      onFree(holders.total === count - 1)
+      onRelease(holders.total === count - 1)
     }
-    const timer = setTimeout(giveUp, keptMs)
+    const timer = setTimeout(release, holdMs)
     holders.add(holder)
-    return giveUp
+    return release
   }
 
   return {
     get free() {
       return count - holders.total
     },
-    takenBy: holders.of,
-    take,
+    heldBy: holders.of,
+    acquire,
   }
 }

@@ -1,11 +1,11 @@
 import { statement, unpreparedStatement } from '../../database/database.ts'
 
-// The statements of a claim; queue.ts says what it is for. They are planned each time, since what they look at grows from
-// nothing to hundreds of thousands of rows within seconds.
+// The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
+// hundreds of thousands within seconds.
 
 export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
 
-// Index: delivery_open_idx, a step for each workspace.
+// Index: delivery_open_idx, one step per workspace.
 export const selectOpenWorkspaces = unpreparedStatement(
   'select_open_workspaces',
   `with recursive step (workspace_id, nth) as (
@@ -32,8 +32,9 @@ export const selectOpenWorkspaces = unpreparedStatement(
    from step`,
 )
 
-// Indexes: delivery_open_idx, a step for each endpoint; webhook_endpoint_pkey; workspace_ended_idx (what a disabled workspace
-// owes waits); delivery_lease_idx (how much each has in flight). No `exists`, which might be planned as a hash of all that is due.
+// Indexes: delivery_open_idx, one step per endpoint; webhook_endpoint_pkey; workspace_ended_idx (deliveries of a disabled
+// workspace wait); delivery_lease_idx (attempts in flight per endpoint). No `exists`, because the planner might build a
+// hash of all due deliveries for it.
 export const selectBusyEndpoints = unpreparedStatement(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
@@ -102,11 +103,11 @@ export const selectBusyEndpoints = unpreparedStatement(
    order by asked.workspace_id, busy.endpoint_id`,
 )
 
-// Indexes: delivery_open_idx (what is due, in order), delivery_lane_idx (whether a contact's earlier event is still open,
-// or in flight though an erasure has cancelled it; a scalar sub-select, since a join might be planned over the whole
-// index). A delivery that waits in its lane is not looked at again for a while: a contact with thousands of events would
-// otherwise be walked by every claim. The one before it makes it due when it ends. The rows that were locked are reached
-// by their ctid: nobody else can move them, and the planner cannot mistake how many they are.
+// Indexes: delivery_open_idx (due deliveries in order), delivery_lane_idx (whether an earlier event of the contact is
+// still open, or in flight although an erasure has cancelled it; a scalar sub-select, because a join might be planned over
+// the whole index). A delivery that waits in its lane is not read again for a while, because otherwise every claim would
+// read all events of a contact with thousands of them. The delivery before it makes it due when it ends. Locked rows are
+// found by their ctid: no other transaction can move them, and the planner cannot misjudge their number.
 export const claimDue = unpreparedStatement(
   'claim_deliveries',
   `with shared as (
@@ -198,12 +199,13 @@ export const claimDue = unpreparedStatement(
    order by c.event_position`,
 )
 
-/** How long one that waits in its lane is not looked at, unless the one before it ends. */
+/** Seconds until a delivery that waits in its lane is read again, unless the one before it ends earlier. */
 const laneSeconds = 60
 
-// Indexes: delivery_pkey, delivery_lane_idx. The claim has locked these rows, since a contact with thousands of events
-// would otherwise be walked by every claim. A statement of its own looks at the lanes anew: an attempt that was settled
-// after the claim began to look is seen here, and one that is settled later waits for these rows and makes the next one due.
+// Indexes: delivery_pkey, delivery_lane_idx. The claim has locked these rows. Putting them aside keeps other claims from
+// reading all events of a contact with thousands of them. It is a separate statement so that it reads the lanes again: it
+// sees an attempt that was settled after the claim's snapshot, and an attempt that is settled later waits for these rows
+// and makes the next one due.
 export const putInLane = unpreparedStatement(
   'put_deliveries_in_lane',
   `update delivery d

@@ -6,11 +6,11 @@ import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { SecretBox } from '../../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
-import { requestOf, unsentResult } from '../attempt/request.ts'
+import { createRequest, unsentResult } from '../attempt/request.ts'
 import { createPace } from '../plan/pace.ts'
+import { createCapacity } from './capacity.ts'
 import { createClaimWalk } from './claim-walk.ts'
-import { createRoom } from './free-slots.ts'
-import { judge } from './next-step.ts'
+import { decideNextStep } from './next-step.ts'
 import {
   type Claim,
   type ClaimedDelivery,
@@ -22,14 +22,14 @@ import {
 } from './queue.ts'
 import { createSettler } from './settler.ts'
 
-/** One claim holds up those of other workers: it stays short. */
+/** Deliveries per claim. A claim blocks those of other workers, so it stays short. */
 const maxClaim = 50
 const drainMs = 17_000
 
 export interface Dispatcher {
   /**
-   * Claims nothing more, lets the attempts under way end, gives back the leases of those that take too long.
-   * @throws AppError `unavailable` when the database is away: the leases are left to run out, and the next start goes on
+   * Stops claiming, waits for running attempts, and returns the leases of those that take too long.
+   * @throws AppError `unavailable` if the database is down: the leases expire, and the next start continues
    */
   stop(): Promise<void>
 }
@@ -41,29 +41,29 @@ export interface DispatcherParts {
   readonly secretBox: SecretBox
   readonly leaseMs: number
   readonly scheduleSeconds: readonly number[]
-  /** How long an endpoint may do nothing but fail before it is disabled. */
+  /** Time of failures without a success after which an endpoint is disabled. */
   readonly disableAfterSeconds: number
   readonly random: () => number
   readonly log: Log
 }
 
-/** Claims what is due, attempts it outside any transaction, and settles what comes of it in batches. */
+/** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
 export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
   const abort = new AbortController()
-  const giveUp = new AbortController()
+  const stopRetrying = new AbortController()
   const attempts = new Set<Promise<AttemptResult>>()
   const interrupted: ClaimedDelivery[] = []
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const walk = createClaimWalk()
   const pace = createPace()
-  const room = createRoom(() => loop.wake(), pace)
-  const { allowanceOf } = room
+  const capacity = createCapacity(() => loop.wake(), pace)
+  const { allowanceOf } = capacity
   const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
-  const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), givenUp: giveUp.signal })
+  const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), stopRetrying: stopRetrying.signal })
 
   const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
-    const made = attemptOrSay(delivery, { sender, secretBox, log, signal: abort.signal })
+    const made = attemptOrFail(delivery, { sender, secretBox, log, signal: abort.signal })
     attempts.add(made)
     return made.finally(() => attempts.delete(made))
   }
@@ -71,30 +71,30 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
     try {
       const result = await attempt(delivery)
-      const { verdict, endpointGone } = judge(delivery, result, { scheduleSeconds, random, now: new Date() })
+      const { verdict, endpointGone } = decideNextStep(delivery, result, { scheduleSeconds, random, now: new Date() })
       const isOurs = await settler.add({ delivery, result, verdict, endpointGone })
       logAttempt(log, delivery, result, verdict, isOurs)
     } catch (error) {
-      // The lease is given back, or left to run out: another claim will follow, here or elsewhere.
+      // The lease is returned or expires, and this or another worker claims the delivery again.
       if (abort.signal.aborted) interrupted.push(delivery)
       else log.error({ delivery_id: delivery.id, err: error }, 'delivery.attempt_failed')
     }
   }
 
   const loop = startPollLoop('dispatcher', log, async () => {
-    const limit = Math.min(maxClaim, room.free)
+    const limit = Math.min(maxClaim, capacity.free)
     if (limit <= 0) {
-      walk.pause()
+      walk.restartRound()
       return false
     }
     const start = performance.now()
     const { deliveries, leavesSome } = await claim(limit)
-    pace.claimed(performance.now() - start)
+    pace.recordClaim(performance.now() - start)
     for (const delivery of deliveries) {
-      const leaveRoom = room.take(delivery.workspaceId)
+      const release = capacity.acquire(delivery.workspaceId)
       const delivering = deliver(delivery).finally(() => {
         inFlight.delete(delivering)
-        leaveRoom()
+        release()
       })
       inFlight.set(delivering, delivery)
     }
@@ -106,23 +106,25 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     stop: async () => {
       stopWaking()
       const drainedAt = performance.now() + drainMs
-      const claimed = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
-      await waitAtMost(claimed, drainMs)
+      const recordClaim = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
+      await waitAtMost(recordClaim, drainMs)
       await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
       abort.abort()
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
-      await settleAll([claimed, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => giveUp.abort())
+      await settleAll([recordClaim, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() =>
+        stopRetrying.abort(),
+      )
     },
   }
 }
 
-/** What cannot be sent is an attempt all the same: otherwise it would be claimed again at each lease, for ever. */
-async function attemptOrSay(
+/** Attempts a delivery. One that cannot be sent counts as an attempt; otherwise it would be claimed again without end. */
+async function attemptOrFail(
   delivery: ClaimedDelivery,
   { sender, secretBox, log, signal }: Pick<DispatcherParts, 'sender' | 'secretBox' | 'log'> & { signal: AbortSignal },
 ): Promise<AttemptResult> {
   try {
-    return await sender.attempt({ ...requestOf(delivery, secretBox), signal })
+    return await sender.attempt({ ...createRequest(delivery, secretBox), signal })
   } catch (error) {
     if (signal.aborted) throw error
     log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
@@ -130,20 +132,20 @@ async function attemptOrSay(
   }
 }
 
-/** Claims as one worker. After a claim that failed it first gives back what that one may have taken all the same. */
+/** Claims as one worker. After a failed claim, first returns the leases that the claim may have committed. */
 function createClaim(
   database: Database,
   settings: Pick<ClaimRequest, 'leaseMs' | 'walk' | 'allowanceOf'>,
-  inHand: () => readonly ClaimedDelivery[],
+  known: () => readonly ClaimedDelivery[],
 ) {
   const owner = ulid()
   let mayHaveLost = false
   return async (limit: number): Promise<Claim> => {
-    if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, inHand()))
+    if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, known()))
     mayHaveLost = true
-    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
+    const recordClaim = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
     mayHaveLost = false
-    return claimed
+    return recordClaim
   }
 }
 

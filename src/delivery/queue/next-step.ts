@@ -2,16 +2,16 @@ import type { AttemptResult, Outcome } from '../attempt/attempt.ts'
 import { type ClaimedDelivery, leadsWithPrevious, type Verdict } from './queue.ts'
 import { nextStep } from './retry.ts'
 
-/** What a receiver that knows only the other secret of a rotation answers. */
-const mayKnowOtherSecret = new Set([400, 401, 403])
+/** Statuses with which a receiver may respond if it knows only the other secret of a rotation. */
+const otherSecretStatuses = new Set([400, 401, 403])
 
-/** What follows for a delivery from an attempt; `endpointGone` says that its endpoint is to be disabled. */
-export function judge(
+/** Decides the next step of a delivery after an attempt; with `endpointGone` its endpoint must be disabled. */
+export function decideNextStep(
   delivery: ClaimedDelivery,
   { outcome }: AttemptResult,
   parts: { readonly scheduleSeconds: readonly number[]; readonly random: () => number; readonly now: Date },
 ): { readonly verdict: Verdict; readonly endpointGone: boolean } {
-  if (wantsOtherSecret(delivery, outcome)) {
+  if (shouldTryOtherSecret(delivery, outcome)) {
     const leadWithPrevious = !leadsWithPrevious(delivery)
     return {
       verdict: { status: 'RETRYING', delaySeconds: 0, usesRetry: false, leadWithPrevious },
@@ -35,8 +35,8 @@ export function judge(
   }
 }
 
-/** Once in a row: an attempt that led with the other one already follows the schedule. */
-function wantsOtherSecret({ previousSecret, leadsWithPrevious }: ClaimedDelivery, outcome: Outcome): boolean {
+/** Whether to retry with the other secret. Only once: a second refusal follows the retry schedule. */
+function shouldTryOtherSecret({ previousSecret, leadsWithPrevious }: ClaimedDelivery, outcome: Outcome): boolean {
   if (previousSecret === null || leadsWithPrevious !== null) return false
-  return outcome.kind === 'refused' && mayKnowOtherSecret.has(outcome.status)
+  return outcome.kind === 'refused' && otherSecretStatuses.has(outcome.status)
 }

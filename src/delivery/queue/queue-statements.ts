@@ -1,6 +1,6 @@
 import { statement, unpreparedStatement } from '../../database/database.ts'
 
-// The statements of queue.ts, which says what each is for.
+// The statements of queue.ts, which explains each of them.
 
 export const insertDeliveries = statement(
   'insert_deliveries',
@@ -15,11 +15,11 @@ export const insertDeliveries = statement(
    returning id`,
 )
 
-// Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the next event of the contact, which may wait for this one
-// to end; it is written whether it waits or not, since a claim may be putting it into its lane right now). It is planned
-// each time, as the claim is. What was held during the attempt stays held unless the attempt settled it
-// for good. What is tried again with the secrets exchanged keeps its place in the queue, before all that has waited.
-// What an erasure cancelled during the attempt stays so, and nothing of the answer is kept: it may echo the person.
+// Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the contact's next event, which may wait for this one to
+// end; it is always written, because a claim may be putting it into its lane at the same time). Planned each time, like
+// the claim. A delivery that was held during the attempt stays held, unless the attempt succeeded or failed finally. A
+// retry with the other secret keeps its place in the queue. A delivery that an erasure cancelled during the attempt stays
+// cancelled, and its response is not stored, because it may contain the person's data.
 export const settleClaimed = unpreparedStatement(
   'settle_deliveries',
   `with given as (
@@ -82,7 +82,7 @@ export const settleClaimed = unpreparedStatement(
          waits_in_lane = false
      from later
      where d.workspace_id = later.workspace_id
-       and d.id = later.id -- Not by ctid: a claim may be putting the row aside, which moves it.
+       and d.id = later.id -- Not by ctid: a claim that puts the row into its lane changes it.
        and d.status in ('PENDING', 'RETRYING')
      returning d.workspace_id, d.endpoint_id
    ),
@@ -132,7 +132,7 @@ export const endLeases = statement(
      and d.lease_token = returned.lease_token`,
 )
 
-// Index: delivery_lease_idx, which holds only what is leased.
+// Index: delivery_lease_idx, which contains only leased deliveries.
 export const endLostLeases = statement(
   'return_lost_leases',
   `update delivery
@@ -142,9 +142,9 @@ export const endLostLeases = statement(
      and id <> all ($2::text[])`,
 )
 
-// Indexes: webhook_endpoint_pkey, delivery_lane_idx (of each endpoint what is open for the contact, however much has ended).
-// What is in flight keeps its lease: the contact's next event, which tells of the erasure, waits for the attempt to end,
-// and the attempt is recorded.
+// Indexes: webhook_endpoint_pkey, delivery_lane_idx (the contact's open deliveries per endpoint, without reading those
+// that have ended). A delivery in flight keeps its lease: the contact's next event, which reports the erasure, waits for
+// the attempt to end, and the attempt is recorded.
 export const cancelOfContact = statement(
   'cancel_deliveries_of_contact',
   `with page as (
@@ -178,7 +178,7 @@ export const cancelOfContact = statement(
    from canceled`,
 )
 
-// Index: delivery_pkey. Due now, with what is left of its schedule.
+// Index: delivery_pkey. Due now, with the rest of its retry schedule.
 export const retryNow = statement(
   'retry_delivery',
   `update delivery
@@ -190,7 +190,7 @@ export const retryNow = statement(
      and id = $2`,
 )
 
-// Index: delivery_pkey. Due now, with a schedule as new.
+// Index: delivery_pkey. Due now, with a new retry schedule.
 export const replayNow = statement(
   'replay_deliveries',
   `update delivery d

@@ -2,7 +2,7 @@ import type { Queryable, Tx } from '../../database/database.ts'
 import type { AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { newId } from '../../platform/ids.ts'
 import type { AttemptResult } from '../attempt/attempt.ts'
-import { type Allowance, shareOut } from '../plan/shares.ts'
+import { type Allowance, divideClaim } from '../plan/shares.ts'
 import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import {
@@ -16,17 +16,17 @@ import {
 } from './queue-statements.ts'
 
 /**
- * The queue is the deliveries table, and every change of a delivery's state stands here, but for those that follow a
- * switch of the endpoint (endpoint-switch.ts):
+ * The queue is the deliveries table. This file holds every change of a delivery's state, except those after a switch of
+ * the endpoint (endpoint-switch.ts):
  *
  *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
- *                  ▲                              │ RETRYING is claimed again when it is due
- *   hold: PENDING, RETRYING ─▶ HELD, release: back; cancel, of an endpoint or a contact: all open ─▶ CANCELED
+ *                  ▲                              │ RETRYING is claimed again when due
+ *   hold: PENDING, RETRYING ─▶ HELD; release: back; cancel (of an endpoint or a contact): all open ─▶ CANCELED
  *
- * A claim is a lease with a fencing token: a worker that was paused past its lease settles nothing any more.
+ * A claim is a lease with a fencing token: a worker that was paused until its lease expired settles nothing.
  */
 
-/** A delivery that an event owes to an endpoint. */
+/** A delivery of an event to an endpoint, before it is stored. */
 export interface NewDelivery {
   readonly workspaceId: string
   readonly endpointId: string
@@ -37,7 +37,7 @@ export interface NewDelivery {
   readonly trigger: AttemptTrigger
 }
 
-/** Adds deliveries, one per event and endpoint, and answers their ids; what is there already stays as it is. */
+/** Adds deliveries, one per event and endpoint, and returns the ids of the new ones; existing ones stay unchanged. */
 export async function addDeliveries(
   tx: Tx,
   deliveries: readonly NewDelivery[],
@@ -69,23 +69,23 @@ export interface ClaimedDelivery {
   readonly throttleCount: number
   readonly trigger: AttemptTrigger
   readonly url: string
-  /** Ciphertexts; the previous one while a rotation's overlap lasts. */
+  /** Ciphertext, as is the previous secret, which is set during a rotation's overlap. */
   readonly secret: string
   readonly previousSecret: string | null
   /** Whether the endpoint accepted the previous secret last. */
   readonly acceptsPrevious: boolean
-  /** Set when the attempt before was refused for its secret: the other one, that this attempt is to lead with. */
+  /** Set if the previous attempt was refused for its secret: whether this attempt must sign with the previous one first. */
   readonly leadsWithPrevious: boolean | null
-  /** Whether the endpoint had failures since its last success. */
+  /** Whether the endpoint has failed since its last success. */
   readonly endpointFails: boolean
   readonly eventId: string
-  /** Null when it does not exist any more. */
+  /** Null if it no longer exists. */
   readonly event: { readonly id: string; readonly type: string; readonly body: string } | null
 }
 
 export interface Claim {
   readonly deliveries: ClaimedDelivery[]
-  /** Whether more may be due now and free to be claimed. */
+  /** Whether more deliveries may be claimable now. */
   readonly leavesSome: boolean
 }
 
@@ -93,23 +93,23 @@ export interface ClaimRequest {
   readonly limit: number
   readonly leaseMs: number
   readonly owner: string
-  /** Of the worker, so that its claims go on where the last one was; left out: from the beginning. */
+  /** The worker's walk, so that its claim continues after the last one; if undefined, from the beginning. */
   readonly walk?: ClaimWalk
-  /** How much of a workspace the worker has in hand and may take; left out: nothing, and all. */
+  /** The worker's allowance for a workspace; if undefined, nothing is in flight and the whole claim is allowed. */
   readonly allowanceOf?: (workspaceId: string) => Allowance
 }
 
 /**
- * Takes what is due, workspaces and their endpoints in turns, each endpoint at most `max_in_flight` at a time over all
- * workers, and of a contact's events only the earliest that is open. Claims follow each other under a lock, so that they
- * count each other's leases.
+ * Claims due deliveries, round-robin over workspaces and endpoints: per endpoint at most `max_in_flight` at a time over
+ * all workers, and per contact only the earliest open event. A lock serialises claims, so that they count each other's
+ * leases.
  */
 export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Claim> {
   const { limit, leaseMs, owner, walk = createClaimWalk() } = request
   const { allowanceOf = () => ({ inFlight: 0, places: limit }) } = request
   await tx.query(lockClaims)
-  const shares = shareOut(await walk.next(tx, limit), limit, allowanceOf)
-  if (shares.length === 0) return { deliveries: [], leavesSome: walk.goesOn(false) }
+  const shares = divideClaim(await walk.next(tx, limit), limit, allowanceOf)
+  if (shares.length === 0) return { deliveries: [], leavesSome: walk.shouldClaimAgain(false) }
   const rows = await tx.query<ClaimedRow | NothingClaimed>(claimDue, [
     limit,
     leaseMs,
@@ -124,19 +124,19 @@ export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Cl
     shares.map((share) => share.workspace_places),
   ])
   const deliveries = rows.filter((row) => row.id !== null).map(claimedOf)
-  const { blocked_workspace_ids: blockedIn = [], blocked_ids: blocked = [] } = rows[0] ?? {}
-  if (blocked.length > 0) await tx.query(putInLane, [blockedIn, blocked])
-  return { deliveries, leavesSome: walk.goesOn(rows[0]?.leaves_some ?? false) }
+  const { blocked_workspace_ids: blockedWorkspaceIds = [], blocked_ids: blockedIds = [] } = rows[0] ?? {}
+  if (blockedIds.length > 0) await tx.query(putInLane, [blockedWorkspaceIds, blockedIds])
+  return { deliveries, leavesSome: walk.shouldClaimAgain(rows[0]?.leaves_some ?? false) }
 }
 
-/** How an attempt ends for its delivery. A retry comes after `delaySeconds`, by the database's clock. */
+/** Result of an attempt for its delivery. A retry is due after `delaySeconds`, by the database's clock. */
 export type Verdict =
   | { readonly status: 'SUCCEEDED' | 'FAILED' | 'HELD' }
   | {
       readonly status: 'RETRYING'
       readonly delaySeconds: number
       readonly usesRetry: boolean
-      /** Set: the secret of this attempt was refused, and the next one is to lead with the other. */
+      /** Set if the secret of this attempt was refused: whether the next one must sign with the previous secret first. */
       readonly leadWithPrevious: boolean | null
     }
 
@@ -146,13 +146,13 @@ export interface Settlement {
   readonly verdict: Verdict
 }
 
-/** What a worker learns of its settlements: which were still its own, and whether more is due at their endpoints. */
+/** Result of settling: the deliveries that still belonged to the worker, and whether more is due at their endpoints. */
 export interface Settled {
   readonly ids: ReadonlySet<string>
   readonly moreIsDue: boolean
 }
 
-/** Records attempts and what follows from them, in one statement. Of those that are another worker's by now nothing. */
+/** Records attempts and their results, in one statement; ignores deliveries that another worker has leased since. */
 export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Settled> {
   const rows = await database.query<{ delivery_id: string; more_is_due: boolean }>(settleClaimed, [
     settlements.map(({ delivery }) => delivery.workspaceId),
@@ -174,7 +174,7 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
   return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
 }
 
-/** Gives leases back unused: another worker may claim at once. */
+/** Returns unused leases, so that another worker can claim immediately. */
 export async function returnLeases(database: Queryable, deliveries: readonly ClaimedDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
   await database.query(endLeases, [
@@ -185,21 +185,21 @@ export async function returnLeases(database: Queryable, deliveries: readonly Cla
 }
 
 /**
- * Gives back what a worker claimed without learning of it: the database took the commit, and its answer was lost. Nothing
- * of that has been attempted. `known` is what the worker has in hand. Under the lock of claims: one that is still being
- * committed is waited for.
+ * Returns leases that a worker does not know of: the claim was committed, but its response was lost, so these deliveries
+ * were not attempted. `known` holds the worker's own leases. Takes the claim lock, so that it waits for a claim that is
+ * still being committed.
  */
 export async function returnLostLeases(tx: Tx, owner: string, known: readonly ClaimedDelivery[]): Promise<void> {
   await tx.query(lockClaims)
   await tx.query(endLostLeases, [owner, known.map(({ id }) => id)])
 }
 
-/** Makes one delivery due now; whether it may be is the caller's to have checked under its lock. */
+/** Makes one delivery due now; the caller must have checked, under its lock, that this is allowed. */
 export async function retryDelivery(tx: Tx, workspaceId: string, id: string): Promise<void> {
   await tx.query(retryNow, [workspaceId, id])
 }
 
-/** Makes those due again that are still in one of the statuses and not in flight; answers how many. */
+/** Makes deliveries due again that still have one of the statuses and are not in flight; returns their number. */
 export async function replayDeliveries(
   tx: Tx,
   request: {
@@ -213,14 +213,14 @@ export async function replayDeliveries(
   return rows.length
 }
 
-/** Whether an attempt leads with the previous secret: as the delivery is to, else as the endpoint accepted last. */
+/** Whether an attempt signs with the previous secret first: as the delivery requires, else as the endpoint last accepted. */
 export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
   return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
 }
 
 /**
- * Cancels what is owed of a contact, whichever endpoint, up to a limit; returns how many. With `onlyIfFull` nothing, where
- * there are fewer than the limit. What is owed to a deleted endpoint is cancelled with that one.
+ * Cancels a contact's open deliveries to all endpoints, up to a limit, and returns their number. With `onlyIfFull` it
+ * cancels nothing if there are fewer than the limit. Deliveries to a deleted endpoint are cancelled with the endpoint.
  */
 export async function cancelDeliveriesOfContact(
   tx: Tx,

@@ -17,16 +17,16 @@ export type Result = Settlement & { readonly endpointGone: boolean }
 export interface SettlerParts {
   readonly database: Database
   readonly signals: Signals
-  /** Past this a lease may be another worker's: there is nothing left to settle. */
+  /** Duration of a lease: after it another worker may hold the delivery, and nothing is left to settle. */
   readonly leaseMs: number
   readonly disableAfterSeconds: number
   /** Called after a commit when more can be claimed at once. */
   readonly onMoreDue: () => void
-  /** From then on a database that is away is not waited for. */
-  readonly givenUp: AbortSignal
+  /** Aborted when the settler must no longer wait for a database that is down. */
+  readonly stopRetrying: AbortSignal
 }
 
-/** Settles attempts in batches; answers of each whether it was still this worker's. */
+/** Settles attempts in batches; returns for each whether its delivery still belonged to this worker. */
 export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
   return createBatcher<Result, boolean>({
     maxItems: maxSettled,
@@ -44,7 +44,7 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
   })
 }
 
-/** Endpoints before deliveries, as everybody locks them; the events last, as the log asks. */
+/** Writes endpoints before deliveries, the lock order of all transactions, and events last, as the log requires. */
 async function settle(tx: Tx, results: readonly Result[], { disableAfterSeconds }: SettlerParts) {
   const events = await recordHealth(tx, reportsOf(results), { deliveries: endpointDeliveries, disableAfterSeconds })
   for (const { delivery, result, endpointGone } of results)
@@ -58,9 +58,9 @@ function isDueAgain({ verdict }: Result): boolean {
   return verdict.status === 'RETRYING' && verdict.delaySeconds === 0
 }
 
-/** A database that is away comes back: what a receiver has accepted is not to be sent again for that. */
+/** Retries while the database is down, so that a delivery that a receiver has accepted is not sent again. */
 async function whileLeased<Value>(
-  { leaseMs, givenUp }: Pick<SettlerParts, 'leaseMs' | 'givenUp'>,
+  { leaseMs, stopRetrying }: Pick<SettlerParts, 'leaseMs' | 'stopRetrying'>,
   work: () => Promise<Value>,
 ): Promise<Value> {
   const deadline = performance.now() + leaseMs
@@ -68,7 +68,7 @@ async function whileLeased<Value>(
     try {
       return await work()
     } catch (error) {
-      if (!isUnavailable(error) || performance.now() > deadline || givenUp.aborted) throw error
+      if (!isUnavailable(error) || performance.now() > deadline || stopRetrying.aborted) throw error
       await setTimeout(retryEveryMs)
     }
   }
@@ -78,15 +78,15 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable'
 }
 
-/** One report per endpoint, in the order of their keys. */
+/** Returns one report per endpoint, in the order of their keys. */
 function reportsOf(results: readonly Result[]): EndpointReport[] {
-  const telling = results.filter(tellsOfHealth)
-  const byEndpoint = Map.groupBy(telling, ({ delivery }) => `${delivery.workspaceId} ${delivery.endpointId}`)
+  const relevant = results.filter(affectsHealth)
+  const byEndpoint = Map.groupBy(relevant, ({ delivery }) => `${delivery.workspaceId} ${delivery.endpointId}`)
   return [...byEndpoint.keys()].sort().flatMap((key) => reportOf(byEndpoint.get(key) ?? []))
 }
 
-/** Not an attempt that is repeated with the other secret, nor the success of an endpoint that is well. */
-function tellsOfHealth({ delivery, verdict }: Result): boolean {
+/** Whether a result affects health: not a retry with the other secret, nor a success of a healthy endpoint. */
+function affectsHealth({ delivery, verdict }: Result): boolean {
   if (verdict.status === 'RETRYING' && verdict.leadWithPrevious !== null) return false
   return verdict.status !== 'SUCCEEDED' || delivery.endpointFails || delivery.previousSecret !== null
 }

@@ -1,4 +1,4 @@
-/** How many things each holder has, and all of them together. */
+/** Counter per holder, with a total. */
 export interface Tally {
   readonly total: number
   of(holder: string): number
@@ -6,7 +6,7 @@ export interface Tally {
   remove(holder: string): void
 }
 
-/** Keeps only the holders that have something. */
+/** Creates a tally that stores only holders with a count above zero. */
 export function createTally(): Tally {
   const counts = new Map<string, number>()
   let total = 0

@@ -19,7 +19,7 @@ import type { Viewer, Viewers } from '../../workspaces/viewer.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
 import type { ContactEventCache } from '../types/contact/contact-event-cache.ts'
 
-/** What the GraphQL surface is built from. */
+/** Dependencies of the GraphQL API. */
 export interface GraphqlParts {
   readonly config: Config
   readonly database: Database
@@ -42,10 +42,10 @@ export interface GraphqlParts {
   readonly log: Log
 }
 
-/** What every resolver sees: one per operation, always with a viewer. */
+/** Context of a resolver: one per operation, always with a viewer. */
 export interface Context extends GraphqlParts {
   readonly viewer: Viewer
-  /** Where the caller reached us, such as `http://localhost:4000`: links are built from it. */
+  /** URL at which the caller reached the server, such as `http://localhost:4000`; links are built from it. */
   readonly baseUrl: string
   readonly contactEventCache: ContactEventCache
 }

@@ -5,7 +5,7 @@ import { SlowSubscriberError } from '../../events/bounded-buffer.ts'
 import { AppError, type ErrorCode } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 
-/** `extensions.code` of what fails as a whole; expected failures are members of a union instead. */
+/** `extensions.code` of top-level errors; expected failures are members of a union instead. */
 export type Code =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
@@ -19,14 +19,14 @@ export type Code =
   | 'INTERNAL'
   | 'UNAVAILABLE'
 
-/** How Yoga sets the status: with `spec` only under application/graphql-response+json, 200 otherwise. */
+/** Status that Yoga sets: with `spec` only for application/graphql-response+json, and 200 otherwise. */
 interface HttpExtension {
   readonly status: number
   readonly spec?: boolean
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A failure that a caller may see, for resolvers and limits. */
+/** Creates an error that the caller may see, for resolvers and limits. */
 export function refusal(code: Code, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } })
 }
@@ -48,7 +48,10 @@ export function codeOf(error: AppError): Code {
   return codes[error.code] ?? 'BAD_USER_INPUT'
 }
 
-/** An error as callers get it: a known code, and no stack, SQL, parser internals or suggestions. Bugs are logged by id. */
+/**
+ * Returns an error as callers see it: with a known code, and without stack, SQL, parser internals or suggestions. Bugs are
+ * logged with an id.
+ */
 export function presentError(error: GraphQLError, log: Log): GraphQLError {
   const cause = rootCause(error)
   if (cause instanceof AppError) return presented(error, codeOf(cause), cause.message, httpOfAppError(cause))
@@ -56,7 +59,7 @@ export function presentError(error: GraphQLError, log: Log): GraphQLError {
   const code = parseCode(error.extensions['code'])
   if (code !== undefined) return presented(error, code, error.message)
   if (isConnectionError(cause))
-    return presented(error, 'UNAVAILABLE', 'The service is temporarily unavailable. Try again shortly.', away)
+    return presented(error, 'UNAVAILABLE', 'The service cannot take this now. Try again shortly.', databaseDown)
   if (isRequestError(error))
     return presented(error, 'BAD_USER_INPUT', withoutValues(error.message), httpOfRequest(error))
   const errorId = randomUUID()
@@ -64,14 +67,14 @@ export function presentError(error: GraphQLError, log: Log): GraphQLError {
   return presented(error, 'INTERNAL', 'Internal error', { status: 500, spec: true }, { errorId })
 }
 
-/** What goes over the wire: Yoga strips `http` itself, graphql-ws does not. */
+/** Returns the JSON to send: without `http`, which Yoga removes itself and graphql-ws does not. */
 export function errorJson(error: GraphQLError): GraphQLError['toJSON'] extends () => infer Json ? Json : never {
   const { extensions = {}, ...json } = error.toJSON()
   const { http: _, ...shown } = extensions
   return { ...json, extensions: shown }
 }
 
-const away: HttpExtension = { status: 503, headers: { 'Retry-After': '1' } }
+const databaseDown: HttpExtension = { status: 503, headers: { 'Retry-After': '1' } }
 
 function presented(
   error: GraphQLError,
@@ -80,21 +83,21 @@ function presented(
   http: HttpExtension = { status: code === 'UNAUTHENTICATED' ? 401 : 400, spec: code !== 'UNAUTHENTICATED' },
   more: Readonly<Record<string, unknown>> = {},
 ): GraphQLError {
-  // With a path something was executed: the answer has data, and the other fields theirs. It is 503 all the same while
-  // the database is away.
-  const extensions = { code, ...more, ...((error.path === undefined || http === away) && { http }) }
+  // An error with a path comes from execution: the response has data of other fields, so it sets no status. The exception
+  // is 503 while the database is down.
+  const extensions = { code, ...more, ...((error.path === undefined || http === databaseDown) && { http }) }
   const { nodes = null, source = null, positions = null, path = null } = error
   return new GraphQLError(message, { nodes, source, positions, path, extensions })
 }
 
 function httpOfAppError({ code, retryAfterSeconds = 1 }: AppError): HttpExtension | undefined {
-  if (code === 'unavailable') return away
+  if (code === 'unavailable') return databaseDown
   if (code === 'workspace_disabled') return { status: 403 }
   if (code === 'rate_limited') return { status: 429, headers: { 'Retry-After': String(retryAfterSeconds) } }
   return undefined
 }
 
-/** Broken JSON and the like are refused in every media type; a document that is wrong is 200 under application/json. */
+/** Malformed requests have an error status in every media type; an invalid document is 200 under application/json. */
 function httpOfRequest({ extensions }: GraphQLError): HttpExtension | undefined {
   const http = parseHttp(extensions['http'])
   if (http === undefined) return undefined
@@ -108,7 +111,7 @@ function rootCause(error: unknown): unknown {
   return cause
 }
 
-/** What graphql itself says of a document or of variables: no resolver has run. */
+/** Whether graphql itself reports the error, for a document or variables: no resolver has run. */
 function isRequestError(error: GraphQLError): boolean {
   return (
     error.path === undefined &&
@@ -116,7 +119,7 @@ function isRequestError(error: GraphQLError): boolean {
   )
 }
 
-/** Neither the caller's values, which may be personal, nor names of the schema that it did not give. */
+/** Removes the caller's values, which may be personal, and schema names that the caller did not send. */
 function withoutValues(message: string): string {
   return message
     .replace(/ got invalid value [\s\S]*?( at "[\w.[\]]+")?; [\s\S]*$/, ' is not as expected$1.')

@@ -17,17 +17,17 @@ import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 import { queryLimitErrors } from './query-limits.ts'
 import { createTurns, type Turns } from './turns.ts'
-import { errorsOfVariables, inShort, isStorable, unstorable } from './variables.ts'
+import { checkVariables, isStorable, unstorable, validationOptions } from './variables.ts'
 
 const maxTokens = 1000
 const maxComplexity = 10_000
-/** What costs no more waits for no turn: a mutation, a node, a short list. */
+/** Cost up to which an operation does not wait for a turn: a mutation, a node, a short list. */
 const smallCost = 50
 
-/** Refuses what would cost too much before anything is executed, the cheapest look first, over HTTP and WebSocket alike. */
+/** Refuses too expensive operations before execution, with the cheapest check first, over HTTP and WebSocket. */
 export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugin<Context> {
   return {
-    // Clients send an empty name where they mean none.
+    // Some clients send an empty name instead of none.
     onParams: ({ params, setParams }) => {
       if (params.operationName === '' || params.operationName === null) {
         const { operationName: _, ...others } = params
@@ -35,21 +35,21 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
       }
     },
     onParse: ({ setParseFn }) => {
-      setParseFn((source, options) => parseWithin(source, options))
+      setParseFn((source, options) => parseWithLimit(source, options))
     },
     onValidate: ({ addValidationRule, setValidationFn }) => {
       addValidationRule(textRule)
       if (!isIntrospectionOn) addValidationRule(NoSchemaIntrospectionCustomRule)
       setValidationFn((...[schema, document, rules]: Parameters<typeof validate>) => {
         const errors = queryLimitErrors(document)
-        return errors.length > 0 ? errors : validate(schema, document, rules, inShort)
+        return errors.length > 0 ? errors : validate(schema, document, rules, validationOptions)
       })
     },
     onExecute: async ({ args, executeFn, setExecuteFn, setResultAndStopExecution }) => {
       const { cost, errors } = weigh(args)
       if (errors.length > 0) return setResultAndStopExecution({ errors })
       await charge(args, cost)
-      if (cost > smallCost) setExecuteFn((given) => inTurn(turns, args.contextValue, () => executeFn(given)))
+      if (cost > smallCost) setExecuteFn((given) => executeInTurn(turns, args.contextValue, () => executeFn(given)))
       return { onExecuteDone: ({ result, setResult }) => setResult(withCost(result, cost)) }
     },
     onSubscribe: async ({ args, setResultAndStopExecution }) => {
@@ -60,18 +60,18 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
   }
 }
 
-/** graphql calls too many tokens a syntax error. */
-function parseWithin(...[source, options]: Parameters<typeof parse>): DocumentNode {
+/** Parses within the token limit, which graphql reports as a syntax error. */
+function parseWithLimit(...[source, options]: Parameters<typeof parse>): DocumentNode {
   try {
     return parse(source, { ...options, maxTokens })
   } catch (error) {
     if (error instanceof GraphQLError && error.message.includes(`${maxTokens} tokens`))
-      throw refusal('COST_EXCEEDED', `A document of at most ${maxTokens} tokens is expected.`)
+      throw refusal('COST_EXCEEDED', `A document may have at most ${maxTokens} tokens.`)
     throw error
   }
 }
 
-/** What PostgreSQL does not take is refused in literals here, in variables before execution. */
+/** Refuses literals that PostgreSQL cannot store; variables are checked before execution. */
 function textRule(context: ValidationContext): ASTVisitor {
   return {
     StringValue(node) {
@@ -80,30 +80,30 @@ function textRule(context: ValidationContext): ASTVisitor {
   }
 }
 
-interface Weighed {
+interface CostCheck {
   readonly cost: number
   readonly errors: readonly GraphQLError[]
 }
 
-/** Executes what may come to much when it is its turn, and while readers leave room for it. @throws AppError `unavailable` */
-function inTurn<Result>(turns: Turns, { viewer, pendingResponses }: Context, execute: () => Result) {
-  return turns.take(viewer.workspaceId, () => {
+/** Executes an expensive operation in its turn, if pending responses leave memory for it. @throws AppError `unavailable` */
+function executeInTurn<Result>(turns: Turns, { viewer, pendingResponses }: Context, execute: () => Result) {
+  return turns.run(viewer.workspaceId, () => {
     if (pendingResponses.isNearlyFull) throw unavailable()
     return execute()
   })
 }
 
-/** Takes what the operation costs off what its key may use; streams pay once. @throws RATE_LIMITED */
+/** Charges the operation's cost to the rate limit of its key; a stream is charged once. @throws RATE_LIMITED */
 async function charge({ contextValue: { keyRate, viewer } }: { readonly contextValue: Context }, cost: number) {
   await keyRate.spend(viewer, Math.max(1, cost))
 }
 
-/** What the operation that runs costs, or why it may not run. */
-export function weigh({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): Weighed {
+/** Returns the cost of the operation to run, or the errors for which it must not run. */
+export function weigh({ document, schema, operationName, variableValues, contextValue }: ExecutionArgs): CostCheck {
   const operation = operationOf(document, operationName)
   if (operation === undefined) return { cost: 0, errors: [] }
   const variables = { ...variableValues }
-  const errors = errorsOfVariables(schema, operation, variables)
+  const errors = checkVariables(schema, operation, variables)
   if (errors.length > 0) return { cost: 0, errors }
   const definitions = document.definitions.filter(
     (each) => each === operation || each.kind === Kind.FRAGMENT_DEFINITION,
@@ -114,13 +114,13 @@ export function weigh({ document, schema, operationName, variableValues, context
   return { cost, errors: cost > maxComplexity ? [refusal('COST_EXCEEDED', message)] : [] }
 }
 
-/** Tells the cost in `extensions`; what was refused before it ran has cost nothing. Streams tell none with each result. */
-function withCost<Answer extends object>(answer: Answer, cost: number): Answer {
-  if (!('data' in answer)) return answer
-  return { ...answer, extensions: { ...('extensions' in answer && Object(answer.extensions)), cost } }
+/** Adds the cost to `extensions`; an operation that was refused costs nothing. Results of streams do not include it. */
+function withCost<Result extends object>(result: Result, cost: number): Result {
+  if (!('data' in result)) return result
+  return { ...result, extensions: { ...('extensions' in result && Object(result.extensions)), cost } }
 }
 
-/** The one that runs; graphql itself refuses a name that is unknown or missing. */
+/** Returns the operation to run; graphql itself refuses an unknown or missing name. */
 function operationOf(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode | undefined {
   const operations = document.definitions.filter((each) => each.kind === Kind.OPERATION_DEFINITION)
   return name == null ? operations[0] : operations.find((each) => each.name?.value === name)

@@ -20,8 +20,8 @@ import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
 
 /**
- * Lets each mutation refuse a selection that its key may not read before it does anything: told afterwards that it is
- * forbidden, a caller would take what was done for undone.
+ * Makes each mutation check its selection before it runs: after an error FORBIDDEN from the selection, a caller would
+ * assume that the mutation was not done.
  */
 export function checkMutationSelections(schema: GraphQLSchema): GraphQLSchema {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
@@ -41,11 +41,11 @@ function checkReadable(info: GraphQLResolveInfo, viewer: Viewer): void {
   for (const { selectionSet } of info.fieldNodes) {
     const missing = [...scopesOf(result, selectionSet, info)].find((scope) => !hasScope(viewer, scope))
     if (missing !== undefined)
-      throw refusal('FORBIDDEN', `This key lacks the scope ${missing}, which what is selected here needs.`)
+      throw refusal('FORBIDDEN', `This key lacks the scope ${missing}, which the selected fields require.`)
   }
 }
 
-/** The scopes that a selection needs for certain; those that depend on the row are asked for when it is read. */
+/** Yields the scopes that a selection always requires; scopes that depend on the row are checked when it is read. */
 function* scopesOf(
   type: GraphQLNamedType,
   selectionSet: SelectionSetNode | undefined,
@@ -55,13 +55,13 @@ function* scopesOf(
     if (!isIncluded(node, info)) continue
     if (node.kind !== Kind.FIELD) {
       const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : info.fragments[node.name.value]
-      yield* scopesOf(conditionOf(fragment, info) ?? type, fragment?.selectionSet, info)
+      yield* scopesOf(typeConditionOf(fragment, info) ?? type, fragment?.selectionSet, info)
       continue
     }
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
-    if (field === undefined) continue // __typename, which tells nothing.
-    yield* ownScope(type)
-    yield* ownScope(field)
+    if (field === undefined) continue // __typename requires no scope.
+    yield* declaredScope(type)
+    yield* declaredScope(field)
     yield* scopesOf(getNamedType(field.type), node.selectionSet, info)
   }
 }
@@ -72,15 +72,15 @@ function isIncluded(node: SelectionNode, { variableValues }: GraphQLResolveInfo)
   return skip?.['if'] !== true && include?.['if'] !== false
 }
 
-function conditionOf(
+function typeConditionOf(
   fragment: Pick<FragmentDefinitionNode, 'typeCondition'> | { readonly typeCondition?: undefined } | undefined,
   { schema }: GraphQLResolveInfo,
 ): GraphQLNamedType | undefined {
   return fragment?.typeCondition && schema.getType(fragment.typeCondition.name.value)
 }
 
-/** As it was declared to Pothos; what is a function depends on the row. */
-function ownScope({ extensions }: GraphQLNamedType | GraphQLField<unknown, unknown>): Scope[] {
+/** Returns the scope declared to Pothos; a scope that is a function depends on the row and is skipped. */
+function declaredScope({ extensions }: GraphQLNamedType | GraphQLField<unknown, unknown>): Scope[] {
   const options = extensions['pothosOptions'] as { readonly authScopes?: unknown } | undefined
   const declared = options?.authScopes
   return typeof declared === 'object' && declared !== null && 'scope' in declared ? [declared.scope as Scope] : []

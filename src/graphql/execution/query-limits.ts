@@ -15,7 +15,7 @@ interface Shape {
   rootFields: number
 }
 
-// Introspection is about 15 deep.
+// The usual introspection query is about 15 levels deep.
 const shapeLimits: Shape = { depth: 16, aliases: 15, directives: 20, rootFields: 20 }
 const limitNames: Record<keyof Shape, string> = {
   depth: 'levels',
@@ -23,9 +23,12 @@ const limitNames: Record<keyof Shape, string> = {
   directives: 'directives',
   rootFields: 'root fields',
 }
-const nothing: Shape = { depth: 0, aliases: 0, directives: 0, rootFields: 0 }
+const emptyShape: Shape = { depth: 0, aliases: 0, directives: 0, rootFields: 0 }
 
-/** What is too much of depth, aliases, directives and root fields of each operation: before it is validated, which costs more. */
+/**
+ * Returns the errors for too many levels, aliases, directives or root fields in an operation. Runs before validation,
+ * which is more expensive.
+ */
 export function queryLimitErrors(document: DocumentNode): readonly GraphQLError[] {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions)
@@ -38,20 +41,20 @@ export function queryLimitErrors(document: DocumentNode): readonly GraphQLError[
 function errorsOf(shape: Shape): GraphQLError[] {
   return parseNames(Object.keys(shapeLimits))
     .filter((name) => shape[name] > shapeLimits[name])
-    .map((name) => refusal('COST_EXCEEDED', `An operation has at most ${shapeLimits[name]} ${limitNames[name]}.`))
+    .map((name) => refusal('COST_EXCEEDED', `An operation may have at most ${shapeLimits[name]} ${limitNames[name]}.`))
 }
 
 function parseNames(names: readonly string[]): readonly (keyof Shape)[] {
   return names as (keyof Shape)[]
 }
 
-/** Fragments are counted where they are spread, each measured once. */
+/** Measures an operation. A fragment counts at each spread, but is measured once. */
 function measure(
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
   { selectionSet, directives = [] }: OperationDefinitionNode,
 ): Shape {
   const measured = new Map<string, Shape>()
-  const under = new Set<string>()
+  const ancestors = new Set<string>()
 
   const ofSelections = ({ selections }: SelectionSetNode): Shape => {
     const total: Shape = { depth: 0, aliases: 0, directives: 0, rootFields: 0 }
@@ -68,17 +71,17 @@ function measure(
   const ofSelection = (selection: SelectionSetNode['selections'][number]): Shape => {
     if (selection.kind === Kind.INLINE_FRAGMENT) return ofSelections(selection.selectionSet)
     if (selection.kind === Kind.FRAGMENT_SPREAD) return ofFragment(fragments.get(selection.name.value))
-    const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : nothing
+    const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : emptyShape
     return { ...inner, depth: inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0), rootFields: 1 }
   }
 
-  /** A fragment that spreads itself is another rule's to refuse. */
+  /** Measures a fragment. Another rule refuses a fragment that spreads itself. */
   const ofFragment = (fragment: FragmentDefinitionNode | undefined): Shape => {
-    if (fragment === undefined || under.has(fragment.name.value)) return nothing
+    if (fragment === undefined || ancestors.has(fragment.name.value)) return emptyShape
     const { value: name } = fragment.name
-    under.add(name)
+    ancestors.add(name)
     const shape = measured.get(name) ?? ofSelections(fragment.selectionSet)
-    under.delete(name)
+    ancestors.delete(name)
     measured.set(name, shape)
     return shape
   }

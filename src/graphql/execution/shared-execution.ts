@@ -18,8 +18,8 @@ import type { Context } from './context.ts'
 
 /**
  * Executes a subscription once per event for all subscribers with the same operation, variables and rights, over
- * WebSocket and SSE. Each has a source of its own and is slow or fast by itself; what they share is the item that comes
- * out of their sources, one object for all, and what the operation makes of it.
+ * WebSocket and SSE. Each subscriber has its own source, so a slow one does not delay others. They share the item that
+ * their sources yield, one object for all, and the result of executing the operation on it.
  */
 export function sharedExecution(): Plugin<Context> {
   return { onSubscribe: ({ args, setSubscribeFn }) => setSubscribeFn(() => subscribeShared(args, args.contextValue)) }
@@ -27,10 +27,10 @@ export function sharedExecution(): Plugin<Context> {
 
 type Result = Promise<ExecutionResult>
 
-/** By item, then by operation: forgotten as soon as no buffer holds the item any more. */
+/** Results by item, then by operation; an entry is collected as soon as no buffer holds the item. */
 const results = new WeakMap<object, Map<string, Result>>()
 
-/** A stream of results, or why there is none. The rights are those of the context's viewer. */
+/** Returns a stream of results, or the errors if there is none. The context's viewer determines the rights. */
 export async function subscribeShared(
   args: ExecutionArgs,
   context: Context,
@@ -50,38 +50,38 @@ function isIterable(source: AsyncIterable<unknown> | ExecutionResult): source is
 }
 
 function itemOf(item: unknown): object {
-  if (typeof item !== 'object' || item === null) throw new Error('A subscription is told of objects.')
+  if (typeof item !== 'object' || item === null) throw new Error('Expected a subscription to yield objects.')
   return item
 }
 
 function resultOf(item: object, key: string, args: ExecutionArgs): Result {
-  const known = results.get(item) ?? new Map<string, Result>()
-  results.set(item, known)
-  const result = known.get(key) ?? Promise.resolve(execute({ ...args, rootValue: item }))
-  known.set(key, result)
+  const cached = results.get(item) ?? new Map<string, Result>()
+  results.set(item, cached)
+  const result = cached.get(key) ?? Promise.resolve(execute({ ...args, rootValue: item }))
+  cached.set(key, result)
   return result
 }
 
-/** The same for those who are told the same: what they ask, in which workspace, with which rights, and from where. */
+/** Returns the cache key: operation, variables, workspace, scopes and base URL. */
 function keyOf({ document, operationName, variableValues }: ExecutionArgs, { viewer, baseUrl }: Context): string {
   const operation = getOperationAST(document, operationName)
-  if (operation == null) throw new Error('A subscription without an operation has started.')
-  const asked = withoutStart(document, operation)
-  const used = usedVariables(asked)
+  if (operation == null) throw new Error('Expected an operation in the document of a subscription.')
+  const selected = withoutCursor(document, operation)
+  const used = usedVariables(selected)
   const variables = Object.entries(variableValues ?? {}).filter(([name]) => used.has(name))
-  const text = [print(asked), ...(operation.variableDefinitions ?? []).map(print)]
+  const text = [print(selected), ...(operation.variableDefinitions ?? []).map(print)]
   const rights = [viewer.workspaceId, [...viewer.scopes].sort(), baseUrl]
   return createHash('sha256')
     .update(JSON.stringify([rights, text, variables]))
     .digest('base64')
 }
 
-/** `after` says where a subscriber begins, not what it is told: whoever resumes shares with those who were there. */
-function withoutStart(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+/** Removes `after`: it sets only the start of a stream, so subscribers that resume share results with the others. */
+function withoutCursor(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION)
   const selections = operation.selectionSet.selections.map(withoutAfter)
-  const asked = { ...operation, variableDefinitions: [], selectionSet: { ...operation.selectionSet, selections } }
-  return { kind: Kind.DOCUMENT, definitions: [asked, ...fragments] }
+  const selected = { ...operation, variableDefinitions: [], selectionSet: { ...operation.selectionSet, selections } }
+  return { kind: Kind.DOCUMENT, definitions: [selected, ...fragments] }
 }
 
 function withoutAfter(selection: SelectionNode): SelectionNode {

@@ -2,47 +2,47 @@ import { unavailable } from '../../platform/errors.ts'
 import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
 
 /**
- * The turns of operations that may come to much: rows, objects and text of one that is executed are in memory all at
- * once, so few are executed at a time. The others wait in order, each workspace for its own.
+ * Limits how many expensive operations run at a time, because the rows, objects and text of each are in memory together.
+ * The others wait in order, up to a limit per workspace.
  */
 export interface Turns {
-  /** Runs the work in its turn. @throws AppError `unavailable` when the turn does not come within ten seconds */
-  take<Result>(workspaceId: string, work: () => Result): Promise<Awaited<Result>>
+  /** Runs the work in its turn. @throws AppError `unavailable` if it waits longer than ten seconds */
+  run<Result>(workspaceId: string, work: () => Result): Promise<Awaited<Result>>
 }
 
-const usual = { inAll: 12, perWorkspace: 3, withinMs: 10_000 }
+const defaults = { maxTotal: 12, perWorkspace: 3, maxWaitMs: 10_000 }
 
 interface Waiting {
   readonly workspaceId: string
   begin(end: () => void): void
 }
 
-export function createTurns({ inAll, perWorkspace, withinMs } = usual): Turns {
-  const ofWorkspaces = createKeyedSemaphore(perWorkspace)
+export function createTurns({ maxTotal, perWorkspace, maxWaitMs } = defaults): Turns {
+  const workspaceSlots = createKeyedSemaphore(perWorkspace)
   const queue = new Set<Waiting>()
-  let underWay = 0
+  let running = 0
 
-  const pump = () => {
+  const startWaiting = () => {
     for (const waiting of queue) {
-      if (underWay >= inAll) return
-      const giveBack = ofWorkspaces.acquire(waiting.workspaceId)
-      if (giveBack === undefined) continue
+      if (running >= maxTotal) return
+      const release = workspaceSlots.acquire(waiting.workspaceId)
+      if (release === undefined) continue
       queue.delete(waiting)
-      underWay += 1
+      running += 1
       waiting.begin(() => {
-        underWay -= 1
-        giveBack()
-        pump()
+        running -= 1
+        release()
+        startWaiting()
       })
     }
   }
-  const turnOf = (workspaceId: string) =>
+  const waitForTurn = (workspaceId: string) =>
     new Promise<() => void>((resolve, reject) => {
-      const giveUp = () => {
+      const timeOut = () => {
         queue.delete(waiting)
         reject(unavailable())
       }
-      const timer = setTimeout(giveUp, withinMs)
+      const timer = setTimeout(timeOut, maxWaitMs)
       const waiting: Waiting = {
         workspaceId,
         begin: (end) => {
@@ -51,12 +51,12 @@ export function createTurns({ inAll, perWorkspace, withinMs } = usual): Turns {
         },
       }
       queue.add(waiting)
-      pump()
+      startWaiting()
     })
 
   return {
-    take: async <Result>(workspaceId: string, work: () => Result): Promise<Awaited<Result>> => {
-      const end = await turnOf(workspaceId)
+    run: async <Result>(workspaceId: string, work: () => Result): Promise<Awaited<Result>> => {
+      const end = await waitForTurn(workspaceId)
       try {
         return await work()
       } finally {

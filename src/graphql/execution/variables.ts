@@ -7,11 +7,11 @@ const maxValues = 10_000
 
 type Variables = Readonly<Record<string, unknown>>
 
-// Each error of a variable spells the whole value out: thousands of them hold the process up for minutes.
-export const inShort = { maxErrors: 5, hideSuggestions: true }
+// Each error of a variable contains the whole value: thousands of them block the process for minutes.
+export const validationOptions = { maxErrors: 5, hideSuggestions: true }
 
-/** What is wrong with the variables of an operation, before anything goes through them in full. */
-export function errorsOfVariables(
+/** Returns the errors in the variables of an operation; a cheap size check runs before anything reads them in full. */
+export function checkVariables(
   schema: GraphQLSchema,
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Variables,
@@ -20,14 +20,14 @@ export function errorsOfVariables(
     return [
       refusal(
         'BAD_USER_INPUT',
-        `Variables have at most ${maxValues} values, ${maxLevels} levels and ${maxNames} names an object.`,
+        `Variables may have at most ${maxValues} values, ${maxLevels} levels and ${maxNames} names per object.`,
       ),
     ]
   if (!isStorable(variables)) return [refusal('BAD_USER_INPUT', unstorable)]
-  return getVariableValues(schema, variableDefinitions, { ...variables }, inShort).errors ?? []
+  return getVariableValues(schema, variableDefinitions, { ...variables }, validationOptions).errors ?? []
 }
 
-/** Looks no further than it must. */
+/** Whether the variables exceed a limit; stops at the first excess. */
 function isTooLarge(variables: Variables): boolean {
   let values = 0
   const isWithin = (value: unknown, levels: number): boolean => {
@@ -40,9 +40,9 @@ function isTooLarge(variables: Variables): boolean {
   return !isWithin(variables, maxLevels)
 }
 
-export const unstorable = 'Text must be without U+0000 and without lone surrogates.'
+export const unstorable = 'Text must not contain U+0000 or lone surrogates.'
 
-/** PostgreSQL takes neither U+0000 nor lone surrogates. */
+/** Whether PostgreSQL can store the value: it accepts neither U+0000 nor lone surrogates. */
 export function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000')
   if (typeof value !== 'object' || value === null) return true

@@ -12,7 +12,7 @@ const maxCachedCharacters = 4_000_000
 
 export type Yoga = YogaServerInstance<Context, object>
 
-/** Executes operations, for HTTP, SSE and WebSocket. Who asks is known before it comes here. */
+/** Builds the executor of operations for HTTP, SSE and WebSocket. The caller is authenticated before. */
 export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: boolean): Yoga {
   return createYoga<Context>({
     schema,
@@ -24,13 +24,13 @@ export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: bo
     parserAndValidationCache: { documentCache: boundedCache(), errorCache: boundedCache() },
     batching: false,
     logging: false,
-    // Errors are masked by presentErrors, after Yoga has seen what they came of.
+    // presentErrors masks errors, after Yoga has seen their cause.
     maskedErrors: false,
     plugins: [limits(isIntrospectionOn), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
   })
 }
 
-/** By document text: a count alone would let a caller fill the memory with large ones. */
+/** Creates a cache limited by document text, because large documents could fill the memory within a limit on the count. */
 function boundedCache<Value extends object>(): LRUCache<string, Value> {
   return new LRUCache({ max: 1000, maxSize: maxCachedCharacters, sizeCalculation: (_value, text) => text.length + 1 })
 }
@@ -39,7 +39,7 @@ interface Result {
   readonly errors?: readonly GraphQLError[] | undefined
 }
 
-/** Shows callers no more of an error than they may see, in answers and in each result of a stream. */
+/** Masks errors in responses and in each result of a stream. */
 function presentErrors(log: Log): Plugin<Context> {
   return {
     onResultProcess: ({ result, setResult }) => {
@@ -49,16 +49,16 @@ function presentErrors(log: Log): Plugin<Context> {
   }
 }
 
-/** What results look like to callers: one that is sent to many is looked at once, and a bug in it logged once. */
-const shown = new WeakMap<object, object>()
+/** Masked results: a result that is sent to many is masked once, and a bug in it is logged once. */
+const presentedResults = new WeakMap<object, object>()
 
-/** A result with its errors as callers get them. */
-export function presentResult<Shown extends Result>(result: Shown, log: Log): Shown {
+/** Returns a result with its errors as callers see them. */
+export function presentResult<Presented extends Result>(result: Presented, log: Log): Presented {
   if (result.errors === undefined || result.errors.length === 0) return result
-  const known = shown.get(result) as Shown | undefined
-  if (known !== undefined) return known
+  const cached = presentedResults.get(result) as Presented | undefined
+  if (cached !== undefined) return cached
   const presented = { ...result, errors: result.errors.map((error) => presentError(error, log)) }
-  shown.set(result, presented)
+  presentedResults.set(result, presented)
   return presented
 }
 
@@ -76,6 +76,6 @@ function presentStream(results: AsyncIterable<ExecutionResult>, log: Log): Async
 
 export function graphqlErrorOf(error: unknown): GraphQLError {
   if (error instanceof GraphQLError) return error
-  const originalError = error instanceof Error ? error : new Error('Something was thrown that is no error.')
+  const originalError = error instanceof Error ? error : new Error('Expected an Error to be thrown, got another value.')
   return new GraphQLError(originalError.message, { originalError })
 }

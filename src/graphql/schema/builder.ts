@@ -12,7 +12,7 @@ import type { Context } from '../execution/context.ts'
 import { refusal } from '../execution/errors.ts'
 import { typeOfId } from './relay/node-ids.ts'
 
-/** The types that every part of the schema is built with. */
+/** Types for the schema builder. */
 interface BuilderTypes {
   Context: Context
   PrismaTypes: PrismaTypes
@@ -30,14 +30,14 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, ValidationPlugin, ComplexityPlugin, PrismaPlugin, RelayPlugin],
   defaultFieldNullability: false,
   errors: { directResult: true },
-  // Its own limit counts one operation of several: limits.ts asks it for the one that runs.
+  // The plugin's own limit counts only one of several operations; limits.ts computes the cost of the one that runs.
   complexity: { disabled: true, defaultComplexity: 1, defaultListMultiplier: 1 },
   prisma: { client: (context) => context.database.prisma, dmmf: getDatamodel() },
   relay: {
     encodeGlobalID: (_typename, id) => String(id),
     decodeGlobalID: (id) => ({ typename: typeOfId(id) ?? unknownNode, id }),
     brandLoadedObjects: true,
-    // types/node.ts has both: a contact has more than one id.
+    // types/shared/node.ts defines both, because a contact has more than one id.
     nodeQueryOptions: false,
     nodesQueryOptions: false,
   },
@@ -47,14 +47,14 @@ export const builder = new SchemaBuilder<BuilderTypes>({
       scope: (scope) => hasScope(viewer, scope),
       operator: async () => {
         if (hasScope(viewer, 'ADMIN') && (await isOperator(viewer))) return true
-        throw refusal('FORBIDDEN', 'This is for ADMIN keys of the default workspace.')
+        throw refusal('FORBIDDEN', 'Only ADMIN keys of the default workspace may do this.')
       },
     }),
-    unauthorizedError: () => refusal('FORBIDDEN', 'This key lacks the scope that is needed here.'),
+    unauthorizedError: () => refusal('FORBIDDEN', 'This key lacks a required scope.'),
   },
 })
 
-/** Looked up in vain, like an id that nobody has. */
+/** Type for ids of an unknown kind: they resolve as Contact and return null. */
 const unknownNode = 'Contact'
 
 builder.queryType({})

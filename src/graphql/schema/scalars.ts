@@ -26,11 +26,12 @@ builder.scalarType('URL', {
 function parseDateTime(value: unknown): Date {
   const [text, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
   const date = text === undefined ? undefined : new Date(text)
-  if (date === undefined || !isDay(day) || !isStorable(date)) throw new GraphQLError('DateTime expects RFC 3339.')
+  if (date === undefined || !isDay(day) || !isStorable(date))
+    throw new GraphQLError('DateTime must be an RFC 3339 timestamp.')
   return date
 }
 
-/** As `valueFromASTUntyped` of graphql-js, but integers beyond 2^53 keep their digits. */
+/** Reads a literal like `valueFromASTUntyped` of graphql-js, but integers beyond 2^53 keep their digits. */
 function readJson(node: ValueNode, variables: Readonly<Record<string, unknown>>): unknown {
   switch (node.kind) {
     case Kind.NULL:
@@ -53,20 +54,20 @@ function readJson(node: ValueNode, variables: Readonly<Record<string, unknown>>)
   }
 }
 
-/** `Date` takes February 30 for March 2. */
+/** Whether the day exists: `Date` reads February 30 as March 2. */
 function isDay(day = ''): boolean {
   const date = new Date(`${day}T00:00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
-/** PostgreSQL has no year 0, and RFC 3339 none above 9999: an offset can lead to both. */
+/** Whether the year is valid: PostgreSQL has no year 0, RFC 3339 has none above 9999, and an offset can lead to both. */
 function isStorable(date: Date): boolean {
   const year = date.getUTCFullYear()
   return year >= 1 && year <= 9999
 }
 
-/** Any text: which URLs may be called is said by the mutation, as data. */
+/** Accepts any text: the mutation checks the URL and returns its error as data. */
 function parseUrl(value: unknown): string {
-  if (typeof value !== 'string') throw new GraphQLError('URL expects a string.')
+  if (typeof value !== 'string') throw new GraphQLError('URL must be a string.')
   return value
 }

@@ -1,7 +1,7 @@
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { buildSchema } from './schema.ts'
 
-/** The SDL as it is committed in schema.graphql and served at /schema.graphql. */
+/** Returns the SDL that is committed in schema.graphql and served at /schema.graphql. */
 export function schemaText(): string {
   return `${printSchema(lexicographicSortSchema(buildSchema()))}\n`
 }

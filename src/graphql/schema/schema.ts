@@ -20,7 +20,7 @@ import '../types/webhook-endpoint/webhook-endpoint.ts'
 import '../types/workspace/workspace.ts'
 import '../types/workspace/workspace-end.ts'
 
-/** The schema from its parts. It needs no database: `npm run generate:schema` prints it. */
+/** Builds the schema. Needs no database: `npm run generate:schema` prints it. */
 export function buildSchema(): GraphQLSchema {
   return checkMutationSelections(builder.toSchema({ sortSchema: true }))
 }

@@ -1,42 +1,42 @@
+import { backoffMs, sleep } from './backoff.ts'
 import { type DocumentName, documents, type ResultOf, type VariablesOf } from './documents.js'
-import { backoffMs, pause } from './pause.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Api {
-  /** Reads; tries again for as long as the server cannot be reached. @throws Refusal */
-  ask<Name extends DocumentName>(name: Name, variables: VariablesOf<Name>): Promise<ResultOf<Name>>
-  /** Changes something; tries again only what has certainly not been taken. @throws Refusal */
-  change<Name extends DocumentName>(name: Name, variables: VariablesOf<Name>): Promise<ResultOf<Name>>
+  /** Reads data; retries while the server cannot be reached. @throws Refusal */
+  query<Name extends DocumentName>(name: Name, variables: VariablesOf<Name>): Promise<ResultOf<Name>>
+  /** Changes data; retries only requests that the server has certainly not processed. @throws Refusal */
+  mutate<Name extends DocumentName>(name: Name, variables: VariablesOf<Name>): Promise<ResultOf<Name>>
 }
 
 interface ApiParts {
   readonly key: string
   readonly signal: AbortSignal
-  /** Told what is being waited for, and with an empty text that it is over. */
-  readonly tell: (word: string) => void
-  /** Called when the key is not taken, or no longer. */
+  /** Called with the reason while a request is retried, and with an empty text afterwards. */
+  readonly showMessage: (word: string) => void
+  /** Called when the key is not valid, or no longer valid. */
   readonly onUnauthenticated: () => void
 }
 
-const passing = ['RATE_LIMITED']
-const passingForReads = [...passing, 'UNREACHABLE', 'UNAVAILABLE']
+const transientCodes = ['RATE_LIMITED']
+const transientReadCodes = [...transientCodes, 'UNREACHABLE', 'UNAVAILABLE']
 
-/** The operations of this server, with a key. */
+/** Creates a client for the operations of this server, with a key. */
 export function createApi(parts: ApiParts): Api {
   return {
-    ask: (name, variables) => untilAnswered(parts, name, variables, passingForReads),
-    change: (name, variables) => untilAnswered(parts, name, variables, passing).catch(throwUnsure),
+    query: (name, variables) => requestWithRetry(parts, name, variables, transientReadCodes),
+    mutate: (name, variables) => requestWithRetry(parts, name, variables, transientCodes).catch(throwUncertain),
   }
 }
 
-/** What got no answer may have been done. */
-function throwUnsure(error: unknown): never {
+/** Adds to the error of a change without a response that it may have been done. */
+function throwUncertain(error: unknown): never {
   if (!(error instanceof Refusal) || error.code !== 'UNREACHABLE') throw error
-  throw new Refusal(error.code, `${error.message} Look whether it was done before you try again.`)
+  throw new Refusal(error.code, `${error.message} Check whether the change was made before you try again.`)
 }
 
-async function untilAnswered<Name extends DocumentName>(
-  { key, signal, tell, onUnauthenticated }: ApiParts,
+async function requestWithRetry<Name extends DocumentName>(
+  { key, signal, showMessage, onUnauthenticated }: ApiParts,
   name: Name,
   variables: VariablesOf<Name>,
   codes: readonly string[],
@@ -44,14 +44,14 @@ async function untilAnswered<Name extends DocumentName>(
   for (let tries = 0; ; tries++) {
     const outcome = await post<Name>(key, { query: documents[name], variables }, signal)
     if (signal.aborted) throw new Refusal('SIGNED_OUT', 'Signed out.')
-    const isPassing = outcome.kind === 'refused' && codes.includes(outcome.refusal.code)
-    if (tries > 0 && !isPassing) tell('')
+    const isTransient = outcome.kind === 'refused' && codes.includes(outcome.refusal.code)
+    if (tries > 0 && !isTransient) showMessage('')
     if (outcome.kind === 'answered') return outcome.data
     const { refusal, waitMs } = outcome
     if (refusal.code === 'UNAUTHENTICATED') onUnauthenticated()
-    if (!isPassing) throw refusal
-    tell(`${refusal.message} Trying again …`)
-    await pause(waitMs ?? backoffMs(tries), signal)
+    if (!isTransient) throw refusal
+    showMessage(`${refusal.message} Trying again …`)
+    await sleep(waitMs ?? backoffMs(tries), signal)
   }
 }
 
@@ -69,7 +69,7 @@ async function post<Name extends DocumentName>(key: string, body: object, signal
   }
 }
 
-/** Failures of the whole are in `errors`; a failure before GraphQL is in `error`. */
+/** Parses a response: GraphQL failures are in `errors`, a failure before GraphQL is in `error`. */
 function parseOutcome<Name extends DocumentName>(response: Response, json: unknown): Outcome<Name> {
   const { data, errors, error } = json as {
     data?: ResultOf<Name>
@@ -79,7 +79,7 @@ function parseOutcome<Name extends DocumentName>(response: Response, json: unkno
   const [first] = errors ?? []
   if (first === undefined && error === undefined && data) return { kind: 'answered', data }
   const code = first?.extensions?.code ?? error?.code.toUpperCase() ?? 'INTERNAL'
-  const refusal = new Refusal(code, first?.message ?? error?.message ?? 'The answer is not one of GraphQL.')
+  const refusal = new Refusal(code, first?.message ?? error?.message ?? 'The server sent an unexpected response.')
   const seconds = Number(response.headers.get('retry-after'))
   return { kind: 'refused', refusal, ...(seconds > 0 && { waitMs: seconds * 1000 }) }
 }

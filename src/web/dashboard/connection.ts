@@ -3,14 +3,14 @@ import { type Client, createClient } from 'graphql-ws'
 const keepAliveMs = 10_000
 const silenceMs = 5000
 
-/** A connection for subscriptions. It does not reconnect: whoever follows knows from where (live.ts). */
+/** Opens a connection for subscriptions. It does not reconnect: live.ts does, because it knows the resume position. */
 export function connect(key: string): Client {
   let silence: ReturnType<typeof setTimeout>
   const client = createClient({
     url: new URL('/graphql', location.origin.replace(/^http/, 'ws')).href,
     connectionParams: { apiKey: key },
     retryAttempts: 0,
-    // A connection that died without a word is noticed by its silence.
+    // A ping without a pong detects a dead connection that was not closed.
     keepAlive: keepAliveMs,
     on: {
       ping: (received) => {
@@ -26,18 +26,18 @@ export function connect(key: string): Client {
 }
 
 const keyRefused = 4403
-/** These pass: the server restarts, its database is away, or this page was too slow. */
-const passingCodes = ['UNAVAILABLE', 'SLOW_SUBSCRIBER', 'RATE_LIMITED', 'INTERNAL']
+/** Transient errors: the server restarts, its database is down, or this page was too slow. */
+const transientCodes = ['UNAVAILABLE', 'SLOW_SUBSCRIBER', 'RATE_LIMITED', 'INTERNAL']
 
 export type Ending = { kind: 'passing' } | { kind: 'refused'; why: string } | { kind: 'unauthenticated' }
 
-/** What the end of a subscription means: close codes of 4400 and above are final, but for our own 4499. */
+/** Returns the meaning of a subscription's end: close codes from 4400 are final, except Rex's own 4499. */
 export function endingOf(error: unknown): Ending {
   const { code, errors } = parseEnd(error)
   if (code === keyRefused || errors.some((each) => each.extensions?.code === 'UNAUTHENTICATED'))
     return { kind: 'unauthenticated' }
   if (code >= 4400 && code < 4499) return { kind: 'refused', why: `the connection was closed with ${code}` }
-  const final = errors.find((each) => !passingCodes.includes(each.extensions?.code ?? ''))
+  const final = errors.find((each) => !transientCodes.includes(each.extensions?.code ?? ''))
   return final ? { kind: 'refused', why: final.message } : { kind: 'passing' }
 }
 
@@ -46,7 +46,7 @@ interface StreamError {
   readonly extensions?: { readonly code?: string }
 }
 
-/** Errors come as a list, a closed connection as its close event. */
+/** Parses the end of a subscription: errors are a list, a closed connection is its close event. */
 function parseEnd(error: unknown): { code: number; errors: readonly StreamError[] } {
   if (Array.isArray(error)) return { code: 0, errors: error as StreamError[] }
   return { code: (error as { code?: number } | null)?.code ?? 0, errors: [] }

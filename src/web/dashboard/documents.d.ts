@@ -2,7 +2,7 @@ import type * as generated from '../../generated/graphql/graphql.ts'
 
 type Generated = typeof generated
 
-/** An operation of the .graphql files beside this one. */
+/** Name of an operation in the .graphql files of this folder. */
 export type DocumentName = keyof Generated extends infer Key
   ? Key extends `${infer Name}Document`
     ? Name
@@ -19,5 +19,5 @@ export type ResultOf<Name extends DocumentName> = TypeOf<Name> extends Typed<inf
 export type VariablesOf<Name extends DocumentName> =
   TypeOf<Name> extends Typed<unknown, infer Variables extends Record<string, unknown>> ? Variables : never
 
-/** Their texts: made of the files when the server starts. */
+/** Texts of the operations, generated from the files when the server starts. */
 export const documents: Readonly<Record<DocumentName, string>>

@@ -1,8 +1,8 @@
-/** Attributes by their names; a function listens to the event of its name. */
+/** Attributes by name; a function is a listener for the event of that name. */
 type Properties = Readonly<Record<string, string | number | boolean | ((event: Event) => void)>>
 export type Child = Node | string | number | null | undefined | readonly Child[]
 
-/** Makes a node of nodes and text: nothing that is given here is ever read as HTML. */
+/** Creates an element from nodes and text; text is never parsed as HTML. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   properties: Properties = {},
@@ -25,24 +25,30 @@ function nodesOf(children: readonly Child[]): (Node | string)[] {
   })
 }
 
-/** Puts these in place of what the node holds. */
-export function fill(node: Element, ...children: readonly Child[]): void {
+/** Replaces the content of a node. */
+export function replaceContent(node: Element, ...children: readonly Child[]): void {
   node.replaceChildren(...nodesOf(children))
 }
 
-/** What somebody else wrote: its direction, and what overrides it, ends where it does. */
-export function foreign(text: string | null | undefined): HTMLElement {
+/** Creates an element for untrusted text, which isolates the text's direction and direction overrides. */
+export function untrustedText(text: string | null | undefined): HTMLElement {
   return element('bdi', {}, text)
 }
 
 const wording = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
-/** A moment in the reader's own time; the exact one is its title. */
+/** Creates an element with a time in the reader's time zone; its title is the exact time. */
 export function moment(time: string | null | undefined): Child {
   return time ? element('time', { datetime: time, title: time }, wording.format(new Date(time))) : '–'
 }
 
-/** What a key would have to be allowed to. */
-export function needs(scope: string, what: string): HTMLElement {
-  return element('p', { class: 'soft needs' }, `${what} needs a key with the scope `, element('code', {}, scope), '.')
+/** Creates a notice with the scope that a key needs. */
+export function scopeNotice(scope: string, what: string): HTMLElement {
+  return element(
+    'p',
+    { class: 'soft needs' },
+    `${what} scopeNotice a key with the scope `,
+    element('code', {}, scope),
+    '.',
+  )
 }

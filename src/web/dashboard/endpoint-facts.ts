@@ -1,9 +1,9 @@
 import type { EndpointFragment } from '../../generated/graphql/graphql.ts'
 import { badge } from './badge.ts'
-import { type Child, element, foreign, moment } from './element.ts'
+import { type Child, element, moment, untrustedText } from './element.ts'
 
-/** How its deliveries went within a day. */
-export function healthOf({ successRate24h: rate, p95LatencyMs24h: latency }: EndpointFragment): string {
+/** Returns a summary of the endpoint's deliveries in the last 24 hours. */
+export function healthSummary({ successRate24h: rate, p95LatencyMs24h: latency }: EndpointFragment): string {
   if (rate === null) return 'nothing sent in 24 hours'
   const share = `${Math.floor(rate * 1000) / 10} % accepted`
   return latency === null ? share : `${share}, 95 % within ${latency.toLocaleString()} ms`
@@ -12,12 +12,12 @@ export function healthOf({ successRate24h: rate, p95LatencyMs24h: latency }: End
 export function endpointFacts(endpoint: EndpointFragment): HTMLElement {
   const { description, events, status, disabledReason, secretHint, previousSecretExpiresAt, createdAt } = endpoint
   const facts: [string, Child][] = [
-    ['Status', disabledReason ? [badge(status), ' ', foreign(disabledReason)] : badge(status)],
-    ['Health', healthOf(endpoint)],
+    ['Status', disabledReason ? [badge(status), ' ', untrustedText(disabledReason)] : badge(status)],
+    ['Health', healthSummary(endpoint)],
     ['Events', events.join(', ')],
-    ['Description', description ? foreign(description) : '–'],
+    ['Description', description ? untrustedText(description) : '–'],
     ['Secret', `ends with ${secretHint}`],
-    ['Old secret holds until', moment(previousSecretExpiresAt)],
+    ['Old secret valid until', moment(previousSecretExpiresAt)],
     ['Since', moment(createdAt)],
   ]
   const rows = facts.map(([name, value]) => [element('dt', {}, name), element('dd', {}, value)])

@@ -1,7 +1,7 @@
 import type { CreateEndpointMutation } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
-import { onSubmit, problemAt, succeeded } from './problems.ts'
-import type { Rex } from './rex.ts'
+import { onSubmit, problemAt, unwrapResult } from './problems.ts'
+import type { ViewContext } from './view-context.ts'
 
 export type Created = Extract<CreateEndpointMutation['createWebhookEndpoint'], { secret: string }>
 
@@ -12,8 +12,8 @@ const kinds = [
   { type: '*', name: 'Everything', checked: false },
 ]
 
-/** Asks where to send what. */
-export function endpointForm(rex: Rex, created: (endpoint: Created) => void): HTMLElement {
+/** Creates the form for a new webhook: its URL, events and description. */
+export function endpointForm(context: ViewContext, created: (endpoint: Created) => void): HTMLElement {
   const url = element('input', { id: 'url', type: 'url', required: true, placeholder: 'https://example.com/hooks/rex' })
   const description = element('input', { id: 'description' })
   const boxes = kinds.map(({ type, checked }) => element('input', { type: 'checkbox', value: type, id: type, checked }))
@@ -21,8 +21,8 @@ export function endpointForm(rex: Rex, created: (endpoint: Created) => void): HT
   const create = async () => {
     const events = boxes.filter((box) => box.checked).map((box) => box.value)
     const input = { url: url.value.trim(), events, description: description.value.trim() || null }
-    const { createWebhookEndpoint: result } = await rex.api.change('CreateEndpoint', { input })
-    created(succeeded<Created>(result))
+    const { createWebhookEndpoint: result } = await context.api.mutate('CreateEndpoint', { input })
+    created(unwrapResult<Created>(result))
     form.reset()
   }
   const form = element(
@@ -35,7 +35,7 @@ export function endpointForm(rex: Rex, created: (endpoint: Created) => void): HT
     element('button', {}, 'Create'),
     problem,
   )
-  onSubmit(form, create, (word) => problem.replaceChildren(word))
+  onSubmit(form, create, (message) => problem.replaceChildren(message))
   return form
 }
 

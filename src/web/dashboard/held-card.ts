@@ -1,69 +1,68 @@
 import type { HeldSubmissionFragment } from '../../generated/graphql/graphql.ts'
-import { button } from './action.ts'
+import { button } from './async-button.ts'
 import { badge } from './badge.ts'
-import { element, foreign, moment } from './element.ts'
-import { succeeded } from './problems.ts'
-import type { Rex } from './rex.ts'
+import { element, moment, untrustedText } from './element.ts'
+import { unwrapResult } from './problems.ts'
 import { valueList } from './values.ts'
+import type { ViewContext } from './view-context.ts'
 
-/** Called when nothing is left to decide, with what was. */
-type Settled = (card: HTMLElement, word: string) => void
+/** Called with the result after a submission was released or marked as spam. */
+type Settled = (card: HTMLElement, message: string) => void
 
-/** One submission, with what made it suspicious and what can be done about it. */
-export function heldCard(rex: Rex, submission: HeldSubmissionFragment, settled: Settled): HTMLElement {
+/** Creates a card for one submission, with the reasons of its spam check and the possible decisions. */
+export function heldCard(context: ViewContext, submission: HeldSubmissionFragment, settled: Settled): HTMLElement {
   const { id, status, spamReasons, fields, email, origin, receivedAt } = submission
   const problem = element('p', { class: 'problem', role: 'status' })
   const card = element(
     'article',
     { class: 'card', tabindex: -1, 'data-id': id },
-    element('h3', {}, foreign(emailIn(fields) ?? email ?? 'Erased')),
+    element('h3', {}, untrustedText(emailIn(fields) ?? email ?? 'Erased')),
     element(
       'p',
       { class: 'soft' },
       badge(status),
       ' ',
       moment(receivedAt),
-      origin ? [' from ', foreign(origin)] : null,
+      origin ? [' from ', untrustedText(origin)] : null,
     ),
-    element(
-      'p',
-      {},
-      'Because of: ',
-      spamReasons.map((reason) => reason.replaceAll('_', ' ')).join(', ') || 'no reason',
-    ),
+    element('p', {}, 'Reasons: ', spamReasons.map((reason) => reason.replaceAll('_', ' ')).join(', ') || 'none'),
     valueList(fields),
     problem,
   )
-  if (rex.may('CONTACTS_WRITE')) {
-    const tell = (word: string) => problem.replaceChildren(word)
-    card.append(decisions(rex, submission, { tell, settle: (word) => settled(card, word) }))
+  if (context.may('CONTACTS_WRITE')) {
+    const showMessage = (message: string) => problem.replaceChildren(message)
+    card.append(decisions(context, submission, { showMessage, settle: (message) => settled(card, message) }))
   }
   return card
 }
 
 interface Outcomes {
-  tell(word: string): void
-  settle(word: string): void
+  showMessage(message: string): void
+  settle(message: string): void
 }
 
-function decisions(rex: Rex, { id, status }: HeldSubmissionFragment, { tell, settle }: Outcomes): HTMLElement {
+function decisions(
+  context: ViewContext,
+  { id, status }: HeldSubmissionFragment,
+  { showMessage, settle }: Outcomes,
+): HTMLElement {
   const release = async () => {
-    succeeded((await rex.api.change('ReleaseSubmission', { id })).releaseSubmission)
-    settle('Released: it is a lead now.')
+    unwrapResult((await context.api.mutate('ReleaseSubmission', { id })).releaseSubmission)
+    settle('Released. It is a lead now.')
   }
   const markSpam = async () => {
-    succeeded((await rex.api.change('MarkSubmissionSpam', { id })).markSubmissionSpam)
+    unwrapResult((await context.api.mutate('MarkSubmissionSpam', { id })).markSubmissionSpam)
     settle('Marked as spam.')
   }
   return element(
     'div',
     { class: 'buttons' },
-    button('Release', release, { tell }),
-    status === 'HELD' ? button('Mark as spam', markSpam, { tell }) : null,
+    button('Release', release, { showMessage }),
+    status === 'HELD' ? button('Mark as spam', markSpam, { showMessage }) : null,
   )
 }
 
-/** As posted; undefined where the fields were not kept. */
+/** Returns the posted e-mail; undefined if the fields were not stored. */
 function emailIn(fields: unknown): string | undefined {
   const { email } = (fields ?? {}) as { email?: unknown }
   return typeof email === 'string' ? email : undefined

@@ -1,42 +1,42 @@
 import type { HeldSubmissionFragment, SubmissionStatus } from '../../generated/graphql/graphql.ts'
-import { button } from './action.ts'
-import { element, needs } from './element.ts'
+import { button } from './async-button.ts'
+import { element, scopeNotice } from './element.ts'
 import { heldCard } from './held-card.ts'
 import { createPages } from './pages.ts'
-import type { Rex } from './rex.ts'
 import { storageLine } from './storage-line.ts'
+import type { ViewContext } from './view-context.ts'
 
-/** Submissions that are no leads yet: to be let in, or left out. */
-export function heldView(rex: Rex): HTMLElement {
+/** Creates the moderation queue: submissions that are not leads yet, to release or to mark as spam. */
+export function heldView(context: ViewContext): HTMLElement {
   const spam = element('input', { type: 'checkbox', id: 'spam' })
   const done = element('p', { class: 'done', role: 'status', tabindex: -1 })
   const list = element('div', {})
-  const settled = (card: HTMLElement, word: string) => {
+  const settled = (card: HTMLElement, message: string) => {
     const next = card.nextElementSibling ?? card.previousElementSibling
     card.remove()
-    done.replaceChildren(word)
-    // The focus was in the card: it goes on where the reader does.
+    done.replaceChildren(message)
+    // The focus was in the removed card; it moves to the next card.
     if (next instanceof HTMLElement) next.focus()
     else done.focus()
     pages.settle()
   }
   const pages = createPages<HeldSubmissionFragment>({
-    signal: rex.signal,
-    read: async (after) => (await rex.api.ask('Held', { status: wanted(spam.checked), after })).submissions,
-    show: (items) => list.append(...items.map((item) => heldCard(rex, item, settled))),
+    signal: context.signal,
+    read: async (after) => (await context.api.query('Held', { status: wanted(spam.checked), after })).submissions,
+    show: (items) => list.append(...items.map((item) => heldCard(context, item, settled))),
     clear: () => list.replaceChildren(),
     isEmpty: () => list.childElementCount === 0,
-    emptyWord: () => 'Nothing is held.',
+    emptyMessage: () => 'Nothing is held.',
   })
   spam.addEventListener('change', () => pages.restart())
-  const again = button('Look again', async () => pages.restart())
+  const again = button('Refresh', async () => pages.restart())
   pages.restart()
   return element(
     'section',
     {},
-    element('div', { class: 'row' }, spam, element('label', { for: 'spam' }, 'Show spam, too'), again),
-    rex.may('CONTACTS_WRITE') ? null : needs('CONTACTS_WRITE', 'Releasing'),
-    storageLine(rex),
+    element('div', { class: 'row' }, spam, element('label', { for: 'spam' }, 'Also show spam'), again),
+    context.may('CONTACTS_WRITE') ? null : scopeNotice('CONTACTS_WRITE', 'Releasing'),
+    storageLine(context),
     done,
     list,
     pages.node,

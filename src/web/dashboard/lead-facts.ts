@@ -1,18 +1,18 @@
 import type { TouchFragment } from '../../generated/graphql/graphql.ts'
 import type { ResultOf } from './documents.js'
-import { type Child, element, foreign, moment } from './element.ts'
+import { type Child, element, moment, untrustedText } from './element.ts'
 import { valueList } from './values.ts'
 
 export type LeadDetails = NonNullable<ResultOf<'LeadDetails'>['contact']>
 
-/** What is known of a lead, and where it came from. */
+/** Lists the fields of a lead and its attribution. */
 export function leadFacts(lead: LeadDetails): Child {
   const facts: [string, Child][] = [
-    ['E-mail', foreign(lead.email)],
-    ['First name', foreign(lead.firstName ?? '–')],
-    ['Last name', foreign(lead.lastName ?? '–')],
-    ['Stage', foreign(lead.stage)],
-    ['Source', foreign(lead.source ?? '–')],
+    ['E-mail', untrustedText(lead.email)],
+    ['First name', untrustedText(lead.firstName ?? '–')],
+    ['Last name', untrustedText(lead.lastName ?? '–')],
+    ['Stage', untrustedText(lead.stage)],
+    ['Source', untrustedText(lead.source ?? '–')],
     ['Since', moment(lead.createdAt)],
     ['Changed', moment(lead.updatedAt)],
     ['Last seen', moment(lead.lastSeenAt)],

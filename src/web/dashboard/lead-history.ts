@@ -1,18 +1,18 @@
 import { badge } from './badge.ts'
-import { type Child, element, foreign, moment, needs } from './element.ts'
+import { type Child, element, moment, scopeNotice, untrustedText } from './element.ts'
 import type { LeadDetails } from './lead-facts.ts'
-import type { Rex } from './rex.ts'
 import { valueList } from './values.ts'
+import type { ViewContext } from './view-context.ts'
 
 type Event = NonNullable<LeadDetails['events']>['nodes'][number]
 type Submission = LeadDetails['submissions']['nodes'][number]
 
-/** What was posted, what became of it, and who was told. */
-export function leadHistory({ may }: Rex, { events, submissions, submissionCount }: LeadDetails): Child {
+/** Lists the submissions of a lead, their events, and the deliveries of these events. */
+export function leadHistory({ may }: ViewContext, { events, submissions, submissionCount }: LeadDetails): Child {
   return [
     element('h4', {}, 'Events'),
-    events ? eventTable(events.nodes, may('WEBHOOKS_READ')) : needs('EVENTS_READ', 'Seeing them'),
-    may('WEBHOOKS_READ') ? null : needs('WEBHOOKS_READ', 'Seeing deliveries'),
+    events ? eventTable(events.nodes, may('WEBHOOKS_READ')) : scopeNotice('EVENTS_READ', 'Viewing events'),
+    may('WEBHOOKS_READ') ? null : scopeNotice('WEBHOOKS_READ', 'Viewing deliveries'),
     element('h4', {}, `Submissions (${submissionCount})`),
     submissions.nodes.map(submissionPart),
   ]
@@ -30,7 +30,7 @@ function eventTable(events: readonly Event[], withDeliveries: boolean): HTMLElem
 
 function eventRow({ type, createdAt, deliveries }: Event, withDeliveries: boolean): HTMLElement {
   const sent = deliveries?.nodes.map(({ status, endpoint }) => [
-    element('p', {}, badge(status), ' ', foreign(endpoint?.url ?? 'a webhook that is deleted')),
+    element('p', {}, badge(status), ' ', untrustedText(endpoint?.url ?? 'a deleted webhook')),
   ])
   return element(
     'tr',
@@ -51,7 +51,7 @@ function submissionPart({ id, outcome, receivedAt, origin, fields }: Submission)
       moment(receivedAt),
       ' ',
       outcome?.toLowerCase() ?? '',
-      origin ? [' from ', foreign(origin)] : null,
+      origin ? [' from ', untrustedText(origin)] : null,
     ),
     valueList(fields),
   )

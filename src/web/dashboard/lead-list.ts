@@ -1,8 +1,8 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
-import { type Child, element, foreign, moment } from './element.ts'
+import { type Child, element, moment, untrustedText } from './element.ts'
 import { createRows, type Rows } from './rows.ts'
 
-/** A table of leads, newest first, in the order of the server: by the time, and among equals by the id. */
+/** Creates a table of leads, newest first, in the order of the server: by time, then by id. */
 export function createLeadList(open: (id: string) => void): Rows<LeadFragment> {
   return createRows<LeadFragment>({
     kind: 'leads',
@@ -19,11 +19,11 @@ function cells(lead: LeadFragment, open: (id: string) => void): Child[] {
     element(
       'th',
       { scope: 'row' },
-      element('button', { type: 'button', class: 'name', click: () => open(id) }, foreign(displayName)),
-      element('span', { class: 'soft' }, foreign(email)),
+      element('button', { type: 'button', class: 'name', click: () => open(id) }, untrustedText(displayName)),
+      element('span', { class: 'soft' }, untrustedText(email)),
     ),
-    element('td', {}, foreign(stage)),
-    element('td', {}, foreign(source ?? '–')),
+    element('td', {}, untrustedText(stage)),
+    element('td', {}, untrustedText(source ?? '–')),
     element('td', {}, moment(createdAt)),
   ]
 }

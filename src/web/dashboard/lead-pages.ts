@@ -1,33 +1,33 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
+import { throttleTrailing } from './backoff.ts'
 import { createLivePages, type LivePages } from './live-pages.ts'
-import { gathered } from './pause.ts'
-import type { Rex } from './rex.ts'
 import type { Rows } from './rows.ts'
+import type { ViewContext } from './view-context.ts'
 
 export interface LeadPages extends LivePages<LeadFragment> {
-  /** What is looked for; nothing where it is empty. */
+  /** The search text; empty means no search. */
   search: string
-  /** Puts in what a search finds by now. */
+  /** Adds the current results of the search. */
   refresh(): void
 }
 
 const refreshMs = 500
 
-export function createLeadPages({ api, signal }: Rex, list: Rows<LeadFragment>): LeadPages {
+export function createLeadPages({ api, signal }: ViewContext, list: Rows<LeadFragment>): LeadPages {
   const read = async (after: string | null) =>
-    (await api.ask('Leads', { search: leads.search || null, after })).contacts
-  const emptyWord = () => (leads.search === '' ? 'No lead yet.' : 'Nothing is found.')
-  const pages = createLivePages(list, { signal, read, emptyWord })
+    (await api.query('Leads', { search: leads.search || null, after })).contacts
+  const emptyMessage = () => (leads.search === '' ? 'No leads yet.' : 'Nothing found.')
+  const pages = createLivePages(list, { signal, read, emptyMessage })
   const readTop = async () => {
-    const asked = leads.search
+    const requested = leads.search
     const { nodes } = await read(null)
-    if (asked !== leads.search || signal.aborted) return
+    if (requested !== leads.search || signal.aborted) return
     for (const lead of nodes) pages.put(lead)
   }
   const leads: LeadPages = {
     ...pages,
     search: '',
-    refresh: gathered(refreshMs, () => void readTop().catch(() => {})), // The next one finds the same.
+    refresh: throttleTrailing(refreshMs, () => void readTop().catch(() => {})), // The next refresh finds the same leads.
   }
   return leads
 }

@@ -1,28 +1,28 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
+import { entityIdOf } from './event-entity.ts'
 import { openLead } from './lead.ts'
 import { createLeadList } from './lead-list.ts'
 import { createLeadPages, type LeadPages } from './lead-pages.ts'
 import type { LiveEvent } from './live.ts'
-import type { Rex } from './rex.ts'
 import type { Rows } from './rows.ts'
-import { subjectOf } from './subject.ts'
+import type { ViewContext } from './view-context.ts'
 
 const typingMs = 250
 
-/** The newest leads, with a search; what happens meanwhile is put where it belongs. */
-export function leadsView(rex: Rex): HTMLElement {
+/** Creates the list of the newest leads, with a search; live events update it. */
+export function leadsView(context: ViewContext): HTMLElement {
   const list = createLeadList((id) => open(id))
-  const pages = createLeadPages(rex, list)
+  const pages = createLeadPages(context, list)
   const open = (id: string) => {
-    const dialog = openLead(rex, id)
-    // The row may have been made anew meanwhile.
+    const dialog = openLead(context, id)
+    // The row may have been created again in the meantime.
     dialog.addEventListener('close', () => list.node.querySelector<HTMLElement>(`[data-id="${id}"] button`)?.focus())
     section.append(dialog)
   }
-  rex.live.gaps.listen(() => pages.restart(), rex.signal)
+  context.live.gaps.on(() => pages.restart(), context.signal)
   const apply = liveChanges(list, pages)
-  rex.live.events.listen(apply, rex.signal)
+  context.live.events.on(apply, context.signal)
   pages.restart()
   const section = element('section', {}, searchForm(pages), element('div', { class: 'wide' }, list.node), pages.node)
   return section
@@ -50,11 +50,11 @@ function searchForm(pages: LeadPages): HTMLElement {
 function liveChanges(list: Rows<LeadFragment>, pages: LeadPages): (event: LiveEvent) => void {
   return (event) => {
     const { type, contact } = event
-    // Only the server knows whether a search would find one that is not shown.
+    // Only the server knows whether a search finds a lead that is not shown.
     if (contact && pages.search !== '' && !list.has(contact.id)) pages.refresh()
     else if (contact) pages.put(contact)
     else if (type === 'contact.erased') {
-      list.remove(subjectOf(event))
+      list.remove(entityIdOf(event))
       pages.settle()
     }
   }

@@ -2,22 +2,22 @@ import { createPages, type PageParts, type Pages } from './pages.ts'
 import type { Rows } from './rows.ts'
 
 export interface LivePages<Item> extends Pages {
-  /** Puts in what came by itself. */
+  /** Adds or updates an item from a live update. */
   put(item: Item): void
 }
 
-type LiveParts<Item> = Pick<PageParts<Item>, 'signal' | 'read' | 'emptyWord'>
+type LiveParts<Item> = Pick<PageParts<Item>, 'signal' | 'read' | 'emptyMessage'>
 
-/** A page that is open for days is read anew before it holds more rows than a browser likes. */
+/** Live items after which the list is read again, so that a page that is open for days does not hold too many rows. */
 const maxArrived = 500
 
-/** Pages of a table into which items also come by themselves. */
+/** Creates the pages of a table that also receives live updates. */
 export function createLivePages<Item extends { readonly id: string }>(
   rows: Rows<Item>,
   parts: LiveParts<Item>,
 ): LivePages<Item> {
   let count = 0
-  /** What came while the list is read anew: newer than what is read. */
+  /** Live items that arrived while the list is read again; they are newer than the result. */
   let arrived: Item[] | undefined
   const show = (items: readonly Item[]) => {
     for (const item of [...items, ...(arrived ?? [])]) rows.put(item)
@@ -30,7 +30,7 @@ export function createLivePages<Item extends { readonly id: string }>(
   }
   const put = (item: Item) => {
     const isKnown = rows.has(item.id)
-    // One further down comes with its page.
+    // An item further down is read with its page.
     if (!isKnown && pages.hasMore() && !rows.reaches(item)) return
     if (!isKnown && ++count % maxArrived === 0) return restart()
     arrived?.push(item)

@@ -1,4 +1,4 @@
-import { button, wordOf } from './action.ts'
+import { button, messageOf } from './async-button.ts'
 import { element } from './element.ts'
 
 interface Page<Item> {
@@ -7,13 +7,13 @@ interface Page<Item> {
 }
 
 export interface Pages {
-  /** What is said of the list, and the button for more of it. */
+  /** The message about the list and the button to load more. */
   readonly node: HTMLElement
-  /** From the first page on. */
+  /** Reads the list again from the first page. */
   restart(): void
-  /** Whether the list goes on beyond what is shown. */
+  /** Whether the list has items after those shown. */
   hasMore(): boolean
-  /** Says how things are, after something was put in or taken out otherwise. */
+  /** Updates the message after an item was added or removed from outside. */
   settle(): void
 }
 
@@ -23,17 +23,17 @@ export interface PageParts<Item> {
   clear(): void
   show(items: readonly Item[]): void
   isEmpty(): boolean
-  /** What is said of an empty list. */
-  emptyWord(): string
+  /** Returns the message for an empty list. */
+  emptyMessage(): string
 }
 
-/** A list that is read page after page; an answer to what was asked before it began anew is too late. */
+/** Creates a list that is read page by page; responses from before a restart are ignored. */
 export function createPages<Item>({ signal, ...parts }: PageParts<Item>): Pages {
   let turn = 0
   let after: string | null = null
-  const word = element('p', { class: 'soft', role: 'status' })
-  const tell = (text: string) => word.replaceChildren(text)
-  const settle = () => tell(parts.isEmpty() ? parts.emptyWord() : '')
+  const message = element('p', { class: 'soft', role: 'status' })
+  const showMessage = (text: string) => message.replaceChildren(text)
+  const settle = () => showMessage(parts.isEmpty() ? parts.emptyMessage() : '')
   const read = async (from: string | null) => {
     const mine = turn
     const { nodes, pageInfo } = await parts.read(from)
@@ -44,13 +44,13 @@ export function createPages<Item>({ signal, ...parts }: PageParts<Item>): Pages 
     more.hidden = after === null
     settle()
   }
-  const more = button('Load more', () => read(after), { tell })
+  const more = button('Load more', () => read(after), { showMessage })
   more.hidden = true
   return {
-    node: element('div', { class: 'more' }, word, more),
+    node: element('div', { class: 'more' }, message, more),
     restart: () => {
       turn++
-      read(null).catch((error: unknown) => tell(wordOf(error)))
+      read(null).catch((error: unknown) => showMessage(messageOf(error)))
     },
     hasMore: () => after !== null,
     settle,

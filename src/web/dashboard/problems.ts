@@ -1,14 +1,14 @@
 import type { IssuesFragment } from '../../generated/graphql/graphql.ts'
-import { wordOf } from './action.ts'
+import { messageOf } from './async-button.ts'
 import { element } from './element.ts'
 import { Refusal } from './refusal.ts'
 
-/** The result of a change, or what is expected to go wrong with it. */
+/** Result of a mutation: the success or an expected error. */
 type Result<Success> = Success | IssuesFragment | null
 
-/** The success. @throws Refusal with what the server says instead */
-export function succeeded<Success extends object>(result: Result<Success>): Success {
-  if (result === null) throw new Refusal('INTERNAL', 'Nothing was answered.')
+/** Returns the success. @throws Refusal with the server's error */
+export function unwrapResult<Success extends object>(result: Result<Success>): Success {
+  if (result === null) throw new Refusal('INTERNAL', 'The server sent no result.')
   if (isFailure(result)) throw new Refusal(result.code, result.message, issuesOf(result))
   return result
 }
@@ -24,12 +24,12 @@ function issuesOf(failure: IssuesFragment): { path: string; message: string }[] 
   return path ? [{ path: path.join('.'), message }] : []
 }
 
-/** A place for what is wrong with a field. */
+/** Creates the element for the error of a field. */
 export function problemAt(field: string): HTMLElement {
   return element('p', { class: 'problem', role: 'status', 'data-problem': field, id: `problem-${field}` })
 }
 
-/** Puts each problem at its field, and answers whether all have found one. */
+/** Shows each error at its field, and returns whether all of them have a field. */
 function showProblems(form: HTMLElement, error: unknown): boolean {
   for (const place of form.querySelectorAll('[data-problem]')) place.replaceChildren()
   const issues = error instanceof Refusal ? error.issues : []
@@ -41,15 +41,15 @@ function showProblems(form: HTMLElement, error: unknown): boolean {
   return issues.length > 0 && unplaced.length === 0
 }
 
-/** A form that is sent once at a time, with what is wrong at its fields, and the rest in words. */
-export function onSubmit(form: HTMLFormElement, work: () => Promise<void>, tell: (word: string) => void): void {
+/** Handles a form's submit, one at a time: shows errors at their fields, and other errors as a message. */
+export function onSubmit(form: HTMLFormElement, work: () => Promise<void>, showMessage: (word: string) => void): void {
   let isBusy = false
   const send = async () => {
     isBusy = true
-    tell('')
+    showMessage('')
     showProblems(form, undefined)
     await work().catch((error: unknown) => {
-      if (!showProblems(form, error)) tell(wordOf(error))
+      if (!showProblems(form, error)) showMessage(messageOf(error))
     })
     isBusy = false
   }

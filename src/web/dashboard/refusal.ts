@@ -1,7 +1,7 @@
-/** What the server says instead of an answer. */
+/** Error that the server returned instead of a result. */
 export class Refusal extends Error {
   readonly code: string
-  /** Which parts of the input it is about. */
+  /** Errors by the part of the input. */
   readonly issues: readonly { readonly path: string; readonly message: string }[]
 
   constructor(code: string, message: string, issues: Refusal['issues'] = []) {

@@ -1,25 +1,25 @@
-import { type Child, element, fill } from './element.ts'
+import { type Child, element, replaceContent } from './element.ts'
 
 interface Item {
   readonly id: string
 }
 
-/** The rows of a table, in an order, each found again by the id of its item. */
+/** The ordered rows of a table, by the id of their item. */
 export interface Rows<Each extends Item> {
   readonly node: HTMLTableElement
   isEmpty(): boolean
   has(id: string): boolean
-  /** Whether the item is above any that is shown. */
+  /** Whether the item belongs above any row that is shown. */
   reaches(item: Each): boolean
-  /** In its place, or at its place anew; what is known to be newer stays. */
+  /** Adds or updates the row of an item; a newer known state stays. */
   put(item: Each): void
-  /** For good: what was read before does not bring it back. */
+  /** Removes a row permanently: earlier reads cannot add it again. */
   remove(id: string): void
   clear(): void
 }
 
 interface RowParts<Each extends Item> {
-  /** Names the table for styles. */
+  /** CSS class of the table. */
   readonly kind: string
   readonly columns: readonly string[]
   cells(item: Each): readonly Child[]
@@ -32,19 +32,19 @@ interface Row<Each> {
   item: Each
 }
 
-/** A row stays the same node when its item changes. */
+/** Creates the rows of a table; a row keeps its node when its item changes. */
 export function createRows<Each extends Item>(parts: RowParts<Each>): Rows<Each> {
   const rows = new Map<string, Row<Each>>()
-  const gone = new Set<string>()
+  const removedIds = new Set<string>()
   const body = element('tbody')
   const put = (item: Each) => {
     const known = rows.get(item.id)
-    if (gone.has(item.id) || (known && parts.isStale(item, known.item))) return
+    if (removedIds.has(item.id) || (known && parts.isStale(item, known.item))) return
     const row = known ?? { node: element('tr', { 'data-id': item.id }), item }
     row.item = item
-    keepingFocus(row.node, () => fill(row.node, parts.cells(item)))
+    keepFocus(row.node, () => replaceContent(row.node, parts.cells(item)))
     if (known) return
-    // Mostly the one on top: what is new is above all.
+    // Usually this is the first row, because new items belong at the top.
     const next = [...body.children].find((node) => isAbove(item, rows.get(idOf(node))))
     rows.set(item.id, row)
     body.insertBefore(row.node, next ?? null)
@@ -57,7 +57,7 @@ export function createRows<Each extends Item>(parts: RowParts<Each>): Rows<Each>
     has: (id) => rows.has(id),
     reaches: (item) => [...rows.values()].some((row) => isAbove(item, row)),
     remove: (id) => {
-      gone.add(id)
+      removedIds.add(id)
       rows.get(id)?.node.remove()
       rows.delete(id)
     },
@@ -76,8 +76,8 @@ function idOf(node: Element): string {
   return node.getAttribute('data-id') ?? ''
 }
 
-/** Whoever was at a button of the row still is. */
-function keepingFocus(row: HTMLElement, change: () => void): void {
+/** Changes a row and keeps the focus on its button. */
+function keepFocus(row: HTMLElement, change: () => void): void {
   const hadFocus = row.contains(document.activeElement)
   change()
   if (hadFocus) row.querySelector('button')?.focus()

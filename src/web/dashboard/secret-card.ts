@@ -1,22 +1,22 @@
 import { element } from './element.ts'
 
-/** A secret that is answered once, to copy. It goes when another view is opened. */
-export function secretCard(secret: string, word: string): HTMLElement {
+/** Creates a card with a secret to copy, which is shown only once. It disappears when another view opens. */
+export function secretCard(secret: string, message: string): HTMLElement {
   const input = element('input', { id: 'secret', readonly: true, value: secret, spellcheck: 'false' })
-  const says = element('p', { class: 'soft', role: 'status' })
+  const status = element('p', { class: 'soft', role: 'status' })
   const copy = async () => {
     input.select()
-    // Without TLS browsers offer no clipboard; the text is selected by then.
+    // Without TLS browsers have no clipboard API; the text is already selected for a manual copy.
     await navigator.clipboard?.writeText(secret)
-    says.replaceChildren('Copied.')
+    status.replaceChildren('Copied.')
   }
-  const onCopy = () => void copy().catch(() => says.replaceChildren('Press Ctrl+C, or ⌘C, to copy.'))
+  const onCopy = () => void copy().catch(() => status.replaceChildren('Press Ctrl+C or ⌘C to copy.'))
   return element(
     'div',
     { class: 'card secret', role: 'group', 'aria-label': 'Secret' },
     element('label', { for: 'secret' }, 'Signing secret'),
     element('div', { class: 'row' }, input, element('button', { type: 'button', click: onCopy }, 'Copy')),
-    element('p', {}, word),
-    says,
+    element('p', {}, message),
+    status,
   )
 }

@@ -1,14 +1,14 @@
 const name = 'rex:key'
 
-/** The key of this tab: it is gone with the tab, and never in an address, a cookie or the page. */
-export function keptKey(): string | null {
+/** Returns the key of this tab. It ends with the tab, and is never in a URL, a cookie or the page. */
+export function loadKey(): string | null {
   return sessionStorage.getItem(name)
 }
 
-export function keepKey(key: string): void {
+export function saveKey(key: string): void {
   sessionStorage.setItem(name, key)
 }
 
-export function forgetKey(): void {
+export function clearKey(): void {
   sessionStorage.removeItem(name)
 }

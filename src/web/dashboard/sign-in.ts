@@ -1,7 +1,7 @@
 import { element } from './element.ts'
 
-/** Asks for a key; the word says why, where it is asked for again. */
-export function signInForm(word: string, submit: (key: string) => void): HTMLElement {
+/** Creates the sign-in form; the message is the reason if the user must sign in again. */
+export function signInForm(message: string, submit: (key: string) => void): HTMLElement {
   const input = element('input', {
     id: 'key',
     type: 'password',
@@ -14,18 +14,18 @@ export function signInForm(word: string, submit: (key: string) => void): HTMLEle
     event.preventDefault()
     const key = input.value.trim()
     input.value = ''
-    // Of other characters no header can be made.
+    // A header cannot contain other characters.
     if (/^[\x21-\x7e]+$/.test(key)) submit(key)
-    else says.textContent = 'This is no key.'
+    else status.textContent = 'This is not a valid API key.'
   }
-  const says = element('p', { id: 'key-word', class: 'problem', role: 'status' }, word)
+  const status = element('p', { id: 'key-word', class: 'problem', role: 'status' }, message)
   return element(
     'form',
     { class: 'card sign-in', submit: onSubmit },
     element('h2', {}, 'Dashboard'),
     element('label', { for: 'key' }, 'API key'),
     element('div', { class: 'row' }, input, element('button', {}, 'Sign in')),
-    says,
-    element('p', { class: 'soft' }, 'It was printed at the first start, and is kept for this tab alone.'),
+    status,
+    element('p', { class: 'soft' }, 'Rex printed the key at its first start. The key is stored for this tab only.'),
   )
 }

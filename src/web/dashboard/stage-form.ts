@@ -1,29 +1,29 @@
 import type { LeadFragment } from '../../generated/graphql/graphql.ts'
-import { button, wordOf } from './action.ts'
+import { button, messageOf } from './async-button.ts'
 import { element } from './element.ts'
-import { succeeded } from './problems.ts'
+import { unwrapResult } from './problems.ts'
 import { Refusal } from './refusal.ts'
-import type { Rex } from './rex.ts'
+import type { ViewContext } from './view-context.ts'
 
 export interface StageForm {
   readonly node: HTMLElement
-  /** The lead as it is now: what was chosen and not saved yet stays chosen. */
+  /** Shows the current lead; a stage that was entered but not saved stays entered. */
   show(lead: LeadFragment | null): void
 }
 
-/** Changes the stage of the lead that is shown, and of no newer one. */
-export function stageForm(rex: Rex, id: string, reread: () => Promise<void>): StageForm {
+/** Creates the form that changes the stage of the shown version of a lead, but not of a newer version. */
+export function stageForm(context: ViewContext, id: string, reread: () => Promise<void>): StageForm {
   const input = element('input', { id: 'stage', list: 'stages', required: true, autocomplete: 'off' })
   const stages = element('datalist', { id: 'stages' })
-  const word = element('p', { class: 'problem', role: 'status' })
-  const tell = (text: string) => word.replaceChildren(text)
+  const message = element('p', { class: 'problem', role: 'status' })
+  const showMessage = (text: string) => message.replaceChildren(text)
   let shown: LeadFragment | null = null
   const change = async () => {
     if (shown === null) return
     const variables = { id, expectedVersion: shown.version, stage: input.value.trim() }
-    const { updateContact: result } = await rex.api.change('ChangeStage', variables)
-    show(succeeded<LeadFragment>(result))
-    tell('Saved.')
+    const { updateContact: result } = await context.api.mutate('ChangeStage', variables)
+    show(unwrapResult<LeadFragment>(result))
+    showMessage('Saved.')
   }
   const save = async () => {
     try {
@@ -31,7 +31,7 @@ export function stageForm(rex: Rex, id: string, reread: () => Promise<void>): St
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'CONFLICT') throw error
       await reread()
-      tell('Somebody else has changed this lead meanwhile: this is how it is now. Nothing was saved.')
+      showMessage('Someone else has changed this lead. You now see its current state. Your change was not saved.')
     }
   }
   const show = (lead: LeadFragment | null) => {
@@ -40,7 +40,7 @@ export function stageForm(rex: Rex, id: string, reread: () => Promise<void>): St
     node.hidden = lead === null
     if (lead && isUntouched) input.value = lead.stage
   }
-  const saving = button('Save', save, { tell })
+  const saving = button('Save', save, { showMessage })
   const submit = (event: Event) => {
     event.preventDefault()
     saving.click()
@@ -50,14 +50,14 @@ export function stageForm(rex: Rex, id: string, reread: () => Promise<void>): St
     { hidden: true, submit },
     element('label', { for: 'stage' }, 'Stage'),
     element('div', { class: 'row' }, input, stages, saving),
-    word,
+    message,
   )
-  if (rex.may('ADMIN')) void offerStages(rex, stages).catch((error: unknown) => tell(wordOf(error)))
+  if (context.may('ADMIN')) void offerStages(context, stages).catch((error: unknown) => showMessage(messageOf(error)))
   return { node, show }
 }
 
-/** What the stages are only an admin may know; others are told when one is none. */
-async function offerStages({ api }: Rex, list: HTMLElement): Promise<void> {
-  const { workspace } = await api.ask('Stages', {})
+/** Lists the stages as suggestions. Only admins can read them; others get an error for an unknown stage. */
+async function offerStages({ api }: ViewContext, list: HTMLElement): Promise<void> {
+  const { workspace } = await api.query('Stages', {})
   list.replaceChildren(...workspace.stages.map((value) => element('option', { value })))
 }

@@ -1,20 +1,20 @@
 import { createApi } from './api.ts'
 import { element } from './element.ts'
-import { openDashboard } from './frame.ts'
 import { Refusal } from './refusal.ts'
-import { forgetKey, keepKey, keptKey } from './session.ts'
+import { clearKey, loadKey, saveKey } from './session.ts'
+import { openDashboard } from './shell.ts'
 import { signInForm } from './sign-in.ts'
 
 const place = document.getElementById('dashboard')
-const newcomer = document.getElementById('newcomer')
+const introduction = document.getElementById('newcomer')
 
 function showSignIn(word = ''): void {
   document.body.classList.remove('signed-in')
-  newcomer?.toggleAttribute('hidden', false)
+  introduction?.toggleAttribute('hidden', false)
   place?.replaceChildren(signInForm(word, (key) => void signIn(key)))
 }
 
-/** Finds out what the key may, and opens the dashboard for as long as it is taken. */
+/** Reads the scopes of the key, and opens the dashboard until the key is no longer valid. */
 async function signIn(key: string): Promise<void> {
   const session = new AbortController()
   const { signal } = session
@@ -22,19 +22,19 @@ async function signIn(key: string): Promise<void> {
   const signOut = (word?: string) => {
     if (signal.aborted) return
     session.abort()
-    forgetKey()
+    clearKey()
     showSignIn(word)
   }
-  const onUnauthenticated = () => signOut('This key is not known here, or no longer.')
-  const tell = (word: string) => notice.replaceChildren(word)
-  const api = createApi({ key, signal, tell, onUnauthenticated })
+  const onUnauthenticated = () => signOut('This API key is not valid, or no longer valid.')
+  const showMessage = (word: string) => notice.replaceChildren(word)
+  const api = createApi({ key, signal, showMessage, onUnauthenticated })
   place?.replaceChildren(notice)
-  tell('Signing in …')
+  showMessage('Signing in …')
   try {
-    const { viewer } = await api.ask('Viewer', {})
-    keepKey(key)
-    tell('')
-    newcomer?.toggleAttribute('hidden', true)
+    const { viewer } = await api.query('Viewer', {})
+    saveKey(key)
+    showMessage('')
+    introduction?.toggleAttribute('hidden', true)
     document.body.classList.add('signed-in')
     const frame = await openDashboard({ key, api, viewer, signal, signOut, onUnauthenticated })
     place?.replaceChildren(notice, frame)
@@ -43,6 +43,6 @@ async function signIn(key: string): Promise<void> {
   }
 }
 
-const key = keptKey()
+const key = loadKey()
 if (key === null) showSignIn()
 else void signIn(key)

@@ -1,16 +1,16 @@
-import { element, foreign } from './element.ts'
+import { element, untrustedText } from './element.ts'
 
-/** What somebody posted, as names with their values. */
+/** Lists posted fields as names and values. */
 export function valueList(values: unknown): HTMLElement {
   const rows = flatten(values).map(([name, value]) => [
-    element('dt', {}, foreign(name)),
-    element('dd', {}, foreign(value)),
+    element('dt', {}, untrustedText(name)),
+    element('dd', {}, untrustedText(value)),
   ])
   if (rows.length === 0) return element('p', { class: 'soft' }, 'None.')
   return element('dl', { class: 'values' }, rows)
 }
 
-/** Metadata stands among the fields: `metadata.utm_source`. */
+/** Flattens nested values to dotted names: `metadata.utm_source`. */
 function flatten(values: unknown, prefix = ''): [string, string][] {
   if (typeof values !== 'object' || values === null) return []
   return Object.entries(values).flatMap(([name, value]): [string, string][] => {

@@ -1,79 +1,81 @@
 import type { DeliveryFragment, EndpointFragment, RotateSecretMutation } from '../../generated/graphql/graphql.ts'
-import { button } from './action.ts'
+import { button } from './async-button.ts'
 import { element } from './element.ts'
-import { succeeded } from './problems.ts'
-import type { Rex } from './rex.ts'
+import { unwrapResult } from './problems.ts'
 import { secretCard } from './secret-card.ts'
+import type { ViewContext } from './view-context.ts'
 
 type Rotated = Extract<RotateSecretMutation['rotateWebhookSecret'], { secret: string }>
 
-interface Told {
+interface ActionCallbacks {
   show(endpoint: EndpointFragment): void
   sent(delivery: DeliveryFragment): void
 }
 
-/** Tests, switches, rotates and deletes a webhook. */
-export function webhookActions(rex: Rex, id: string, { show, sent }: Told) {
-  const { api } = rex
-  const word = element('p', { class: 'problem', role: 'status' })
-  const tell = (text: string) => word.replaceChildren(text)
+/** Creates the buttons that test, switch, rotate and delete a webhook. */
+export function webhookActions(context: ViewContext, id: string, { show, sent }: ActionCallbacks) {
+  const { api } = context
+  const message = element('p', { class: 'problem', role: 'status' })
+  const showMessage = (text: string) => message.replaceChildren(text)
   const secret = element('div')
   let isEnabled = true
   const test = async () => {
-    const { sendTestEvent: result } = await api.change('SendTest', {
+    const { sendTestEvent: result } = await api.mutate('SendTest', {
       endpointId: id,
-      withEvents: rex.may('EVENTS_READ'),
+      withEvents: context.may('EVENTS_READ'),
     })
-    sent(succeeded<DeliveryFragment>(result))
+    sent(unwrapResult<DeliveryFragment>(result))
   }
-  const flip = async () => {
-    const { updateWebhookEndpoint: result } = await api.change('SwitchEndpoint', { id, enabled: !isEnabled })
-    show(succeeded<EndpointFragment>(result))
+  const toggle = async () => {
+    const { updateWebhookEndpoint: result } = await api.mutate('SwitchEndpoint', { id, enabled: !isEnabled })
+    show(unwrapResult<EndpointFragment>(result))
   }
   const rotate = async () => {
-    const { rotateWebhookSecret: result } = await api.change('RotateSecret', { id })
-    const { endpoint, secret: text } = succeeded<Rotated>(result)
+    const { rotateWebhookSecret: result } = await api.mutate('RotateSecret', { id })
+    const { endpoint, secret: text } = unwrapResult<Rotated>(result)
     show(endpoint)
-    secret.replaceChildren(secretCard(text, 'Copy it now: it is not shown again. The old one holds for 24 hours.'))
+    secret.replaceChildren(
+      secretCard(text, 'Copy it now: it is not shown again. The old secret stays valid for 24 hours.'),
+    )
   }
   const remove = async () => {
-    succeeded<object>((await api.change('DeleteEndpoint', { id })).deleteWebhookEndpoint)
+    unwrapResult<object>((await api.mutate('DeleteEndpoint', { id })).deleteWebhookEndpoint)
     location.hash = '#webhooks'
   }
-  const switching = button('Disable', flip, { tell })
-  const buttons = rex.may('PII_READ')
-    ? [button('Send a test', test, { tell }), switching, button('Rotate the secret', rotate, { tell })]
-    : [switching]
+  const toggleButton = button('Disable', toggle, { showMessage })
+  const buttons = context.may('PII_READ')
+    ? [button('Send a test', test, { showMessage }), toggleButton, button('Rotate the secret', rotate, { showMessage })]
+    : [toggleButton]
   return {
     node: element(
       'div',
       {},
-      element('div', { class: 'buttons' }, buttons, askedFirst('Delete', remove, tell)),
-      word,
+      element('div', { class: 'buttons' }, buttons, confirmButton('Delete', remove, showMessage)),
+      message,
       secret,
     ),
     show: ({ status }: EndpointFragment) => {
       isEnabled = status === 'ENABLED'
-      switching.replaceChildren(isEnabled ? 'Disable' : 'Enable')
+      toggleButton.replaceChildren(isEnabled ? 'Disable' : 'Enable')
     },
   }
 }
 
-/** What cannot be taken back is asked for twice. */
-function askedFirst(name: string, work: () => Promise<void>, tell: (word: string) => void): HTMLElement {
-  const first = button(name, async () => ask(true), { tell })
-  const keep = button('Keep it', async () => ask(false))
+/** Creates a button that asks for confirmation, for work that cannot be undone. */
+function confirmButton(name: string, work: () => Promise<void>, showMessage: (message: string) => void): HTMLElement {
+  const first = button(name, async () => showQuestion(true), { showMessage })
+  const keep = button('Cancel', async () => showQuestion(false))
   const question = element(
     'span',
     { class: 'buttons', hidden: true },
-    'Its deliveries are canceled.',
-    button(`${name} for good`, work, { tell, class: 'bad' }),
+    'This cancels its open deliveries.',
+    button(`${name} permanently`, work, { showMessage, class: 'bad' }),
     keep,
   )
-  const ask = (isAsked: boolean) => {
-    first.hidden = isAsked
-    question.hidden = !isAsked
-    ;(isAsked ? keep : first).focus()
+  const showQuestion = (isConfirming: boolean) => {
+    first.hidden = isConfirming
+    question.hidden = !isConfirming
+    ;(isConfirming ? keep : first).focus()
   }
   return element('span', {}, first, question)
 }

@@ -1,47 +1,47 @@
 import type { EndpointFragment } from '../../generated/graphql/graphql.ts'
-import { wordOf } from './action.ts'
-import { deliveriesOf } from './deliveries.ts'
-import { element, fill, foreign, needs } from './element.ts'
+import { messageOf } from './async-button.ts'
+import { throttleTrailing } from './backoff.ts'
+import { deliveryTable } from './deliveries.ts'
+import { element, replaceContent, scopeNotice, untrustedText } from './element.ts'
 import { endpointFacts } from './endpoint-facts.ts'
-import { gathered } from './pause.ts'
-import type { Rex } from './rex.ts'
-import { subjectOf } from './subject.ts'
+import { entityIdOf } from './event-entity.ts'
+import type { ViewContext } from './view-context.ts'
 import { webhookActions } from './webhook-actions.ts'
 
 const healthEveryMs = 2000
 
-/** One webhook: how it is, what can be done with it, and what was sent to it. */
-export function webhookView(rex: Rex, id: string): HTMLElement {
+/** Creates the view of one webhook: its health, its actions and its deliveries. */
+export function webhookView(context: ViewContext, id: string): HTMLElement {
   const facts = element('div')
-  const word = element('p', { class: 'problem', role: 'status' })
-  const deliveries = deliveriesOf(rex, id)
-  const actions = webhookActions(rex, id, { show: (endpoint) => show(endpoint), sent: deliveries.put })
+  const message = element('p', { class: 'problem', role: 'status' })
+  const deliveries = deliveryTable(context, id)
+  const actions = webhookActions(context, id, { show: (endpoint) => show(endpoint), sent: deliveries.put })
   const show = (endpoint: EndpointFragment) => {
-    fill(facts, element('h3', { class: 'url' }, foreign(endpoint.url)), endpointFacts(endpoint))
+    replaceContent(facts, element('h3', { class: 'url' }, untrustedText(endpoint.url)), endpointFacts(endpoint))
     actions.show(endpoint)
   }
   const read = async () => {
-    const { webhookEndpoint } = await rex.api.ask('Endpoint', { id })
-    if (rex.signal.aborted) return
-    word.replaceChildren(webhookEndpoint ? '' : 'There is no such webhook, or no longer.')
+    const { webhookEndpoint } = await context.api.query('Endpoint', { id })
+    if (context.signal.aborted) return
+    message.replaceChildren(webhookEndpoint ? '' : 'This webhook does not exist, or no longer exists.')
     if (webhookEndpoint) show(webhookEndpoint)
   }
-  const reread = () => void read().catch((error: unknown) => word.replaceChildren(wordOf(error)))
-  const rereadSoon = gathered(healthEveryMs, () => rex.signal.aborted || reread())
-  rex.live.deliveries.listen(({ endpoint }) => {
+  const reread = () => void read().catch((error: unknown) => message.replaceChildren(messageOf(error)))
+  const rereadSoon = throttleTrailing(healthEveryMs, () => context.signal.aborted || reread())
+  context.live.deliveries.on(({ endpoint }) => {
     if (endpoint?.id === id) rereadSoon()
-  }, rex.signal)
-  rex.live.events.listen((event) => {
-    if (subjectOf(event) === id) rereadSoon()
-  }, rex.signal)
+  }, context.signal)
+  context.live.events.on((event) => {
+    if (entityIdOf(event) === id) rereadSoon()
+  }, context.signal)
   reread()
   return element(
     'section',
     {},
     element('p', {}, element('a', { href: '#webhooks' }, 'All webhooks')),
-    word,
+    message,
     facts,
-    rex.may('WEBHOOKS_WRITE') ? actions.node : needs('WEBHOOKS_WRITE', 'Changing it'),
+    context.may('WEBHOOKS_WRITE') ? actions.node : scopeNotice('WEBHOOKS_WRITE', 'Changing this webhook'),
     element('h3', {}, 'Deliveries'),
     deliveries.node,
   )

@@ -1,7 +1,7 @@
 import { addHoneypot } from './honeypot.ts'
 import { type Lead, readLead } from './lead.ts'
 import { clearMessage, showMessage } from './message.ts'
-import { sendKept, sendLead } from './outbox.ts'
+import { sendLead, sendStored } from './outbox.ts'
 import {
   baseUri,
   call,
@@ -17,16 +17,16 @@ import {
   setAttribute,
 } from './prototypes.ts'
 
-/** The content that each form has sent, so that the same is not sent twice. */
+/** Content that each form has sent, so that the same content is not sent twice. */
 const sent = new WeakMap<HTMLFormElement, string>()
-/** Forms whose next submit is left to the browser: sending them by script has failed for good. */
-const leftToBrowser = new WeakSet<HTMLFormElement>()
+/** Forms whose next submit the browser handles, because sending by script has failed permanently. */
+const submitNatively = new WeakSet<HTMLFormElement>()
 const selector = 'form[data-rex-form]'
 const stateName = 'data-rex-state'
 const script = ofDocument('currentScript')
 const ownUrl = script instanceof HTMLScriptElement ? new URL('capture', script.src).href : ''
 
-/** Takes over every form that is marked, also those that come later; on the window, after the page's own listeners. */
+/** Handles every marked form, also forms added later. Listens on the window, after the page's own listeners. */
 export function bindForms(): void {
   for (const form of call(querySelectorAll, document, selector)) addHoneypot(form as HTMLFormElement)
   addEventListener('focusin', ({ target }) => {
@@ -36,39 +36,39 @@ export function bindForms(): void {
   addEventListener('submit', (event) => {
     const { target, defaultPrevented, submitter } = event
     if (defaultPrevented || !(target instanceof HTMLFormElement) || !call(matches, target, selector)) return
-    if (leftToBrowser.delete(target)) return
-    submit(target, submitter) // Should it throw, the browser posts the form.
+    if (submitNatively.delete(target)) return
+    submit(target, submitter) // If it throws, the browser posts the form.
     event.preventDefault()
   })
 }
 
 function submit(form: HTMLFormElement, submitter: HTMLElement | null): void {
   const lead = readLead(form, submitter)
-  const print = JSON.stringify(lead)
+  const fingerprint = JSON.stringify(lead)
   const action = call(getAttribute, form, 'action')
   const url = action ? new URL(action, baseUri()).href : ownUrl
   const state = call(getAttribute, form, stateName)
-  const isSame = sent.get(form) === print
-  if (isSame && state === 'queued') sendKept()
+  const isSame = sent.get(form) === fingerprint
+  if (isSame && state === 'queued') sendStored()
   if (state === 'sending' || (isSame && state !== 'failed') || !emit(form, 'submit', lead)) return
-  sent.set(form, print)
+  sent.set(form, fingerprint)
   call(setAttribute, form, stateName, 'sending')
   clearMessage(form)
-  sendLead(url, lead, async (answer) => {
-    if (!answer) {
+  sendLead(url, lead, async (response) => {
+    if (!response) {
       showMessage(form, 'data-rex-queued')
       return settle(form, 'queued', lead)
     }
-    const { data, error = { code: 'unreachable' } } = await answer.json().catch(() => ({}))
-    if (!answer.ok) return refuse(form, error, action)
-    // Edits since then are another fill-in, and stay.
-    const isUntouched = JSON.stringify(readLead(form, submitter)) === print
+    const { data, error = { code: 'unreachable' } } = await response.json().catch(() => ({}))
+    if (!response.ok) return showErrors(form, error, action)
+    // Edits after the submit belong to a new lead and stay in the form.
+    const isUntouched = JSON.stringify(readLead(form, submitter)) === fingerprint
     clearMessage(form)
-    if (settle(form, 'sent', data) && isUntouched) leave(form, lead)
+    if (settle(form, 'sent', data) && isUntouched) finish(form, lead)
   })
 }
 
-function leave(form: HTMLFormElement, { _redirect: target }: Lead): void {
+function finish(form: HTMLFormElement, { _redirect: target }: Lead): void {
   const url = `${target}`
   if (/^https?:/i.test(url)) location.assign(url)
   else {
@@ -82,10 +82,10 @@ interface Refusal {
 }
 
 /**
- * Shows every message at the form, and at its field where the browser can show it. Validity ends with the next input: it
- * would block the form for ever, as it would on a field that cannot be focused.
+ * Shows every message at the form, and at its field if the browser can show it there. The next input clears the custom
+ * validity, which would otherwise block the form permanently, as on a field that cannot be focused.
  */
-function refuse(form: HTMLFormElement, error: Refusal, action: string | null): void {
+function showErrors(form: HTMLFormElement, error: Refusal, action: string | null): void {
   const details = (error.fields ?? []).map(({ path, message }) => {
     const name = path.replace('metadata.', '')
     const control = findControl(form, name)
@@ -95,7 +95,7 @@ function refuse(form: HTMLFormElement, error: Refusal, action: string | null): v
     }
     return `${control?.labels?.[0]?.textContent?.trim() || name}: ${message}.`
   })
-  if (!details.length && action) leftToBrowser.add(form)
+  if (!details.length && action) submitNatively.add(form)
   showMessage(form, 'data-rex-failed', details)
   settle(form, 'failed', error)
   call(reportValidity, form)
@@ -113,7 +113,7 @@ function settle(form: HTMLFormElement, state: keyof typeof events, detail: unkno
   return emit(form, events[state], detail)
 }
 
-/** Returns whether no listener has prevented the next step. */
+/** Dispatches an event and returns whether no listener has prevented the next step. */
 function emit(form: HTMLFormElement, name: string, detail: unknown): boolean {
   return call(dispatchEvent, form, new CustomEvent(`rex:${name}`, { bubbles: true, cancelable: true, detail }))
 }

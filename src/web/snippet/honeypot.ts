@@ -1,11 +1,11 @@
 import { append, call, createElement, querySelector } from './prototypes.ts'
 
-/** Password managers leave a field with these alone: each knows its own. */
+/** Attributes that make password managers ignore a field: each manager has its own. */
 const optOuts = ['data-1p-ignore', 'data-bwignore', 'data-lpignore', 'data-protonpass-ignore', 'data-form-type']
 
 /**
- * Adds a field that people neither see nor reach by keyboard or screen reader. The label keeps browsers from taking the
- * one before it for its own, and filling the field in. No style attribute: a strict CSP forbids it.
+ * Adds a field that people cannot see or reach by keyboard or screen reader. It has its own label, because browsers would
+ * use the label before it and fill the field in. It has no style attribute, because a strict CSP forbids one.
  */
 export function addHoneypot(form: HTMLFormElement): void {
   if (call(querySelector, form, '[name=_gotcha]')) return

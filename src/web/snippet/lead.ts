@@ -1,4 +1,4 @@
-import { attribution } from './touches.ts'
+import { attribution } from './attribution.ts'
 
 /** The body of a capture. */
 export interface Lead {
@@ -6,14 +6,14 @@ export interface Lead {
   metadata: Record<string, string>
 }
 
-/** Put in when the script is served. */
+/** Placeholder that the server replaces with the form token. */
 const token = '%token%'
-/** What Rex takes of metadata: more would cost the lead. */
+/** Maximum metadata keys that Rex accepts: it refuses a lead with more. */
 const maxKeys = 50
 
-/** What a form would send, in the shape of a JSON capture, with where its visitor came from. */
+/** Reads a form's data as the body of a JSON capture, with the attribution of its visitor. */
 export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): Lead {
-  // No prototype: a field named `constructor` or `__proto__` is sent, and refused in words.
+  // No prototype, so that a field named `constructor` or `__proto__` is sent, and refused with a message.
   const fields: Record<string, string> = Object.create(null)
   const metadata: Record<string, string> = Object.create(null)
   new FormData(form, submitter).forEach((value, name) => {
@@ -29,7 +29,7 @@ export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): 
   return { ...fields, _t: token, metadata }
 }
 
-/** A form that was open for days is sent without its token: an old one is suspicious, none is not. */
+/** Removes the token of a form that was open for days: an old token is suspicious, a missing one is not. */
 export function dropOldToken(lead: Lead): void {
   if (Date.now() - Number.parseInt(`${lead._t}`, 36) > 5 * 86_400_000) delete lead._t
 }

@@ -1,14 +1,14 @@
 import { append, call, createElement, getAttribute, querySelector } from './prototypes.ts'
 
-/** The form's own attributes replace these texts. */
+/** Default texts, which the form's own attributes replace. */
 const texts = {
   'data-rex-failed': 'This could not be sent. Please check your entries and try again.',
-  'data-rex-queued': 'This could not be sent yet. It is kept in this browser and will be sent later.',
+  'data-rex-queued': 'This could not be sent yet. It is stored in this browser and will be sent later.',
 }
 
 /**
- * Shows a text at the form, in the page's element `data-rex-message` or in a paragraph at its end. An alert is read out
- * at once by screen readers.
+ * Shows a text at the form, in the page's element `data-rex-message` or in a paragraph at its end. Screen readers read an
+ * alert immediately.
  */
 export function showMessage(form: HTMLFormElement, name: keyof typeof texts, details: readonly string[] = []): void {
   let place = findPlace(form)

@@ -1,82 +1,82 @@
 import { dropOldToken, type Lead } from './lead.ts'
-import { openBox } from './storage.ts'
+import { openStorage } from './storage.ts'
 
-/** A lead on its way. */
+/** A lead that is being sent. */
 interface Entry {
   readonly url: string
   readonly lead: Lead
-  /** How often it could not be sent. */
+  /** Number of failed attempts. */
   tries: number
 }
 
 type Answer = Pick<Response, 'ok' | 'status' | 'json'>
 
-/** Receives the answer that ends the sending, or null after a try that failed: the lead is kept for another. */
+/** Called with the final response, or with null after a failed attempt: the lead is stored for a retry. */
 export type Settle = (answer: Answer | null) => unknown
 
 const prefix = 'rex:'
-const maxKept = 20
-/** These say that the lead itself is at fault; whatever else fails may pass, such as a server that is set up wrong. */
+const maxStored = 20
+/** Statuses that mean that the lead itself is invalid; other failures may be temporary, such as a wrong server setup. */
 const finalStatuses = [400, 405, 409, 413, 415, 422]
 const dayMs = 86_400_000
 const firstWaitMs = 5000
-let box = openBox('localStorage')
-const busy = new Map<string, Entry>()
-const settles = new Map<string, Settle>()
+let storage = openStorage('localStorage')
+const inFlight = new Map<string, Entry>()
+const callbacks = new Map<string, Settle>()
 let waitMs = firstWaitMs
 let timer = 0
 
-/** Sends a lead, now or when that is possible again; `settle` is told as long as the page lives. */
+/** Sends a lead, now or once it is possible; `settle` is called while the page exists. */
 export function sendLead(url: string, lead: Lead, settle: Settle): void {
   const key = crypto.getRandomValues(new Uint32Array(4)).join('-')
   const name = `${prefix}${Date.now()}:${key}`
-  settles.set(name, settle)
+  callbacks.set(name, settle)
   void deliver(name, { url, lead: { ...lead, _idempotency_key: key }, tries: 0 })
 }
 
-/** Goes on with what is left from before, and with what this page could not send when it ends. */
+/** Sends the leads stored by earlier pages, and stores the leads in flight when this page ends. */
 export function openOutbox(): void {
   addEventListener('online', () => {
     waitMs = firstWaitMs
-    sendKept()
+    sendStored()
   })
   addEventListener('pagehide', () => {
-    for (const [name, entry] of busy) keep(name, entry)
+    for (const [name, entry] of inFlight) store(name, entry)
   })
-  sendKept()
+  sendStored()
 }
 
-/** Tries all that is kept. Other tabs may do the same: the key makes it one submission. */
-export function sendKept(): void {
+/** Sends all stored leads. Other tabs may do the same: the idempotency key makes it one submission. */
+export function sendStored(): void {
   clearTimeout(timer)
   timer = 0
-  for (const name of keptNames()) {
-    const entry = parseEntry(box[name])
-    // What a page left behind in flight has mostly arrived, and a day later Rex no longer knows its key.
+  for (const name of storedNames()) {
+    const entry = parseEntry(storage[name])
+    // A lead that was in flight when its page ended has usually arrived, and after a day Rex has forgotten its key.
     const maxAgeMs = entry?.tries ? 7 * dayMs : dayMs
     if (entry && Date.now() - Number.parseInt(name.slice(prefix.length), 10) < maxAgeMs) void deliver(name, entry)
-    else delete box[name]
+    else delete storage[name]
   }
 }
 
 async function deliver(name: string, entry: Entry): Promise<void> {
-  if (busy.has(name)) return
-  busy.set(name, entry)
+  if (inFlight.has(name)) return
+  inFlight.set(name, entry)
   const answer = await post(entry)
-  busy.delete(name)
-  const settle = settles.get(name)
+  inFlight.delete(name)
+  const settle = callbacks.get(name)
   if (answer && (answer.ok || finalStatuses.includes(answer.status))) {
-    delete box[name]
+    delete storage[name]
     settle?.(answer)
   } else {
     if (navigator.onLine || !entry.tries) entry.tries++
-    keep(name, entry)
+    store(name, entry)
     settle?.(null)
-    tryLater()
+    scheduleRetry()
   }
 }
 
-/** Text, which needs no preflight and is the very same as a beacon. `undefined` when nobody can be reached. */
+/** Posts a lead as text, which needs no preflight, like a beacon. Returns undefined if the server cannot be reached. */
 async function post({ url, lead }: Entry): Promise<Answer | undefined> {
   dropOldToken(lead)
   const body = JSON.stringify(lead)
@@ -84,25 +84,25 @@ async function post({ url, lead }: Entry): Promise<Answer | undefined> {
   try {
     answer = fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit' })
   } catch {
-    // A beacon tells no answer: what the browser has taken counts as sent.
+    // A beacon has no response: a beacon that the browser has accepted counts as sent.
     return navigator.sendBeacon(url, body) ? { ok: true, status: 202, json: async () => ({}) } : undefined
   }
   return answer.catch(() => undefined)
 }
 
-function keep(name: string, entry: Entry): void {
-  const names = keptNames()
-  if (names.length >= maxKept) delete box[names[0] ?? '']
+function store(name: string, entry: Entry): void {
+  const names = storedNames()
+  if (names.length >= maxStored) delete storage[names[0] ?? '']
   try {
-    box[name] = JSON.stringify(entry)
+    storage[name] = JSON.stringify(entry)
   } catch {
-    box = { ...box, [name]: JSON.stringify(entry) } // The storage is full: as long as this page lives, then.
+    storage = { ...storage, [name]: JSON.stringify(entry) } // The storage is full, so the lead stays in the memory of this page.
   }
 }
 
-/** The oldest first. */
-function keptNames(): string[] {
-  return Object.keys(box)
+/** Returns the names of stored leads, the oldest first. */
+function storedNames(): string[] {
+  return Object.keys(storage)
     .filter((name) => name.startsWith(prefix))
     .sort()
 }
@@ -115,8 +115,8 @@ function parseEntry(text = ''): Entry | undefined {
   }
 }
 
-function tryLater(): void {
+function scheduleRetry(): void {
   if (timer) return
-  timer = setTimeout(sendKept, waitMs)
+  timer = setTimeout(sendStored, waitMs)
   waitMs = Math.min(waitMs * 2, 3_600_000)
 }

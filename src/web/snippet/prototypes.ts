@@ -1,6 +1,6 @@
 /**
- * Methods and getters of the prototypes. A field named `reset` or `append` hides the form's own method, and an image or
- * form with a name hides that of the document.
+ * Methods of the prototypes. A field named `reset` or `append` hides the form's own method, and a named image or form
+ * hides a property of the document.
  */
 export const { append, closest, getAttribute, matches, querySelector, setAttribute } = Element.prototype
 export const { reportValidity, reset } = HTMLFormElement.prototype

@@ -3,7 +3,7 @@ import { openOutbox } from './outbox.ts'
 
 const mark = Symbol.for('rex')
 
-/** Once a page, however many tags it has. */
+/** Starts only once per page, even with several script tags. */
 if (!(mark in document)) {
   Reflect.set(document, mark, true)
   bindForms()

@@ -1,13 +1,13 @@
 /** Texts by name. */
-export type Box = Record<string, string>
+export type TextStorage = Record<string, string>
 
-/** The page's storage; where the browser denies it (private modes, sandboxed frames), what lasts as long as the page. */
-export function openBox(name: 'localStorage' | 'sessionStorage'): Box {
+/** Opens the page's storage, or an object in memory if the browser denies it (private modes, sandboxed frames). */
+export function openStorage(name: 'localStorage' | 'sessionStorage'): TextStorage {
   try {
-    const box = window[name]
-    box.rexProbe = ''
-    delete box.rexProbe
-    return box
+    const storage = window[name]
+    storage.rexProbe = ''
+    delete storage.rexProbe
+    return storage
   } catch {
     return {}
   }

@@ -7,13 +7,13 @@ import type { Slice } from './connection.ts'
 
 const { sql, join } = Prisma
 
-/** How many rows a page of a filtered list looks at: measured in docs/decisions/0023. */
+/** Maximum rows that a page of a filtered list reads: measured in docs/decisions/0023. */
 const rowsPerPage = 2000
-/** Tells callers what that means for them. */
+/** Description of this limit in the schema. */
 export const boundedFilter =
   'A page looks at a bounded number of rows: it may have fewer than asked for, or none, while hasNextPage is true. Its endCursor goes on from there.'
 
-/** A list that is newest first, and what is asked of it. */
+/** A query on a list with the newest rows first. */
 export interface BoundedList {
   readonly table: Prisma.Sql
   /** The columns of the order and of the filter. */
@@ -21,22 +21,22 @@ export interface BoundedList {
   readonly order: readonly Prisma.Sql[]
   /** A cursor of the list as JSON. */
   readonly key: Prisma.Sql
-  /** Which part of the order is asked for. */
+  /** Conditions for the requested part of the order. */
   readonly range: readonly Where[]
-  /** Each has an index on the workspace, itself and the order; no row is in two of them. */
+  /** Conditions that exclude each other; each has an index on the workspace, its own columns and the order. */
   readonly branches: readonly Where[]
   /** Conditions that have no index. */
   readonly filters: readonly Where[]
 }
 
-/** Ids of a page, one more than its size where there are more. */
+/** Ids of one page, and one more if another page follows. */
 export interface FoundIds {
   readonly ids: readonly string[]
-  /** Where the next page goes on, when this one is not full and rows are left to look at. */
+  /** Start of the next page, if this one is not full but rows are left to read. */
   readonly resume: CursorKey | undefined
 }
 
-/** Reads the ids of a page. With conditions that have no index it looks at a bounded number of rows. */
+/** Reads the ids of a page. With conditions that have no index, it reads a limited number of rows. */
 export async function readIds(context: Context, list: BoundedList, slice: Slice): Promise<FoundIds> {
   const { database, viewer } = context
   if (list.branches.length === 0) return { ids: [], resume: undefined }
@@ -49,37 +49,37 @@ export async function readIds(context: Context, list: BoundedList, slice: Slice)
 
 function selectIds(viewer: Viewer, list: BoundedList, slice: Slice): Prisma.Sql {
   const wanted = slice.size + 1
-  if (list.filters.length === 0) return sql`select id from (${walk(viewer, list, slice, wanted)}) as row`
+  if (list.filters.length === 0) return sql`select id from (${selectRows(viewer, list, slice, wanted)}) as row`
   return sql`
     select id
-    from (${walk(viewer, list, slice, rowsPerPage)}) as row
+    from (${selectRows(viewer, list, slice, rowsPerPage)}) as row
     where ${allOf(list.filters)}
-    ${inOrder(list, slice)}
+    ${orderBy(list, slice)}
     limit ${wanted}`
 }
 
-/** The key of the last row that a page looks at; none where fewer rows are left. */
+/** Selects the key of the last row that a page reads, or no row if fewer are left. */
 function selectLastKey(viewer: Viewer, list: BoundedList, slice: Slice): Prisma.Sql {
   return sql`
     select ${list.key} as key
-    from (${walk(viewer, list, slice, rowsPerPage)}) as row
-    ${inOrder(list, slice)}
+    from (${selectRows(viewer, list, slice, rowsPerPage)}) as row
+    ${orderBy(list, slice)}
     offset ${rowsPerPage - 1}
     limit 1`
 }
 
-// Index: that of each branch. All of them together in order.
-function walk(viewer: Viewer, list: BoundedList, slice: Slice, rows: number): Prisma.Sql {
+// Index: that of each branch. Merges all branches in order.
+function selectRows(viewer: Viewer, list: BoundedList, slice: Slice, rows: number): Prisma.Sql {
   const { table, columns, range, branches } = list
-  const own = sql`workspace_id = ${viewer.workspaceId}`
+  const ofWorkspace = sql`workspace_id = ${viewer.workspaceId}`
   const parts = branches.map(
     (branch) => sql`
-      (select ${columns} from ${table} where ${allOf([own, branch, ...range])} ${inOrder(list, slice)} limit ${rows})`,
+      (select ${columns} from ${table} where ${allOf([ofWorkspace, branch, ...range])} ${orderBy(list, slice)} limit ${rows})`,
   )
-  return sql`select * from (${join(parts, ' union all ')}) as part ${inOrder(list, slice)} limit ${rows}`
+  return sql`select * from (${join(parts, ' union all ')}) as part ${orderBy(list, slice)} limit ${rows}`
 }
 
-function inOrder({ order }: BoundedList, { fromEnd }: Slice): Prisma.Sql {
+function orderBy({ order }: BoundedList, { fromEnd }: Slice): Prisma.Sql {
   const direction = fromEnd ? sql`asc` : sql`desc`
   return sql`order by ${join(
     order.map((column) => sql`${column} ${direction}`),
@@ -87,8 +87,8 @@ function inOrder({ order }: BoundedList, { fromEnd }: Slice): Prisma.Sql {
   )}`
 }
 
-/** Rows in the order of their ids; one that was deleted meanwhile is left out. */
-export function inOrderOf<Row extends { readonly id: string }>(ids: readonly string[], rows: readonly Row[]): Row[] {
+/** Returns the rows in the order of their ids; a row that was deleted in the meantime is missing. */
+export function sortByIds<Row extends { readonly id: string }>(ids: readonly string[], rows: readonly Row[]): Row[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
   return ids.flatMap((id) => byId.get(id) ?? [])
 }

@@ -7,7 +7,7 @@ import { builder } from '../builder.ts'
 const defaultSize = 20
 const maxSize = 100
 
-/** One page of a list, as the connection types show it. */
+/** One page of a list, as the connection types return it. */
 export interface Page<Row> {
   readonly edges: readonly Edge<Row>[]
   readonly pageInfo: PageInfo
@@ -32,7 +32,7 @@ export interface PageArgs {
   readonly before?: string | null | undefined
 }
 
-/** The slice of a list that was asked for: strictly between two keys, from its beginning or from its end. */
+/** The requested slice of a list: strictly between two keys, from its start or from its end. */
 export interface Slice {
   readonly size: number
   readonly fromEnd: boolean
@@ -47,13 +47,13 @@ export const pageArgs = builder.args((t) => ({
   before: t.string({ required: false }),
 }))
 
-/** Rows cost what their selection costs, each; a list that is not bounded yet counts as its default. */
+/** Returns the complexity of a page: the cost of the selection per row; a list without a size has the default size. */
 export function pageComplexity({ first, last }: PageArgs): { field: number; multiplier: number } {
   const size = first ?? last ?? defaultSize
   return { field: 5, multiplier: Math.min(Math.max(size, 1), maxSize) }
 }
 
-/** A list of the viewer's workspace, with what makes and reads its cursors. */
+/** A list of the viewer's workspace, with the codec of its cursors. */
 export interface CursorList extends CursorScope {
   readonly cursors: Cursors
 }
@@ -65,22 +65,23 @@ export function cursorList({ cursors, viewer: { workspaceId } }: Context, list: 
 /** @throws BAD_USER_INPUT, INVALID_CURSOR */
 export function readSlice(args: PageArgs, scope: CursorList): Slice {
   const { first, last } = args
-  if (first != null && last != null) throw refusal('BAD_USER_INPUT', 'Either first or last is expected, not both.')
+  if (first != null && last != null) throw refusal('BAD_USER_INPUT', 'Pass either first or last, not both.')
   const size = first ?? last ?? defaultSize
-  if (size < 0 || size > maxSize) throw refusal('BAD_USER_INPUT', `first and last are from 0 to ${maxSize}.`)
+  if (size < 0 || size > maxSize) throw refusal('BAD_USER_INPUT', `first and last must be from 0 to ${maxSize}.`)
   return { size, fromEnd: last != null, after: readCursor(args.after, scope), before: readCursor(args.before, scope) }
 }
 
 function readCursor(cursor: string | null | undefined, scope: CursorList): CursorKey | undefined {
   if (cursor == null) return undefined
   const key = scope.cursors.decode(scope, cursor)
-  if (key === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+  if (key === undefined) throw refusal('INVALID_CURSOR', 'This cursor does not belong to this list.')
   return key
 }
 
 /**
- * The page of a slice from its rows: one more than its size where there are more, read from the end when the slice is
- * taken from there. With `resume` the list goes on behind that key, though the page is not full.
+ * Builds the page of a slice from its rows. `rows` has one row more than the size if another page follows, and is in
+ * reverse order if the slice is from the end. With `resume` the list continues after that key, although the page is not
+ * full.
  */
 export function pageOf<Row>(
   rows: readonly Row[],
@@ -90,9 +91,9 @@ export function pageOf<Row>(
   resume?: CursorKey,
 ): Page<Row> {
   const { size, fromEnd } = slice
-  const kept = rows.slice(0, size)
-  if (fromEnd) kept.reverse()
-  const edges = kept.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
+  const pageRows = rows.slice(0, size)
+  if (fromEnd) pageRows.reverse()
+  const edges = pageRows.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
   const hasMore = rows.length > size || resume !== undefined
   const end = resume === undefined ? undefined : scope.cursors.encode(scope, resume)
   return {
@@ -106,10 +107,10 @@ export function pageOf<Row>(
   }
 }
 
-/** The paths below a connection's field at which its rows are selected. */
+/** Paths below a connection's field at which its rows are selected. */
 export const nodePaths: string[][] = [['nodes'], ['edges', 'node']]
 
-/** The connection and edge types of a noun; those of one whose rows are counted have `totalCount` too. */
+/** Creates the connection and edge types of a noun. */
 export function connectionType(name: string, node: NodeRef) {
   return builder.objectRef<Page<object>>(`${name}Connection`).implement({ fields: (t) => pageFields(t, name, node) })
 }
@@ -117,7 +118,7 @@ export function connectionType(name: string, node: NodeRef) {
 export type NodeRef = ObjectRef<BuilderSchema, object, object>
 type BuilderSchema = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never
 
-/** What every connection shows of its page. */
+/** Returns the fields that every connection has. */
 export function pageFields<Shown extends Page<object>>(
   t: PothosSchemaTypes.ObjectFieldBuilder<BuilderSchema, Shown>,
   name: string,

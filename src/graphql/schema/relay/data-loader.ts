@@ -1,10 +1,10 @@
 import type { Context } from '../../execution/context.ts'
 
 /**
- * Loads by key what the rows of a list ask for in one turn of the event loop: one call of `load` for all of them.
- * Nothing is remembered once it has left, so a subscription sees fresh rows at every event.
+ * Creates a data loader: collects the keys that the rows of a list request in one turn of the event loop, and calls
+ * `load` once for all of them. It caches nothing afterwards, so a subscription reads fresh rows at every event.
  */
-export function batched<Key, Value>(
+export function createDataLoader<Key, Value>(
   load: (context: Context, keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
 ): (context: Context, key: Key) => Promise<Value | undefined> {
   const waiting = new WeakMap<Context, { readonly keys: Set<Key>; readonly loaded: Promise<ReadonlyMap<Key, Value>> }>()
@@ -16,7 +16,7 @@ export function batched<Key, Value>(
 
   function open(context: Context) {
     const keys = new Set<Key>()
-    const loaded = endOfTurn().then(() => {
+    const loaded = afterPendingPromises().then(() => {
       waiting.delete(context)
       return load(context, [...keys])
     })
@@ -26,8 +26,8 @@ export function batched<Key, Value>(
   }
 }
 
-/** After everything that the promises of this turn lead to: all rows of a list have asked by then. */
-export function endOfTurn(): Promise<void> {
+/** Resolves after all pending promises of this turn of the event loop; by then all rows have added their keys. */
+export function afterPendingPromises(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })

@@ -2,7 +2,7 @@ import type { CursorKey } from '../../../events/cursor.ts'
 import { refusal } from '../../execution/errors.ts'
 import type { Slice } from './connection.ts'
 
-/** What Prisma is asked for a slice of a list whose newest rows come first; ids sort by the time at which they were made. */
+/** Returns the Prisma query for a slice of a list with the newest rows first; ids are ordered by their creation time. */
 export function keysetQuery({ size, fromEnd, after, before }: Slice) {
   const range = {
     ...(after && { lt: textOf(after) }),
@@ -18,13 +18,13 @@ export function idKey({ id }: { readonly id: string }): CursorKey {
 
 /** @throws INVALID_CURSOR */
 export function textOf([value]: CursorKey): string {
-  if (typeof value !== 'string') throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+  if (typeof value !== 'string') throw refusal('INVALID_CURSOR', 'This cursor does not belong to this list.')
   return value
 }
 
 /** @throws INVALID_CURSOR */
 export function positionOf([value]: CursorKey): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value))
-    throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+    throw refusal('INVALID_CURSOR', 'This cursor does not belong to this list.')
   return value
 }

@@ -1,21 +1,21 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { CursorKey } from '../../../events/cursor.ts'
 import type { Context } from '../../execution/context.ts'
-import { inOrderOf } from './bounded-list.ts'
+import { sortByIds } from './bounded-list.ts'
 import { cursorList, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
-import { endOfTurn } from './data-loader.ts'
+import { afterPendingPromises } from './data-loader.ts'
 import { type Columns, findChildren } from './nested-statements.ts'
 
-/** A list below each row of another one: the deliveries of contacts, say. Newest first. */
+/** A list nested in each row of another list, such as the deliveries of contacts, with the newest first. */
 export interface ChildList<Row> extends Columns {
-  /** Names its cursors. */
+  /** Name that its cursors contain. */
   readonly name: string
   keyOf(row: Row): CursorKey
-  /** The rows of these ids, in any order, with what the selection wants. */
+  /** Loads the rows with these ids, in any order, with the relations that the selection requires. */
   load(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<readonly Row[]>
 }
 
-/** The rows of one parent, and where its next page goes on when not all of its rows were looked at. */
+/** The rows of one parent, and the start of its next page if not all of its rows were read. */
 interface Children<Row> {
   readonly rows: readonly Row[]
   readonly resume: CursorKey | undefined
@@ -34,8 +34,8 @@ export type ReadChildPage<Row> = (
 ) => Promise<Page<Row>>
 
 /**
- * Reads the pages of all parents that ask at the same place of an operation with two statements: which ids, and their
- * rows. Each parent's page is a keyset slice of its own.
+ * Reads the pages of all parents at the same field of an operation with two statements: one for the ids and one for their
+ * rows. The page of each parent is its own keyset slice.
  */
 export function nestedConnections<Row extends { readonly id: string }>(list: ChildList<Row>): ReadChildPage<Row> {
   const open = new WeakMap<Context, Map<string, Batch<Row>>>()
@@ -44,11 +44,11 @@ export function nestedConnections<Row extends { readonly id: string }>(list: Chi
     const slice = readSlice(args, scope)
     const batches = open.get(context) ?? new Map<string, Batch<Row>>()
     open.set(context, batches)
-    const place = placeOf(info)
-    const batch = batches.get(place) ?? openBatch(list, slice, args.status ?? null, context, info)
-    if (!batches.has(place)) {
-      batches.set(place, batch)
-      void endOfTurn().then(() => batches.delete(place))
+    const fieldPath = fieldPathOf(info)
+    const batch = batches.get(fieldPath) ?? openBatch(list, slice, args.status ?? null, context, info)
+    if (!batches.has(fieldPath)) {
+      batches.set(fieldPath, batch)
+      void afterPendingPromises().then(() => batches.delete(fieldPath))
     }
     batch.parentIds.add(parentId)
     const { rows, resume } = (await batch.children).get(parentId) ?? { rows: [], resume: undefined }
@@ -64,7 +64,7 @@ function openBatch<Row extends { readonly id: string }>(
   info: GraphQLResolveInfo,
 ): Batch<Row> {
   const parentIds = new Set<string>()
-  const children = endOfTurn().then(() => loadChildren(list, slice, [...parentIds], statuses, context, info))
+  const children = afterPendingPromises().then(() => loadChildren(list, slice, [...parentIds], statuses, context, info))
   return { parentIds, children }
 }
 
@@ -82,18 +82,21 @@ async function loadChildren<Row extends { readonly id: string }>(
   const byParent = Map.groupBy(found, (child) => child.parent_id)
   return new Map(
     [...byParent].map(([parentId, children]) => {
-      const own = inOrderOf(
+      const rowsOfParent = sortByIds(
         children.flatMap((child) => child.id ?? []),
         rows,
       )
       const last = children.find(({ last_place }) => last_place !== null)?.last_place ?? null
-      return [parentId, { rows: own, resume: last === null || own.length > slice.size ? undefined : [last] }] as const
+      return [
+        parentId,
+        { rows: rowsOfParent, resume: last === null || rowsOfParent.length > slice.size ? undefined : [last] },
+      ] as const
     }),
   )
 }
 
-/** The same field of the same operation, whichever row of a list it is under: so with the same arguments and selection. */
-function placeOf({ path, parentType }: GraphQLResolveInfo): string {
+/** Returns the path of a field without list indexes: rows with the same path have the same arguments and selection. */
+function fieldPathOf({ path, parentType }: GraphQLResolveInfo): string {
   const names: string[] = [parentType.name]
   for (let step: typeof path | undefined = path; step !== undefined; step = step.prev)
     if (typeof step.key === 'string') names.push(step.key)

@@ -1,27 +1,27 @@
 import { type Statement, statement, type Value } from '../../../database/database.ts'
 import type { Context } from '../../execution/context.ts'
-import { isTroubled, troubled } from '../../types/delivery/delivery-list.ts'
+import { haveIndexOfStatus, indexedStatuses } from '../../types/delivery/delivery-list.ts'
 import type { Slice } from './connection.ts'
 
-/** Columns that a list below another one is found by. */
+/** Columns by which a nested list is queried. */
 export interface Columns {
   readonly table: 'submission' | 'event' | 'delivery'
   readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id'
   readonly orderColumn: 'id' | 'position'
 }
 
-/** How many deliveries of each endpoint are looked at for those of a status that most have. */
+/** Maximum deliveries per endpoint that are read for a status that has no index because most deliveries have it. */
 const rowsPerParent = 500
 
-/** A row of a parent, or one that has no id and says that only a part of the parent's rows was looked at. */
+/** A row of a parent, or a row without an id, which means that only a part of the parent's rows was read. */
 export interface FoundChild {
   readonly parent_id: string
   readonly id: string | null
-  /** Place in the order of the last row that was looked at. */
+  /** Key of the last row that was read. */
   readonly last_place: string | null
 }
 
-/** Finds the pages of all parents: at most one row more than the size of the slice for each. */
+/** Finds the pages of all parents: for each at most one row more than the size of the slice. */
 export function findChildren(
   { database, viewer }: Context,
   columns: Columns,
@@ -32,12 +32,14 @@ export function findChildren(
   const range = rangeOf(columns, slice)
   const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
   if (statuses === null) return database.query(selectChildren(columns, slice, range), values)
-  const ofStatus = isTroubled(statuses) ? selectTroubled(columns, slice, range) : selectOfStatus(columns, slice, range)
+  const ofStatus = haveIndexOfStatus(statuses)
+    ? selectTroubled(columns, slice, range)
+    : selectOfStatus(columns, slice, range)
   return database.query(ofStatus, [...values, [...new Set(statuses)]])
 }
 
 interface Range {
-  /** Names the statement: each has its own text, since a plan for all of them could not begin at a cursor. */
+  /** Suffix of the statement's name. Each range has its own text, because one plan for all could not start at a cursor. */
   readonly name: string
   readonly text: string
   readonly values: readonly (string | number)[]
@@ -80,7 +82,7 @@ function selectChildren({ table, parentColumn, orderColumn }: Columns, slice: Sl
   )
 }
 
-// Index: delivery_endpoint_troubled_idx, once for each status.
+// Index: delivery_endpoint_troubled_idx, one scan per status.
 function selectTroubled({ parentColumn }: Columns, slice: Slice, range: Range): Statement {
   const direction = directionOf(slice)
   return statement(
@@ -96,7 +98,7 @@ function selectTroubled({ parentColumn }: Columns, slice: Slice, range: Range): 
          where row.workspace_id = $1
            and row.${parentColumn} = parent.id
            and row.status = wanted.status
-           and row.status in (${troubled})
+           and row.status in (${indexedStatuses})
            ${range.text}
          order by row.id ${direction}
          limit $3

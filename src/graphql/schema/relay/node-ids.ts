@@ -1,6 +1,6 @@
 import { type Noun, nounOfId } from '../../../platform/ids.ts'
 
-/** The type of the schema that each noun's ids name, where it has one. */
+/** GraphQL type of the ids of each noun, for nouns that have one. */
 const typeOfNoun: Readonly<Partial<Record<Noun, string>>> = {
   workspace: 'Workspace',
   apiKey: 'ApiKey',
@@ -13,7 +13,7 @@ const typeOfNoun: Readonly<Partial<Record<Noun, string>>> = {
   attempt: 'Attempt',
 }
 
-/** The type that an id names; undefined for what is no id of ours. */
+/** Returns the GraphQL type of an id; undefined for a text that is not an id of Rex. */
 export function typeOfId(id: string): string | undefined {
   const noun = nounOfId(id)
   return noun && typeOfNoun[noun]

@@ -11,7 +11,7 @@ const ApiKey = builder.prismaNode('ApiKey', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  // Every key may look at itself.
+  // Every key may read itself.
   authScopes: ({ id }, { viewer }) => (id === viewer.apiKeyId ? true : { scope: 'ADMIN' }),
   fields: (t) => ({
     name: t.exposeString('name'),
@@ -58,7 +58,7 @@ const newKey = z.object({
   scopes: z.array(z.enum(Scope)).min(1, 'at least one scope is expected'),
   expiresAt: z
     .date()
-    .refine((date) => date.getTime() > Date.now(), 'a time to come is expected')
+    .refine((date) => date.getTime() > Date.now(), 'a time in the future is expected')
     .nullish(),
 })
 
@@ -95,24 +95,24 @@ builder.mutationField('revokeApiKey', (t) =>
       const { workspaceId, apiKeyId: actor } = viewer
       const revoked = await revokeApiKey(database, { workspaceId, id, actor, andMade })
       if (revoked === undefined) throw new NotFoundFailure()
-      endOthers(context, revoked)
+      closeOtherStreams(context, revoked)
       const key = await readKey(context, id, query)
-      if (revoked.includes(viewer.apiKeyId)) setImmediate(endOwn, context)
+      if (revoked.includes(viewer.apiKeyId)) setImmediate(closeOwnStreams, context)
       return key
     },
   }),
 )
 
-/** Ends the streams of the revoked keys, but for those of the key that asks. */
-function endOthers({ access, viewers, viewer }: Context, revoked: readonly string[]): void {
-  const { workspaceId, apiKeyId: own } = viewer
-  if (revoked.includes(own)) viewers.forget(({ apiKeyId }) => apiKeyId === own)
-  const apiKeyIds = revoked.filter((id) => id !== own)
+/** Closes the streams of the revoked keys, except those of the viewer's own key. */
+function closeOtherStreams({ access, viewers, viewer }: Context, revoked: readonly string[]): void {
+  const { workspaceId, apiKeyId: viewerKeyId } = viewer
+  if (revoked.includes(viewerKeyId)) viewers.forget(({ apiKeyId }) => apiKeyId === viewerKeyId)
+  const apiKeyIds = revoked.filter((id) => id !== viewerKeyId)
   if (apiKeyIds.length > 0) access.withdraw({ workspaceId, apiKeyIds })
 }
 
-/** Ends the streams of the key that asks: one of them may carry the answer, and has by the next turn of the event loop. */
-function endOwn({ access, viewer: { workspaceId, apiKeyId } }: Context): void {
+/** Closes the streams of the viewer's own key. Runs in the next turn of the event loop, after the response is sent. */
+function closeOwnStreams({ access, viewer: { workspaceId, apiKeyId } }: Context): void {
   access.withdraw({ workspaceId, apiKeyIds: [apiKeyId] })
 }
 

@@ -1,7 +1,7 @@
 import type { Touch } from '../../../contacts/contact.ts'
 import { builder } from '../../schema/builder.ts'
 
-/** Where a person came from. */
+/** Marketing source of a person. */
 export const Attribution = builder.objectRef<Touch>('Attribution').implement({
   fields: (t) => ({
     source: t.exposeString('source', { nullable: true }),
@@ -16,7 +16,7 @@ export const Attribution = builder.objectRef<Touch>('Attribution').implement({
   }),
 })
 
-/** A touch as the database holds it: contacts/attribution.ts alone writes it. */
+/** Parses a touch from the database; only contacts/attribution.ts writes it. */
 export function parseTouch(stored: unknown): Touch | null {
   return typeof stored === 'object' && stored !== null ? (stored as Touch) : null
 }

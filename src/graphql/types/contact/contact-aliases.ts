@@ -1,22 +1,22 @@
 import { statement } from '../../../database/database.ts'
 import { idLike, nounOfId } from '../../../platform/ids.ts'
 import type { Context } from '../../execution/context.ts'
-import { batched } from '../../schema/relay/data-loader.ts'
+import { createDataLoader } from '../../schema/relay/data-loader.ts'
 
 /**
- * Returns the id of the contact that an id names: its own, or that of a receipt, which is made of a submission of the
- * contact (docs/decisions/0018). An id that names no contact is returned as it is.
+ * Returns the id of the contact that an id refers to: a contact id, or the id of a receipt, which is derived from a
+ * submission of the contact (docs/decisions/0018). Any other id is returned unchanged.
  */
 export async function contactIdOf(context: Context, id: string): Promise<string> {
   return (await findNamedContact(context, id)) ?? id
 }
 
-/** The id of the contact that an id names by now; undefined for none. */
+/** Returns the id of the contact that an id refers to now; undefined if there is none. */
 export async function findNamedContact(context: Context, id: string): Promise<string | undefined> {
   return nounOfId(id) === 'contact' ? loadNamedContact(context, id) : undefined
 }
 
-const loadNamedContact = batched(async ({ database, viewer }: Context, ids: readonly string[]) => {
+const loadNamedContact = createDataLoader(async ({ database, viewer }: Context, ids: readonly string[]) => {
   const rows = await database.query<{ name: string; id: string }>(selectNamedContacts, [
     viewer.workspaceId,
     ids,
@@ -25,7 +25,7 @@ const loadNamedContact = batched(async ({ database, viewer }: Context, ids: read
   return new Map(rows.map(({ name, id }) => [name, id]))
 })
 
-// Indexes: contact_pkey, submission_pkey. A contact's own id comes last: it wins over that of a receipt.
+// Indexes: contact_pkey, submission_pkey. A contact's own id comes last, because it has priority over that of a receipt.
 const selectNamedContacts = statement(
   'select_named_contacts',
   `select given.name, contact.id

@@ -23,7 +23,7 @@ const UpsertContactSuccess = builder.objectRef<UpsertedContact>('UpsertContactSu
     outcome: t.expose('outcome', { type: CaptureOutcomeRef }),
     changes: t.field({
       type: [FieldChangeRef],
-      // They tell what was stored, which a key that only writes does not read.
+      // The changes contain stored values, which a key that can only write must not read.
       authScopes: { scope: 'CONTACTS_READ' },
       resolve: ({ changes }, _args, { viewer }) => readChanges(canReadPii(viewer) ? changes : maskEmails(changes)),
     }),
@@ -87,7 +87,7 @@ builder.mutationField('updateContact', (t) =>
       const { kind } = await expectingFailures(() => contactEdits.update(viewer, { ...input, id }))
       if (kind === 'taken') throw new TakenFailure('TAKEN', 'Another contact has this e-mail.', ['email'])
       if (kind === 'conflict')
-        throw new ConflictFailure('CONFLICT', 'The contact is at another version: read it again.', ['expectedVersion'])
+        throw new ConflictFailure('CONFLICT', 'The contact has another version. Read it again.', ['expectedVersion'])
       const where = { workspaceId_id: { workspaceId, id } }
       const contact = kind === 'updated' ? await database.prisma.contact.findUnique({ ...query, where }) : null
       if (contact === null) throw new NotFoundFailure()

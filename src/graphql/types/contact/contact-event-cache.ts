@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Contact } from '../../../generated/prisma/client.ts'
 
-/** What happened to a contact, with the contact as it is now. */
+/** An event of a contact, with the contact's current state. */
 export interface ContactEvent {
   readonly eventId: string
   readonly cursor: string
@@ -10,10 +10,10 @@ export interface ContactEvent {
   readonly changedFields: readonly string[]
 }
 
-/** By event and filter; null where the filter does not let the contact through. */
+/** Cache by event and filter; null if the contact does not match the filter. */
 export type ContactEventCache = LRUCache<string, Promise<ContactEvent | null>>
 
-/** The newest, so that many subscribers with the same filter cost one query an event, and are told the same object. */
+/** Creates a cache of the newest events: subscribers with the same filter share one query per event and its object. */
 export function createContactEventCache(): ContactEventCache {
   return new LRUCache({ max: 1000, ttl: 5000 })
 }

@@ -60,5 +60,5 @@ function checkFilter({ viewer }: Context, filter: ContactFilterInput | null | un
   if (filter == null) return
   checkFilterSize(filter)
   if (asksForEmails(filter) && !canReadPii(viewer))
-    throw refusal('FORBIDDEN', 'Filtering by e-mail needs the scope PII_READ.')
+    throw refusal('FORBIDDEN', 'Filtering by e-mail requires the scope PII_READ.')
 }

@@ -8,8 +8,8 @@ const chunkRows = 100
 const maxBytes = 4_194_304
 
 /**
- * Everything held on one contact, as its webhooks spell it; null when there is none. Of each list the newest
- * entries within 4 MiB, so that nobody's history can fill the memory; `complete` tells whether that is all of them.
+ * Returns all stored data of one contact, with the field names of webhooks; null if there is none. Each list has the
+ * newest entries within 4 MiB, so that no history can fill the memory; `complete` is true if no entry is missing.
  */
 export async function exportContact(context: Context, id: string): Promise<Record<string, unknown> | null> {
   const contact = await context.database.prisma.contact.findFirst({ where: inWorkspace(context.viewer, { id }) })
@@ -21,9 +21,13 @@ export async function exportContact(context: Context, id: string): Promise<Recor
     readDeliveries(context, id),
     readAudit(context, id),
   ])
-  const { workspaceId: _, ...held } = contact
+  const { workspaceId: _, ...columns } = contact
   return {
-    contact: inSnakeCase({ ...held, firstTouch: touchOf(held.firstTouch), lastTouch: touchOf(held.lastTouch) }),
+    contact: inSnakeCase({
+      ...columns,
+      firstTouch: touchOf(columns.firstTouch),
+      lastTouch: touchOf(columns.lastTouch),
+    }),
     submissions: submissions.rows,
     events: events.rows,
     deliveries: deliveries.rows,
@@ -32,7 +36,7 @@ export async function exportContact(context: Context, id: string): Promise<Recor
   }
 }
 
-/** With those that were held, or taken for spam, and so made no contact. */
+/** Includes submissions without a contact, which were held or marked as spam. */
 function readSubmissions({ database, viewer }: Context, contactId: string, emails: string[]) {
   return readList(async (page) => {
     const where = inWorkspace(viewer, {
@@ -54,7 +58,7 @@ function readEvents({ database, viewer }: Context, contactId: string) {
   })
 }
 
-/** Who was told, and what they answered. Of an endpoint the host alone: its whole URL may be a secret. */
+/** Reads the deliveries with their responses. An endpoint appears with its host only: its whole URL may be a secret. */
 function readDeliveries({ database, viewer }: Context, contactId: string) {
   return readList(async (page) => {
     const rows = await database.prisma.delivery.findMany({
@@ -65,11 +69,11 @@ function readDeliveries({ database, viewer }: Context, contactId: string) {
     })
     return rows.map(({ id, eventId, endpointId, endpoint, status, createdAt, completedAt, attempts }) => {
       const host = endpoint === null ? null : new URL(endpoint.url).host
-      const tried = attempts.map((attempt) => {
+      const exportedAttempts = attempts.map((attempt) => {
         const { responseStatus, responseBody, error, detail } = attemptFor(viewer, attempt)
         return inSnakeCase({ startedAt: attempt.startedAt, responseStatus, responseBody, error, detail })
       })
-      return entryOf({ id, eventId, endpointId, host, status, createdAt, completedAt, attempts: tried })
+      return entryOf({ id, eventId, endpointId, host, status, createdAt, completedAt, attempts: exportedAttempts })
     })
   })
 }
@@ -88,12 +92,12 @@ interface Entry {
 }
 
 interface NextPage {
-  /** Beyond the last one. */
+  /** Range after the last page. */
   readonly range: { readonly id?: { readonly lt: string } }
   readonly size: number
 }
 
-/** The newest entries within the limit, read in chunks. */
+/** Reads the newest entries within the size limit, in chunks. */
 async function readList(read: (page: NextPage) => Promise<Entry[]>) {
   const rows: Record<string, unknown>[] = []
   let bytes = 0
@@ -118,7 +122,7 @@ function touchOf(touch: unknown): unknown {
   return typeof touch === 'object' && touch !== null ? inSnakeCase(touch) : null
 }
 
-/** Of our own names alone: what people posted keeps its spelling. */
+/** Converts the names of Rex's own fields; names that people posted stay unchanged. */
 function inSnakeCase(row: object): Record<string, unknown> {
   const named = Object.entries(row).map(([key, value]) => [
     key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),

@@ -2,40 +2,40 @@ import type { StringFilterInput } from '../shared/filters.ts'
 import type { ContactFilterInput } from './contact-filter.ts'
 
 /**
- * How contacts of a condition are found: `few` by an index, which leaves few of them in practice; `some` by an index,
- * though many may match; `none`, not by an index.
+ * Selectivity of a condition: `few`, an index leaves few contacts in practice; `some`, an index exists, but many contacts
+ * may match; `none`, no index exists.
  */
-type Found = 'few' | 'some' | 'none'
+type Selectivity = 'few' | 'some' | 'none'
 
-/** Whether contacts of this filter are found by an index, rather than by looking at one after the other. */
+/** Whether an index finds the contacts of this filter, so that they need not be read one after the other. */
 export function isFoundByIndex(filter: ContactFilterInput): boolean {
-  return foundBy(filter) !== 'none'
+  return selectivityOf(filter) !== 'none'
 }
 
-function foundBy(filter: ContactFilterInput): Found {
+function selectivityOf(filter: ContactFilterInput): Selectivity {
   const { and, or, not, email, name, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
-  return ofAll([
-    ...(and ?? []).map(foundBy),
-    ...(or ? [ofAny(or.map(foundBy))] : []),
+  return combineAnd([
+    ...(and ?? []).map(selectivityOf),
+    ...(or ? [combineOr(or.map(selectivityOf))] : []),
     ...(not ? (['none'] as const) : []),
     ...[email, name].flatMap((text) => (text ? ([text.isNull == null ? 'few' : 'none'] as const) : [])),
-    ...[stage, source, utmSource, utmCampaign].flatMap((text) => (text ? [ofExact(text)] : [])),
+    ...[stage, source, utmSource, utmCampaign].flatMap((text) => (text ? [exactSelectivity(text)] : [])),
     ...(metadata ?? []).map(({ eq }) => (eq == null ? 'none' : 'some')),
     ...[createdAt, lastSeenAt].flatMap((range) => (range ? (['some'] as const) : [])),
   ])
 }
 
-function ofExact({ eq, in: values }: StringFilterInput): Found {
+function exactSelectivity({ eq, in: values }: StringFilterInput): Selectivity {
   return eq != null || values != null ? 'some' : 'none'
 }
 
-/** What is looked for in many that match takes as long as in all. */
-function ofAll(parts: readonly Found[]): Found {
+/** Combines conditions with `and`: checking a condition without an index on many rows is as slow as on all rows. */
+function combineAnd(parts: readonly Selectivity[]): Selectivity {
   if (parts.includes('few')) return 'few'
   return parts.includes('none') ? 'none' : 'some'
 }
 
-function ofAny(parts: readonly Found[]): Found {
+function combineOr(parts: readonly Selectivity[]): Selectivity {
   if (parts.includes('none')) return 'none'
   return parts.includes('some') ? 'some' : 'few'
 }

@@ -6,14 +6,14 @@ const maxConditions = 200
 const maxDepth = 16
 
 /**
- * A filter becomes SQL: thousands of conditions keep the database busy for half a minute, and all others waiting.
+ * Checks the size of a filter, because SQL with thousands of conditions blocks the database for half a minute.
  * @throws BAD_USER_INPUT
  */
 export function checkFilterSize(filter: ContactFilterInput): void {
   if (conditionsOf(filter, maxDepth) > maxConditions)
     throw refusal(
       'BAD_USER_INPUT',
-      `A filter has at most ${maxConditions} conditions, at most ${maxDepth} levels deep.`,
+      `A filter may have at most ${maxConditions} conditions and at most ${maxDepth} levels.`,
     )
 }
 
@@ -30,12 +30,12 @@ function conditionsOf(filter: ContactFilterInput, levels: number): number {
   return inner.reduce((total, each) => total + 1 + conditionsOf(each, levels - 1), own)
 }
 
-/** Metadata is compared value by value; a list that a column is in is one condition. */
+/** Counts the values: metadata has one condition per value, while a list for a column is one condition. */
 function valuesIn(filter: StringFilterInput | null | undefined): number {
   return filter == null ? 0 : (filter.in?.length ?? 1)
 }
 
-/** Each space may be the one between a first and a last name. */
+/** Counts the words, because each space may separate the first and the last name. */
 function namesIn(filter: StringFilterInput | null | undefined): number {
   if (filter == null) return 0
   const texts = [filter.eq, filter.contains, filter.startsWith, ...(filter.in ?? [])]

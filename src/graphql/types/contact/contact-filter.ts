@@ -47,7 +47,7 @@ export const ContactFilter = builder.inputRef<ContactFilterInput>('ContactFilter
   }),
 })
 
-/** Whether the filter asks for e-mails: it could be used to guess them letter by letter. */
+/** Whether the filter uses e-mails: such a filter could be used to guess them letter by letter. */
 export function asksForEmails({ email, and, or, not }: ContactFilterInput): boolean {
   return Boolean(email) || [...(and ?? []), ...(or ?? []), ...(not ? [not] : [])].some(asksForEmails)
 }

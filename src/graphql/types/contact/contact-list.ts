@@ -7,13 +7,13 @@ import { allOf, type Where } from './contact-where.ts'
 
 const { sql } = Prisma
 
-/** How many contacts of the order are looked through before all that match are sought: measured in docs/decisions/0011. */
-const nearby = 5000
-const nearest = 1000
-/** What more than one in 30 match takes long to be read as a whole. */
+/** Contacts that are read in order before all matches are searched: measured in docs/decisions/0011. */
+const maxNearbyRows = 5000
+const minNearbyRows = 1000
+/** If more than 1 in 30 of these contacts match, reading all matches through the index is slow. */
 const sample = { size: 300, matches: 10 } as const
 
-/** Which contacts are asked for. */
+/** A query for contacts. */
 export interface ContactSearch {
   readonly viewer: Viewer
   readonly filters: readonly Where[]
@@ -22,22 +22,22 @@ export interface ContactSearch {
 }
 
 /**
- * The contacts of a slice, and one more where there are more. What many match is met soon on a walk along the order;
- * what few match is found by contact_search_idx and sorted. Which of them it is, no statistics need to foretell.
+ * Returns the contacts of a slice, and one more if another page follows. If many contacts match, reading in order finds a
+ * page soon. If few match, contact_search_idx finds them, and they are sorted. No statistics are needed to choose.
  */
 export async function readContacts(context: Context, search: ContactSearch): Promise<Contact[]> {
   if (search.filters.length === 0) return readRows(context, await readIds(context, walk(search)))
-  const near = await readNearby(context, search)
-  const isFull = near.length > search.slice.size
-  return readRows(context, isFull ? near : await readIds(context, searchAll(search)))
+  const nearbyIds = await readNearby(context, search)
+  const isFull = nearbyIds.length > search.slice.size
+  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)))
 }
 
-/** The walk ends early where it has met nobody, unless those that match are many and in a heap, as by e-mail. */
+/** Reads contacts in order. Stops early without a match, unless matches are frequent but clustered, as by e-mail. */
 async function readNearby(context: Context, search: ContactSearch): Promise<string[]> {
-  const near = await readIds(context, searchNearby(search, nearest))
-  if (near.length > search.slice.size) return near
-  const goesOn = near.length > 0 || (await areFrequent(context, search))
-  return goesOn ? readIds(context, searchNearby(search, nearby)) : near
+  const nearbyIds = await readIds(context, searchNearby(search, minNearbyRows))
+  if (nearbyIds.length > search.slice.size) return nearbyIds
+  const readMore = nearbyIds.length > 0 || (await areFrequent(context, search))
+  return readMore ? readIds(context, searchNearby(search, maxNearbyRows)) : nearbyIds
 }
 
 async function areFrequent(context: Context, { viewer, filters }: ContactSearch): Promise<boolean> {
@@ -47,7 +47,7 @@ async function areFrequent(context: Context, { viewer, filters }: ContactSearch)
   return found.length > sample.matches
 }
 
-/** How many contacts match, counted up to the limit. */
+/** Counts the matching contacts, up to the limit. */
 export async function countContacts(
   { database, viewer }: Context,
   filters: readonly Where[],
@@ -57,22 +57,22 @@ export async function countContacts(
   return row?.counted ?? 0
 }
 
-/** The contacts of these ids that match. */
+/** Returns those contacts with these ids that match. */
 export async function findMatching(context: Context, ids: readonly string[], where: Where): Promise<Contact[]> {
-  const own = allOf([ofWorkspace(context.viewer), sql`id = any (${[...ids]}::text[])`, where])
-  return readRows(context, await readIds(context, sql`select id from contact where ${own}`))
+  const condition = allOf([workspaceIs(context.viewer), sql`id = any (${[...ids]}::text[])`, where])
+  return readRows(context, await readIds(context, sql`select id from contact where ${condition}`))
 }
 
 // Index: that of the order.
 export function walk({ viewer, ordering, slice }: ContactSearch): Prisma.Sql {
-  const range = allOf([ofWorkspace(viewer), ...ordering.rangeOf(slice)])
-  return sql`select id from contact where ${range} ${inOrder(ordering, slice)} limit ${slice.size + 1}`
+  const range = allOf([workspaceIs(viewer), ...ordering.rangeOf(slice)])
+  return sql`select id from contact where ${range} ${orderBy(ordering, slice)} limit ${slice.size + 1}`
 }
 
-// Index: that of the order. The rows come from it in order, so the outer one sorts nothing and stops when it is full.
+// Index: that of the order. It returns the rows in order, so the outer query sorts nothing and stops when it is full.
 export function searchNearby({ viewer, filters, ordering, slice }: ContactSearch, rows: number): Prisma.Sql {
-  const range = allOf([ofWorkspace(viewer), ...ordering.rangeOf(slice)])
-  const order = inOrder(ordering, slice)
+  const range = allOf([workspaceIs(viewer), ...ordering.rangeOf(slice)])
+  const order = orderBy(ordering, slice)
   return sql`
     select id
     from (select * from contact where ${range} ${order} limit ${rows}) as contact
@@ -81,28 +81,28 @@ export function searchNearby({ viewer, filters, ordering, slice }: ContactSearch
     limit ${slice.size + 1}`
 }
 
-// Index: contact_search_idx. With its offset, or the planner might walk along the order after all, to its end.
+// Index: contact_search_idx. The offset keeps the planner from scanning the index of the order to its end.
 export function searchAll({ viewer, filters, ordering, slice }: ContactSearch): Prisma.Sql {
-  const where = allOf([ofWorkspace(viewer), ...ordering.rangeOf(slice), ...filters])
+  const where = allOf([workspaceIs(viewer), ...ordering.rangeOf(slice), ...filters])
   return sql`
     select id
     from (select id, ${ordering.column} from contact where ${where} offset 0) as found
-    ${inOrder(ordering, slice)}
+    ${orderBy(ordering, slice)}
     limit ${slice.size + 1}`
 }
 
-// Index: contact_search_idx, or the table where many match.
+// Index: contact_search_idx, or a table scan if many match.
 export function countMatching(viewer: Viewer, filters: readonly Where[], limit: number): Prisma.Sql {
-  const where = allOf([ofWorkspace(viewer), ...filters])
+  const where = allOf([workspaceIs(viewer), ...filters])
   return sql`select count(*)::int as counted from (select from contact where ${where} limit ${limit}) as found`
 }
 
-function ofWorkspace({ workspaceId }: Viewer): Where {
+function workspaceIs({ workspaceId }: Viewer): Where {
   return sql`workspace_id = ${workspaceId}`
 }
 
-/** No two contacts have one e-mail: by id as well, each would be compared with its neighbours once more. */
-function inOrder({ column, directionOf, isByEmail }: ContactOrdering, slice: Slice): Prisma.Sql {
+/** Orders by value and id. E-mails are unique, so an order by id too would only add comparisons. */
+function orderBy({ column, directionOf, isByEmail }: ContactOrdering, slice: Slice): Prisma.Sql {
   const direction = directionOf(slice)
   return isByEmail ? sql`order by ${column} ${direction}` : sql`order by ${column} ${direction}, id ${direction}`
 }
@@ -112,7 +112,7 @@ async function readIds({ database }: Context, statement: Prisma.Sql): Promise<st
   return rows.map(({ id }) => id)
 }
 
-/** In the order of the ids; a contact that was erased meanwhile is left out. */
+/** Reads contacts in the order of the ids; a contact that was erased in the meantime is missing. */
 async function readRows({ database, viewer }: Context, ids: readonly string[]): Promise<Contact[]> {
   if (ids.length === 0) return []
   const rows = await database.prisma.contact.findMany({ where: inWorkspace(viewer, { id: { in: [...ids] } }) })

@@ -20,22 +20,22 @@ export const ContactOrder = builder.inputType('ContactOrder', {
   }),
 })
 
-/** An order of contacts: by a value and, among equals, by id. Each has its index on (workspace_id, value, id). */
+/** An order of contacts: by a value, then by id. Each order has an index on (workspace_id, value, id). */
 export interface ContactOrdering {
-  /** Names its cursors: one of another order means nothing in this one. */
+  /** Name that its cursors contain: a cursor of another order is invalid in this one. */
   readonly list: string
   readonly isByEmail: boolean
   readonly column: Prisma.Sql
   keyOf(contact: Contact): CursorKey
-  /** Strictly between the ends of the slice. @throws INVALID_CURSOR */
+  /** Returns the conditions for rows strictly between the ends of the slice. @throws INVALID_CURSOR */
   rangeOf(slice: Slice): Prisma.Sql[]
-  /** From which end the slice is taken. */
+  /** Returns the sort direction, which depends on the end from which the slice is read. */
   directionOf(slice: Slice): Prisma.Sql
 }
 
 type ContactOrderInput = typeof ContactOrder.$inferInput
 
-/** A filter by the time of the order bounds its walk: it begins where the filter does. */
+/** Returns the ordering. A filter on the same time limits the range, so that the index scan starts at the filter. */
 export function orderingOf(
   order: ContactOrderInput | null | undefined,
   filter: ContactFilterInput | null | undefined,
@@ -43,11 +43,11 @@ export function orderingOf(
   const { field, direction } = order ?? { field: 'CREATED_AT', direction: 'DESC' }
   const { column, type, read } = values[field]
   const ascending = direction === 'ASC'
-  const times = timesOf(field, filter ?? {})
+  const times = timeFilterOf(field, filter ?? {})
   const bounds = times ? [timeWhere(column, times)] : []
   const beyond = (key: CursorKey | undefined, upwards: boolean): Prisma.Sql[] => {
     if (key === undefined) return []
-    const [value, id] = textsOf(key, field === 'EMAIL' ? () => true : isTime)
+    const [value, id] = parseKey(key, field === 'EMAIL' ? () => true : isTime)
     const place = sql`(${value}::${type}, ${id})`
     return [upwards ? sql`(${column}, id) > ${place}` : sql`(${column}, id) < ${place}`]
   }
@@ -61,7 +61,7 @@ export function orderingOf(
   }
 }
 
-function timesOf(field: ContactOrderInput['field'], { createdAt, lastSeenAt }: ContactFilterInput) {
+function timeFilterOf(field: ContactOrderInput['field'], { createdAt, lastSeenAt }: ContactFilterInput) {
   if (field === 'CREATED_AT') return createdAt
   return field === 'LAST_SEEN_AT' ? lastSeenAt : undefined
 }
@@ -86,10 +86,10 @@ const values = {
   EMAIL: { column: sql`email`, type: sql`text`, read: ({ email }: Contact) => email },
 }
 
-/** Anybody can make a cursor of version 0.1: a text that is no time must not reach the database as one. */
-function textsOf([value, id]: CursorKey, isValue: (text: string) => boolean): [string, string] {
+/** Parses a cursor key. Cursors of version 0.1 can be forged, so an invalid time must not reach the database. */
+function parseKey([value, id]: CursorKey, isValue: (text: string) => boolean): [string, string] {
   if (typeof value === 'string' && typeof id === 'string' && isValue(value)) return [value, id]
-  throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+  throw refusal('INVALID_CURSOR', 'This cursor does not belong to this list.')
 }
 
 export function isTime(text: string): boolean {

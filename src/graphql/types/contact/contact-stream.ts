@@ -15,7 +15,7 @@ export interface ContactEventRequest {
   readonly filter?: ContactFilterInput | null | undefined
 }
 
-/** Live events about contacts that the filter lets through, in order; an erased contact's are left out. */
+/** Yields live events of contacts that match the filter, in order, without those of erased contacts. */
 export async function contactEvents(
   context: Context,
   request: ContactEventRequest,
@@ -34,32 +34,32 @@ export async function contactEvents(
   return cancellable(wanted(), () => void batches.return(undefined))
 }
 
-/** Picks the events of the contact that an id names; the id of a receipt may come to name one only later. */
+/** Selects the events of the contact that an id refers to; the id of a receipt may refer to a contact only later. */
 function eventsOfContact(context: Context, id: string) {
-  let named: string | undefined
+  let currentId: string | undefined
   return async (events: readonly LoggedEvent[]) => {
-    if (named === undefined && events.length > 0) named = await findNamedContact(context, id)
-    return events.filter(({ contactId }) => contactId === (named ?? id))
+    if (currentId === undefined && events.length > 0) currentId = await findNamedContact(context, id)
+    return events.filter(({ contactId }) => contactId === (currentId ?? id))
   }
 }
 
-/** What was committed together is looked up together, by whoever of many subscribers with the filter comes first. */
+/** Looks up the events of one batch together; the first of several subscribers with the same filter does it for all. */
 function findContactEvents(
   context: Context,
   events: readonly LoggedEvent[],
   filter: ContactFilterInput,
 ): Promise<(ContactEvent | null)[]> {
   const { viewer, contactEventCache } = context
-  const unknown: LoggedEvent[] = []
-  const loaded = Promise.resolve().then(() => loadContacts(context, unknown, filter))
+  const uncached: LoggedEvent[] = []
+  const loaded = Promise.resolve().then(() => loadContacts(context, uncached, filter))
   const found = events.map((event) => {
     const key = [viewer.workspaceId, event.id, canReadPii(viewer), JSON.stringify(filter)].join(' ')
-    const known = contactEventCache.get(key)
-    if (known !== undefined) return known
-    unknown.push(event)
+    const cached = contactEventCache.get(key)
+    if (cached !== undefined) return cached
+    uncached.push(event)
     const loading = loaded.then((contacts) => contactEventOf(context, event, contacts.get(event.contactId ?? '')))
     contactEventCache.set(key, loading)
-    loading.catch(() => contactEventCache.delete(key)) // Whoever waits for it gets the error.
+    loading.catch(() => contactEventCache.delete(key)) // Every subscriber that waits for it gets the error.
     return loading
   })
   return Promise.all(found)
@@ -72,7 +72,7 @@ async function loadContacts(context: Context, events: readonly LoggedEvent[], fi
   return new Map(contacts.map((contact) => [contact.id, contact]))
 }
 
-/** Null for a contact that the filter does not let through. */
+/** Creates a contact event; null for a contact that does not match the filter. */
 function contactEventOf({ cursors }: Context, event: LoggedEvent, contact: Contact | undefined): ContactEvent | null {
   if (contact === undefined) return null
   const { workspaceId, id, position, createdAt, body } = event

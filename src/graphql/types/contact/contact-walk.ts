@@ -2,33 +2,33 @@ import type { CursorKey } from '../../../events/cursor.ts'
 import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
-import { inOrderOf } from '../../schema/relay/bounded-list.ts'
+import { sortByIds } from '../../schema/relay/bounded-list.ts'
 import { type Counted, countLimit } from '../shared/count.ts'
 import { type ContactSearch, searchNearby, walk } from './contact-list.ts'
 import { orderingOf } from './contact-order.ts'
 
 const { sql } = Prisma
 
-/** How many contacts a page looks at: measured in docs/decisions/0023. */
+/** Maximum contacts that a page reads: measured in docs/decisions/0023. */
 const rowsPerPage = 2000
 
 interface WalkedPage {
   readonly rows: readonly Contact[]
-  /** Where the next page goes on, when this one is not full and contacts are left to look at. */
+  /** Start of the next page, if this one is not full but contacts are left to read. */
   readonly resume: CursorKey | undefined
 }
 
-/** Reads a page of contacts whose filter has no index: it looks at a bounded number of them, along the order. */
+/** Reads a page of contacts for a filter without an index: reads a limited number of contacts in order. */
 export async function walkContacts(context: Context, search: ContactSearch): Promise<WalkedPage> {
   const { database, viewer } = context
   const found = await database.prisma.$queryRaw<{ id: string }[]>(searchNearby(search, rowsPerPage))
   const ids = found.map(({ id }) => id)
   const rows = await database.prisma.contact.findMany({ where: inWorkspace(viewer, { id: { in: ids } }) })
   const resume = ids.length > search.slice.size ? undefined : await lastKey(context, search)
-  return { rows: inOrderOf(ids, rows), resume }
+  return { rows: sortByIds(ids, rows), resume }
 }
 
-/** Counts them among the newest contacts. */
+/** Counts the matches among the newest contacts. */
 export async function countNewest({ database }: Context, search: ContactSearch): Promise<Counted> {
   const slice = { size: countLimit, fromEnd: false, after: undefined, before: undefined }
   const newest = { ...search, ordering: orderingOf(null, null), slice }
@@ -38,7 +38,7 @@ export async function countNewest({ database }: Context, search: ContactSearch):
   return { counted: row?.counted ?? 0, isAll: (row?.looked_at ?? 0) <= countLimit }
 }
 
-/** The key of the last contact that a page looks at; none where fewer are left. */
+/** Returns the key of the last contact that a page reads; undefined if fewer are left. */
 async function lastKey({ database }: Context, search: ContactSearch): Promise<CursorKey | undefined> {
   const [last] = await database.prisma.$queryRaw<{ id: string; value: Date | string }[]>(lastOf(search))
   if (last === undefined) return undefined

@@ -2,18 +2,18 @@ import { toStoredEmail, toStoredEmailPart } from '../../../contacts/email.ts'
 import { mayHoldEmail } from '../../../contacts/masking.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import { trimInvisible } from '../../../platform/text/visible-text.ts'
-import { type DateTimeFilterInput, literal, type StringFilterInput } from '../shared/filters.ts'
+import { type DateTimeFilterInput, escapeLike, type StringFilterInput } from '../shared/filters.ts'
 import type { ContactFilterInput, MetadataFilterInput } from './contact-filter.ts'
 
-/** What is true of a contact, in SQL, over the columns of its table; what is unknown counts as false. */
+/** SQL condition on the columns of a contact; unknown counts as false. */
 export type Where = Prisma.Sql
 
 const { sql, join } = Prisma
 
-const everything = sql`true`
-const nothing = sql`false`
+const always = sql`true`
+const never = sql`false`
 const name = sql`btrim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`
-/** The expressions of contact_search_idx: the names, the e-mail with the names, and the pairs of characters of it all. */
+/** Expressions of contact_search_idx: the names, the e-mail with the names, and the character pairs of both. */
 const foldedName = sql`contact_fold(${name})`
 const foldedPerson = sql`contact_fold(email || ' ' || ${name})`
 const pairs = sql`contact_pairs(${foldedPerson})`
@@ -31,16 +31,16 @@ const storedNames: Names = {
   last: sql`contact_fold(last_name)`,
   full: foldedName,
 }
-/** As keys without PII_READ see them: people write e-mails into names, too. */
-const shownNames: Names = {
+/** Names as keys without PII_READ see them: masked, because people also write e-mails into names. */
+const maskedNames: Names = {
   first: sql`contact_fold(contact_masked(first_name))`,
   last: sql`contact_fold(contact_masked(last_name))`,
   full: sql`contact_fold(btrim(coalesce(contact_masked(first_name), '') || ' ' || coalesce(contact_masked(last_name), '')))`,
 }
 
 /**
- * Uses contact_search_idx for what that index has (docs/decisions/0011). Without `seesEmails` a text is found only by what
- * is shown of it (docs/decisions/0020).
+ * Returns the condition of a filter, which uses contact_search_idx where possible (docs/decisions/0011). Without
+ * `seesEmails` only the visible part of a text can match (docs/decisions/0020).
  */
 export function whereOfFilter(filter: ContactFilterInput, seesEmails: boolean): Where {
   const { and, or, not, stage, source, utmSource, utmCampaign, metadata, createdAt, lastSeenAt } = filter
@@ -51,7 +51,7 @@ export function whereOfFilter(filter: ContactFilterInput, seesEmails: boolean): 
     ...(filter.email ? [emailWhere(filter.email)] : []),
     ...(filter.name ? [nameWhere(filter.name, seesEmails)] : []),
     ...(stage ? [textWhere(sql`stage`, stage)] : []),
-    ...(source ? [asShown(sql`source`, source, seesEmails)] : []),
+    ...(source ? [textWhereVisible(sql`source`, source, seesEmails)] : []),
     ...(utmSource ? [metadataText('utm_source', utmSource, seesEmails)] : []),
     ...(utmCampaign ? [metadataText('utm_campaign', utmCampaign, seesEmails)] : []),
     ...(metadata ?? []).map((each) => metadataWhere(each, seesEmails)),
@@ -60,26 +60,26 @@ export function whereOfFilter(filter: ContactFilterInput, seesEmails: boolean): 
   ])
 }
 
-/** Every word is in the e-mail or a name; only the names for who may not read e-mails. */
+/** Returns the condition that every word is in the e-mail or a name; only in the names without `seesEmails`. */
 export function whereOfSearch(search: string, seesEmails: boolean): Where {
   const words = search.split(/\s+/).filter((word) => word !== '')
-  if (seesEmails) return allOf(words.map(personHas))
-  return allOf(words.flatMap((word) => [having(foldedName, word), having(shownNames.full, word)]))
+  if (seesEmails) return allOf(words.map(personContains))
+  return allOf(words.flatMap((word) => [containsFolded(foldedName, word), containsFolded(maskedNames.full, word)]))
 }
 
-/** A domain is stored in ASCII: `bücher.example` is looked for as it is stored, and as it is written. */
-function personHas(word: string): Where {
+/** Matches both spellings of a domain: it is stored in ASCII, but people write `bücher.example`. */
+function personContains(word: string): Where {
   const stored = toStoredEmailPart(word)
-  const asWritten = having(foldedPerson, word)
-  return stored === word.toLowerCase() ? asWritten : anyOf([asWritten, having(foldedPerson, stored)])
+  const asWritten = containsFolded(foldedPerson, word)
+  return stored === word.toLowerCase() ? asWritten : anyOf([asWritten, containsFolded(foldedPerson, stored)])
 }
 
 export function allOf(parts: readonly Where[]): Where {
-  return parts.length === 0 ? everything : sql`(${join([...parts], ' and ')})`
+  return parts.length === 0 ? always : sql`(${join([...parts], ' and ')})`
 }
 
 function anyOf(parts: readonly Where[]): Where {
-  return parts.length === 0 ? nothing : sql`(${join([...parts], ' or ')})`
+  return parts.length === 0 ? never : sql`(${join([...parts], ' or ')})`
 }
 
 function textWhere(column: Prisma.Sql, { eq, in: values, contains, startsWith, isNull }: StringFilterInput): Where {
@@ -94,19 +94,19 @@ function isNullWhere(column: Prisma.Sql, isNull: boolean): Where {
 }
 
 function containing(text: Prisma.Sql, part: string): Where {
-  return sql`${text} ilike ${`%${literal(part)}%`}`
+  return sql`${text} ilike ${`%${escapeLike(part)}%`}`
 }
 
 function startingWith(text: Prisma.Sql, part: string): Where {
-  return sql`${text} ilike ${`${literal(part)}%`}`
+  return sql`${text} ilike ${`${escapeLike(part)}%`}`
 }
 
 /**
- * Both sides are compared folded (`contact_fold`): NFKC, without accents, case and invisible characters. A part without a
- * trigram is found by its pairs; no LIKE then, since the planner would read all of the index for it.
+ * Matches folded texts (`contact_fold`): NFKC, without accents, case and invisible characters. A part without a trigram is
+ * found by its character pairs; without LIKE, because the planner would read the whole index for it.
  */
-function having(foldedText: Prisma.Sql, part: string): Where {
-  if (isBlank(part)) return everything
+function containsFolded(foldedText: Prisma.Sql, part: string): Where {
+  if (isBlank(part)) return always
   if (hasTrigram(part) || !hasPairs(part)) return sql`${foldedText} like '%' || contact_literal(${part}::text) || '%'`
   return allOf([
     sql`strpos(${foldedText}, contact_fold(${part}::text)) > 0`,
@@ -114,26 +114,26 @@ function having(foldedText: Prisma.Sql, part: string): Where {
   ])
 }
 
-function beginningWith(foldedText: Prisma.Sql, part: string): Where {
+function startsWithFolded(foldedText: Prisma.Sql, part: string): Where {
   return sql`${foldedText} like contact_literal(${part}::text) || '%'`
 }
 
-/** Nothing is left of it when it is folded. */
+/** Whether the folded text is empty. */
 function isBlank(part: string): boolean {
   return trimInvisible(part.replace(/\p{M}/gu, '')) === ''
 }
 
-/** Only a forecast, which chooses the faster of two conditions: the database folds more. */
+/** Estimates whether the part has a trigram, to choose the faster of two conditions: the database folds more. */
 function hasTrigram(part: string): boolean {
   return /[\p{L}\p{N}]{3}/u.test(part.normalize('NFKC'))
 }
 
-/** U+001F cuts pairs off in contact_pairs. */
+/** Whether contact_pairs can split the part into pairs: it stops at U+001F. */
 function hasPairs(part: string): boolean {
   return !part.includes('\u001f')
 }
 
-/** Compares with e-mails as they are stored. The index has them with the names behind them. */
+/** Compares with e-mails in their stored form. In the index the names follow the e-mail. */
 function emailWhere({ eq, in: values, contains, startsWith, isNull }: StringFilterInput): Where {
   const filter = {
     eq: eq == null ? eq : toStoredEmail(eq),
@@ -143,32 +143,35 @@ function emailWhere({ eq, in: values, contains, startsWith, isNull }: StringFilt
     isNull,
   }
   const exact = textWhere(sql`email`, filter)
-  if (filter.contains != null) return allOf([having(foldedPerson, filter.contains), exact])
-  return filter.startsWith != null ? allOf([beginningWith(foldedPerson, filter.startsWith), exact]) : exact
+  if (filter.contains != null) return allOf([containsFolded(foldedPerson, filter.contains), exact])
+  return filter.startsWith != null ? allOf([startsWithFolded(foldedPerson, filter.startsWith), exact]) : exact
 }
 
 /** Compares with the first name, the last name, or both with a space. */
 function nameWhere(filter: StringFilterInput, seesEmails: boolean): Where {
   if (filter.isNull != null) return sql`(coalesce(first_name, last_name) is null) = ${filter.isNull}::boolean`
   const found = namesMatch(storedNames, filter)
-  return seesEmails ? found : allOf([found, namesMatch(shownNames, filter)])
+  return seesEmails ? found : allOf([found, namesMatch(maskedNames, filter)])
 }
 
 function namesMatch(names: Names, { eq, in: values, contains, startsWith }: StringFilterInput): Where {
-  if (eq != null) return namesAre(names, eq)
-  if (values != null) return anyOf(values.map((value) => namesAre(names, value)))
-  if (contains != null) return having(names.full, contains)
+  if (eq != null) return namesEqual(names, eq)
+  if (values != null) return anyOf(values.map((value) => namesEqual(names, value)))
+  if (contains != null) return containsFolded(names.full, contains)
   const start = startsWith ?? ''
-  return allOf([having(names.full, start), anyOf([beginningWith(names.full, start), beginningWith(names.last, start)])])
+  return allOf([
+    containsFolded(names.full, start),
+    anyOf([startsWithFolded(names.full, start), startsWithFolded(names.last, start)]),
+  ])
 }
 
-/** The index finds names that contain it. */
-function namesAre({ first, last, full }: Names, value: string): Where {
-  return allOf([having(full, value), sql`contact_fold(${value}::text) in (${join([first, last, full])})`])
+/** Compares whole names; the index finds the names that contain the value. */
+function namesEqual({ first, last, full }: Names, value: string): Where {
+  return allOf([containsFolded(full, value), sql`contact_fold(${value}::text) in (${join([first, last, full])})`])
 }
 
-/** Compares a text, and without `seesEmails` what is shown of it as well. */
-export function asShown(column: Prisma.Sql, filter: StringFilterInput, seesEmails: boolean): Where {
+/** Compares a text; without `seesEmails` its masked form must match too. */
+export function textWhereVisible(column: Prisma.Sql, filter: StringFilterInput, seesEmails: boolean): Where {
   const found = textWhere(column, filter)
   return seesEmails ? found : allOf([found, textWhere(sql`contact_masked(${column})`, filter)])
 }
@@ -177,20 +180,20 @@ function metadataText(key: string, filter: StringFilterInput, seesEmails: boolea
   const { eq, in: values, isNull } = filter
   const text = sql`(metadata ->> ${key}::text)`
   if (isNull != null) return sql`(metadata ? ${key}::text) <> ${isNull}::boolean`
-  if (eq == null && values == null) return asShown(text, filter, seesEmails)
+  if (eq == null && values == null) return textWhereVisible(text, filter, seesEmails)
   return anyOf(
     (values ?? [eq ?? '']).filter((value) => seesEmails || !mayHoldEmail(value)).map((value) => metadataIs(key, value)),
   )
 }
 
-/** Numbers and booleans are met by how they are written. */
+/** Matches a metadata value; numbers and booleans match their text form. */
 function metadataWhere({ key, eq, exists }: MetadataFilterInput, seesEmails: boolean): Where {
-  if (eq != null && !seesEmails && mayHoldEmail(eq)) return nothing
+  if (eq != null && !seesEmails && mayHoldEmail(eq)) return never
   const isThere = sql`(metadata ? ${key}::text)`
-  const written = eq == null ? [] : [eq, ...parsePrimitive(eq)]
+  const spellings = eq == null ? [] : [eq, ...parsePrimitive(eq)]
   return allOf([
     ...(exists == null && eq != null ? [] : [sql`${isThere} = ${exists ?? true}::boolean`]),
-    ...(eq == null ? [] : [anyOf(written.map((value) => metadataIs(key, value)))]),
+    ...(eq == null ? [] : [anyOf(spellings.map((value) => metadataIs(key, value)))]),
   ])
 }
 

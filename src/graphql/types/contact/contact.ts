@@ -95,7 +95,7 @@ builder.queryField('contact', (t) =>
     resolve: async (query, _root, { by }, context) => {
       const { database, viewer } = context
       if (by.id == null && !canReadPii(viewer))
-        throw refusal('FORBIDDEN', 'Looking up a contact by e-mail needs the scope PII_READ.')
+        throw refusal('FORBIDDEN', 'Looking up a contact by e-mail requires the scope PII_READ.')
       const key = by.id != null ? { id: await contactIdOf(context, by.id) } : { email: toStoredEmail(by.email ?? '') }
       return database.prisma.contact.findFirst({ ...query, where: inWorkspace(viewer, key) })
     },
@@ -120,22 +120,24 @@ builder.queryField('contacts', (t) =>
       const { viewer } = context
       if (filter) checkFilterSize(filter)
       const ordering = orderingOf(orderBy, filter)
-      checkEmailsAreAskedByRight(canReadPii(viewer), ordering, filter != null && asksForEmails(filter))
+      requireEmailAccess(canReadPii(viewer), ordering, filter != null && asksForEmails(filter))
       const scope = cursorList(context, ordering.list)
       const slice = readSlice(args, scope)
       const filters = [
         ...(filter ? [whereOfFilter(filter, canReadPii(viewer))] : []),
         ...(search ? [whereOfSearch(search, canReadPii(viewer))] : []),
       ]
-      const asked = { viewer, filters, ordering, slice }
+      const contactSearch = { viewer, filters, ordering, slice }
       const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
       const { rows, resume } = isFound
-        ? { rows: await readContacts(context, asked), resume: undefined }
-        : await walkContacts(context, asked)
+        ? { rows: await readContacts(context, contactSearch), resume: undefined }
+        : await walkContacts(context, contactSearch)
       const isAll = slice.after === undefined && slice.before === undefined && rows.length <= slice.size
       const count = async () => {
         if (isAll && resume === undefined) return { counted: rows.length }
-        return isFound ? { counted: await countContacts(context, filters, countLimit) } : countNewest(context, asked)
+        return isFound
+          ? { counted: await countContacts(context, filters, countLimit) }
+          : countNewest(context, contactSearch)
       }
       return { ...pageOf(rows, slice, scope, ordering.keyOf, resume), count }
     },
@@ -151,10 +153,10 @@ function isSearch(search: string | null | undefined): boolean {
   return search != null && search.trim() !== ''
 }
 
-/** Filters and orders could be used to find out e-mails letter by letter, and cursors of that order hold them. */
-function checkEmailsAreAskedByRight(isAllowed: boolean, ordering: ContactOrdering, isAsked: boolean): void {
-  if (isAllowed || !(isAsked || ordering.isByEmail)) return
-  throw refusal('FORBIDDEN', 'Filtering and ordering by e-mail needs the scope PII_READ.')
+/** Checks access to e-mails: filters and orders could reveal them letter by letter, and cursors contain them. */
+function requireEmailAccess(isAllowed: boolean, ordering: ContactOrdering, usesEmail: boolean): void {
+  if (isAllowed || !(usesEmail || ordering.isByEmail)) return
+  throw refusal('FORBIDDEN', 'Filtering and ordering by e-mail requires the scope PII_READ.')
 }
 
 function displayNameOf({ firstName, lastName, email }: ContactRow, viewer: Viewer): string {

@@ -9,8 +9,8 @@ import type { DateTimeFilterInput } from '../shared/filters.ts'
 
 const { sql } = Prisma
 
-/** An id is made by the clock of a node, the time by that of the database. */
-const clocksDifferMs = 3_600_000
+/** Maximum difference between a node's clock, which ids contain, and the database's clock, which sets the time. */
+const maxClockDifferenceMs = 3_600_000
 
 interface DeliveryFilterInput {
   readonly endpointId?: string | null | undefined
@@ -20,27 +20,27 @@ interface DeliveryFilterInput {
   readonly createdAt?: DateTimeFilterInput | null | undefined
 }
 
-/** Statuses of which delivery_troubled_idx and delivery_endpoint_troubled_idx hold all. */
-const troubledStatuses: readonly string[] = ['RETRYING', 'FAILED', 'HELD', 'CANCELED']
-/** The same in SQL, as the predicate of those indexes. */
-export const troubled = troubledStatuses.map((status) => `'${status}'`).join(', ')
+/** Statuses that delivery_troubled_idx and delivery_endpoint_troubled_idx contain. */
+const statusesWithIndex: readonly string[] = ['RETRYING', 'FAILED', 'HELD', 'CANCELED']
+/** These statuses in SQL, as in the predicate of the two indexes. */
+export const indexedStatuses = statusesWithIndex.map((status) => `'${status}'`).join(', ')
 
-export function isTroubled(statuses: readonly string[]): boolean {
-  return statuses.every((status) => troubledStatuses.includes(status))
+export function haveIndexOfStatus(statuses: readonly string[]): boolean {
+  return statuses.every((status) => statusesWithIndex.includes(status))
 }
 
 export function deliveryList(filter: DeliveryFilterInput, slice: Slice): BoundedList {
   const { endpointId, eventId, contactId, createdAt } = filter
   const statuses = filter.status == null ? undefined : [...new Set(filter.status)]
   const byParent = eventId ?? contactId
-  const byStatus = byParent == null && statuses !== undefined && isTroubled(statuses)
+  const byStatus = byParent == null && statuses !== undefined && haveIndexOfStatus(statuses)
   const ofEndpoint = endpointId == null ? [] : [sql`endpoint_id = ${endpointId}`]
   return {
     table: sql`delivery`,
     columns: sql`id, endpoint_id, event_id, contact_id, status, created_at`,
     order: [sql`id`],
     key: sql`jsonb_build_array(id)`,
-    range: [...rangeOf(slice), ...idsOf(createdAt ?? {}), ...(byParent == null ? ofEndpoint : [])],
+    range: [...rangeOf(slice), ...idRangeOf(createdAt ?? {}), ...(byParent == null ? ofEndpoint : [])],
     branches: branchesOf(filter, byStatus ? statuses : undefined),
     filters: [
       ...(byParent == null ? [] : ofEndpoint),
@@ -51,8 +51,8 @@ export function deliveryList(filter: DeliveryFilterInput, slice: Slice): Bounded
   }
 }
 
-// Indexes: delivery_workspace_id_event_id_endpoint_id_key, delivery_workspace_id_contact_id_id_idx, those of the troubled
-// statuses, delivery_workspace_id_endpoint_id_id_idx, delivery_pkey.
+// Indexes: delivery_workspace_id_event_id_endpoint_id_key, delivery_workspace_id_contact_id_id_idx, the two partial indexes
+// of statuses, delivery_workspace_id_endpoint_id_id_idx, delivery_pkey.
 function branchesOf(
   { eventId, contactId }: DeliveryFilterInput,
   statuses: readonly DeliveryStatus[] | undefined,
@@ -66,10 +66,10 @@ function rangeOf({ after, before }: Slice): Where[] {
   return [...(after ? [sql`id < ${textOf(after)}`] : []), ...(before ? [sql`id > ${textOf(before)}`] : [])]
 }
 
-/** Ids begin with the time at which they were made, which no index but theirs has. */
-function idsOf({ gte, lt }: DateTimeFilterInput): Where[] {
+/** Converts a time range to an id range: ids begin with their creation time, and only they have an index. */
+function idRangeOf({ gte, lt }: DateTimeFilterInput): Where[] {
   return [
-    ...(gte ? [sql`id >= ${firstIdAt('delivery', gte.getTime() - clocksDifferMs)}`] : []),
-    ...(lt ? [sql`id < ${firstIdAt('delivery', lt.getTime() + clocksDifferMs)}`] : []),
+    ...(gte ? [sql`id >= ${firstIdAt('delivery', gte.getTime() - maxClockDifferenceMs)}`] : []),
+    ...(lt ? [sql`id < ${firstIdAt('delivery', lt.getTime() + maxClockDifferenceMs)}`] : []),
   ]
 }

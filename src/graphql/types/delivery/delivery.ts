@@ -4,7 +4,7 @@ import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../../generated
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { builder } from '../../schema/builder.ts'
-import { boundedFilter, inOrderOf, readIds } from '../../schema/relay/bounded-list.ts'
+import { boundedFilter, readIds, sortByIds } from '../../schema/relay/bounded-list.ts'
 import {
   connectionType,
   cursorList,
@@ -170,7 +170,7 @@ builder.queryField('deliveries', (t) =>
           ...query,
           where: inWorkspace(viewer, { id: { in: [...ids] } }),
         })
-        return pageOf(inOrderOf(ids, found), slice, scope, idKey, resume)
+        return pageOf(sortByIds(ids, found), slice, scope, idKey, resume)
       }
       const { range, orderBy, take } = keysetQuery(slice)
       const rows = await database.prisma.delivery.findMany({

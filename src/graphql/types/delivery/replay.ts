@@ -1,4 +1,4 @@
-import { maxRunningReplays, type ReplayAnswer } from '../../../delivery/replay.ts'
+import { maxRunningReplays, type ReplayResult } from '../../../delivery/replay.ts'
 import type { Replay as ReplayRow } from '../../../generated/prisma/client.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
@@ -19,7 +19,7 @@ const Replay = builder.objectRef<ReplayRow>('Replay').implement({
   }),
 })
 
-const ReplaySuccess = builder.objectRef<ReplayAnswer>('ReplaySuccess').implement({
+const ReplaySuccess = builder.objectRef<ReplayResult>('ReplaySuccess').implement({
   fields: (t) => ({
     matched: t.exposeInt('matched'),
     enqueued: t.exposeInt('enqueued', { description: '0 for a dry run.' }),

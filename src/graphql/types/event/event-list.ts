@@ -5,11 +5,11 @@ import { positionOf } from '../../schema/relay/keyset.ts'
 
 const { sql } = Prisma
 
-/** Captures make these: event_rare_type_idx holds all the others. */
+/** Types that captures create; event_rare_type_idx contains all others. */
 const frequentTypes = ['contact.created', 'contact.updated']
 const maxBranches = 10
 
-/** Events of these types along the log. */
+/** Returns the query for events of these types in the order of the log. */
 export function eventList(types: readonly string[], { after, before }: Slice): BoundedList {
   const wanted = [...new Set(types)]
   const rare = wanted.length <= maxBranches && !wanted.some((type) => frequentTypes.includes(type))

@@ -5,7 +5,7 @@ import type { Event as EventRow } from '../../../generated/prisma/client.ts'
 import type { Context } from '../../execution/context.ts'
 import { refusal } from '../../execution/errors.ts'
 
-/** What a subscriber that resumes is told when retention has taken events after its cursor. */
+/** Notice for a subscriber that resumes after retention has deleted events after its cursor. */
 export interface StreamGap {
   readonly reason: string
   readonly resumedAt: string
@@ -16,8 +16,8 @@ export function isStreamGap(item: object): item is StreamGap {
 }
 
 /**
- * The viewer's events in order: what came after the cursor first, then live.
- * @throws INVALID_CURSOR at once, and SlowSubscriberError while iterating
+ * Yields the viewer's events in order: first the events after the cursor, then live events.
+ * @throws INVALID_CURSOR immediately, and SlowSubscriberError during iteration
  */
 export async function eventsAfter(
   context: Context,
@@ -27,7 +27,7 @@ export async function eventsAfter(
   const { workspaceId } = context.viewer
   if (cursor == null) return wantedEvents(context, undefined, undefined, types)
   const position = context.cursors.positionOf(workspaceId, cursor)
-  if (position === undefined) throw refusal('INVALID_CURSOR', 'This cursor is not one of this stream.')
+  if (position === undefined) throw refusal('INVALID_CURSOR', 'This cursor does not belong to this stream.')
   const { after, gap } = await findStart(context, position)
   return wantedEvents(context, after, gap, types)
 }
@@ -46,7 +46,7 @@ async function wantedEvents(
   return cancellable(wanted(), () => void events.return(undefined))
 }
 
-/** Where the stream goes on, and the gap before that: whoever resumes at its cursor gets the same events again. */
+/** Returns the resume position, and the gap if events are missing. Resuming at the gap's cursor yields the same events. */
 async function findStart(
   { database, cursors, viewer: { workspaceId } }: Context,
   position: number,
@@ -55,24 +55,24 @@ async function findStart(
   const { log_start = 0, log_end = 0, next_position = null } = log ?? {}
   const end = Math.max(log_start, log_end)
   if (position >= log_start && position <= end) return { after: position, gap: undefined }
-  // A cursor from beyond the end is of a database that was put back to an earlier state.
+  // A cursor after the end comes from a database that was restored to an earlier state.
   const after = next_position === null ? end : next_position - 1
-  return { after, gap: { reason: gone, resumedAt: cursors.ofEvent(workspaceId, after) } }
+  return { after, gap: { reason: gapReason, resumedAt: cursors.ofEvent(workspaceId, after) } }
 }
 
-const gone = 'Events after this cursor are older than the retention time and gone.'
+const gapReason = 'Events after this cursor were deleted because they are older than the retention time.'
 
 interface LogEnds {
-  /** Up to here events are gone. */
+  /** Position up to which events are deleted. */
   readonly log_start: number
   readonly log_end: number
   readonly next_position: number | null
 }
 
-/** One row for all who are told of the event: what it comes to is executed once. */
+/** One row per event, shared by all subscribers, so that each operation is executed once for it. */
 const rows = new WeakMap<LoggedEvent, EventRow>()
 
-/** An event of the log in the form in which Prisma reads it. */
+/** Converts an event of the log to the form that Prisma returns. */
 function rowOf(event: LoggedEvent): EventRow {
   const row = rows.get(event) ?? { ...event, position: BigInt(event.position) }
   rows.set(event, row)

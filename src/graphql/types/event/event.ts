@@ -5,7 +5,7 @@ import { parseBody } from '../../../events/event-types.ts'
 import type { Event as EventRow } from '../../../generated/prisma/client.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
-import { boundedFilter, inOrderOf, readIds } from '../../schema/relay/bounded-list.ts'
+import { boundedFilter, readIds, sortByIds } from '../../schema/relay/bounded-list.ts'
 import {
   connectionType,
   cursorList,
@@ -89,7 +89,7 @@ builder.queryField('events', (t) =>
           ...query,
           where: inWorkspace(viewer, { id: { in: [...ids] } }),
         })
-        return pageOf(inOrderOf(ids, found), slice, scope, positionKey, resume)
+        return pageOf(sortByIds(ids, found), slice, scope, positionKey, resume)
       }
       const { size, fromEnd, after, before } = slice
       const position = { ...(after && { lt: positionOf(after) }), ...(before && { gt: positionOf(before) }) }

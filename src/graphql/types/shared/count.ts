@@ -4,7 +4,7 @@ const countedUpTo = 10_000
 
 const CountPrecision = builder.enumType('CountPrecision', { values: ['EXACT', 'AT_LEAST'] as const })
 
-/** How many rows were counted, and whether these are all that there are. */
+/** Number of rows counted, and whether all rows were counted. */
 export interface Counted {
   readonly counted: number
   readonly isAll?: boolean
@@ -21,5 +21,5 @@ export const Count = builder.objectRef<Counted>('Count').implement({
   }),
 })
 
-/** What a count is limited to: one more than is told, so that it is known whether there are more. */
+/** LIMIT of count queries: one above the maximum shown, to detect whether there are more. */
 export const countLimit = countedUpTo + 1

@@ -15,7 +15,7 @@ export const DateTimeFilter = builder.inputType('DateTimeFilter', {
   fields: (t) => ({ gte: t.field({ type: 'DateTime' }), lt: t.field({ type: 'DateTime' }) }),
 })
 
-/** One of them is set. */
+/** Exactly one field is set. */
 export interface StringFilterInput {
   eq?: string | null | undefined
   in?: readonly string[] | null | undefined
@@ -29,7 +29,7 @@ export interface DateTimeFilterInput {
   lt?: Date | null | undefined
 }
 
-/** `%`, `_` and `\` stand for themselves: Prisma hands them to LIKE as they are. */
-export function literal(text: string): string {
+/** Escapes `%`, `_` and `\`, because Prisma passes them to LIKE unchanged. */
+export function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, '\\$&')
 }

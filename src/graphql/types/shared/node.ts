@@ -28,14 +28,14 @@ builder.queryField('nodes', (t) =>
     args: { ids: t.arg.idList({ required: true }) },
     complexity: ({ ids }) => ({ field: 1, multiplier: Math.max(ids.length, 1) }),
     resolve: async (_root, { ids }, context, info) => {
-      if (ids.length > maxIds) throw refusal('BAD_USER_INPUT', `At most ${maxIds} ids are taken.`)
+      if (ids.length > maxIds) throw refusal('BAD_USER_INPUT', `At most ${maxIds} ids are allowed.`)
       const known = await Promise.all(ids.map((id) => nodeIdOf(context, id)))
       return resolveNodes(builder, context, info, known)
     },
   }),
 )
 
-/** Which object an id names; null for what is no id of ours. */
+/** Returns the object that an id refers to; null for a text that is not an id of Rex. */
 async function nodeIdOf(context: Context, id: string): Promise<{ id: string; typename: string } | null> {
   const typename = typeOfId(id)
   return typename === undefined ? null : { id: await contactIdOf(context, id), typename }

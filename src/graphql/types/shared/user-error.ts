@@ -23,7 +23,7 @@ interface FieldIssue {
 /** An expected failure: a member of a mutation's result, not a top-level error. */
 class ExpectedError extends Error {
   readonly code: UserErrorCode
-  /** Which part of the input it is about. */
+  /** The part of the input that caused the error. */
   readonly path: string[] | null
 
   constructor(code: UserErrorCode, message: string, path: string[] | null = null) {
@@ -44,7 +44,7 @@ export class ValidationFailure extends ExpectedError {
 
 export class NotFoundFailure extends ExpectedError {
   constructor(argument = 'id') {
-    super('NOT_FOUND', 'There is nothing with this id.', [argument])
+    super('NOT_FOUND', 'Nothing exists with this id.', [argument])
   }
 }
 
@@ -63,23 +63,23 @@ export class LimitReachedFailure extends ExpectedError {
   }
 }
 
-/** Runs work of the rings below, and throws what it expects to fail as members of results; what is not found is `idOf`. */
+/** Runs domain code and converts its expected errors to members of results; `idOf` is the path of an id not found. */
 export async function expectingFailures<Result>(work: () => Promise<Result>, idOf?: string): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    throw error instanceof AppError ? expectedOf(error, idOf) : error
+    throw error instanceof AppError ? toExpectedError(error, idOf) : error
   }
 }
 
-/** The same for work whose only conflict is that there would be too many. */
+/** Does the same for work whose only conflict is an exceeded limit. */
 export function withLimit<Result>(limit: number, work: () => Promise<Result>, idOf?: string): Promise<Result> {
   return expectingFailures(work, idOf).catch((error: unknown) => {
     throw error instanceof ConflictFailure ? new LimitReachedFailure(error.message, limit) : error
   })
 }
 
-/** An input as its schema reads it. @throws ValidationFailure that names every wrong field */
+/** Validates an input with its schema. @throws ValidationFailure that names every wrong field */
 export function validated<Input, Output>(schema: z.ZodType<Output, Input>, input: Input): Output {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
@@ -90,7 +90,7 @@ function issueOfSchema({ path, message, code }: z.core.$ZodIssue): FieldIssue {
   return { path: path.map(String), message, code: code === 'too_big' ? 'TOO_LONG' : 'INVALID' }
 }
 
-function expectedOf(error: AppError, idOf?: string): Error {
+function toExpectedError(error: AppError, idOf?: string): Error {
   const { code, message, fields = [] } = error
   if (code === 'invalid_request') return new ValidationFailure(message, fields.map(issueOf))
   if (code === 'conflict') return new ConflictFailure('CONFLICT', message)

@@ -58,7 +58,7 @@ builder.queryField('captureStats', (t) =>
     nullable: true,
     description: `What was captured from a time until before another, in 1 to ${maxBuckets} buckets.`,
     authScopes: { scope: 'CONTACTS_READ' },
-    // It reads as many rows as there were captures, whatever is selected.
+    // It reads one row per capture, for any selection.
     complexity: 100,
     args: {
       from: t.arg({ type: 'DateTime', required: true }),
@@ -67,8 +67,8 @@ builder.queryField('captureStats', (t) =>
     },
     resolve: async (_root, { from, to, buckets }, { database, viewer: { workspaceId } }) => {
       const count = buckets ?? defaultBuckets
-      if (count < 1 || count > maxBuckets) throw refusal('BAD_USER_INPUT', `buckets is from 1 to ${maxBuckets}.`)
-      if (from >= to) throw refusal('BAD_USER_INPUT', 'from is expected to be before to.')
+      if (count < 1 || count > maxBuckets) throw refusal('BAD_USER_INPUT', `buckets must be from 1 to ${maxBuckets}.`)
+      if (from >= to) throw refusal('BAD_USER_INPUT', 'from must be before to.')
       return { from, to, ...(await readCaptureStats(database, { workspaceId, from, to, buckets: count })) }
     },
   }),

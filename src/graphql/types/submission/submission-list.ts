@@ -5,7 +5,7 @@ import { refusal } from '../../execution/errors.ts'
 import type { BoundedList } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
 import { isTime } from '../contact/contact-order.ts'
-import { asShown, timeWhere, type Where } from '../contact/contact-where.ts'
+import { textWhereVisible, timeWhere, type Where } from '../contact/contact-where.ts'
 import type { DateTimeFilterInput, StringFilterInput } from '../shared/filters.ts'
 
 const { sql } = Prisma
@@ -17,9 +17,9 @@ interface SubmissionFilterInput {
 }
 
 /**
- * Submissions by the time of receipt. HELD and SPAM have submission_kept_back_idx; those that are ACCEPTED, or have a
- * source, are looked for along submission_workspace_id_received_at_id_idx. Without `seesEmails` a source is found only by
- * what is shown of it.
+ * Returns the query for submissions by the time of receipt. HELD and SPAM use submission_kept_back_idx; ACCEPTED and a
+ * source are searched along submission_workspace_id_received_at_id_idx. Without `seesEmails` only the visible part of a
+ * source can match.
  */
 export function submissionList(
   { status, source, receivedAt }: SubmissionFilterInput,
@@ -27,17 +27,17 @@ export function submissionList(
   seesEmails: boolean,
 ): BoundedList {
   const statuses = status == null ? undefined : [...new Set(status)]
-  const keptBack = statuses !== undefined && !statuses.includes('ACCEPTED')
+  const notAccepted = statuses !== undefined && !statuses.includes('ACCEPTED')
   return {
     table: sql`submission`,
     columns: sql`id, received_at, status, source`,
     order: [sql`received_at`, sql`id`],
     key: sql`jsonb_build_array(to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), id)`,
     range: rangeOf(slice, receivedAt ?? {}),
-    branches: keptBack ? statuses.map((each) => sql`status = ${each}::submission_status`) : [sql`true`],
+    branches: notAccepted ? statuses.map((each) => sql`status = ${each}::submission_status`) : [sql`true`],
     filters: [
-      ...(statuses === undefined || keptBack ? [] : [sql`status = any (${statuses}::submission_status[])`]),
-      ...(source ? [asShown(sql`source`, source, seesEmails)] : []),
+      ...(statuses === undefined || notAccepted ? [] : [sql`status = any (${statuses}::submission_status[])`]),
+      ...(source ? [textWhereVisible(sql`source`, source, seesEmails)] : []),
     ],
   }
 }
@@ -49,13 +49,13 @@ export function receiptKey({ receivedAt, id }: Submission): CursorKey {
 function rangeOf({ after, before }: Slice, receivedAt: DateTimeFilterInput): Where[] {
   return [
     timeWhere(sql`received_at`, receivedAt),
-    ...(after ? [sql`(received_at, id) < ${placeOf(after)}`] : []),
-    ...(before ? [sql`(received_at, id) > ${placeOf(before)}`] : []),
+    ...(after ? [sql`(received_at, id) < ${keyWhere(after)}`] : []),
+    ...(before ? [sql`(received_at, id) > ${keyWhere(before)}`] : []),
   ]
 }
 
 /** @throws INVALID_CURSOR */
-function placeOf([time, id]: CursorKey): Prisma.Sql {
+function keyWhere([time, id]: CursorKey): Prisma.Sql {
   if (typeof time === 'string' && typeof id === 'string' && isTime(time)) return sql`(${time}::timestamptz, ${id})`
-  throw refusal('INVALID_CURSOR', 'This cursor is not one of this list.')
+  throw refusal('INVALID_CURSOR', 'This cursor does not belong to this list.')
 }

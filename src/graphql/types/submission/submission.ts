@@ -6,7 +6,7 @@ import { CaptureOutcome, SubmissionStatus } from '../../../generated/prisma/enum
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { builder } from '../../schema/builder.ts'
-import { boundedFilter, inOrderOf, readIds } from '../../schema/relay/bounded-list.ts'
+import { boundedFilter, readIds, sortByIds } from '../../schema/relay/bounded-list.ts'
 import {
   connectionType,
   cursorList,
@@ -120,7 +120,7 @@ builder.queryField('submissions', (t) =>
         ...queryFromInfo({ context, info, include: {}, paths: nodePaths }),
         where: inWorkspace(viewer, { id: { in: [...ids] } }),
       })
-      return pageOf(inOrderOf(ids, found), slice, scope, receiptKey, resume)
+      return pageOf(sortByIds(ids, found), slice, scope, receiptKey, resume)
     },
   }),
 )
@@ -165,7 +165,7 @@ builder.mutationField('markSubmissionSpam', (t) =>
   }),
 )
 
-/** @throws NotFoundFailure for old spam that retention took away since */
+/** @throws NotFoundFailure for old spam that retention has deleted since */
 async function readModerated({ database, viewer: { workspaceId } }: Context, id: string) {
   const row = await database.prisma.submission.findUnique({ where: { workspaceId_id: { workspaceId, id } } })
   if (row === null) throw new NotFoundFailure()

@@ -1,18 +1,18 @@
 import { statement } from '../../../database/database.ts'
 import { hasScope } from '../../../workspaces/viewer.ts'
-import { batched } from '../../schema/relay/data-loader.ts'
+import { createDataLoader } from '../../schema/relay/data-loader.ts'
 
-/** How an endpoint did in the last 24 hours. */
+/** Statistics of an endpoint over the last 24 hours. */
 interface EndpointStats {
   readonly successRate: number | null
   readonly p95LatencyMs: number | null
 }
 
 /**
- * One statement for all endpoints of a list; undefined for one without attempts. Latencies of addresses inside are
- * left out without ADMIN.
+ * Loads statistics with one statement for all endpoints of a list; undefined for an endpoint without attempts. Without
+ * ADMIN the latencies of non-public addresses are excluded.
  */
-export const endpointStats = batched<string, EndpointStats>(async ({ database, viewer }, ids) => {
+export const endpointStats = createDataLoader<string, EndpointStats>(async ({ database, viewer }, ids) => {
   const rows = await database.query<StatsRow>(selectStats, [viewer.workspaceId, ids, hasScope(viewer, 'ADMIN')])
   return new Map(
     rows.map((row) => [row.endpoint_id, { successRate: row.success_rate, p95LatencyMs: row.p95_latency_ms }]),

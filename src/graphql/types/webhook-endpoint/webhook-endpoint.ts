@@ -191,7 +191,7 @@ builder.mutationField('deleteWebhookEndpoint', (t) =>
   }),
 )
 
-/** As over REST: who may change endpoints sees them, too. */
+/** Whether the viewer may read endpoints: as over REST, a key that may change them may also read them. */
 export function mayReadWebhooks(viewer: Viewer): boolean {
   return hasScope(viewer, 'WEBHOOKS_READ') || hasScope(viewer, 'WEBHOOKS_WRITE')
 }
@@ -202,7 +202,7 @@ function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string
 
 type WithoutNulls<Input> = { [Name in keyof Input]?: NonNullable<Input[Name]> }
 
-/** A field that is null says as much as one that is left out. */
+/** Removes null fields: null means the same as undefined. */
 function withoutNulls<Input extends object>(input: Input): WithoutNulls<Input> {
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)) as WithoutNulls<Input>
 }

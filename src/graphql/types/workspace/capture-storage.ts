@@ -1,7 +1,7 @@
 import { readStorage } from '../../../capture/storage.ts'
 import type { Context } from '../../execution/context.ts'
 import { builder } from '../../schema/builder.ts'
-import { batched } from '../../schema/relay/data-loader.ts'
+import { createDataLoader } from '../../schema/relay/data-loader.ts'
 import { Workspace } from './workspace.ts'
 
 const CaptureStorage = builder
@@ -17,7 +17,7 @@ const CaptureStorage = builder
     }),
   })
 
-const loadBytes = batched(({ database }: Context, ids: readonly string[]) => readStorage(database, ids))
+const loadBytes = createDataLoader(({ database }: Context, ids: readonly string[]) => readStorage(database, ids))
 
 builder.objectField(Workspace, 'captureStorage', (t) =>
   t.field({

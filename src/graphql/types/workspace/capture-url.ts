@@ -1,6 +1,6 @@
 import type { Config } from '../../../config/config.ts'
 
-/** Where a workspace's forms post to: its own host, or the bare one that answers for the default workspace. */
+/** Returns the URL for a workspace's forms: on its own host, or on the host without a slug for the default workspace. */
 export function captureUrlOf(
   slug: string,
   baseUrl: string,

@@ -52,7 +52,7 @@ const CreateWorkspaceSuccess = builder
     fields: (t) => ({
       workspace: t.prismaField({
         type: Workspace,
-        // The one workspace besides its own that a viewer sees: the one it has just made.
+        // A viewer may read the workspace that it has just created, besides its own.
         resolve: (query, { workspaceId: id }, _args, { database }) =>
           database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }),
       }),
@@ -92,7 +92,7 @@ const newWorkspace = z.object({
 
 const origins = z
   .array(z.string().refine(isOrigin, 'an origin such as https://www.example.com is expected'))
-  .max(100, 'at most 100 origins are taken')
+  .max(100, 'at most 100 origins are allowed')
 const stage = z
   .string()
   .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} _-]{0,38}[\p{L}\p{N}])?$/u, 'a name of up to 40 characters is expected')
@@ -103,9 +103,9 @@ const settings = z.object({
   mergePolicy: z.enum(MergePolicy).nullish(),
   stages: z
     .array(stage)
-    .max(50, 'at most 50 stages are taken')
-    .refine((stages) => stages.includes(firstStage), `${firstStage}, the stage of new contacts, is expected among them`)
-    .refine((stages) => new Set(stages).size === stages.length, 'each stage once is expected')
+    .max(50, 'at most 50 stages are allowed')
+    .refine((stages) => stages.includes(firstStage), `${firstStage}, the stage of new contacts, is required`)
+    .refine((stages) => new Set(stages).size === stages.length, 'stages must be unique')
     .nullish(),
   proofOfWork: z.boolean().nullish(),
   privateReceipts: z.boolean().nullish(),
@@ -121,10 +121,11 @@ builder.mutationField('createWorkspace', (t) =>
     args: { input: t.arg({ type: CreateWorkspaceInput, required: true }) },
     resolve: async (_root, { input }, { database, access, viewer: operator }) => {
       const { slug, name } = validated(newWorkspace, input)
-      const made = await createWorkspace(database, { slug, name: name ?? slug, operator })
-      if (made.kind === 'taken') throw new TakenFailure('TAKEN', 'There is a workspace with this slug.', ['slug'])
+      const created = await createWorkspace(database, { slug, name: name ?? slug, operator })
+      if (created.kind === 'taken')
+        throw new TakenFailure('TAKEN', 'A workspace with this slug already exists.', ['slug'])
       access.renew()
-      return made
+      return created
     },
   }),
 )
@@ -150,13 +151,13 @@ builder.mutationField('updateWorkspace', (t) =>
   }),
 )
 
-/** Reads a workspace as the result of a change, with what is selected of it: the operator changes others than its own. */
+/** Reads a workspace as the result of a change, with its selection; the operator can change other workspaces too. */
 export async function readWorkspace(context: Context, info: GraphQLResolveInfo, id: string) {
   const query: object = queryFromInfo({ context, info, typeName: 'Workspace' })
   return Workspace.addBrand(await context.database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }))
 }
 
-/** A setting that is null stays as it is, like one that is left out. */
+/** Returns the settings to change: a setting that is null or undefined stays unchanged. */
 function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
   const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork, privateReceipts } = input
   return {
@@ -170,7 +171,7 @@ function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
   }
 }
 
-/** Without wildcards: one origin is one host. */
+/** Whether the value is one origin, without wildcards. */
 function isOrigin(value: string): boolean {
   if (!URL.canParse(value) || value.includes('*')) return false
   return /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value

@@ -1,7 +1,7 @@
 import type { LiveEvent } from './live.ts'
 
-/** Whom an event is about: a contact, also one that is erased, or a webhook. */
-export function subjectOf({ contact, data }: LiveEvent): string {
+/** Returns the id of an event's entity: a contact, which may be erased, or a webhook. */
+export function entityIdOf({ contact, data }: LiveEvent): string {
   return contact?.id ?? idIn(data)
 }
 

@@ -1,45 +1,45 @@
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../src/delivery/plan/pace.ts'
-import { shareOut } from '../../src/delivery/plan/shares.ts'
-import { createRoom } from '../../src/delivery/queue/free-slots.ts'
+import { divideClaim } from '../../src/delivery/plan/shares.ts'
+import { createCapacity } from '../../src/delivery/queue/capacity.ts'
 
 describe('11.1: the room of a worker', () => {
-  const takeAll = (room: ReturnType<typeof createRoom>, workspaceId: string) => {
+  const takeAll = (room: ReturnType<typeof createCapacity>, workspaceId: string) => {
     let taken = 0
     while (room.allowanceOf(workspaceId).places > 0) {
-      room.take(workspaceId)
+      room.acquire(workspaceId)
       taken++
     }
     return taken
   }
 
   it('gives a workspace half of it, the next one half of the rest, and always leaves some', () => {
-    const room = createRoom(() => undefined, { window: 4000 })
+    const room = createCapacity(() => undefined, { window: 4000 })
     expect([1, 2, 3].map((nth) => takeAll(room, `ws_${nth}`))).toEqual([200, 100, 50])
     expect(room.free).toBe(50)
   })
 
   it('gives a workspace no more than the pace, which follows how long claims take', () => {
     const pace = createPace()
-    pace.claimed(5)
-    for (let nth = 0; nth < 20; nth++) pace.claimed(100)
+    pace.recordClaim(5)
+    for (let nth = 0; nth < 20; nth++) pace.recordClaim(100)
     expect(
       takeAll(
-        createRoom(() => undefined, pace),
+        createCapacity(() => undefined, pace),
         'ws_1',
       ),
     ).toBe(16)
-    for (let nth = 0; nth < 4; nth++) pace.claimed(5)
+    for (let nth = 0; nth < 4; nth++) pace.recordClaim(5)
     expect(
       takeAll(
-        createRoom(() => undefined, pace),
+        createCapacity(() => undefined, pace),
         'ws_1',
       ),
     ).toBe(48)
-    for (let nth = 0; nth < 1000; nth++) pace.claimed(5)
+    for (let nth = 0; nth < 1000; nth++) pace.recordClaim(5)
     expect(
       takeAll(
-        createRoom(() => undefined, pace),
+        createCapacity(() => undefined, pace),
         'ws_1',
       ),
     ).toBe(200)
@@ -47,12 +47,12 @@ describe('11.1: the room of a worker', () => {
 
   it('says when there is room again for one that found none, once', () => {
     let calls = 0
-    const room = createRoom(() => calls++, { window: 4000 })
-    const leave = room.take('ws_1')
+    const room = createCapacity(() => calls++, { window: 4000 })
+    const leave = room.acquire('ws_1')
     takeAll(room, 'ws_1')
     leave()
     expect(calls).toBe(1)
-    room.take('ws_2')()
+    room.acquire('ws_2')()
     expect(calls).toBe(1)
   })
 })
@@ -69,14 +69,14 @@ describe('11.1: the shares of a claim', () => {
   it('look at few deliveries, however many endpoints there are', () => {
     for (const count of [1, 5, 20, 64, 1000]) {
       const endpoints = Array.from({ length: count }, (_, nth) => busy('ws', `wh_${nth}`, 100))
-      const looks = shareOut(endpoints, 50, all).reduce((sum, share) => sum + share.looks, 0)
+      const looks = divideClaim(endpoints, 50, all).reduce((sum, share) => sum + share.looks, 0)
       expect(looks).toBeLessThanOrEqual(Math.max(400, 3 * count))
     }
   })
 
   it('leave out endpoints without a place, and those of a workspace that has its part already', () => {
     const endpoints = [busy('ws_1', 'wh_1', 0), busy('ws_1', 'wh_2', 3), busy('ws_2', 'wh_3')]
-    const shares = shareOut(endpoints, 50, (id) => ({ inFlight: 0, places: id === 'ws_2' ? 0 : 400 }))
+    const shares = divideClaim(endpoints, 50, (id) => ({ inFlight: 0, places: id === 'ws_2' ? 0 : 400 }))
     expect(shares.map(({ endpoint_id, share }) => [endpoint_id, share])).toEqual([['wh_2', 3]])
   })
 })

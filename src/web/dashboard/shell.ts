@@ -1,12 +1,12 @@
 import type { Scope } from '../../generated/graphql/graphql.ts'
 import type { Api } from './api.ts'
 import type { ResultOf } from './documents.js'
-import { element, needs } from './element.ts'
+import { element, scopeNotice } from './element.ts'
 import { heldView } from './held.ts'
 import { leadsView } from './leads.ts'
 import { startLive } from './live.ts'
 import { liveLine } from './live-line.ts'
-import type { Rex } from './rex.ts'
+import type { ViewContext } from './view-context.ts'
 import { webhooksView } from './webhooks.ts'
 
 interface Session {
@@ -21,21 +21,21 @@ interface Session {
 interface View {
   readonly name: string
   readonly scope: Scope
-  open(rex: Rex, id: string): HTMLElement
+  open(context: ViewContext, id: string): HTMLElement
 }
 
-/** By what stands after the # of the address; the first is shown where nothing does. */
+/** Views by the part after the # in the address; without that part the first view is shown. */
 const views: Readonly<Record<string, View>> = {
   leads: { name: 'Leads', scope: 'CONTACTS_READ', open: leadsView },
   held: { name: 'Held', scope: 'CONTACTS_READ', open: heldView },
   webhooks: { name: 'Webhooks', scope: 'WEBHOOKS_READ', open: webhooksView },
 }
 
-/** What stands around the views. The cursor is read before anything that is shown, so that nothing falls in between. */
+/** Opens the app shell around the views. Reads the cursor before any data, so that no event in between is missed. */
 export async function openDashboard(session: Session): Promise<HTMLElement> {
   const { api, viewer, signal, signOut } = session
   const may = (scope: Scope) => viewer.scopes.includes(scope) || viewer.scopes.includes('ADMIN')
-  const newest = may('EVENTS_READ') ? await api.ask('NewestEvent', {}) : undefined
+  const newest = may('EVENTS_READ') ? await api.query('NewestEvent', {}) : undefined
   const line = liveLine()
   const live = startLive({
     ...session,
@@ -62,22 +62,26 @@ export async function openDashboard(session: Session): Promise<HTMLElement> {
   )
 }
 
-/** Each view has its own signal, which aborts when the next is shown. */
-function mountViews(main: HTMLElement, links: readonly HTMLAnchorElement[], rex: Rex): (byHand: boolean) => void {
-  let left = new AbortController()
-  return (byHand) => {
-    left.abort()
-    left = new AbortController()
+/** Routes by the hash. Each view has its own signal, which aborts when the next view is shown. */
+function mountViews(
+  main: HTMLElement,
+  links: readonly HTMLAnchorElement[],
+  context: ViewContext,
+): (byUser: boolean) => void {
+  let viewLifetime = new AbortController()
+  return (byUser) => {
+    viewLifetime.abort()
+    viewLifetime = new AbortController()
     const [first = ''] = Object.keys(views)
-    const [asked = '', id = ''] = location.hash.slice(1).split('/')
-    const path = Object.hasOwn(views, asked) ? asked : first
+    const [requested = '', id = ''] = location.hash.slice(1).split('/')
+    const path = Object.hasOwn(views, requested) ? requested : first
     const view = views[path]
     if (view === undefined) return
     for (const link of links) link.ariaCurrent = link.hash === `#${path}` ? 'page' : null
-    const signal = AbortSignal.any([rex.signal, left.signal])
+    const signal = AbortSignal.any([context.signal, viewLifetime.signal])
     const heading = element('h2', { tabindex: -1 }, view.name)
-    const content = rex.may(view.scope) ? view.open({ ...rex, signal }, id) : needs(view.scope, view.name)
+    const content = context.may(view.scope) ? view.open({ ...context, signal }, id) : scopeNotice(view.scope, view.name)
     main.replaceChildren(heading, content)
-    if (byHand) heading.focus()
+    if (byUser) heading.focus()
   }
 }

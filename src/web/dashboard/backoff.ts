@@ -1,10 +1,10 @@
-/** Half a second, and twice as long each time up to 15, none the same as another's. */
+/** Returns the wait before a retry: half a second, doubled each time up to 15 seconds, with random jitter. */
 export function backoffMs(failures: number, random = Math.random()): number {
   return Math.min(500 * 2 ** failures, 15_000) * (0.5 + random / 2)
 }
 
-/** Ends early when the browser is online again, and when the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Sleeps; ends early when the browser is online again or the signal aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)
@@ -19,14 +19,14 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Many calls that come close together are one, the first of them this much later. */
-export function gathered(ms: number, work: () => void): () => void {
-  let isComing = false
+/** Throttles the work: many calls within `ms` run it once, `ms` after the first call. */
+export function throttleTrailing(ms: number, work: () => void): () => void {
+  let isScheduled = false
   return () => {
-    if (isComing) return
-    isComing = true
+    if (isScheduled) return
+    isScheduled = true
     setTimeout(() => {
-      isComing = false
+      isScheduled = false
       work()
     }, ms)
   }

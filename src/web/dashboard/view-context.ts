@@ -2,8 +2,8 @@ import type { Scope } from '../../generated/graphql/graphql.ts'
 import type { Api } from './api.ts'
 import type { Live } from './live.ts'
 
-/** What a view works with, as long as it is shown. */
-export interface Rex {
+/** Context of a view while it is shown. */
+export interface ViewContext {
   readonly api: Api
   readonly live: Live
   /** Aborts when the view is left. */
