@@ -1,5 +1,6 @@
 import { eventTypes } from '../events/event-types.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
+import { isStorableText } from '../platform/text/storable-text.ts'
 
 /** What may be said of an endpoint; what is left out stays as it is. */
 export interface EndpointInput {
@@ -59,7 +60,7 @@ function descriptionProblems(description: string | null | undefined): FieldProbl
   if (description == null) return []
   if (description.length > maxDescriptionLength)
     return [{ path: 'description', message: `at most ${maxDescriptionLength} characters are taken`, kind: 'too_long' }]
-  if (description.isWellFormed() && !description.includes('\u0000')) return []
+  if (isStorableText(description)) return []
   return [{ path: 'description', message: 'text without U+0000 is expected' }]
 }
 

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { checkText } from './storable-text.ts'
 import { decodeUtf8, invalidEncoding } from './utf8.ts'
 
 const maxDepth = 16
@@ -24,7 +25,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** PostgreSQL takes neither U+0000 nor lone surrogates: they are refused here, in keys and in values. */
+/** Checks the texts of a value, its keys too. @throws AppError `invalid_encoding`, `too_deep` */
 function checkValue(value: unknown, depth: number): void {
   if (typeof value === 'string') checkText(value)
   if (typeof value !== 'object' || value === null) return
@@ -33,9 +34,4 @@ function checkValue(value: unknown, depth: number): void {
     checkText(key)
     checkValue(child, depth + 1)
   }
-}
-
-/** @throws AppError `invalid_encoding` */
-export function checkText(text: string): void {
-  if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
 }
