@@ -7,6 +7,7 @@ import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { ManualDeliveries } from '../delivery/manual-deliveries.ts'
+import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -22,6 +23,7 @@ import { createNodeServer } from '../server/node-server.ts'
 import type { PendingResponses } from '../server/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/problems.ts'
 import { logRequests } from '../server/request-log.ts'
+import { createOriginResolver, decorateOrigin } from '../server/request-origin.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
@@ -49,6 +51,7 @@ export interface ServerParts {
 
 /** What the surfaces are built from besides. */
 export interface HttpParts extends ServerParts, CaptureParts {
+  readonly cursors: Cursors
   readonly identify: Identify
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
@@ -120,12 +123,12 @@ function createFastify(
     clientErrorHandler: () => {}, // The server that we make answers these itself.
     genReqId: () => crypto.randomUUID(),
     bodyLimit: maxBodyBytes,
-    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Fastify's own complaints are about paths that cannot be decoded or hold too long an id: nothing is there.
     frameworkErrors: (_error, request, reply) => answerProblem(request, reply, notFound()),
   })
+  decorateOrigin(app, createOriginResolver(config.trustedProxies))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {

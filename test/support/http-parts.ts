@@ -12,6 +12,7 @@ import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
 import { createLog } from '../../src/platform/log.ts'
@@ -113,6 +114,7 @@ function partsOn(
       deliveries: endpointDeliveries,
       onSwitched: () => signals.notify('deliveries'),
     }),
+    cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
       handle: async (request, response) => {
         const chunks: Buffer[] = []
