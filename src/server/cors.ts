@@ -3,8 +3,7 @@ import { AppError } from '../platform/errors.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
-import { callerNetworkOf } from './caller.ts'
-import { hostOf, pathOf } from './host.ts'
+import { pathOf } from './host.ts'
 
 const ownHeaders = ['content-type', 'idempotency-key', 'x-api-key', 'authorization']
 const maxAllowed = 50
@@ -63,9 +62,9 @@ export function addOpenPath(
  * judged all the same.
  */
 async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: PreflightParts): Promise<void> {
-  const host = hostOf(request)
+  const { host, network } = request.requestOrigin
   if (preflightSendsKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
-  const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
+  const { workspace } = await parts.identify({ host, apiKey: undefined, network })
   checkOrigin(request, reply, workspace)
 }
 

@@ -2,11 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Config } from '../../config/config.ts'
 import type { RequestOrigin } from '../../server/request-origin.ts'
 
-/** Where links of this server begin, as this caller reaches it. */
-export function baseUrlOf({ protocol, host }: RequestOrigin, { publicUrl }: Pick<Config, 'publicUrl'>): string {
-  return publicUrl ?? `${protocol}://${host}`
-}
-
 /**
  * Whether a page of this origin may use the API: our own and those that are configured. Without an Origin it is no
  * browser, or a page of ours. The scheme is not compared, since a proxy may speak TLS for us.

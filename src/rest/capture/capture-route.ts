@@ -8,7 +8,7 @@ import { AppError } from '../../platform/errors.ts'
 import { rateLimited } from '../../platform/rate-limit.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/body.ts'
-import { callerNetworkOf, identityOf } from '../../server/caller.ts'
+import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import { tellAllowance } from '../../server/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -55,7 +55,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
   checkOrigin(request, reply, workspace)
-  const caller = { workspace, viewer, network: callerNetworkOf(request) }
+  const caller = { workspace, viewer, network: request.requestOrigin.network }
   await admitCaller(caller, reply, parts)
   const body = readBody()
   const data = await capture(parts, {

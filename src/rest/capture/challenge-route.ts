@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CaptureLimits } from '../../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../../capture/screen/proof-of-work.ts'
 import { withTimeout } from '../../platform/timeout.ts'
-import { callerNetworkOf, identityOf } from '../../server/caller.ts'
+import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -38,7 +38,7 @@ export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
 async function challengeFor(request: FastifyRequest, reply: FastifyReply, parts: ProofParts) {
   const { workspace, viewer } = await identityOf(request, parts.identify)
   checkOrigin(request, reply, workspace)
-  await parts.captureLimits.admitChallenge({ workspace, viewer, network: callerNetworkOf(request) })
+  await parts.captureLimits.admitChallenge({ workspace, viewer, network: request.requestOrigin.network })
   const challenge = await parts.makeChallenge(workspace.id, new Date())
   return { ...challenge, configuration: { name: '_altcha', humanInteractionSignature: false } }
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
-import { baseUrlOf } from '../../server/host.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import { baseUrlOf } from '../../server/request-origin.ts'
 import { curlOf } from '../pages/home-page.ts'
 import { escapeHtml, type Html, html, pagePolicy, styledPage } from '../pages/html.ts'
 import { codesOf } from './openapi.ts'
@@ -21,7 +21,7 @@ export function addDocs(
   const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   const headers = { 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' }
   app.get('/docs', async (request, reply) =>
-    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request, publicUrl)), checkKeylessRate),
+    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request.requestOrigin, publicUrl)), checkKeylessRate),
   )
 }
 

@@ -4,12 +4,12 @@ import { pipeline } from 'node:stream/promises'
 import { AppError, unavailable } from '../../../platform/errors.ts'
 import { quoteLongNumbers } from '../../../platform/text/long-numbers.ts'
 import { maxAnswerBytes } from '../../../server/pending-responses.ts'
-import type { RequestOrigin } from '../../../server/request-origin.ts'
+import { baseUrlOf, type RequestOrigin } from '../../../server/request-origin.ts'
 import { sentKeyOf, unauthenticated } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import { graphiqlPage } from '../../graphiql/page.ts'
-import { baseUrlOf, corsHeaders, isOriginAllowed, preflightHeaders } from '../base-url.ts'
 import type { Surface } from '../dependencies.ts'
+import { corsHeaders, isOriginAllowed, preflightHeaders } from '../page-origins.ts'
 import { notAcceptable, refuse, sendErrors } from './http-errors.ts'
 import { readBody } from './request-body.ts'
 
@@ -49,7 +49,7 @@ async function operate(
   // A body may take its time, in which the key may have been revoked.
   const viewer = parts.viewers.isFresh(before) ? before : await authenticate(parts, reached, req)
   const attended = attend(parts, viewer, req, res)
-  const context = parts.contextOf(viewer, baseUrlOf(reached, parts.config))
+  const context = parts.contextOf(viewer, baseUrlOf(reached, parts.config.publicUrl))
   const execute = async () => parts.yoga.fetch(url, { ...request, signal: attended.gone }, context)
   const response = await parts.whileAnswering(execute())
   if (response.status === 406) return sendErrors(res, 406, notAcceptable)

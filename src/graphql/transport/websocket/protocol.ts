@@ -3,14 +3,13 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
-import type { RequestOrigin } from '../../../server/request-origin.ts'
-import { oneKeyOf } from '../../../workspaces/sent-key.ts'
+import { baseUrlOf, type RequestOrigin } from '../../../server/request-origin.ts'
+import { oneKeyOf, unauthenticated } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { errorJson, presentError, refusal } from '../../execution/errors.ts'
 import { weigh } from '../../execution/limits.ts'
 import { graphqlErrorOf, type Yoga } from '../../execution/yoga.ts'
-import { baseUrlOf } from '../base-url.ts'
 import { keyOfParameters } from '../credentials.ts'
 import type { Surface } from '../dependencies.ts'
 import { type Frames, isStream, payloadOf, sendResults } from './outgoing-stream.ts'
@@ -133,8 +132,8 @@ async function accept(
 async function contextOf(surface: Surface, extra: SocketExtra): Promise<Context> {
   const { identify, whileAnswering, contextOf: make, config } = surface
   const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey: extra.apiKey }))
-  if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
-  return make(viewer, baseUrlOf(extra.reached, config))
+  if (viewer === undefined) throw unauthenticated()
+  return make(viewer, baseUrlOf(extra.reached, config.publicUrl))
 }
 
 async function prepare(
