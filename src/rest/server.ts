@@ -160,7 +160,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addOpenApi(app, { ...parts, publicUrl })
     addDocs(app, { ...parts, publicUrl })
   }
-  refuseWhileDraining(app, draining, hasSurfaces(parts) ? parts.graphql : undefined)
+  refuseWhileDraining(app, draining)
   refuseUnknownRoutes(app, methodsOf)
   closeLingering(app)
 }

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CheckKeylessRate } from './keyless-rate-limit.ts'
 import { weightOf } from './quality-values.ts'
+import { addVary } from './vary.ts'
 
 type Body = string | Buffer | Readable
 
@@ -25,7 +26,8 @@ export async function sendCached(
   admit: CheckKeylessRate,
 ): Promise<FastifyReply> {
   const { etag, cacheControl, type, gzipped } = cached
-  const headers = { etag, vary: 'accept-encoding', 'cache-control': cacheControl }
+  const headers = { etag, 'cache-control': cacheControl }
+  addVary(reply, 'accept-encoding')
   if (isNamed(etag, request.headers['if-none-match'])) return reply.headers(headers).code(304).send()
   await admit(request)
   const isGzipped = gzipped !== undefined && acceptsGzip(request.headers['accept-encoding'])

@@ -4,13 +4,15 @@ import { withTimeout } from '../platform/timeout.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 import { pathOf } from './host.ts'
+import { addVary } from './vary.ts'
 
 const ownHeaders = ['content-type', 'idempotency-key', 'x-api-key', 'authorization']
 const maxAllowed = 50
 /** A token of RFC 9110. */
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
-const maxAgeSeconds = 86_400
+/** Browsers keep the answer to a preflight for a day. */
+export const preflightMaxAgeSeconds = 86_400
 
 /** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */
 function allowAnyOrigin(reply: FastifyReply): void {
@@ -24,7 +26,8 @@ function allowAnyOrigin(reply: FastifyReply): void {
 export function checkOrigin(request: FastifyRequest, reply: FastifyReply, { allowedOrigins }: Workspace): void {
   if (allowedOrigins.length === 0) return
   const { origin } = request.headers
-  reply.header('vary', 'origin').removeHeader('access-control-allow-origin')
+  addVary(reply, 'origin')
+  reply.removeHeader('access-control-allow-origin')
   if (origin === undefined) return
   if (!allowedOrigins.some((allowed) => allowed.toLowerCase() === origin.toLowerCase()))
     throw new AppError('origin_not_allowed', 'This workspace takes no captures from pages of this origin.')
@@ -69,13 +72,12 @@ async function admitPreflight(request: FastifyRequest, reply: FastifyReply, part
 }
 
 function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {
-  const { vary } = reply.getHeaders()
+  addVary(reply, 'access-control-request-headers')
   return reply
     .code(204)
-    .header('vary', [vary, 'access-control-request-headers'].filter((name) => name !== undefined).join(', '))
     .header('access-control-allow-methods', method)
     .header('access-control-allow-headers', headersToAllow(request).join(', '))
-    .header('access-control-max-age', maxAgeSeconds)
+    .header('access-control-max-age', preflightMaxAgeSeconds)
     .send()
 }
 

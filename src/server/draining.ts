@@ -4,7 +4,6 @@ import { finished } from 'node:stream/promises'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../platform/errors.ts'
 import { waitAtMost } from '../platform/timeout.ts'
-import { graphqlPath, type MountedGraphql } from './mounted-graphql.ts'
 
 /** A body may arrive for 15 seconds, which is looked at every second. */
 const answeredWithinMs = 17_000
@@ -78,16 +77,11 @@ export function createDraining(server: Server): Draining {
   }
 }
 
-/** Answers 503 to what is new, in the form of the surface that it is for; read first, so that nobody is reset over it. */
-export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql?: MountedGraphql): void {
-  app.addHook('onRequest', ({ raw, routeOptions: { url } }, reply, done) => {
+/** Refuses new requests with 503; reads their bodies first, so that no connection is reset over it. */
+export function refuseWhileDraining(app: FastifyInstance, draining: Draining): void {
+  app.addHook('onRequest', ({ raw, routeOptions: { url } }, _reply, done) => {
     if (!draining.isOn || alwaysAnswered.has(url)) return done()
-    void readAway(raw).then(() => {
-      if (graphql === undefined || url !== graphqlPath) return done(unavailable())
-      reply.hijack()
-      graphql.refuse(raw, reply.raw, unavailable())
-      done()
-    })
+    void readAway(raw).then(() => done(unavailable()))
   })
 }
 

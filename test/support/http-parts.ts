@@ -116,12 +116,15 @@ function partsOn(
     }),
     cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
-      handle: async (request, response) => {
-        const chunks: Buffer[] = []
-        for await (const chunk of request) chunks.push(chunk)
-        response.end(`graphql got ${Buffer.concat(chunks).length} bytes for ${request.headers.host}`)
+      addRoutes: (scope) => {
+        scope.route({
+          method: ['GET', 'POST', 'OPTIONS'],
+          url: '/graphql',
+          exposeHeadRoute: false,
+          bodyLimit: 256 * 1024,
+          handler: async ({ body, host }) => `graphql got ${Buffer.isBuffer(body) ? body.length : 0} bytes for ${host}`,
+        })
       },
-      refuse: (_request, response, { code }) => response.writeHead(503).end(`graphql refused: ${code}`),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),
