@@ -40,7 +40,7 @@ import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
-/** What every server needs: health and metrics. */
+/** Parts of every server, which serves health and metrics. */
 export interface ServerParts {
   readonly config: Config
   readonly database: Database
@@ -49,7 +49,7 @@ export interface ServerParts {
   readonly pendingResponses: PendingResponses
 }
 
-/** What the surfaces are built from besides. */
+/** Further parts, of a server that carries the surfaces. */
 export interface HttpParts extends ServerParts, CaptureParts {
   readonly cursors: Cursors
   readonly identify: Identify
@@ -70,9 +70,9 @@ export interface HttpParts extends ServerParts, CaptureParts {
 export interface HttpServer {
   /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
   listen(): Promise<string>
-  /** From now on `/readyz` answers 503, so does what is new, and every answer is the last of its connection. */
+  /** Refuses new requests and `/readyz` with 503, and makes every response the last one of its connection. */
   drain(): void
-  /** Resolves when what had begun before the drain is answered. */
+  /** Resolves when the requests that had begun before the drain are finished. */
   answered(): Promise<void>
   /** Listens no more. */
   close(): Promise<void>
@@ -173,7 +173,7 @@ function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppE
   return reply.code(status).headers(headers).send(body)
 }
 
-/** Whoever listens on every address is reached at localhost, among others. */
+/** Returns a URL of the server; one that listens on every address is named by localhost. */
 function reachedAt(app: FastifyInstance, host: string): string {
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

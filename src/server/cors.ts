@@ -14,7 +14,7 @@ const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
 /** Browsers keep the answer to a preflight for a day. */
 export const preflightMaxAgeSeconds = 86_400
 
-/** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */
+/** Lets any page read the response, without credentials: the default until a workspace lists origins. */
 function allowAnyOrigin(reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposedHeaders)
 }
@@ -34,18 +34,18 @@ export function checkOrigin(request: FastifyRequest, reply: FastifyReply, { allo
   reply.header('access-control-allow-origin', origin)
 }
 
-/** Whether the request that a preflight asks for will carry a key, which decides the workspace on a bare host. */
+/** Returns whether the request behind a preflight will carry a key, which decides the workspace on a bare host. */
 function preflightSendsKey(request: FastifyRequest): boolean {
   return /x-api-key|authorization/i.test(request.headers['access-control-request-headers'] ?? '')
 }
 
-/** The door that a preflight is for, and what decides whether it may be opened. */
+/** Settings that decide whether a preflight is allowed. */
 interface PreflightParts {
   readonly identify: Identify
   readonly baseDomain: string | undefined
 }
 
-/** Lets pages read what a path answers, and answers the preflights for its method. */
+/** Lets pages read the responses of a path, and handles the preflights for its method. */
 export function addOpenPath(
   app: FastifyInstance,
   { path, method, ...parts }: PreflightParts & { readonly path: string; readonly method: 'GET' | 'POST' },

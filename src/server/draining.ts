@@ -13,15 +13,15 @@ const closeWithinMs = 5000
 const closedWithinMs = 21_000
 const sweepEveryMs = 50
 
-/** What is asked of a server that stops: whether it does, and how it fares. */
+/** Paths that a stopping server still serves: they report its state. */
 const alwaysAnswered: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** The end of a server: it answers what had begun, refuses the rest, and closes what is open. */
+/** Stops a server: it finishes requests that had begun, refuses the rest, and closes its connections. */
 export interface Draining {
   readonly isOn: boolean
-  /** From now on every answer is the last of its connection. */
+  /** Makes every further response the last one of its connection. */
   begin(): void
-  /** Resolves when what had begun is answered; what takes too long is not waited for. */
+  /** Resolves when the requests that had begun are finished, or after 17 seconds. */
   answered(): Promise<void>
   /** Closes connections on which nothing is under way until `closed` resolves, in the end all of them. */
   closeConnections(closed: Promise<void>): Promise<void>

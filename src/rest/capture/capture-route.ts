@@ -49,7 +49,7 @@ interface Taken {
   readonly wanted: unknown
 }
 
-/** What is sent is looked at in this order: its type, who sends it, from which page, how often, what it says. */
+/** Checks a request in this order: media type, caller, origin, rate limit, body. */
 async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Taken> {
   const { identify, captureLimits } = parts
   const readBody = bodyReader(request, formats)
@@ -71,7 +71,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   return { data, workspace, wanted: wantedRedirect(body) }
 }
 
-/** What is left is told in the answer, a refusal too. @throws AppError `rate_limited` */
+/** Spends the rate limits of a caller; every response shows how much is left. @throws AppError `rate_limited` */
 async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
   if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
   const allowance = await captureLimits.checkAddress(caller)

@@ -23,7 +23,7 @@ interface ProofParts {
   readonly checkKeylessRate: CheckKeylessRate
 }
 
-/** What a page needs for a proof of work: ALTCHA's widget, and the challenges that it solves. */
+/** Adds the parts of a proof of work: ALTCHA's widget, and the challenges that it solves. */
 export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   addOpenPath(app, { ...parts, path: challengePath, method: 'GET' })
   app.get(challengePath, async (request, reply) => withTimeout(challengeFor(request, reply, parts)))
@@ -34,7 +34,7 @@ export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   })
 }
 
-/** As the widget reads it, not as other answers are. Its `configuration` makes the proof a control field of the form. */
+/** Returns a challenge in the form of ALTCHA's widget, not under `data`. Its `configuration` makes the proof a control field of the form. */
 async function challengeFor(request: FastifyRequest, reply: FastifyReply, parts: ProofParts) {
   const { workspace, viewer } = await identityOf(request, parts.identify)
   checkOrigin(request, reply, workspace)

@@ -7,10 +7,10 @@ import type { Workspace } from '../../workspaces/workspace.ts'
 import { type Html, html, sendPage } from '../pages/html.ts'
 import { redirectTarget } from './redirect.ts'
 
-/** What an HTML form can send across origins besides `text/plain`. */
+/** Media types of HTML forms, which pages of other origins can send besides `text/plain`. */
 const formTypes: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 
-/** Whether the answer is for a person's eyes: a form's body, from whoever would rather have HTML than JSON. */
+/** Returns whether to respond with a page: the body is a form's, and Accept prefers HTML to JSON. */
 export function asksForPage(request: FastifyRequest): boolean {
   if (!formTypes.has(mediaTypeOf(request)?.essence ?? '')) return false
   const { accept = '' } = request.headers

@@ -9,7 +9,7 @@ import { codesOf } from './openapi.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
 
-/** What `/openapi.json` says, for people. */
+/** Adds the page that shows the content of `/openapi.json` to people. */
 export function addDocs(
   app: FastifyInstance,
   {

@@ -126,7 +126,7 @@ function readJson(request: FastifyRequest): unknown {
   return bodyReader(request, jsonOnly)()
 }
 
-/** What is no id of an endpoint never reaches the database. */
+/** Returns the id in the path. Anything but the id of an endpoint is 404 and never reaches the database. */
 function idOf({ params }: FastifyRequest<ById>): string {
   if (nounOfId(params.id) !== 'endpoint') throw noSuchEndpoint()
   return params.id

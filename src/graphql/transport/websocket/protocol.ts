@@ -20,7 +20,7 @@ const maxOperations = 50
 const maxWithGivenUp = 2 * maxOperations
 export const tooSlow = 4290
 
-/** What is known of a socket. */
+/** State of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
@@ -30,7 +30,7 @@ export interface SocketExtra {
   apiKey?: string
   /** Resolves when the subscriptions that were asked for so far have begun. */
   begun?: Promise<unknown>
-  /** How many run, those that the client has given up and that have not ended yet included. */
+  /** Number of running operations, those included that the client has completed and that have not ended yet. */
   operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
   onAccepted(viewer: Viewer): void
@@ -106,7 +106,7 @@ async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result>
   }
 }
 
-/** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
+/** Temporary failures: the client is to try again, and its key is not called wrong. */
 export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
 
 async function accept(
