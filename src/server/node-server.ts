@@ -112,7 +112,7 @@ function refuse(socket: Duplex, error: AppError, log: Log, underWay?: ServerResp
 }
 
 /** Answers a request that goes no further. */
-export function answerRaw(response: ServerResponse, error: AppError, log: Log): void {
+function answerRaw(response: ServerResponse, error: AppError, log: Log): void {
   const requestId = crypto.randomUUID()
   const { status, headers, body } = problemOf(error, requestId)
   logRefusal(log, requestId, error.code)

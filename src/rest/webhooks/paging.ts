@@ -21,13 +21,13 @@ const query = z.object({
 })
 
 /** The part of a list that is asked for; `afterId` is the last row that the caller has. */
-export interface Page {
+interface Page {
   readonly limit: number
   readonly afterId: string | undefined
 }
 
 /** Reads the pages of the list of endpoints, and makes their cursors. */
-export interface EndpointPages {
+interface EndpointPages {
   /** @throws AppError `invalid_request` for a limit out of bounds or a cursor that is not of this workspace's list */
   pageOf(viewer: Viewer, search: unknown): Page
   cursorOf(viewer: Viewer, id: string): string
