@@ -65,7 +65,7 @@ export const attacks: readonly Attack[] = [
   refused('plain text that names JSON', { 'content-type': 'text/plain; application/json' }, viewer, 415),
   refused('JSON in UTF-16', { 'content-type': 'application/json; charset=utf-16' }, viewer, 415),
   refused('a gzipped body', { ...json, 'content-encoding': 'gzip' }, viewer, 415),
-  { name: 'no type', headers: { 'content-type': '' }, body: viewer, status: 415, code: 'unsupported_media_type' },
+  { name: 'no type', headers: { 'content-type': '' }, body: viewer, status: 415, code: 'BAD_USER_INPUT' },
   ...['', '\n\n', '# { viewer { id } }\n', '\uFEFF', ',,,'].map((before) => getMutation(before)),
   { name: 'PUT', method: 'PUT', headers: json, body: viewer, status: 405, code: 'method_not_allowed' },
   {

@@ -1,30 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { createDatabaseWatchdog } from '../database/watchdog.ts'
-import type { AppError } from '../platform/errors.ts'
+import type { MountedGraphql } from '../server/mounted-graphql.ts'
 import { createOriginResolver } from '../server/request-origin.ts'
 import type { GraphqlParts } from './execution/context.ts'
 import { buildYoga } from './execution/yoga.ts'
 import { buildSchema } from './schema/schema.ts'
 import { schemaText } from './schema/schema-text.ts'
-import { corsHeaders } from './transport/base-url.ts'
 import type { Surface } from './transport/dependencies.ts'
-import { refuse } from './transport/http/http-errors.ts'
-import { createHttpRequests } from './transport/http/http-requests.ts'
+import { addGraphqlRoutes } from './transport/http/routes.ts'
 import { createSessions } from './transport/sessions.ts'
 import { createSocketLimits } from './transport/websocket/limits.ts'
 import { createSockets } from './transport/websocket/sockets.ts'
 import { createContactEventCache } from './types/contact/contact-event-cache.ts'
 
-export interface GraphqlServer {
+export interface GraphqlServer extends MountedGraphql {
   /** The SDL. */
   readonly schemaSdl: string
-  /** Answers a request to /graphql, whatever goes wrong: operations, SSE, GraphiQL. */
-  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
-  /** Answers a request that goes no further, such as while the server stops, so that pages can read why. */
-  refuse(req: IncomingMessage, res: ServerResponse, error: AppError): void
-  /** Takes over a socket that wants to be a WebSocket at /graphql. @throws AppError `origin_not_allowed` */
-  handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Closes sockets with 1001 and ends streams. */
   stop(): Promise<void>
 }
@@ -45,11 +35,7 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
   const sockets = createSockets(surface, socketLimits)
   return {
     schemaSdl: schemaText(),
-    handle: createHttpRequests(surface),
-    refuse: (req, res, error) => {
-      for (const [name, value] of Object.entries(corsHeaders(req))) res.setHeader(name, value)
-      refuse(parts.log, req, res, error)
-    },
+    addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),
     handleUpgrade: sockets.handleUpgrade,
     stop: async () => {
       await sockets.stop()

@@ -17,7 +17,7 @@ interface HealthParts {
   readonly isDraining: () => boolean
 }
 
-/** What a load balancer, an orchestrator and Prometheus ask. */
+/** Adds the routes for load balancers, orchestrators and Prometheus. */
 export function addHealth(app: FastifyInstance, { database, metrics, metricsToken, isDraining }: HealthParts): void {
   app.get('/healthz', async () => ({ data: { status: 'ok' } }))
 
@@ -42,7 +42,7 @@ function mayReadMetrics({ raw }: FastifyRequest, token: string | undefined): boo
   return token !== undefined && timingSafeEqual(digest(sent), digest(token))
 }
 
-/** Hashed, so that comparing tells not even the length. */
+/** Hashes a token: comparing hashes does not reveal even its length. */
 function digest(text: string): Buffer {
   return Buffer.from(hashKey(text), 'hex')
 }

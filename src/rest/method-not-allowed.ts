@@ -3,7 +3,7 @@ import { AppError } from '../platform/errors.ts'
 import { pathOf } from '../server/host.ts'
 import { notFound } from '../server/problems.ts'
 
-/** The methods that a path takes; undefined for a path that nobody answers. */
+/** Returns the methods of a path; undefined for an unknown path. */
 export type AllowedMethods = (path: string) => readonly string[] | undefined
 
 /** Remembers every route that is added from now on, so that a wrong method can be told from a wrong path. */
@@ -20,7 +20,7 @@ export function trackPaths(app: FastifyInstance): AllowedMethods {
   }
 }
 
-/** Before anything of the body is read: a path that nobody answers, or a method that it does not take. */
+/** Refuses unknown paths and wrong methods before anything of the body is read. */
 export function refuseUnknownRoutes(app: FastifyInstance, methodsOf: AllowedMethods): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()

@@ -7,6 +7,7 @@ import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { ManualDeliveries } from '../delivery/manual-deliveries.ts'
+import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -22,6 +23,7 @@ import { createNodeServer } from '../server/node-server.ts'
 import type { PendingResponses } from '../server/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/problems.ts'
 import { logRequests } from '../server/request-log.ts'
+import { createOriginResolver, decorateOrigin } from '../server/request-origin.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate.ts'
@@ -38,7 +40,7 @@ import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
-/** What every server needs: health and metrics. */
+/** Parts of every server, which serves health and metrics. */
 export interface ServerParts {
   readonly config: Config
   readonly database: Database
@@ -47,8 +49,9 @@ export interface ServerParts {
   readonly pendingResponses: PendingResponses
 }
 
-/** What the surfaces are built from besides. */
+/** Further parts, of a server that carries the surfaces. */
 export interface HttpParts extends ServerParts, CaptureParts {
+  readonly cursors: Cursors
   readonly identify: Identify
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
@@ -67,9 +70,9 @@ export interface HttpParts extends ServerParts, CaptureParts {
 export interface HttpServer {
   /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
   listen(): Promise<string>
-  /** From now on `/readyz` answers 503, so does what is new, and every answer is the last of its connection. */
+  /** Refuses new requests and `/readyz` with 503, and makes every response the last one of its connection. */
   drain(): void
-  /** Resolves when what had begun before the drain is answered. */
+  /** Resolves when the requests that had begun before the drain are finished. */
   answered(): Promise<void>
   /** Listens no more. */
   close(): Promise<void>
@@ -120,12 +123,12 @@ function createFastify(
     clientErrorHandler: () => {}, // The server that we make answers these itself.
     genReqId: () => crypto.randomUUID(),
     bodyLimit: maxBodyBytes,
-    trustProxy: config.trustedProxies.length > 0 && [...config.trustedProxies],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // Fastify's own complaints are about paths that cannot be decoded or hold too long an id: nothing is there.
     frameworkErrors: (_error, request, reply) => answerProblem(request, reply, notFound()),
   })
+  decorateOrigin(app, createOriginResolver(config.trustedProxies))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {
@@ -157,7 +160,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addOpenApi(app, { ...parts, publicUrl })
     addDocs(app, { ...parts, publicUrl })
   }
-  refuseWhileDraining(app, draining, hasSurfaces(parts) ? parts.graphql : undefined)
+  refuseWhileDraining(app, draining)
   refuseUnknownRoutes(app, methodsOf)
   closeLingering(app)
 }
@@ -170,7 +173,7 @@ function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppE
   return reply.code(status).headers(headers).send(body)
 }
 
-/** Whoever listens on every address is reached at localhost, among others. */
+/** Returns a URL of the server; one that listens on every address is named by localhost. */
 function reachedAt(app: FastifyInstance, host: string): string {
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0

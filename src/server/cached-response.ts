@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { CheckKeylessRate } from './keyless-rate-limit.ts'
+import { weightOf } from './quality-values.ts'
+import { addVary } from './vary.ts'
 
 type Body = string | Buffer | Readable
 
@@ -24,10 +26,11 @@ export async function sendCached(
   admit: CheckKeylessRate,
 ): Promise<FastifyReply> {
   const { etag, cacheControl, type, gzipped } = cached
-  const headers = { etag, vary: 'accept-encoding', 'cache-control': cacheControl }
+  const headers = { etag, 'cache-control': cacheControl }
+  addVary(reply, 'accept-encoding')
   if (isNamed(etag, request.headers['if-none-match'])) return reply.headers(headers).code(304).send()
   await admit(request)
-  const isGzipped = gzipped !== undefined && takesGzip(request.headers['accept-encoding'])
+  const isGzipped = gzipped !== undefined && acceptsGzip(request.headers['accept-encoding'])
   const body = isGzipped ? gzipped() : cached.plain() // It may throw: no header before it.
   reply.headers(isGzipped ? { ...headers, 'content-encoding': 'gzip' } : headers)
   return reply.type(type).send(body)
@@ -78,6 +81,7 @@ function isNamed(etag: string, ifNoneMatch = ''): boolean {
   return ifNoneMatch.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag))
 }
 
-function takesGzip(acceptEncoding = ''): boolean {
-  return acceptEncoding.split(',').some((coding) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding))
+/** `x-gzip` is another name of `gzip` (RFC 9110, 8.4.1.3). */
+function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  return weightOf('gzip', acceptEncoding) > 0 || weightOf('x-gzip', acceptEncoding) > 0
 }

@@ -3,17 +3,18 @@ import { AppError } from '../platform/errors.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { type Identify, labelOfHost } from '../workspaces/identify.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
-import { callerNetworkOf } from './caller.ts'
-import { hostOf, pathOf } from './host.ts'
+import { pathOf } from './host.ts'
+import { addVary } from './vary.ts'
 
 const ownHeaders = ['content-type', 'idempotency-key', 'x-api-key', 'authorization']
 const maxAllowed = 50
 /** A token of RFC 9110. */
 const headerName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
-const maxAgeSeconds = 86_400
+/** Browsers keep the answer to a preflight for a day. */
+export const preflightMaxAgeSeconds = 86_400
 
-/** Any page may read the answer, without credentials: so it is until a workspace says otherwise. */
+/** Lets any page read the response, without credentials: the default until a workspace lists origins. */
 function allowAnyOrigin(reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposedHeaders)
 }
@@ -25,25 +26,26 @@ function allowAnyOrigin(reply: FastifyReply): void {
 export function checkOrigin(request: FastifyRequest, reply: FastifyReply, { allowedOrigins }: Workspace): void {
   if (allowedOrigins.length === 0) return
   const { origin } = request.headers
-  reply.header('vary', 'origin').removeHeader('access-control-allow-origin')
+  addVary(reply, 'origin')
+  reply.removeHeader('access-control-allow-origin')
   if (origin === undefined) return
   if (!allowedOrigins.some((allowed) => allowed.toLowerCase() === origin.toLowerCase()))
     throw new AppError('origin_not_allowed', 'This workspace takes no captures from pages of this origin.')
   reply.header('access-control-allow-origin', origin)
 }
 
-/** Whether the request that a preflight asks for will carry a key, which decides the workspace on a bare host. */
+/** Returns whether the request behind a preflight will carry a key, which decides the workspace on a bare host. */
 function preflightSendsKey(request: FastifyRequest): boolean {
   return /x-api-key|authorization/i.test(request.headers['access-control-request-headers'] ?? '')
 }
 
-/** The door that a preflight is for, and what decides whether it may be opened. */
+/** Settings that decide whether a preflight is allowed. */
 interface PreflightParts {
   readonly identify: Identify
   readonly baseDomain: string | undefined
 }
 
-/** Lets pages read what a path answers, and answers the preflights for its method. */
+/** Lets pages read the responses of a path, and handles the preflights for its method. */
 export function addOpenPath(
   app: FastifyInstance,
   { path, method, ...parts }: PreflightParts & { readonly path: string; readonly method: 'GET' | 'POST' },
@@ -63,20 +65,19 @@ export function addOpenPath(
  * judged all the same.
  */
 async function admitPreflight(request: FastifyRequest, reply: FastifyReply, parts: PreflightParts): Promise<void> {
-  const host = hostOf(request)
+  const { host, network } = request.requestOrigin
   if (preflightSendsKey(request) && labelOfHost(host, parts.baseDomain) === undefined) return
-  const { workspace } = await parts.identify({ host, apiKey: undefined, network: callerNetworkOf(request) })
+  const { workspace } = await parts.identify({ host, apiKey: undefined, network })
   checkOrigin(request, reply, workspace)
 }
 
 function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {
-  const { vary } = reply.getHeaders()
+  addVary(reply, 'access-control-request-headers')
   return reply
     .code(204)
-    .header('vary', [vary, 'access-control-request-headers'].filter((name) => name !== undefined).join(', '))
     .header('access-control-allow-methods', method)
     .header('access-control-allow-headers', headersToAllow(request).join(', '))
-    .header('access-control-max-age', maxAgeSeconds)
+    .header('access-control-max-age', preflightMaxAgeSeconds)
     .send()
 }
 

@@ -4,7 +4,6 @@ import { finished } from 'node:stream/promises'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../platform/errors.ts'
 import { waitAtMost } from '../platform/timeout.ts'
-import { graphqlPath, type MountedGraphql } from './mounted-graphql.ts'
 
 /** A body may arrive for 15 seconds, which is looked at every second. */
 const answeredWithinMs = 17_000
@@ -14,15 +13,15 @@ const closeWithinMs = 5000
 const closedWithinMs = 21_000
 const sweepEveryMs = 50
 
-/** What is asked of a server that stops: whether it does, and how it fares. */
+/** Paths that a stopping server still serves: they report its state. */
 const alwaysAnswered: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** The end of a server: it answers what had begun, refuses the rest, and closes what is open. */
+/** Stops a server: it finishes requests that had begun, refuses the rest, and closes its connections. */
 export interface Draining {
   readonly isOn: boolean
-  /** From now on every answer is the last of its connection. */
+  /** Makes every further response the last one of its connection. */
   begin(): void
-  /** Resolves when what had begun is answered; what takes too long is not waited for. */
+  /** Resolves when the requests that had begun are finished, or after 17 seconds. */
   answered(): Promise<void>
   /** Closes connections on which nothing is under way until `closed` resolves, in the end all of them. */
   closeConnections(closed: Promise<void>): Promise<void>
@@ -78,16 +77,11 @@ export function createDraining(server: Server): Draining {
   }
 }
 
-/** Answers 503 to what is new, in the form of the surface that it is for; read first, so that nobody is reset over it. */
-export function refuseWhileDraining(app: FastifyInstance, draining: Draining, graphql?: MountedGraphql): void {
-  app.addHook('onRequest', ({ raw, routeOptions: { url } }, reply, done) => {
+/** Refuses new requests with 503; reads their bodies first, so that no connection is reset over it. */
+export function refuseWhileDraining(app: FastifyInstance, draining: Draining): void {
+  app.addHook('onRequest', ({ raw, routeOptions: { url } }, _reply, done) => {
     if (!draining.isOn || alwaysAnswered.has(url)) return done()
-    void readAway(raw).then(() => {
-      if (graphql === undefined || url !== graphqlPath) return done(unavailable())
-      reply.hijack()
-      graphql.refuse(raw, reply.raw, unavailable())
-      done()
-    })
+    void readAway(raw).then(() => done(unavailable()))
   })
 }
 

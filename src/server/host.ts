@@ -1,10 +1,17 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyRequest } from 'fastify'
-import { badHost, checkHost } from './request-origin.ts'
+import { AppError } from '../platform/errors.ts'
+
+/** A name without empty labels, or an address; a port may be empty (RFC 3986). */
+const hostPattern = /^(?!\.|[^:]*\.\.)(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?$/
+
+/** @throws AppError `bad_host` */
+export function checkHost(host: string): void {
+  if (!hostPattern.test(host)) throw badHost()
+}
 
 /**
- * Node takes two Host headers, none at all, and targets that name a host of their own; a proxy in front may read each
- * of them otherwise than we do. One Host and a path are what is left to agree on.
+ * Requires one Host header and a path as the target. Node accepts two Host headers, none at all, and targets that name a
+ * host of their own; a proxy in front may read each of them otherwise than we do.
  * @throws AppError `bad_host`
  */
 export function checkTarget(request: IncomingMessage): void {
@@ -14,19 +21,11 @@ export function checkTarget(request: IncomingMessage): void {
   if (!request.url?.startsWith('/')) throw badHost()
 }
 
-/** The host that the caller asked for: the Host header's, or what a trusted proxy says of it. */
-export function hostOf(request: FastifyRequest): string {
-  checkHost(request.host)
-  return request.host
+function badHost(): AppError {
+  return new AppError('bad_host', 'One Host header with a host name, and a path as the target, are expected.')
 }
 
-/** Where links of this server begin, as this caller reaches it. */
-export function baseUrlOf(request: FastifyRequest, publicUrl: string | undefined): string {
-  const protocol = request.protocol === 'https' ? 'https' : 'http'
-  return publicUrl ?? `${protocol}://${hostOf(request)}`
-}
-
-/** The path of a request target. */
+/** Returns the path of a request target. */
 export function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? ''
 }

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 const lingerMs = 2000
 
 /**
- * Whoever is answered in the middle of their body gets a moment to read the answer: to close at once would reset the
- * connection, and with it the answer that is on its way.
+ * Keeps a connection open for a moment when the response was sent before the body had arrived. Closing at once would
+ * reset the connection, and the caller could not read the response.
  */
 export function closeLingering(app: FastifyInstance): void {
   app.addHook('onResponse', ({ raw }, _reply, done) => {

@@ -1,6 +1,6 @@
 import { RefusedSettingError } from '../config/config.ts'
 
-/** What is wrong with where we were to listen, for whoever has set it. */
+/** Returns an error that names HOST or PORT for a failure to listen; any other error as it is. */
 export function listenErrorOf(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const [name, problem] = problems[code] ?? []

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AppError } from '../platform/errors.ts'
+import type { FastifyInstance } from 'fastify'
+import type { CheckKeylessRate } from './keyless-rate-limit.ts'
 
 export const graphqlPath = '/graphql'
 
-/** The GraphQL surface as the HTTP server mounts it. It answers in its own form. */
+/** The GraphQL surface as the HTTP server mounts it. */
 export interface MountedGraphql {
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Answers a request that goes no further. */
-  refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void
+  /** Adds the routes at `/graphql`, in a scope of their own: they read bodies and present errors in their own form. */
+  addRoutes(scope: FastifyInstance, checkKeylessRate: CheckKeylessRate): void
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }

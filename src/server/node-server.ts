@@ -11,7 +11,7 @@ const headersTimeoutMs = 10_000
 const requestTimeoutMs = 15_000
 const connectionsCheckingIntervalMs = 1000
 
-/** What happens to requests whose host and target are in order. */
+/** Handlers of requests whose host and target are valid. */
 export interface NodeHandlers {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void
   /** @throws AppError for an upgrade that is refused */
@@ -44,7 +44,7 @@ export function createNodeServer(
       refusalOf(request) ?? (pendingResponses.isFull && !isAlwaysAnswered(request) ? unavailable() : undefined)
     pendingResponses.watch(response)
     const begin = () => (refusal === undefined ? handle(request, response) : answerRaw(response, refusal, log))
-    // Pipelined requests take turns: otherwise all of their answers would wait in memory for one reader.
+    // Pipelined requests take turns: otherwise all of their responses would wait in memory for one reader.
     if (before === undefined || before.closed) begin()
     else before.once('close', () => request.socket.destroyed || begin())
   })
@@ -112,7 +112,7 @@ function refuse(socket: Duplex, error: AppError, log: Log, underWay?: ServerResp
 }
 
 /** Answers a request that goes no further. */
-export function answerRaw(response: ServerResponse, error: AppError, log: Log): void {
+function answerRaw(response: ServerResponse, error: AppError, log: Log): void {
   const requestId = crypto.randomUUID()
   const { status, headers, body } = problemOf(error, requestId)
   logRefusal(log, requestId, error.code)

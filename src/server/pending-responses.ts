@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** All answers that wait for their readers, bounded in bytes and in time, as WebSockets are. */
+/** Bounds the responses that wait for their readers in bytes and in time, as WebSockets are. */
 export interface PendingResponses {
-  /** Closes the connection of an answer whose reader takes too little of it. */
+  /** Closes the connection of a response whose reader takes too little of it. */
   watch(response: ServerResponse): void
-  /** Whether nothing more may be answered until readers have taken what waits. */
+  /** True while no response may be added, until readers have taken some of the waiting bytes. */
   readonly isFull: boolean
-  /** Whether a large answer would hardly fit any more: whoever may make one is refused before any work is done. */
+  /** True when a large response would hardly fit: a request that may have one is refused before any work is done. */
   readonly isNearlyFull: boolean
-  /** Whether an answer of so many bytes still fits; a small one always does, since its work may be done already. */
+  /** Returns whether a response of so many bytes fits; a small one always does, since its work may be done already. */
   admits(bytes: number): boolean
   stop(): void
 }
 
-/** The largest answer that there may be. */
+/** Limit of one response. */
 export const maxAnswerBytes = 20_971_520
 const maxPendingBytes = 25_165_824
 const largeBytes = 4_194_304
@@ -23,11 +23,11 @@ const smallBytes = 16_384
 const windowMs = 15_000
 const leastTakenBytes = 16_384
 const lookEveryMs = 1000
-/** How long a sum of all answers is good for: making one takes a walk over all. */
+/** Lifetime of the sum over all responses: computing it takes a walk over all of them. */
 const sumGoodForMs = 10
 
 interface Watched {
-  /** What waited at the last look, here and in the kernel's queue of the process. */
+  /** Bytes that waited at the last look, here and in libuv's queue. */
   waited: number
   queued: number
   takenInWindow: number

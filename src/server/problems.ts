@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { isConnectionError } from '../database/connection-errors.ts'
 import { AppError, statusOfCode, unavailable } from '../platform/errors.ts'
 
-/** A failure as it goes out: the contract's error form. */
+/** A failure in the contract's error form, ready to be sent. */
 export interface Problem {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 export function problemOf(error: AppError, requestId: string): Problem {
-  const { code, message, fields, retryAfterSeconds } = error
+  const { code, message, fields } = error
   const status = statusOfCode[code]
   const shown =
     status === 422 ? { fields: (fields ?? []).map((field) => ({ path: field.path, message: field.message })) } : {}
@@ -21,14 +21,22 @@ export function problemOf(error: AppError, requestId: string): Problem {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
-      ...((status === 503 || status === 429) && { 'retry-after': String(retryAfterSeconds ?? 1) }),
-      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...retryHeaders(error),
     },
     body: JSON.stringify({ error: { code, message, ...shown, request_id: requestId } }),
   }
 }
 
-/** What a caller may see of whatever was thrown: a bug is `internal`, and its cause stays here. */
+/** Returns the headers that say when and how to ask again, whatever the form of the body. */
+export function retryHeaders({ code, retryAfterSeconds = 1 }: AppError): Readonly<Record<string, string>> {
+  const status = statusOfCode[code]
+  return {
+    ...((status === 503 || status === 429) && { 'retry-after': String(retryAfterSeconds) }),
+    ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+  }
+}
+
+/** Returns what a caller may see of a thrown error: a bug is `internal`, and its cause stays here. */
 export function appErrorOf(error: unknown): AppError {
   if (error instanceof AppError) return error
   const refusal = refusalOfFastify(error)

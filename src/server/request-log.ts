@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 
-/** What is asked every few seconds, by machines, would bury what people look for. */
+/** Machines ask for these every few seconds: at `info` they would bury the lines that people look for. */
 const quietRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** One wide line and one count per answer: the route's pattern, never the path, which may hold anything. */
+/** Writes one wide line and one count per response: the route's pattern, never the path, which may hold anything. */
 export function logRequests(
   app: FastifyInstance,
   { log, metrics }: { readonly log: Log; readonly metrics: Metrics },

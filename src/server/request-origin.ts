@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
+import type { FastifyInstance } from 'fastify'
 import { networkOf } from '../platform/client-network.ts'
-import { AppError } from '../platform/errors.ts'
+import { checkHost } from './host.ts'
 
-/** How a caller reached this server, as the request says it, or the trusted proxy that brought it. */
+/** Address, host and protocol of a request, as the request names them or the trusted proxy that brought it. */
 export interface RequestOrigin {
-  /** Who counts as one caller: see `networkOf`. */
+  /** The network that counts as one caller: see `networkOf`. */
   readonly network: string
   /** The host that was asked for, with its port if it has one. */
   readonly host: string
@@ -36,14 +37,23 @@ function lastOf(header: string | string[] | undefined): string | undefined {
   return header === undefined ? undefined : String(header).split(',').at(-1)?.trim()
 }
 
-/** A name without empty labels, or an address; a port may be empty (RFC 3986). */
-const hostPattern = /^(?!\.|[^:]*\.\.)(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?$/
-
-/** @throws AppError `bad_host` */
-export function checkHost(host: string): void {
-  if (!hostPattern.test(host)) throw badHost()
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** @throws AppError `bad_host` */
+    readonly requestOrigin: RequestOrigin
+  }
 }
 
-export function badHost(): AppError {
-  return new AppError('bad_host', 'One Host header with a host name, and a path as the target, are expected.')
+/** Gives every request of the server its origin: the same for REST, GraphQL over HTTP and WebSockets. */
+export function decorateOrigin(app: FastifyInstance, resolveOrigin: ResolveOrigin): void {
+  app.decorateRequest('requestOrigin', {
+    getter() {
+      return resolveOrigin(this.raw)
+    },
+  })
+}
+
+/** Returns the URL with which links of this server begin, as this caller reaches it. */
+export function baseUrlOf({ protocol, host }: RequestOrigin, publicUrl: string | undefined): string {
+  return publicUrl ?? `${protocol}://${host}`
 }

@@ -1,5 +1,6 @@
 import { eventTypes } from '../events/event-types.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
+import { isStorableText } from '../platform/text/storable-text.ts'
 
 /** Fields that the caller may set on an endpoint; undefined fields stay unchanged. */
 export interface EndpointInput {
@@ -58,10 +59,8 @@ function secretProblems(secret: string | undefined): FieldProblem[] {
 function descriptionProblems(description: string | null | undefined): FieldProblem[] {
   if (description == null) return []
   if (description.length > maxDescriptionLength)
-    return [
-      { path: 'description', message: `at most ${maxDescriptionLength} characters are allowed`, kind: 'too_long' },
-    ]
-  if (description.isWellFormed() && !description.includes('\u0000')) return []
+    return [{ path: 'description', message: `at most ${maxDescriptionLength} characters are taken`, kind: 'too_long' }]
+  if (isStorableText(description)) return []
   return [{ path: 'description', message: 'text without U+0000 is expected' }]
 }
 

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
@@ -74,8 +75,8 @@ describe('paths and methods', () => {
   })
 
   test('what goes wrong in GraphQL unforeseen is masked', async () => {
-    const handle = () => Promise.reject(new Error('secret'))
-    const rex = await start({ replace: (parts) => ({ ...parts, graphql: { ...parts.graphql, handle } }) })
+    const addRoutes = (scope: FastifyInstance) => void scope.get('/graphql', () => Promise.reject(new Error('secret')))
+    const rex = await start({ replace: (parts) => ({ ...parts, graphql: { ...parts.graphql, addRoutes } }) })
     expectProblem(await send(rex.url, { path: '/graphql' }), 500, 'internal')
   })
 

@@ -12,6 +12,7 @@ import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
 import { createLog } from '../../src/platform/log.ts'
@@ -113,13 +114,17 @@ function partsOn(
       deliveries: endpointDeliveries,
       onSwitched: () => signals.notify('deliveries'),
     }),
+    cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
-      handle: async (request, response) => {
-        const chunks: Buffer[] = []
-        for await (const chunk of request) chunks.push(chunk)
-        response.end(`graphql got ${Buffer.concat(chunks).length} bytes for ${request.headers.host}`)
+      addRoutes: (scope) => {
+        scope.route({
+          method: ['GET', 'POST', 'OPTIONS'],
+          url: '/graphql',
+          exposeHeadRoute: false,
+          bodyLimit: 256 * 1024,
+          handler: async ({ body, host }) => `graphql got ${Buffer.isBuffer(body) ? body.length : 0} bytes for ${host}`,
+        })
       },
-      refuse: (_request, response, { code }) => response.writeHead(503).end(`graphql refused: ${code}`),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),

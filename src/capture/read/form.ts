@@ -1,6 +1,6 @@
 import { forbiddenKeys, metadataKeyPattern } from '../../contacts/field-checks.ts'
 import { type FieldProblem, invalidRequest } from '../../platform/errors.ts'
-import { checkText } from '../../platform/text/json.ts'
+import { checkText } from '../../platform/text/storable-text.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
 import { knownKeys } from './input.ts'
 

@@ -1,4 +1,5 @@
 import { type GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql'
+import { isStorableText } from '../../platform/text/storable-text.ts'
 import { refusal } from './errors.ts'
 
 const maxLevels = 32
@@ -42,9 +43,9 @@ function isTooLarge(variables: Variables): boolean {
 
 export const unstorable = 'Text must not contain U+0000 or lone surrogates.'
 
-/** Whether PostgreSQL can store the value: it accepts neither U+0000 nor lone surrogates. */
+/** Returns whether every text in a value can be stored. */
 export function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000')
+  if (typeof value === 'string') return isStorableText(value)
   if (typeof value !== 'object' || value === null) return true
   return Object.values(value).every(isStorable)
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { cachedText } from '../../server/cached-response.ts'
 
 const sampleOperations = `# The key goes into the box at the top. Ctrl-Enter runs the operation under the cursor.
 
@@ -72,16 +72,11 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+export const graphiqlHeaders = {
+  'content-security-policy': policy,
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+}
+
 /** The page of GraphiQL: small, since all that it loads are files of their own. */
-export const graphiqlPage = {
-  body: Buffer.from(html),
-  headers: {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': policy,
-    ETag: `"${createHash('sha256').update(html).digest('base64url')}"`,
-    'Cache-Control': 'no-cache',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-  },
-} as const
+export const graphiqlPage = cachedText('text/html; charset=utf-8', html)

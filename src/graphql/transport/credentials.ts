@@ -11,7 +11,7 @@ export function keyOfParameters(parameters: Readonly<Record<string, unknown>> = 
   return oneKeyOf([...entries, ...nested].map(keyOfEntry))
 }
 
-/** What is there and is no text is a wrong key; null is what clients send that have none. */
+/** Returns a wrong key for a value that is no text; clients without a key send null. */
 function keyOfEntry([name, value]: readonly [name: string, value: unknown]): string | undefined {
   if (value === null || value === undefined) return undefined
   if (name === 'apikey' || name === 'x-api-key') return typeof value === 'string' ? value : ''

@@ -4,7 +4,7 @@ import type { Context, GraphqlParts } from '../execution/context.ts'
 import type { Yoga } from '../execution/yoga.ts'
 import type { Sessions } from './sessions.ts'
 
-/** What both ways in, HTTP and WebSocket, work with. */
+/** Dependencies of both transports, HTTP and WebSocket. */
 export interface Surface extends GraphqlParts {
   readonly yoga: Yoga
   readonly sessions: Sessions

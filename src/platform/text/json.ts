@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { checkText } from './storable-text.ts'
 import { decodeUtf8, invalidEncoding } from './utf8.ts'
 
 const maxDepth = 16
@@ -33,9 +34,4 @@ function checkValue(value: unknown, depth: number): void {
     checkText(key)
     checkValue(child, depth + 1)
   }
-}
-
-/** @throws AppError `invalid_encoding` */
-export function checkText(text: string): void {
-  if (!text.isWellFormed() || text.includes('\u0000')) throw invalidEncoding()
 }

@@ -8,7 +8,7 @@ import { AppError } from '../../platform/errors.ts'
 import { rateLimited } from '../../platform/rate-limit.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/body.ts'
-import { callerNetworkOf, identityOf } from '../../server/caller.ts'
+import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import { tellAllowance } from '../../server/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -42,20 +42,20 @@ export function addCapture(app: FastifyInstance, parts: DoorParts): void {
   })
 }
 
-/** A lead that was taken: its answer, and where the page that it was filled in on wants its visitor to go. */
-interface Consumption {
+/** An accepted lead: the response, and the address where its page wants to send the visitor. */
+interface AcceptedLead {
   readonly data: CaptureResponse
   readonly workspace: Workspace
   readonly wanted: unknown
 }
 
-/** What is sent is looked at in this order: its type, who sends it, from which page, how often, what it says. */
-async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<Consumption> {
+/** Checks a request in this order: media type, caller, origin, rate limit, body. */
+async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: DoorParts): Promise<AcceptedLead> {
   const { identify, captureLimits } = parts
   const readBody = bodyReader(request, formats)
   const { workspace, viewer } = await identityOf(request, identify)
   checkOrigin(request, reply, workspace)
-  const caller = { workspace, viewer, network: callerNetworkOf(request) }
+  const caller = { workspace, viewer, network: request.requestOrigin.network }
   await admitCaller(caller, reply, parts)
   const body = readBody()
   const data = await capture(parts, {
@@ -71,7 +71,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   return { data, workspace, wanted: wantedRedirect(body) }
 }
 
-/** What is left is told in the answer, a refusal too. @throws AppError `rate_limited` */
+/** Spends the rate limits of a caller; every response shows how much is left. @throws AppError `rate_limited` */
 async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits, keyRate }: DoorParts): Promise<void> {
   if (caller.viewer !== undefined) await keyRate.spend(caller.viewer, 1)
   const allowance = await captureLimits.checkAddress(caller)

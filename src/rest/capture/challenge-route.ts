@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { CaptureLimits } from '../../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../../capture/screen/proof-of-work.ts'
 import { withTimeout } from '../../platform/timeout.ts'
-import { callerNetworkOf, identityOf } from '../../server/caller.ts'
+import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -23,7 +23,7 @@ interface ProofParts {
   readonly checkKeylessRate: CheckKeylessRate
 }
 
-/** What a page needs for a proof of work: ALTCHA's widget, and the challenges that it solves. */
+/** Adds the parts of a proof of work: ALTCHA's widget, and the challenges that it solves. */
 export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   addOpenPath(app, { ...parts, path: challengePath, method: 'GET' })
   app.get(challengePath, async (request, reply) => withTimeout(challengeFor(request, reply, parts)))
@@ -34,11 +34,11 @@ export function addProofOfWork(app: FastifyInstance, parts: ProofParts): void {
   })
 }
 
-/** As the widget reads it, not as other answers are. Its `configuration` makes the proof a control field of the form. */
+/** Returns a challenge in the form of ALTCHA's widget, not under `data`. Its `configuration` makes the proof a control field of the form. */
 async function challengeFor(request: FastifyRequest, reply: FastifyReply, parts: ProofParts) {
   const { workspace, viewer } = await identityOf(request, parts.identify)
   checkOrigin(request, reply, workspace)
-  await parts.captureLimits.consumeChallenge({ workspace, viewer, network: callerNetworkOf(request) })
+  await parts.captureLimits.consumeChallenge({ workspace, viewer, network: request.requestOrigin.network })
   const challenge = await parts.makeChallenge(workspace.id, new Date())
   return { ...challenge, configuration: { name: '_altcha', humanInteractionSignature: false } }
 }

@@ -2,29 +2,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AppError } from '../../platform/errors.ts'
 import { mediaTypeOf } from '../../server/body.ts'
 import { problemOf } from '../../server/problems.ts'
+import { weightOf } from '../../server/quality-values.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { type Html, html, sendPage } from '../pages/html.ts'
 import { redirectTarget } from './redirect.ts'
 
-/** What an HTML form can send across origins besides `text/plain`. */
+/** Media types of HTML forms, which pages of other origins can send besides `text/plain`. */
 const formTypes: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data'])
 
-/** Whether the answer is for a person's eyes: a form's body, from whoever would rather have HTML than JSON. */
+/** Returns whether to respond with a page: the body is a form's, and Accept prefers HTML to JSON. */
 export function asksForPage(request: FastifyRequest): boolean {
   if (!formTypes.has(mediaTypeOf(request)?.essence ?? '')) return false
   const { accept = '' } = request.headers
   return weightOf('text/html', accept) > weightOf('application/json', accept)
-}
-
-/** The weight of a type that Accept names in full, 0 for one that it does not: a wildcard asks for nothing special. */
-function weightOf(type: string, accept: string): number {
-  for (const range of accept.toLowerCase().split(',')) {
-    const [name, ...parameters] = range.split(';').map((part) => part.trim())
-    if (name !== type) continue
-    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1'
-    return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(weight) ? Number(weight) : 0
-  }
-  return 0
 }
 
 /** A browser's form was taken, or looks as if: on to where its page wants it, else a page of thanks. */

@@ -1,6 +1,6 @@
 /**
- * Where a form's page wants its visitor to go, if that is allowed; undefined otherwise. Only an absolute URL of a listed
- * origin: https, or http on localhost. What browsers and parsers read differently (user info, backslashes, white space,
+ * Returns the URL to which a form's page sends its visitor, undefined if it is not allowed. It must be an absolute URL
+ * of a listed origin: https, or http on localhost. What browsers and parsers read differently (user info, backslashes, white space,
  * control characters) is refused before it is parsed.
  */
 export function redirectTarget(wanted: unknown, redirectOrigins: readonly string[]): string | undefined {

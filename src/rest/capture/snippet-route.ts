@@ -8,7 +8,7 @@ const snippetPath = '/capture.js'
 /** The script for web pages, as it is served here. */
 export interface ServedSnippet {
   render(now: Date): string
-  /** What changes when a cached one should be fetched anew. */
+  /** Returns a version, which changes when a cached script is to be fetched anew. */
   version(now: Date): string
 }
 

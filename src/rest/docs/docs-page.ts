@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
-import { baseUrlOf } from '../../server/host.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import { baseUrlOf } from '../../server/request-origin.ts'
 import { curlOf } from '../pages/home-page.ts'
 import { escapeHtml, type Html, html, pagePolicy, styledPage } from '../pages/html.ts'
 import { codesOf } from './openapi.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations.ts'
 
-/** What `/openapi.json` says, for people. */
+/** Adds the page that shows the content of `/openapi.json` to people. */
 export function addDocs(
   app: FastifyInstance,
   {
@@ -21,7 +21,7 @@ export function addDocs(
   const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   const headers = { 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' }
   app.get('/docs', async (request, reply) =>
-    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request, publicUrl)), checkKeylessRate),
+    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request.requestOrigin, publicUrl)), checkKeylessRate),
   )
 }
 

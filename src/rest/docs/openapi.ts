@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { statusOfCode } from '../../platform/errors.ts'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
-import { baseUrlOf } from '../../server/host.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import { baseUrlOf } from '../../server/request-origin.ts'
 import { type Answer, errorShape, type Operation, type Parameter } from './operation.ts'
 import { operations } from './operations.ts'
 
@@ -22,7 +22,7 @@ export function addOpenApi(
     JSON.stringify(address).slice(1, -1),
   )
   app.get('/openapi.json', async (request, reply) =>
-    sendCached(request, reply, textAt(baseUrlOf(request, publicUrl)), checkKeylessRate),
+    sendCached(request, reply, textAt(baseUrlOf(request.requestOrigin, publicUrl)), checkKeylessRate),
   )
 }
 

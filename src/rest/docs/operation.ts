@@ -19,7 +19,7 @@ export interface Operation {
     readonly deepFields?: readonly string[]
   }
   readonly success: Answer
-  /** What it may answer besides that is no failure. */
+  /** Further responses that are no failures. */
   readonly others?: readonly Answer[]
   readonly failures: readonly number[]
 }

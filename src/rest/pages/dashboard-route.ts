@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { addressMark, cachedForAddress, cachedText, sendCached } from '../../server/cached-response.ts'
-import { baseUrlOf } from '../../server/host.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import { baseUrlOf } from '../../server/request-origin.ts'
 import { homePage } from './home-page.ts'
 import { escapeHtml, html, pageOf, pageStyle } from './html.ts'
 import { scriptType } from './script-response.ts'
@@ -44,7 +44,7 @@ export function addDashboard(
   const page = pageOf({ title: 'Rex', head, main: homePage(addressMark) })
   const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
   app.get('/', async (request, reply) => {
-    const cached = pageAt(baseUrlOf(request, parts.publicUrl))
+    const cached = pageAt(baseUrlOf(request.requestOrigin, parts.publicUrl))
     return sendCached(request, reply.headers(headers), cached, parts.checkKeylessRate)
   })
   for (const { name, kind, text } of files) {

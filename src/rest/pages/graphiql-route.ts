@@ -3,7 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../../platform/errors.ts'
 import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
 import { sendCached } from '../../server/cached-response.ts'
-import { callerNetworkOf } from '../../server/caller.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { scriptType } from './script-response.ts'
 
@@ -29,7 +28,7 @@ export function addGraphiql(app: FastifyInstance, files: readonly ServedGraphiql
     const type = file.name.endsWith('.css') ? 'text/css; charset=utf-8' : scriptType
     app.get(`/graphiql/${file.name}`, (request, reply) => {
       const opened = (openFile: () => Readable) => () => {
-        const leave = open.acquire(callerNetworkOf(request))
+        const leave = open.acquire(request.requestOrigin.network)
         if (leave === undefined) throw unavailable()
         return openFile().once('close', leave)
       }

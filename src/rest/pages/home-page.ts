@@ -10,7 +10,7 @@ const links = [
   { href: '/readyz', name: 'Ready', what: 'So does its database' },
 ]
 
-/** What stands at `/` for whoever has no key, with a place for the dashboard of whoever has one. */
+/** The page at `/` for visitors without a key, with a place for the dashboard of those who have one. */
 export function homePage(baseUrl: string): Html {
   return html`<h1>Rex<span>.</span></h1>
 <div id="dashboard"><p class="soft">The dashboard needs JavaScript. All that follows does not.</p></div>

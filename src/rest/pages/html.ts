@@ -31,7 +31,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-/** How every page looks. */
+/** Style of every page. */
 export const pageStyle = `
 :root { color-scheme: light dark; --ground: #fbfaf8; --card: #fff; --text: #1d1c1a; --soft: #6b6760; --line: #e4e0d8;
   --accent: #a4401c; --code: #f3f0ea }
@@ -95,7 +95,7 @@ export function styledPage({ title, main }: { readonly title: string; readonly m
   return pageOf({ title, main, head: html`<style>${{ html: pageStyle }}</style>` })
 }
 
-/** What stands in a page's head, and what in its body. */
+/** Contents of a page's head and body. */
 export interface PageParts {
   readonly title: string
   readonly head: Html

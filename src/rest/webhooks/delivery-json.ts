@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Delivery } from '../../generated/prisma/client.ts'
 
-/** A delivery as REST answers it. */
+/** A delivery as REST shows it. */
 export const deliveryShape = z
   .object({
     id: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { WebhookEndpoint } from '../../generated/prisma/client.ts'
 
-/** An endpoint as the REST part answers it. */
+/** An endpoint as REST shows it. */
 export const endpointShape = z
   .object({
     id: z.string().meta({ examples: ['wh_01HQ0000000000000000000000'] }),

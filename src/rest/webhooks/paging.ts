@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Cursors } from '../../events/cursor.ts'
 import { invalidRequest } from '../../platform/errors.ts'
 import { nounOfId } from '../../platform/ids.ts'
 import type { Viewer } from '../../workspaces/viewer.ts'
@@ -7,6 +8,7 @@ import { validateFields } from '../validate.ts'
 const maxLimit = 100
 const defaultLimit = 20
 const limitMessage = `a whole number from 1 to ${maxLimit} is expected`
+const cursorMessage = 'a cursor of this list is expected'
 
 const query = z.object({
   limit: z
@@ -15,29 +17,35 @@ const query = z.object({
     .transform(Number)
     .refine((limit) => limit >= 1 && limit <= maxLimit, limitMessage)
     .default(defaultLimit),
-  after: z.string('a cursor of this list is expected').optional(),
+  after: z.string(cursorMessage).optional(),
 })
 
-/** Which part of a list is asked for; `afterId` is the last one that the caller has. */
-export interface Page {
+/** The part of a list that is asked for; `afterId` is the last row that the caller has. */
+interface Page {
   readonly limit: number
   readonly afterId: string | undefined
 }
 
-/** @throws AppError `invalid_request` for a limit out of bounds or a cursor that is not of this workspace's list */
-export function pageOf(viewer: Viewer, search: unknown): Page {
-  const { limit, after } = validateFields(query, search)
-  return { limit, afterId: after === undefined ? undefined : idOfCursor(viewer, after) }
+/** Reads the pages of the list of endpoints, and makes their cursors. */
+interface EndpointPages {
+  /** @throws AppError `invalid_request` for a limit out of bounds or a cursor that is not of this workspace's list */
+  pageOf(viewer: Viewer, search: unknown): Page
+  cursorOf(viewer: Viewer, id: string): string
 }
 
-/** Opaque to callers, who cannot count on ids being an order. */
-export function cursorOf(viewer: Viewer, id: string): string {
-  return Buffer.from(`${viewer.workspaceId} ${id}`).toString('base64url')
-}
-
-function idOfCursor(viewer: Viewer, cursor: string): string {
-  const [workspaceId, id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ')
-  if (workspaceId !== viewer.workspaceId || nounOfId(id) !== 'endpoint' || cursorOf(viewer, id) !== cursor)
-    throw invalidRequest([{ path: 'after', message: 'a cursor of this list is expected' }])
-  return id
+export function createEndpointPages(cursors: Cursors): EndpointPages {
+  const scopeOf = ({ workspaceId }: Viewer) => ({ workspaceId, list: 'REST webhooks' })
+  const idOfCursor = (viewer: Viewer, cursor: string): string => {
+    const [id] = cursors.decode(scopeOf(viewer), cursor) ?? []
+    if (typeof id !== 'string' || nounOfId(id) !== 'endpoint')
+      throw invalidRequest([{ path: 'after', message: cursorMessage }])
+    return id
+  }
+  return {
+    pageOf: (viewer, search) => {
+      const { limit, after } = validateFields(query, search)
+      return { limit, afterId: after === undefined ? undefined : idOfCursor(viewer, after) }
+    },
+    cursorOf: (viewer, id) => cursors.encode(scopeOf(viewer), [id]),
+  }
 }

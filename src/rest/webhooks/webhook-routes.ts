@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../../database/database.ts'
 import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
+import type { Cursors } from '../../events/cursor.ts'
 import type { Scope, WebhookEndpoint } from '../../generated/prisma/client.ts'
 import { AppError } from '../../platform/errors.ts'
 import { nounOfId } from '../../platform/ids.ts'
@@ -15,10 +16,11 @@ import { validateFields } from '../validate.ts'
 import { deliveryJson } from './delivery-json.ts'
 import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint, rotation } from './endpoint-body.ts'
 import { endpointJson } from './endpoint-json.ts'
-import { cursorOf, pageOf } from './paging.ts'
+import { createEndpointPages } from './paging.ts'
 
 interface WebhookParts {
   readonly database: Database
+  readonly cursors: Cursors
   readonly identify: Identify
   readonly keyRate: KeyRate
   readonly endpoints: Endpoints
@@ -33,6 +35,7 @@ type ById = { Params: { id: string } }
 /** Webhook endpoints over REST, for callers with a key. */
 export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   const { database, identify, keyRate, endpoints, manualDeliveries } = parts
+  const { pageOf, cursorOf } = createEndpointPages(parts.cursors)
   const asViewer: AsViewer = (request, scopes, work) =>
     withTimeout(admit(request, scopes, { identify, keyRate }).then(work))
 
@@ -123,7 +126,7 @@ function readJson(request: FastifyRequest): unknown {
   return bodyReader(request, jsonOnly)()
 }
 
-/** What is no id of an endpoint never reaches the database. */
+/** Returns the id in the path. Anything but the id of an endpoint is 404 and never reaches the database. */
 function idOf({ params }: FastifyRequest<ById>): string {
   if (nounOfId(params.id) !== 'endpoint') throw noSuchEndpoint()
   return params.id

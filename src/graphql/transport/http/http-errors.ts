@@ -1,39 +1,38 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AppError, statusOfCode } from '../../../platform/errors.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { statusOfCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
+import { appErrorOf, retryHeaders } from '../../../server/problems.ts'
 import { codeOf, errorJson, presentError } from '../../execution/errors.ts'
 import { graphqlErrorOf } from '../../execution/yoga.ts'
+import { allowPage } from '../page-origins.ts'
 
-/** What is refused before an operation runs has the same status in every media type. */
-export function refuse(log: Log, req: IncomingMessage, res: ServerResponse, error: unknown): void {
-  // A caller that has gone is nobody's failure.
-  if (res.headersSent || res.destroyed) return void res.destroy()
-  const expected = error instanceof AppError ? error : undefined
-  const shown = expected
-    ? { message: expected.message, extensions: { code: codeOf(expected) } }
-    : errorJson(presentError(graphqlErrorOf(error), log))
-  const wantsResponseType = (req.headers.accept ?? '').includes('application/graphql-response+json')
-  sendErrors(res, expected ? statusOfCode[expected.code] : 500, shown, {
-    ...(wantsResponseType && { 'Content-Type': 'application/graphql-response+json; charset=utf-8' }),
-    ...(expected?.retryAfterSeconds !== undefined && { 'Retry-After': String(expected.retryAfterSeconds) }),
-    ...(expected?.code === 'method_not_allowed' && { Allow: 'GET, POST, OPTIONS' }),
-    // The rest of a body that is too large is not read.
-    ...(!req.complete && { Connection: 'close' }),
-  })
+/** Nginx's status for a caller that has gone: only logs and metrics see it. */
+const clientClosedRequest = 499
+
+/** Sends what is refused before an operation runs, with the same status in every media type. */
+export function sendError(log: Log, request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  if (reply.raw.destroyed) return reply.code(clientClosedRequest).send()
+  const known = appErrorOf(error)
+  // Fastify closes when it stops reading a body; we let the caller read the answer first (lingering-close.ts).
+  if (reply.hasHeader('connection')) reply.removeHeader('connection')
+  // Pages may read why they are refused, for instance while the server stops.
+  if (known.code !== 'origin_not_allowed') allowPage(request, reply)
+  const shown =
+    known.code === 'internal'
+      ? errorJson(presentError(graphqlErrorOf(error), log))
+      : { message: known.message, extensions: { code: codeOf(known) } }
+  const wantsResponseType = (request.headers.accept ?? '').includes('application/graphql-response+json')
+  if (wantsResponseType) reply.type('application/graphql-response+json; charset=utf-8')
+  return sendErrors(reply.code(statusOfCode[known.code]).headers(retryHeaders(known)), shown)
 }
 
-/** Of a 406, which Yoga sends without a body. */
+/** The error of a 406, which Yoga sends without a body. */
 export const notAcceptable = {
   message: 'Accept must name a media type that this operation is answered in: JSON, or text/event-stream for a stream.',
   extensions: { code: 'BAD_USER_INPUT' },
 }
 
-export function sendErrors(
-  res: ServerResponse,
-  status: number,
-  error: object,
-  headers: Record<string, string> = {},
-): void {
-  res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })
-  res.end(JSON.stringify({ errors: [error] }))
+export function sendErrors(reply: FastifyReply, error: object): FastifyReply {
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
+  return reply.send(JSON.stringify({ errors: [error] }))
 }

@@ -3,8 +3,8 @@ import type { WebSocket } from 'ws'
 const looksUntilSlow = 4
 
 /**
- * Answers a function to call every two seconds: when what waits for a client has not become less for about eight, the
- * client has stopped reading, and `onStalled` is called once.
+ * Returns a function to call every two seconds. When the bytes that wait for a client have not become fewer for about
+ * eight, the client has stopped reading, and `onStalled` is called once.
  */
 export function watchDraining(socket: Pick<WebSocket, 'bufferedAmount'>, onStalled: () => void): () => void {
   let waiting = 0

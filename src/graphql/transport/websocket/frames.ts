@@ -5,7 +5,7 @@ import type { Frames } from './outgoing-stream.ts'
 const maxWaitingBytes = 64 * 1024
 
 /**
- * Answers how to send on a socket, of which `stream` is the connection. The messages of one turn of the event loop leave
+ * Returns a function that makes the sender of a socket, whose connection is `stream`. The messages of one turn of the event loop leave
  * in one write: in a burst that is most of what a message costs.
  */
 export function createFraming(): (socket: WebSocket, stream: Duplex) => Frames {

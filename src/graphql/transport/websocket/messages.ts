@@ -11,7 +11,7 @@ interface Handlers {
   onFailure(error: unknown): void
   /** A message that only servers send. */
   onNonsense(): void
-  /** Much has been asked for whose answers are not read. */
+  /** Called when too many bytes of requests wait for results that the client does not read. */
   onTooMuch(): void
 }
 

@@ -4,7 +4,7 @@ import type { Log } from '../../../platform/log.ts'
 import { errorJson } from '../../execution/errors.ts'
 import { presentResult } from '../../execution/yoga.ts'
 
-/** How messages leave for one socket. */
+/** Sends messages on one socket. */
 export interface Frames {
   /** Resolves at once while little waits for the client, else when this message has left for the kernel. */
   send(message: string): Promise<void> | undefined
@@ -41,7 +41,7 @@ interface Result {
   readonly extensions?: Record<string, unknown> | undefined
 }
 
-/** What a `next` message says of a result. */
+/** Returns the payload of a `next` message. */
 export function payloadOf(result: Result, log: Log): FormattedExecutionResult {
   const { data, errors, extensions } = presentResult(result, log)
   return {

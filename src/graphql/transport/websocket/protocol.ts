@@ -3,14 +3,13 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
-import type { RequestOrigin } from '../../../server/request-origin.ts'
-import { oneKeyOf } from '../../../workspaces/sent-key.ts'
+import { baseUrlOf, type RequestOrigin } from '../../../server/request-origin.ts'
+import { oneKeyOf, unauthenticated } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { errorJson, presentError, refusal } from '../../execution/errors.ts'
 import { weigh } from '../../execution/limits.ts'
 import { graphqlErrorOf, type Yoga } from '../../execution/yoga.ts'
-import { baseUrlOf } from '../base-url.ts'
 import { keyOfParameters } from '../credentials.ts'
 import type { Surface } from '../dependencies.ts'
 import { type Frames, isStream, payloadOf, sendResults } from './outgoing-stream.ts'
@@ -21,7 +20,7 @@ const maxOperations = 50
 const maxWithGivenUp = 2 * maxOperations
 export const tooSlow = 4290
 
-/** What is known of a socket. */
+/** State of a socket. */
 export interface SocketExtra {
   readonly socket: WebSocket
   readonly frames: Frames
@@ -31,7 +30,7 @@ export interface SocketExtra {
   apiKey?: string
   /** Resolves when the subscriptions that were asked for so far have begun. */
   begun?: Promise<unknown>
-  /** How many run, those that the client has given up and that have not ended yet included. */
+  /** Number of running operations, those included that the client has completed and that have not ended yet. */
   operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
   onAccepted(viewer: Viewer): void
@@ -107,7 +106,7 @@ async function orErrorOfId<Result>(start: () => Result): Promise<Awaited<Result>
   }
 }
 
-/** What may be otherwise in a moment: the client is told to try again, not that its key is wrong. */
+/** Temporary failures: the client is to try again, and its key is not called wrong. */
 export const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'rate_limited'])
 
 async function accept(
@@ -133,8 +132,8 @@ async function accept(
 async function contextOf(surface: Surface, extra: SocketExtra): Promise<Context> {
   const { identify, whileAnswering, contextOf: make, config } = surface
   const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey: extra.apiKey }))
-  if (viewer === undefined) throw new AppError('unauthenticated', 'A valid API key is needed.')
-  return make(viewer, baseUrlOf(extra.reached, config))
+  if (viewer === undefined) throw unauthenticated()
+  return make(viewer, baseUrlOf(extra.reached, config.publicUrl))
 }
 
 async function prepare(

@@ -6,8 +6,8 @@ import { AppError } from '../../../platform/errors.ts'
 import type { RequestOrigin } from '../../../server/request-origin.ts'
 import { sentKeyOf } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
-import { isOriginAllowed } from '../base-url.ts'
 import type { Surface } from '../dependencies.ts'
+import { isPageAllowed } from '../page-origins.ts'
 import { watchDraining } from './draining.ts'
 import { createFraming, sendMessage } from './frames.ts'
 import type { SocketLimits } from './limits.ts'
@@ -46,7 +46,7 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   return {
     handleUpgrade: (req, socket, head) => {
       const reached = surface.howReached(req)
-      if (!isOriginAllowed(req.headers.origin, reached, surface.config))
+      if (!isPageAllowed(req.headers.origin, reached, surface.config))
         throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       const upgradeKey = sentKeyOf(req)
       if (socket.destroyed) return
