@@ -7,7 +7,7 @@ import { readGraphiqlFiles } from '../graphql/graphiql/files.ts'
 import { createGraphqlServer } from '../graphql/server.ts'
 import { createMetrics } from '../platform/metrics.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
-import { databaseShutdownTimeoutMs, withTimeout } from '../platform/timeout.ts'
+import { databaseShutdownTimeoutMs, finishTimeoutMs, withTimeout } from '../platform/timeout.ts'
 import { createHttpServer, type HttpServer } from '../rest/server.ts'
 import { createKeylessLimit } from '../server/keyless-rate-limit.ts'
 import { createPendingResponses } from '../server/pending-responses.ts'
@@ -15,11 +15,10 @@ import { readDashboard } from '../web/dashboard.ts'
 import { createSnippet } from '../web/snippet.ts'
 import type { Domain } from './domain.ts'
 import type { Foundation } from './foundation.ts'
-import { finishTimeoutMs } from './timeouts.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {
-  const { config, encryptionKeys, stops } = foundation
+  const { config, encryptionKeys, shutdown } = foundation
   const { rates, writer, live, deliveryUpdates } = domain
   const parts = httpParts(foundation)
   const graphql = createGraphqlServer({ ...domain, ...parts })
@@ -44,27 +43,27 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     await http.answered()
     await withTimeout(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), databaseShutdownTimeoutMs)
   }
-  stops.add('finish', 'surfaces', finish, finishTimeoutMs)
-  return serve(http, stops)
+  shutdown.add('finish', 'surfaces', finish, finishTimeoutMs)
+  return serve(http, shutdown)
 }
 
-/** Serves health and metrics alone, for a worker. Returns the address it listens on. */
+/** Serves only health and metrics, for a worker. Returns the address it listens on. */
 export function startHealth(foundation: Foundation): Promise<string> {
-  const { stops } = foundation
+  const { shutdown } = foundation
   const http = createHttpServer(httpParts(foundation))
-  stops.add('finish', 'http', () => http.answered(), finishTimeoutMs)
-  return serve(http, stops)
+  shutdown.add('finish', 'http', () => http.answered(), finishTimeoutMs)
+  return serve(http, shutdown)
 }
 
-function httpParts({ config, database, log, stops }: Foundation) {
+function httpParts({ config, database, log, shutdown }: Foundation) {
   const pendingResponses = createPendingResponses()
-  stops.add('disconnect', 'pending answers', () => pendingResponses.stop())
+  shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
   const metrics = measureStorage(createMetrics(), database, config.workspaceBytes)
   return { config, database, log, metrics, pendingResponses }
 }
 
-function serve(http: HttpServer, stops: ShutdownHooks): Promise<string> {
-  stops.add('refuse', 'http', () => http.drain())
-  stops.add('close', 'http', () => http.close(), finishTimeoutMs)
+function serve(http: HttpServer, shutdown: ShutdownHooks): Promise<string> {
+  shutdown.add('refuse', 'http', () => http.drain())
+  shutdown.add('close', 'http', () => http.close(), finishTimeoutMs)
   return http.listen()
 }

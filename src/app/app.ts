@@ -16,29 +16,29 @@ import { startWorker } from './worker.ts'
 
 /** Result of App.start(). */
 export interface Started {
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** Address it listens on, such as `http://127.0.0.1:4000`. */
   readonly url: string
   readonly databaseLocation: string
-  /** The first API key, when this start has made it. It is shown only once. */
+  /** First API key, when this start has created it. It is shown only once. */
   readonly generatedKey: string | undefined
 }
 
 export interface App {
-  /** @throws StartStoppedError when it was stopped meanwhile */
+  /** @throws StartStoppedError when it is stopped during the start */
   start(): Promise<Started>
-  /** Refuses new work, finishes what has begun and releases the leases of attempts. May be called during a start. */
+  /** Rejects new work, finishes current work and releases the leases of attempts. May be called during a start. */
   stop(): Promise<void>
 }
 
-/** The app was stopped before it had started. */
+/** Thrown when the app is stopped before it has started. */
 export class StartStoppedError extends Error {}
 
-/** How long a stop waits for a step of the start, such as a migration, before it closes the database. */
-const stepEndsWithinMs = 5000
+/** Maximum time that a stop waits for a step of the start, such as a migration, before it closes the database. */
+const startStepTimeoutMs = 5000
 
-/** The composition root: the only place that constructs. */
+/** Builds the app: the composition root, the only place that constructs. */
 export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
-  const stops = createShutdownHooks(log)
+  const shutdown = createShutdownHooks(log)
   let isStopping = false
   let starting: Promise<Started> | undefined
   const throwIfStopping = () => {
@@ -46,13 +46,13 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
   }
   const startAll = async (): Promise<Started> => {
     const database = await openDatabase(config, log)
-    stops.add('disconnect', 'database', () => database.close())
+    shutdown.add('disconnect', 'database', () => database.close())
     throwIfStopping()
     await migrate(database)
     throwIfStopping()
-    const generatedKey = await explainMissingRights(database, () => makeFirstKey(database, config))
+    const generatedKey = await explainMissingRights(database, () => createFirstKey(database, config))
     throwIfStopping()
-    const url = await startRole(await createFoundation({ config, database, log, stops }))
+    const url = await startRole(await createFoundation({ config, database, log, shutdown }))
     throwIfStopping()
     log.info(
       {
@@ -69,7 +69,7 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
       return await startAll()
     } catch (error) {
       if (isStopping) throw new StartStoppedError('It was stopped before it had started.', { cause: error })
-      await stops.run()
+      await shutdown.run()
       throw error
     }
   }
@@ -80,8 +80,8 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
     },
     stop: async () => {
       isStopping = true
-      if (starting !== undefined) await waitAtMost(starting, stepEndsWithinMs)
-      await stops.run()
+      if (starting !== undefined) await waitAtMost(starting, startStepTimeoutMs)
+      await shutdown.run()
     },
   }
 }
@@ -93,7 +93,7 @@ async function startRole(foundation: Foundation): Promise<string> {
   return role === 'worker' ? startHealth(foundation) : startApi(foundation, await createDomain(foundation))
 }
 
-async function makeFirstKey(database: Database, config: Config): Promise<string | undefined> {
+async function createFirstKey(database: Database, config: Config): Promise<string | undefined> {
   const { generatedKey } = await bootstrap(database, { slug: config.defaultWorkspace, configuredKey: config.apiKey })
   if (generatedKey !== undefined) writeSecretFile(config.dataDir, 'api-key', generatedKey)
   return generatedKey

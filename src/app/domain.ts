@@ -23,13 +23,13 @@ import { createViewers } from '../workspaces/viewer.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
 import type { Foundation } from './foundation.ts'
 
-/** What the surfaces offer to callers. */
+/** Services that the APIs offer to callers. */
 export type Domain = Awaited<ReturnType<typeof createDomain>>
 
-/** The parts of capture and delivery that hold data of a contact, for its erasure. */
+/** Erasure functions of capture and delivery, which hold data of contacts. */
 export const erasureParticipants: ErasureParticipants = { ...captureErasure, ...deliveryErasure }
 
-/** Builds what the surfaces share. Its live readers read once somebody subscribes. */
+/** Builds the services that the APIs share. Its live readers start with the first subscriber. */
 export async function createDomain({
   config,
   database,

@@ -9,7 +9,7 @@ import { connectRedis, type Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { createSecretBox, type SecretBox } from '../webhooks/secret-box.ts'
 
-/** The parts that every role needs. */
+/** Parts that every role needs. */
 export interface Foundation {
   readonly config: Config
   readonly database: Database
@@ -19,7 +19,7 @@ export interface Foundation {
   readonly guard: AddressGuard
   readonly secretBox: SecretBox
   readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
-  readonly stops: ShutdownHooks
+  readonly shutdown: ShutdownHooks
 }
 
 /** Topics of other nodes that each role listens to. A worker caches no keys. */
@@ -29,15 +29,15 @@ const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
   worker: ['events', 'deliveries'],
 }
 
-/** Connects to what the settings name, besides the database. */
+/** Builds the parts from the settings, except the database. */
 export async function createFoundation(
-  given: Pick<Foundation, 'config' | 'database' | 'log' | 'stops'>,
+  given: Pick<Foundation, 'config' | 'database' | 'log' | 'shutdown'>,
 ): Promise<Foundation> {
-  const { config, database, log, stops } = given
+  const { config, database, log, shutdown } = given
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
-  stops.add('disconnect', 'redis', () => redis?.close())
+  shutdown.add('disconnect', 'redis', () => redis?.close())
   const signals = await startSignals(database, log, redis, listensTo[config.role])
-  stops.add('disconnect', 'wake', () => signals.stop())
+  shutdown.add('disconnect', 'wake', () => signals.stop())
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
   return { ...given, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }

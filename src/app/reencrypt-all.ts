@@ -5,7 +5,7 @@ import type { Log } from '../platform/log.ts'
 import { reencryptSecrets } from '../webhooks/reencrypt.ts'
 import { createSecretBox } from '../webhooks/secret-box.ts'
 
-/** Encrypts the webhook secrets again under the first key of the ring. Returns of how many endpoints. */
+/** Encrypts the webhook secrets again with the first key of the ring. Returns the number of endpoints. */
 export async function reencryptAll(config: Config, log: Log): Promise<number> {
   const database = await openDatabase(config, log)
   try {

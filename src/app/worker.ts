@@ -3,16 +3,16 @@ import { createSender } from '../delivery/attempt/attempt.ts'
 import { startDelivery } from '../delivery/delivery.ts'
 import { createEventPrune } from '../delivery/retention.ts'
 import { startRetentionJob } from '../platform/retention-job.ts'
+import { finishTimeoutMs } from '../platform/timeout.ts'
 import { version } from '../platform/version.ts'
 import { createWorkspaceRemoval } from '../workspaces/workspace-removal.ts'
 import type { Foundation } from './foundation.ts'
-import { finishTimeoutMs } from './timeouts.ts'
 
-/** How often a worker looks for deleted workspaces. */
+/** Interval at which a worker checks for deleted workspaces. */
 const removalEveryMs = 2000
 
-/** Starts what needs no caller: delivery, retention and the removal of deleted workspaces. */
-export function startWorker({ config, database, log, signals, guard, secretBox, stops }: Foundation): void {
+/** Starts the background jobs: delivery, retention and the removal of deleted workspaces. */
+export function startWorker({ config, database, log, signals, guard, secretBox, shutdown }: Foundation): void {
   const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
   const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
   const { random } = Math
@@ -22,8 +22,8 @@ export function startWorker({ config, database, log, signals, guard, secretBox, 
   const prunes = [() => pruneCaptures(database, retentionDays), () => pruneRawFields(database, submissionDays)]
   const retention = startRetentionJob([pruneEvents, ...prunes], log)
   const removal = startRetentionJob([createWorkspaceRemoval(database, log)], log, removalEveryMs)
-  stops.add('finish', 'delivery', () => delivery.stop(), finishTimeoutMs)
-  stops.add('finish', 'retention', () => retention.stop())
-  stops.add('finish', 'removal', () => removal.stop())
-  stops.add('disconnect', 'sender', () => sender.close())
+  shutdown.add('finish', 'delivery', () => delivery.stop(), finishTimeoutMs)
+  shutdown.add('finish', 'retention', () => retention.stop())
+  shutdown.add('finish', 'removal', () => removal.stop())
+  shutdown.add('disconnect', 'sender', () => sender.close())
 }

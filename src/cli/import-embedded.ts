@@ -2,7 +2,7 @@ import { readConfig } from '../config/config.ts'
 import { openDatabaseToImport } from '../database/open.ts'
 import { createLog } from '../platform/log.ts'
 
-/** `rex import-embedded`: takes over the embedded database of Rex 0.1, into the embedded one or into DATABASE_URL. */
+/** `rex import-embedded`: imports the embedded database of Rex 0.1 into the new embedded one or into DATABASE_URL. */
 export async function importEmbedded(): Promise<void> {
   const config = readConfig()
   const log = createLog(config.logLevel)
@@ -13,7 +13,7 @@ export async function importEmbedded(): Promise<void> {
   try {
     const { rows, tables, keptIn } = await importPglite(config.dataDir, database)
     console.log(
-      `Imported ${rows} rows of ${tables} tables. The files of 0.1 are kept in ${keptIn}; delete them at will.`,
+      `Imported ${rows} rows of ${tables} tables. The files of 0.1 are kept in ${keptIn}; you can delete them.`,
     )
   } finally {
     await database.close()

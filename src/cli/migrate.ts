@@ -3,7 +3,7 @@ import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
 import { createLog } from '../platform/log.ts'
 
-/** `rex migrate`: brings the database to this version, and says what it ran. */
+/** `rex migrate`: migrates the database to this version, and prints the applied migrations. */
 export async function runMigrations(): Promise<void> {
   const config = readConfig()
   const database = await openDatabase(config, createLog(config.logLevel))

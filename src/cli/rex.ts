@@ -4,7 +4,7 @@ import { startServing } from './start.ts'
 
 cacheCompiledCode()
 
-/** The commands besides `serve`, loaded when they are asked for. */
+/** Commands other than `serve`; each is loaded when it is called. */
 const others: Readonly<Record<string, () => Promise<void>>> = {
   'import-embedded': async () => (await import('./import-embedded.ts')).importEmbedded(),
   migrate: async () => (await import('./migrate.ts')).runMigrations(),
@@ -14,7 +14,7 @@ const others: Readonly<Record<string, () => Promise<void>>> = {
 async function runOther(name: string, parameters: readonly string[]): Promise<void> {
   const command = others[name]
   if (command === undefined) {
-    console.error(`Unknown command. Known ones: ${['serve', ...Object.keys(others)].join(', ')}.`)
+    console.error(`Unknown command. Commands: ${['serve', ...Object.keys(others)].join(', ')}.`)
     process.exit(1)
   }
   const { runCommand } = await import('./run.ts')

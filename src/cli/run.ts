@@ -2,21 +2,20 @@ import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config/c
 import { EmbeddedServerError } from '../database/embedded/embedded-server-error.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 
-const told = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, EmbeddedServerError]
+const configurationErrors = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, EmbeddedServerError]
 
 /**
- * Runs a command, or tells what there is to be set; what whoever started it can set right is told in its own words, and
- * the process exits 1.
+ * Runs a command, or prints the settings for `--help`. A configuration error prints its message without a stack trace,
+ * and the process exits with 1.
  */
 export async function runCommand(command: () => Promise<void>, parameters: readonly string[]): Promise<void> {
-  if (parameters.some((parameter) => parameter !== '--help'))
-    return exitWith('Unknown argument. --help shows what there is.')
+  if (parameters.some((parameter) => parameter !== '--help')) return exitWith('Unknown argument. See --help.')
   if (parameters.length > 0)
-    return console.log(`Takes leads at POST /capture and tells dashboards and webhooks.\n\n${settingsHelp()}`)
+    return console.log(`Captures leads at POST /capture and notifies dashboards and webhooks.\n\n${settingsHelp()}`)
   try {
     await command()
   } catch (error) {
-    if (!(error instanceof Error) || !told.some((kind) => error instanceof kind)) throw error
+    if (!(error instanceof Error) || !configurationErrors.some((kind) => error instanceof kind)) throw error
     exitWith(error.message)
   }
 }

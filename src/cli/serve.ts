@@ -3,7 +3,7 @@ import { type Config, readConfig } from '../config/config.ts'
 import { describeReach } from '../config/webhook-reach.ts'
 import type { StopSignals } from './stop-signals.ts'
 
-/** `rex serve`: starts, says how to use it, and stops on a signal. */
+/** `rex serve`: starts the service, prints how to use it, and stops on a signal. */
 export async function serve(signals: StopSignals): Promise<void> {
   const config = readConfig()
   const app = createApp(config)
@@ -11,12 +11,12 @@ export async function serve(signals: StopSignals): Promise<void> {
   try {
     console.log(welcome(await app.start(), config))
   } catch (error) {
-    // Whoever stopped it ends the process.
+    // The signal handler that stopped it exits the process.
     if (!(error instanceof StartStoppedError)) throw error
   }
 }
 
-/** What a person who has just started it needs; the log's JSON lines come on the same stream. */
+/** Returns the welcome text for the person who starts it; the log's JSON lines use the same stream. */
 function welcome({ url, databaseLocation, generatedKey }: Started, config: Config): string {
   return [
     '',
@@ -25,7 +25,7 @@ function welcome({ url, databaseLocation, generatedKey }: Started, config: Confi
     `Webhooks reach: ${describeReach(config)}`,
     ...(generatedKey === undefined
       ? []
-      : [`API key (ADMIN, shown this once, kept in ${config.dataDir}/api-key): ${generatedKey}`]),
+      : [`API key (ADMIN, shown only once, kept in ${config.dataDir}/api-key): ${generatedKey}`]),
     '',
     'Send a lead:',
     `  curl -X POST ${url}/capture -H 'Content-Type: application/json' \\`,

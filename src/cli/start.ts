@@ -1,6 +1,9 @@
 import { watchStopSignals } from './stop-signals.ts'
 
-/** Serves. All else is loaded once signals are watched: it takes most of the first second, in which one may come. */
+/**
+ * Serves. The rest is loaded after the signal handlers are installed: loading takes most of the first second, and a
+ * signal may arrive in it.
+ */
 export async function startServing(parameters: readonly string[]): Promise<void> {
   const signals = watchStopSignals()
   const { runCommand } = await import('./run.ts')

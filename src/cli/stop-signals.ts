@@ -1,19 +1,19 @@
-const exitWithinMs = 25_000
+const exitTimeoutMs = 25_000
 
-/** SIGTERM and SIGINT, from now on. */
+/** Handlers of SIGTERM and SIGINT. */
 export interface StopSignals {
-  /** What a signal stops before the process exits; until then there is nothing to stop. */
+  /** Sets the function that stops the service before the process exits; before that a signal exits at once. */
   stopFirst(stop: () => Promise<void>): void
 }
 
-/** Ends the process on a signal: with 0 when all has stopped, with 1 when it failed to or took too long. */
+/** Exits the process on a signal: with 0 after a complete stop, with 1 when the stop fails or takes too long. */
 export function watchStopSignals(): StopSignals {
   let stop = async () => {}
   let isStopping = false
   const end = () => {
     if (isStopping) return
     isStopping = true
-    setTimeout(() => process.exit(1), exitWithinMs).unref()
+    setTimeout(() => process.exit(1), exitTimeoutMs).unref()
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from './setting-schemas.ts'
 
-/** One setting: how it is read, and how `--help` tells it. */
+/** One setting: its schema and its description in `--help`. */
 interface Setting<Value> {
   readonly schema: z.ZodType<Value, string | undefined>
   readonly shownDefault: string
@@ -27,7 +27,7 @@ function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType
   return { schema, shownDefault, meaning } satisfies Setting<Value>
 }
 
-/** Every setting, in the order in which `--help` shows them. */
+/** All settings, in the order of `--help`. */
 const settings = {
   PORT: setting('4000', 'port to listen on; 0 picks a free one', wholeNumber(0, 65_535).default(4000)),
   HOST: setting('127.0.0.1', 'address to listen on', text.min(1, 'an address is expected').default('127.0.0.1')),
@@ -48,7 +48,7 @@ const settings = {
   ),
   REX_API_KEY: setting(
     'generated',
-    'the first ADMIN key, of the default workspace, made at first start; at least 32 characters, unless the database has it',
+    'first ADMIN key of the default workspace, created at first start; at least 32 characters, unless the database has it',
     apiKey.optional(),
   ),
   REX_ENCRYPTION_KEYS: setting(
@@ -58,7 +58,7 @@ const settings = {
   ),
   REX_DEFAULT_WORKSPACE: setting(
     'default',
-    'slug of the workspace that answers on a bare host; empty: none does',
+    'slug of the workspace for a bare host; empty: none',
     slug.default('default'),
   ),
   REX_BASE_DOMAIN: setting(
@@ -69,17 +69,17 @@ const settings = {
       .regex(/^[a-z0-9.-]+$/, 'a domain name is expected')
       .optional(),
   ),
-  REX_PUBLIC_URL: setting('from the request', 'what captureUrl and links are built from', baseUrl.optional()),
+  REX_PUBLIC_URL: setting('from the request', 'base of captureUrl and links', baseUrl.optional()),
   REX_GRAPHQL_ORIGINS: setting(
     'none',
-    'origins besides our own whose pages may use /graphql, separated by commas',
+    'other origins whose pages may use /graphql, separated by commas',
     list
       .refine((origins) => origins.every(isOrigin), 'origins such as https://app.example.com are expected')
       .default([]),
   ),
   REX_TRUSTED_PROXIES: setting(
     'none',
-    'CIDRs whose X-Forwarded-* are believed',
+    'CIDRs of proxies whose X-Forwarded-* headers are trusted',
     list
       .refine((items) => items.every(isNetwork), 'CIDRs, separated by commas, are expected')
       .transform((items) => items.map((item) => item.replace(/[[\]]/g, '')))
@@ -92,7 +92,7 @@ const settings = {
   ),
   REX_WEBHOOK_ALLOW: setting(
     '–',
-    'CIDRs and host names that webhooks may reach though they are not public; listening on a loopback address implies ' +
+    'CIDRs and host names that webhooks may reach although they are not public; listening on a loopback address implies ' +
       'loopback, unless REX_TRUSTED_PROXIES, REX_PUBLIC_URL, REX_BASE_DOMAIN or NODE_ENV=production is set',
     list
       .refine(
@@ -113,12 +113,12 @@ const settings = {
   ),
   REX_LEASE_MS: setting(
     '30000',
-    "how long a claimed delivery belongs to its worker; more than the attempt's time limit",
+    "time for which a claimed delivery belongs to its worker; more than the attempt's time limit",
     wholeNumber(200, 3_600_000).default(30_000),
   ),
   REX_DISABLE_AFTER_HOURS: setting(
     '120',
-    'an endpoint that has done nothing but fail for so long is disabled, and its deliveries held',
+    'an endpoint that only failed for this time is disabled, and its deliveries are held',
     text
       .regex(/^\d{1,5}(\.\d{1,6})?$/, 'hours are expected')
       .transform(Number)
@@ -126,17 +126,17 @@ const settings = {
   ),
   REX_CAPTURE_RATE: setting(
     '60/60',
-    'anonymous captures per client address: count/seconds; 0: no limit, neither by workspace and e-mail',
+    'anonymous captures per client address: count/seconds; 0: no limit, also none by workspace and e-mail',
     rate.default({ count: 60, seconds: 60 }),
   ),
   REX_KEY_RATE: setting(
     '6000000/60',
-    'what one API key may use: points/seconds, a REST request being one and a GraphQL operation its cost; 0: no limit',
+    'limit of one API key: points/seconds; a REST request costs one point, a GraphQL operation its cost; 0: no limit',
     rate.default({ count: 6_000_000, seconds: 60 }),
   ),
   REX_WORKSPACE_MB: setting(
     '–',
-    'what anonymous captures of one workspace may store; above it they are held without their raw fields',
+    'storage of the anonymous captures of one workspace; above it they are held without their raw fields',
     wholeNumber(1, 100_000_000).optional(),
   ),
   REX_SUBMISSION_DAYS: setting(
@@ -146,7 +146,7 @@ const settings = {
   ),
   REX_RETENTION_DAYS: setting(
     '90',
-    'events, deliveries, attempts, spam older than this go',
+    'events, deliveries, attempts and spam older than this are deleted',
     wholeNumber(1, 36_500).default(90),
   ),
   REX_GRAPHIQL: setting(
@@ -170,7 +170,7 @@ const settings = {
 type Environment = Readonly<Record<string, string | undefined>>
 type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
 
-/** What the rest of the code sees; units in the names. */
+/** Parsed settings, with units in their names. */
 export interface Config {
   readonly port: number
   readonly host: string
@@ -195,7 +195,7 @@ export interface Config {
   /** Null: no limit. */
   readonly captureRate: Rate | null
   readonly keyRate: Rate | null
-  /** What anonymous captures of one workspace may store; undefined: no limit. */
+  /** Limit of the bytes that anonymous captures of one workspace may store; undefined: no limit. */
   readonly workspaceBytes: number | undefined
   readonly submissionDays: number
   readonly retentionDays: number
@@ -205,15 +205,15 @@ export interface Config {
   readonly logLevel: LogLevel
 }
 
-/** Every bad setting in one message: the process prints it and exits 1. */
+/** All invalid settings in one message; the process prints it and exits with 1. */
 export class BadSettingsError extends Error {
   constructor(problems: readonly string[]) {
-    super(`These settings are not as expected:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    super(`These settings are invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
     this.name = 'BadSettingsError'
   }
 }
 
-/** A setting that is well-formed, and that the machine or a server refuses; the value is not told, it may hold a secret. */
+/** Well-formed setting that the machine or a server rejects; the message omits its value, which may hold a secret. */
 export class RefusedSettingError extends Error {
   constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
     super(`${name}: ${problem}`, { cause })
@@ -221,11 +221,11 @@ export class RefusedSettingError extends Error {
   }
 }
 
-/** Reads the settings. @throws BadSettingsError that names every bad one, never its value. */
+/** Reads the settings. @throws BadSettingsError that names every invalid one, never its value. */
 export function readConfig(environment: Environment = process.env): Config {
   const given = withoutBlanks(environment)
   const { values, problems } = parseAll(given)
-  problems.push(...contradictions(given))
+  problems.push(...crossCheck(given))
   if (values === undefined || problems.length > 0) throw new BadSettingsError(problems)
   return configOf(values)
 }
@@ -237,7 +237,7 @@ function parseAll(given: Environment): { values: Values | undefined; problems: s
   return { values: data as Values | undefined, problems }
 }
 
-/** `NAME=` counts as left out, but for the one setting whose empty value means something. */
+/** Removes blank settings, which count as missing, except the one whose empty value has a meaning. */
 function withoutBlanks(environment: Environment): Environment {
   const names = Object.keys(environment).filter(
     (name) => name === 'REX_DEFAULT_WORKSPACE' || environment[name]?.trim() !== '',
@@ -245,8 +245,8 @@ function withoutBlanks(environment: Environment): Environment {
   return Object.fromEntries(names.map((name) => [name, environment[name]]))
 }
 
-/** What each setting alone does not tell; a setting that is bad in itself contradicts nothing. */
-function contradictions(given: Environment): string[] {
+/** Checks settings against each other; an invalid setting is skipped here. */
+function crossCheck(given: Environment): string[] {
   const problems: string[] = []
   const { data: leaseMs } = settings.REX_LEASE_MS.schema.safeParse(given['REX_LEASE_MS'])
   const { data: timeoutMs } = settings.REX_ATTEMPT_TIMEOUT_MS.schema.safeParse(given['REX_ATTEMPT_TIMEOUT_MS'])
@@ -289,7 +289,7 @@ function configOf(values: Values): Config {
   }
 }
 
-/** The table of `--help`. */
+/** Returns the table of `--help`. */
 export function settingsHelp(): string {
   const rows = Object.entries(settings).filter(([name]) => name !== 'NODE_ENV')
   const lines = rows.map(([name, { shownDefault, meaning }]) => `  ${name.padEnd(24)}${meaning} [${shownDefault}]`)

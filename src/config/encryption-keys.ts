@@ -8,17 +8,17 @@ export const encryptionKeys = list.transform((items, context) => {
     return z.NEVER
   }
   const ring = keys.filter((key) => key !== null)
-  // Of two with one name the second could decrypt nothing.
-  if (new Set(ring.map(({ id }) => id)).size < ring.length) context.addIssue('another kid for each key is expected')
+  // Two keys with one id would make the second unusable for decryption.
+  if (new Set(ring.map(({ id }) => id)).size < ring.length) context.addIssue('key ids must be unique')
   return ring
 })
 
-/** A key ring as REX_ENCRYPTION_KEYS spells it. @throws when it is none */
+/** Parses a key ring in the format of REX_ENCRYPTION_KEYS. @throws when it is invalid */
 export function parseEncryptionKeys(text: string): readonly EncryptionKey[] {
   return encryptionKeys.parse(text)
 }
 
-/** A key of the ring that secrets at rest are encrypted with. */
+/** Key of the ring that encrypts secrets at rest. */
 export interface EncryptionKey {
   readonly id: string
   readonly key: Buffer

@@ -20,12 +20,15 @@ export const list = text.transform((value) =>
     .filter((item) => item !== ''),
 )
 
-/** Each attempt has its number: one that is missing is a slip, not a schedule with one attempt less. */
+/**
+ * Parses the schedule. An empty entry is an error, since it is more likely a mistake than a schedule with one attempt
+ * less.
+ */
 export const retrySchedule = text
   .regex(/^\d{1,7}(?:\s*,\s*\d{1,7})*$/, 'seconds, separated by commas, are expected')
   .transform((value) => value.split(',').map(Number))
 
-/** What a header can carry as it is: spaces at its ends would be lost on the way. */
+/** Accepts texts that a header transports unchanged: spaces at the ends would be removed. */
 export const apiKey = z
   .string()
   .regex(
@@ -33,7 +36,7 @@ export const apiKey = z
     '16 to 256 printable ASCII characters, without a space at either end, are expected',
   )
 
-/** `60/60`: count/seconds; `0` is no limit. */
+/** Parses `60/60` as count/seconds; `0` means no limit. */
 export const rate = text
   .regex(/^(?:0|[1-9]\d{0,8}\/[1-9]\d{0,4})$/, 'count/seconds, or 0 for no limit, is expected')
   .transform(parseRate)
@@ -48,7 +51,7 @@ export const slug = text.regex(
   'lower-case letters, digits and hyphens are expected',
 )
 
-/** What paths are put behind. */
+/** Base URL for paths. */
 export const baseUrl = z
   .url({ protocol: /^https?$/, error: 'an http or https URL is expected' })
   .refine((value) => !/[?#]/.test(value), 'a URL without a query or a fragment is expected')
@@ -57,7 +60,7 @@ export function isNetwork(value: string): boolean {
   return ipaddr.isValidCIDR(value) || isIP(value.replace(/^\[(.*)\]$/, '$1')) !== 0
 }
 
-/** One that is no address in disguise: `127.1` and `2130706433` are. */
+/** Returns whether a text is a host name and no disguised address, such as `127.1` and `2130706433`. */
 export function isHostName(value: string): boolean {
   const host = /[\s\\/:@?#*[\]]/.test(value) ? undefined : URL.parse(`http://${value}`)?.hostname
   return host !== undefined && host !== '' && isIP(host) === 0

@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net'
 import type { Config } from './config.ts'
 
-/** What of the inside webhooks may reach besides public addresses. */
+/** Non-public addresses that webhooks may reach. */
 interface WebhookReach {
   readonly allow: readonly string[]
   readonly allowLoopback: boolean
 }
 
 /**
- * Listening on loopback alone implies that all callers are programs of this machine, which reach its loopback anyway.
- * Each of the other settings says that a proxy of this machine may bring callers from elsewhere.
+ * Returns the allowed addresses. A service that listens only on loopback has only callers on this machine, which reach
+ * its loopback anyway. Each of the other settings indicates a proxy on this machine that may forward other callers.
  */
 export function webhookReachOf(config: Config): WebhookReach {
   const { host, webhookAllow: allow, trustedProxies, publicUrl, baseDomain, isProduction } = config
@@ -17,7 +17,7 @@ export function webhookReachOf(config: Config): WebhookReach {
   return { allow, allowLoopback: isLoopback(host) && !mayHaveProxy }
 }
 
-/** Names the addresses for the person who starts the server. */
+/** Describes the addresses for the person who starts the server. */
 export function describeReach(config: Config): string {
   const { allow, allowLoopback } = webhookReachOf(config)
   const inside = [...(allowLoopback ? ['loopback (this machine)'] : []), ...allow]

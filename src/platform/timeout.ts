@@ -6,6 +6,11 @@ const databaseDeadlineMs = 1900
  * not.
  */
 export const databaseShutdownTimeoutMs = 3000
+/**
+ * Time limit of a shutdown for a part that finishes its current work. Attempts and requests have shorter limits of
+ * their own.
+ */
+export const finishTimeoutMs = 20_500
 
 /**
  * Returns the result of work that needs the database, or throws `unavailable` after two seconds. The work's later

@@ -30,7 +30,7 @@ describe('a process', () => {
     const bad = { PORT: '99999', REX_ROLE: 'boss', DATABASE_URL: 'mysql://me:hunter2@db/x', REX_API_KEY: 'too-short' }
     const { code, output } = await run(bad)
     expect(code).toBe(1)
-    expect(output).toMatch(/^These settings are not as expected:\n {2}PORT: .+\n {2}DATABASE_URL: .+\n/)
+    expect(output).toMatch(/^These settings are invalid:\n {2}PORT: .+\n {2}DATABASE_URL: .+\n/)
     expect(output.trim().split('\n')).toHaveLength(1 + Object.keys(bad).length)
     for (const [name, value] of Object.entries(bad)) {
       expect(output).toContain(`  ${name}: `)
@@ -42,7 +42,7 @@ describe('a process', () => {
     const { code, output } = await runRexCommand({}, 'migrat')
     expect({ code, output }).toEqual({
       code: 1,
-      output: 'Unknown command. Known ones: serve, import-embedded, migrate, reencrypt.\n',
+      output: 'Unknown command. Commands: serve, import-embedded, migrate, reencrypt.\n',
     })
   })
 
@@ -53,7 +53,7 @@ describe('a process', () => {
     ['rex serve --help --bogus', () => runRexCommand({}, 'serve', '--help', '--bogus')],
     ['rex migrate --bogus', () => runRexCommand({}, 'migrate', '--bogus')],
   ])('starts nothing on an argument that it does not know, and points to --help: %s', async (_, run) => {
-    expect(await run()).toEqual({ code: 1, output: 'Unknown argument. --help shows what there is.\n' })
+    expect(await run()).toEqual({ code: 1, output: 'Unknown argument. See --help.\n' })
   })
 
   it.each(['serve', 'import-embedded', 'migrate', 'reencrypt'])(

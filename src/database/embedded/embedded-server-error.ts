@@ -2,7 +2,7 @@
 export class EmbeddedServerError extends Error {
   constructor(problem: string, cause?: unknown) {
     super(
-      `The embedded PostgreSQL cannot be started: ${problem}. ` + 'To use another PostgreSQL server, set DATABASE_URL.',
+      `The embedded PostgreSQL cannot be started: ${problem}. To use another PostgreSQL server, set DATABASE_URL.`,
       { cause },
     )
     this.name = 'EmbeddedServerError'
