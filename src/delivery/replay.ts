@@ -53,7 +53,7 @@ function checkRequest({ from, to, status }: ReplayRequest): void {
   if (status.some((each) => !replayable.includes(each)))
     problems.push({
       path: 'status',
-      message: `only ${replayable.join(', ')} can be replayed; deliveries with another status are still in progress`,
+      message: `only ${replayable.join(', ')} can be replayed; others are in progress`,
     })
   if (problems.length > 0) throw invalidRequest(problems)
 }

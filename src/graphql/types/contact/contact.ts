@@ -62,7 +62,7 @@ export const Contact = builder.prismaNode('Contact', {
     lastTouch: t.field({
       type: Attribution,
       nullable: true,
-      description: 'Replaced only by a touch that carries something.',
+      description: 'Replaced only by a touch that has data.',
       resolve: ({ lastTouch }, _args, { viewer }) =>
         parseTouch(seesPersons(viewer) ? lastTouch : maskEmails(lastTouch)),
     }),
@@ -71,7 +71,7 @@ export const Contact = builder.prismaNode('Contact', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime' }),
     version: t.exposeInt('version', {
-      description: 'Goes up with every change; see UpdateContactInput.expectedVersion.',
+      description: 'Increases with every change; see UpdateContactInput.expectedVersion.',
     }),
   }),
 })
@@ -112,7 +112,7 @@ builder.queryField('contacts', (t) =>
       ...pageArgs,
       filter: t.arg({ type: ContactFilter, description: boundedFilter }),
       search: t.arg.string({
-        description: 'Words of the e-mail or the names; of the names alone for keys without PII_READ.',
+        description: 'Words of the e-mail or the names; for keys without PII_READ only of the names.',
         validate: z.string().max(200).nullish(),
       }),
       orderBy: t.arg({ type: ContactOrder }),
