@@ -47,7 +47,7 @@ export function scopeNotice(scope: string, what: string): HTMLElement {
   return element(
     'p',
     { class: 'soft needs' },
-    `${what} scopeNotice a key with the scope `,
+    `${what} needs a key with the scope `,
     element('code', {}, scope),
     '.',
   )
