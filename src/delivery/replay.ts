@@ -51,10 +51,7 @@ function checkRequest({ from, to, status }: ReplayRequest): void {
   const problems: FieldProblem[] = []
   if (to !== null && to <= from) problems.push({ path: 'to', message: 'a time after from is expected' })
   if (status.some((each) => !replayable.includes(each)))
-    problems.push({
-      path: 'status',
-      message: `only ${replayable.join(', ')} can be replayed; deliveries with another status are still in progress`,
-    })
+    problems.push({ path: 'status', message: `only ${replayable.join(', ')} can be replayed` })
   if (problems.length > 0) throw invalidRequest(problems)
 }
 

@@ -65,7 +65,7 @@ export function canonicalHost(hostname: string): string {
     .replace(/^\[(.*)\]$/, '$1')
 }
 
-/** RFC 6761: `localhost` and its subdomains are loopback; DNS is not asked. */
+/** RFC 6761: `localhost` and its subdomains are loopback; DNS is not queried. */
 export function isLocalhost(hostname: string): boolean {
   return /(?:^|\.)localhost$/.test(canonicalHost(hostname))
 }

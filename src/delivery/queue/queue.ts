@@ -231,15 +231,15 @@ export async function cancelDeliveriesOfContact(
   return row?.canceled ?? 0
 }
 
-/** What a claim left where it looked. */
+/** Columns about the deliveries that a claim did not take. */
 interface LeftByClaim {
   leaves_some: boolean
-  /** Deliveries that are due, behind an earlier event of their contact. */
+  /** Due deliveries that wait for an earlier event of their contact. */
   blocked_workspace_ids: string[]
   blocked_ids: string[]
 }
 
-/** A claim returns a row without a delivery when it took none. */
+/** The row that a claim without deliveries returns. */
 interface NothingClaimed extends LeftByClaim {
   id: null
 }

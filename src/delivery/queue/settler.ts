@@ -20,7 +20,7 @@ export interface SettlerParts {
   /** Duration of a lease: after it another worker may hold the delivery, and nothing is left to settle. */
   readonly leaseMs: number
   readonly disableAfterSeconds: number
-  /** Called after a commit when more can be claimed at once. */
+  /** Called after a commit when more can be claimed immediately. */
   readonly onMoreDue: () => void
   /** Aborted when the settler must no longer wait for a database that is down. */
   readonly stopRetrying: AbortSignal

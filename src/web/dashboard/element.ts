@@ -44,11 +44,5 @@ export function moment(time: string | null | undefined): Child {
 
 /** Creates a notice with the scope that a key needs. */
 export function scopeNotice(scope: string, what: string): HTMLElement {
-  return element(
-    'p',
-    { class: 'soft needs' },
-    `${what} scopeNotice a key with the scope `,
-    element('code', {}, scope),
-    '.',
-  )
+  return element('p', { class: 'soft needs' }, `${what} needs a key with the scope `, element('code', {}, scope), '.')
 }

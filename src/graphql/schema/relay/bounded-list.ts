@@ -11,7 +11,7 @@ const { sql, join } = Prisma
 const rowsPerPage = 2000
 /** Description of this limit in the schema. */
 export const boundedFilter =
-  'A page looks at a bounded number of rows: it may have fewer than asked for, or none, while hasNextPage is true. Its endCursor goes on from there.'
+  'A page reads a limited number of rows: it may have fewer than requested, or none, while hasNextPage is true. Continue after its endCursor.'
 
 /** A query on a list with the newest rows first. */
 export interface BoundedList {

@@ -33,7 +33,7 @@ const CreateApiKeySuccess = builder
         type: ApiKey,
         resolve: (query, { id }, _args, context) => readKey(context, id, query),
       }),
-      token: t.exposeString('token', { description: 'Answered this once.' }),
+      token: t.exposeString('token', { description: 'Returned only once.' }),
     }),
   })
 
@@ -87,7 +87,7 @@ builder.mutationField('revokeApiKey', (t) =>
       andMade: t.arg.boolean({
         required: true,
         defaultValue: false,
-        description: 'Also the keys that it made, and those that they made, such as when it was stolen.',
+        description: 'Whether to revoke also the keys that it has created, directly and indirectly; for a stolen key.',
       }),
     },
     resolve: async (query, _root, { id, andMade }, context) => {

@@ -51,7 +51,9 @@ const UpsertContactInput = builder.inputType('UpsertContactInput', {
 const UpdateContactInput = builder.inputType('UpdateContactInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
-    expectedVersion: t.int({ description: 'The contact is at this version, or nothing is changed: ConflictError.' }),
+    expectedVersion: t.int({
+      description: 'If the contact has another version, nothing changes and the result is ConflictError.',
+    }),
     email: t.string({ description: 'It cannot be cleared.' }),
     fields: t.field({ type: ContactFieldsInput }),
   }),
@@ -61,7 +63,7 @@ builder.mutationField('upsertContact', (t) =>
   t.field({
     type: UpsertContactSuccess,
     nullable: true,
-    description: 'Makes the contact of an e-mail, or changes it. It is no submission: nobody posted anything.',
+    description: 'Creates or updates the contact with an e-mail. It creates no submission.',
     authScopes: { scope: 'CONTACTS_WRITE' },
     errors: { types: [ValidationFailure], union: { name: 'UpsertContactResult' } },
     args: { input: t.arg({ type: UpsertContactInput, required: true }) },

@@ -10,21 +10,21 @@ import { contactEvents } from './contact-stream.ts'
 
 const ContactCreatedEvent = builder.objectRef<ContactEvent>('ContactCreatedEvent').implement({
   fields: (t) => ({
-    eventId: t.exposeID('eventId', { description: 'The id of the webhook, too.' }),
+    eventId: t.exposeID('eventId', { description: 'Also the id of the webhook.' }),
     cursor: t.exposeString('cursor', { description: 'Resume token, see Subscription.events.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime' }),
-    contact: t.field({ type: Contact, description: 'As it is now.', resolve: ({ contact }) => contact }),
+    contact: t.field({ type: Contact, description: 'The current state.', resolve: ({ contact }) => contact }),
   }),
 })
 
 const ContactUpdatedEvent = builder.objectRef<ContactEvent>('ContactUpdatedEvent').implement({
   fields: (t) => ({
-    eventId: t.exposeID('eventId', { description: 'The id of the webhook, too.' }),
+    eventId: t.exposeID('eventId', { description: 'Also the id of the webhook.' }),
     cursor: t.exposeString('cursor', { description: 'Resume token, see Subscription.events.' }),
     occurredAt: t.expose('occurredAt', { type: 'DateTime' }),
-    contact: t.field({ type: Contact, description: 'As it is now.', resolve: ({ contact }) => contact }),
+    contact: t.field({ type: Contact, description: 'The current state.', resolve: ({ contact }) => contact }),
     changedFields: t.stringList({
-      description: 'As webhook bodies spell them: `first_name`.',
+      description: 'In the spelling of webhook bodies: `first_name`.',
       resolve: ({ changedFields }) => [...changedFields],
     }),
   }),

@@ -9,7 +9,7 @@ const EraseContactSuccess = builder.objectRef<ErasedContact>('EraseContactSucces
   fields: (t) => ({
     erasedId: t.exposeID('id'),
     submissionsRedacted: t.exposeInt('submissionsRedacted', {
-      description: 'With those that were held or spam for the same e-mail.',
+      description: 'Including held and spam submissions with the same e-mail.',
     }),
     eventsRedacted: t.exposeInt('eventsRedacted'),
     deliveriesCanceled: t.exposeInt('deliveriesCanceled'),
@@ -21,7 +21,7 @@ builder.queryField('contactExport', (t) =>
     type: 'JSON',
     nullable: true,
     description:
-      'Everything held on one contact, for whoever asks what is: the contact, its submissions, events, deliveries and audit entries. Of each list the newest within 4 MiB; `complete` tells whether that is all. Needs PII_READ and CONTACTS_READ.',
+      'All stored data of one contact, for an access request: the contact, its submissions, events, deliveries and audit entries. Each list has the newest entries within 4 MiB; `complete` is true if none is missing. Needs PII_READ and CONTACTS_READ.',
     authScopes: (_root, _args, { viewer }) => hasScope(viewer, 'PII_READ') && hasScope(viewer, 'CONTACTS_READ'),
     // It reads up to 4 MiB of each of four tables.
     complexity: 1000,
@@ -35,7 +35,7 @@ builder.mutationField('eraseContact', (t) =>
     type: EraseContactSuccess,
     nullable: true,
     description:
-      'Takes the person out of all that is stored, for good, and tells the endpoints that know of the contact by `contact.erased`.',
+      'Removes the person permanently from all stored data, and sends `contact.erased` to the endpoints that know the contact.',
     authScopes: { scope: 'PRIVACY_ERASE' },
     errors: { types: [NotFoundFailure], union: { name: 'EraseContactResult' } },
     args: { id: t.arg.id({ required: true }) },

@@ -62,15 +62,16 @@ export const Contact = builder.prismaNode('Contact', {
     lastTouch: t.field({
       type: Attribution,
       nullable: true,
-      description: 'Replaced only by a touch that carries something.',
-      resolve: ({ lastTouch }, _args, { viewer }) => parseTouch(canReadPii(viewer) ? lastTouch : maskEmails(lastTouch)),
+      description: 'Replaced only by a touch that has data.',
+      resolve: ({ lastTouch }, _args, { viewer }) =>
+        parseTouch(canReadPii(viewer) ? lastTouch : maskEmails(lastTouch)),
     }),
     submissionCount: t.exposeInt('submissionCount'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime' }),
     version: t.exposeInt('version', {
-      description: 'Goes up with every change; see UpdateContactInput.expectedVersion.',
+      description: 'Increases with every change; see UpdateContactInput.expectedVersion.',
     }),
   }),
 })
@@ -111,7 +112,7 @@ builder.queryField('contacts', (t) =>
       ...pageArgs,
       filter: t.arg({ type: ContactFilter, description: boundedFilter }),
       search: t.arg.string({
-        description: 'Words of the e-mail or the names; of the names alone for keys without PII_READ.',
+        description: 'Words of the e-mail or the names; for keys without PII_READ only of the names.',
         validate: z.string().max(200).nullish(),
       }),
       orderBy: t.arg({ type: ContactOrder }),

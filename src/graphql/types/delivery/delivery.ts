@@ -65,29 +65,30 @@ builder.prismaNode('Attempt', {
     trigger: t.expose('trigger', { type: AttemptTriggerRef }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
     durationMs: t.int({
-      description: '0 for an address inside, without ADMIN.',
+      description: '0 for a non-public address, without ADMIN.',
       resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).durationMs,
     }),
     responseStatus: t.int({
       nullable: true,
-      description: 'Null for an address inside, without ADMIN.',
+      description: 'Null for a non-public address, without ADMIN.',
       resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).responseStatus,
     }),
     responseBody: t.string({
       nullable: true,
       description:
-        'At most 4 KiB, invalid UTF-8 replaced. Null for keys without PII_READ, and for an address inside without ADMIN.',
+        'At most 4 KiB, invalid UTF-8 replaced. Null for keys without PII_READ, and for a non-public address without ADMIN.',
       resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).responseBody,
     }),
     error: t.field({
       type: AttemptErrorRef,
       nullable: true,
-      description: 'CONNECT for every failure of an address inside, without ADMIN.',
+      description: 'CONNECT for every failure of a non-public address, without ADMIN.',
       resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).error,
     }),
     detail: t.string({
       nullable: true,
-      description: 'Why, in a line: the code of the parser or of TLS, the status line seen. ADMIN sees all of it.',
+      description:
+        'One line with the reason: the code of the parser or of TLS, and the status line received. Complete only for ADMIN.',
       resolve: (attempt, _args, { viewer }) => attemptFor(viewer, attempt).detail,
     }),
   }),

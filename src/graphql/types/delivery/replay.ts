@@ -6,14 +6,16 @@ import { LimitReachedFailure, NotFoundFailure, ValidationFailure, withLimit } fr
 import { DeliveryStatusRef } from './delivery.ts'
 
 const Replay = builder.objectRef<ReplayRow>('Replay').implement({
-  description: 'A range of events that is sent to one endpoint once more: a job that goes on after a restart.',
+  description: 'A job that sends a range of events to one endpoint again; it continues after a restart.',
   fields: (t) => ({
     id: t.exposeID('id'),
     endpointId: t.exposeID('endpointId'),
     from: t.expose('from', { type: 'DateTime' }),
     to: t.expose('to', { type: 'DateTime' }),
     matched: t.exposeInt('matched'),
-    enqueued: t.exposeInt('enqueued', { description: 'So far. What was sent in the meantime is not enqueued again.' }),
+    enqueued: t.exposeInt('enqueued', {
+      description: 'Enqueued so far. Events that were sent in the meantime are not enqueued again.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
   }),
@@ -31,7 +33,7 @@ builder.queryField('replay', (t) =>
   t.field({
     type: Replay,
     nullable: true,
-    description: 'How far a replay has come.',
+    description: 'The progress of a replay.',
     authScopes: { scope: 'WEBHOOKS_READ' },
     args: { id: t.arg.id({ required: true }) },
     resolve: (_root, { id }, { database, viewer }) =>
@@ -43,7 +45,7 @@ const ReplayDeliveriesInput = builder.inputType('ReplayDeliveriesInput', {
   fields: (t) => ({
     endpointId: t.id({ required: true }),
     from: t.field({ type: 'DateTime', required: true }),
-    to: t.field({ type: 'DateTime', description: 'Not included; now when left out.' }),
+    to: t.field({ type: 'DateTime', description: 'Exclusive; now if omitted.' }),
     status: t.field({ type: [DeliveryStatusRef], defaultValue: ['FAILED', 'HELD'] }),
     includeNeverSent: t.boolean({ required: true, defaultValue: false }),
     dryRun: t.boolean({ required: true, defaultValue: false }),

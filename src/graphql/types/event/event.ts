@@ -27,7 +27,7 @@ export const Event = builder.prismaNode('Event', {
   nullable: true,
   authScopes: { scope: 'EVENTS_READ' },
   fields: (t) => ({
-    type: t.exposeString('type', { description: '"contact.created": a String, so that new types break nobody.' }),
+    type: t.exposeString('type', { description: '"contact.created": a String, so that new types break no client.' }),
     cursor: t.string({
       description: 'Resume token, see Subscription.events.',
       resolve: ({ workspaceId, position }, _args, { cursors }) => cursors.ofEvent(workspaceId, Number(position)),
@@ -74,7 +74,7 @@ builder.objectField(Contact, 'events', (t) =>
 builder.queryField('events', (t) =>
   t.field({
     type: EventConnection,
-    description: 'Newest first; an edge is at the same cursor as its event.',
+    description: 'Newest first; an edge has the same cursor as its event.',
     authScopes: { scope: 'EVENTS_READ' },
     complexity: pageComplexity,
     args: { ...pageArgs, types: t.arg.stringList({ description: boundedFilter }) },
@@ -105,10 +105,10 @@ builder.queryField('events', (t) =>
 )
 
 const StreamGap = builder.objectRef<StreamGapShape>('StreamGap').implement({
-  description: 'Part of what came after the cursor is gone: refetch.',
+  description: 'Some events after the cursor were deleted: refetch.',
   fields: (t) => ({
     reason: t.exposeString('reason'),
-    resumedAt: t.exposeString('resumedAt', { description: 'The cursor after which the stream goes on.' }),
+    resumedAt: t.exposeString('resumedAt', { description: 'The cursor after which the stream continues.' }),
   }),
 })
 

@@ -8,7 +8,7 @@ const defaultBuckets = 24
 
 const CaptureTotals = builder.objectRef<Totals>('CaptureTotals').implement({
   fields: (t) => ({
-    received: t.exposeInt('received', { description: 'All of them, those that changed nothing too.' }),
+    received: t.exposeInt('received', { description: 'All captures, including those that changed nothing.' }),
     created: t.exposeInt('created'),
     updated: t.exposeInt('updated'),
     held: t.exposeInt('held'),
@@ -27,7 +27,7 @@ const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('Capture
   fields: (t) => ({
     key: t.string({
       nullable: true,
-      description: 'Null: they name none.',
+      description: 'Null for captures without a source.',
       resolve: ({ key }, _args, { viewer }) => maskedText(key, viewer),
     }),
     totals: t.expose('totals', { type: CaptureTotals }),
@@ -37,11 +37,11 @@ const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('Capture
 const CaptureStats = builder.objectRef<Counted & { readonly from: Date; readonly to: Date }>('CaptureStats').implement({
   fields: (t) => ({
     from: t.expose('from', { type: 'DateTime' }),
-    to: t.expose('to', { type: 'DateTime', description: 'Not included.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'Exclusive.' }),
     totals: t.expose('totals', { type: CaptureTotals }),
     buckets: t.field({
       type: [CaptureBucket],
-      description: 'Of equal width, in order, empty ones too.',
+      description: 'Equal in width, in order, including empty ones.',
       resolve: ({ buckets }) => [...buckets],
     }),
     bySource: t.field({
@@ -56,7 +56,7 @@ builder.queryField('captureStats', (t) =>
   t.field({
     type: CaptureStats,
     nullable: true,
-    description: `What was captured from a time until before another, in 1 to ${maxBuckets} buckets.`,
+    description: `Captures in a time range, in 1 to ${maxBuckets} buckets.`,
     authScopes: { scope: 'CONTACTS_READ' },
     // It reads one row per capture, for any selection.
     complexity: 100,

@@ -28,11 +28,12 @@ export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Ob
 
 export const FieldChangeRef = builder.objectRef<StoredChange>('FieldChange').implement({
   fields: (t) => ({
-    field: t.exposeString('field', { description: 'As webhook bodies spell it: `first_name`.' }),
+    field: t.exposeString('field', { description: 'In the spelling of webhook bodies: `first_name`.' }),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before }),
     after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after }),
     applied: t.boolean({
-      description: 'False: proposed by a stranger, and kept from a trusted value or for want of room.',
+      description:
+        'False if an anonymous caller proposed it, and it was not stored because of a trusted value or a lack of space.',
       resolve: ({ applied }) => applied !== false,
     }),
   }),
@@ -50,7 +51,7 @@ const Submission = builder.prismaNode('Submission', {
     contact: t.relation('contact', { nullable: true, description: 'Null while HELD, for SPAM, and after erasure.' }),
     changes: t.field({
       type: [FieldChangeRef],
-      description: 'The values of `after` that were posted are null once `fields` are deleted.',
+      description: 'Posted values in `after` are null once `fields` are deleted.',
       resolve: ({ changes, fields }, _args, { viewer }) => {
         const shown = (value: unknown) => (canReadPii(viewer) ? value : maskEmails(value))
         return readChanges(shown(changes), shown(fields))
@@ -59,12 +60,12 @@ const Submission = builder.prismaNode('Submission', {
     fields: t.field({
       type: 'JSON',
       description:
-        'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the bound of storage (`over_storage`).',
+        'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the storage limit (`over_storage`).',
       resolve: ({ fields }, _args, { viewer }) => (canReadPii(viewer) ? fields : maskEmails(fields)),
     }),
     email: t.string({
       nullable: true,
-      description: 'Whose contact it would make, while HELD or SPAM; null once it has one.',
+      description: 'The e-mail of the contact that it would create, while HELD or SPAM; null once it has a contact.',
       resolve: ({ email, contactId }, _args, { viewer }) => {
         if (email === null || contactId !== null) return null
         return canReadPii(viewer) ? email : maskEmail(email)
@@ -141,7 +142,7 @@ builder.mutationField('releaseSubmission', (t) =>
   t.field({
     type: ModerateSubmissionResult,
     nullable: true,
-    description: 'Takes a submission that is HELD or SPAM as if it came now, with a contact and an event.',
+    description: 'Accepts a HELD or SPAM submission as if it arrived now, with a contact and an event.',
     authScopes: { scope: 'CONTACTS_WRITE' },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
@@ -155,7 +156,7 @@ builder.mutationField('markSubmissionSpam', (t) =>
   t.field({
     type: ModerateSubmissionResult,
     nullable: true,
-    description: 'Makes a submission that is HELD spam, which goes after the days of retention.',
+    description: 'Marks a HELD submission as spam, which is deleted after the retention time.',
     authScopes: { scope: 'CONTACTS_WRITE' },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {

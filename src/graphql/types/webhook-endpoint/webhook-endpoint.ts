@@ -37,7 +37,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
     status: t.expose('status', { type: StatusRef }),
     disabledReason: t.exposeString('disabledReason', { nullable: true }),
     secretHint: t.exposeString('secretHint', {
-      description: 'The last four characters; the secret itself is answered once, by create and rotate.',
+      description: 'The last four characters; the secret itself is returned once, by create and rotate.',
     }),
     previousSecretExpiresAt: t.expose('previousSecretExpiresAt', { type: 'DateTime', nullable: true }),
     maxInFlight: t.exposeInt('maxInFlight'),
@@ -104,7 +104,7 @@ const CreateWebhookEndpointInput = builder.inputType('CreateWebhookEndpointInput
   fields: (t) => ({
     url: t.field({ type: 'URL', required: true }),
     events: t.stringList({ required: true, defaultValue: ['contact.created'] }),
-    secret: t.string({ description: '16 to 256 printable characters; left out, one is made.' }),
+    secret: t.string({ description: '16 to 256 printable characters; generated if omitted.' }),
     description: t.string(),
     maxInFlight: t.int(),
   }),
@@ -160,7 +160,8 @@ builder.mutationField('rotateWebhookSecret', (t) =>
   t.field({
     type: WebhookSecretSuccess,
     nullable: true,
-    description: 'A new secret, answered this once; for the overlap, 0 to 168 hours, the old one holds as well.',
+    description:
+      'Creates a new secret, which is returned only once. The old one stays valid for the overlap, 0 to 168 hours.',
     authScopes: { scope: 'WEBHOOKS_WRITE' },
     errors: {
       types: [NotFoundFailure, LimitReachedFailure, ValidationFailure],

@@ -7,12 +7,12 @@ import { Workspace } from './workspace.ts'
 const CaptureStorage = builder
   .objectRef<{ readonly bytes: number; readonly maxBytes: number | null }>('CaptureStorage')
   .implement({
-    description: 'What anonymous captures store, counted as they are written.',
+    description: 'Storage of anonymous captures, counted when they are written.',
     fields: (t) => ({
       bytes: t.exposeFloat('bytes'),
       maxBytes: t.exposeFloat('maxBytes', {
         nullable: true,
-        description: 'From here on they are HELD without their raw fields (`over_storage`). Null: no bound.',
+        description: 'Above it captures are HELD without their raw fields (`over_storage`). Null: no limit.',
       }),
     }),
   })

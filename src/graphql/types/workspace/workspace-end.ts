@@ -20,7 +20,7 @@ const WorkspaceConnection = connectionType('Workspace', Workspace)
 builder.queryField('workspaces', (t) =>
   t.field({
     type: WorkspaceConnection,
-    description: 'All of this installation, newest first. ADMIN keys of the default workspace alone.',
+    description: 'All workspaces of this installation, newest first. Only for ADMIN keys of the default workspace.',
     authScopes: { operator: true },
     complexity: pageComplexity,
     args: pageArgs,
@@ -44,7 +44,7 @@ builder.mutationField('disableWorkspace', (t) =>
   t.field({
     type: UpdateWorkspaceResult,
     nullable: true,
-    description: 'All that is asked of it is refused, and its deliveries wait, until it is enabled. Nothing is lost.',
+    description: 'Until it is enabled again, all its requests are refused and its deliveries wait. No data is lost.',
     authScopes: { operator: true },
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context, info) => {
@@ -76,7 +76,7 @@ builder.mutationField('deleteWorkspace', (t) =>
     type: DeleteSuccess,
     nullable: true,
     description:
-      'With everything in it, for ever. Its slug is to be given again, and is free again when all of it is gone.',
+      'Deletes it permanently with all its data. Repeat its slug to confirm; the slug is free again once all data is deleted.',
     authScopes: { operator: true },
     errors: { types: [ValidationFailure, NotFoundFailure], union: { name: 'DeleteWorkspaceResult' } },
     args: { id: t.arg.id({ required: true }), confirmSlug: t.arg.string({ required: true }) },

@@ -25,23 +25,23 @@ export const Workspace = builder.prismaNode('Workspace', {
     }),
     allowedOrigins: t.exposeStringList('allowedOrigins', { description: '[] = any origin may post to /capture.' }),
     redirectOrigins: t.exposeStringList('redirectOrigins', {
-      description: 'Where a form may send the visitor afterwards.',
+      description: 'Origins to which a form may redirect the visitor.',
     }),
     mergePolicy: t.expose('mergePolicy', { type: MergePolicyRef }),
     stages: t.exposeStringList('stages'),
     proofOfWork: t.exposeBoolean('proofOfWork', {
-      description: 'Captures without a key are HELD unless a proof of work (ALTCHA) comes with them.',
+      description: 'Captures without a key are HELD unless they include a proof of work (ALTCHA).',
     }),
     privateReceipts: t.exposeBoolean('privateReceipts', {
       description:
-        'Anonymous captures are answered the id and time of their submission, so that nobody learns which e-mails are known.',
+        'Anonymous captures return the id and time of their submission, so that they do not reveal which e-mails are known.',
     }),
     apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     disabledAt: t.expose('disabledAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Since then all that is asked of it is refused, and its deliveries wait.',
+      description: 'Since this time all its requests are refused and its deliveries wait.',
     }),
   }),
 })
@@ -56,7 +56,7 @@ const CreateWorkspaceSuccess = builder
         resolve: (query, { workspaceId: id }, _args, { database }) =>
           database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }),
       }),
-      token: t.exposeString('token', { description: 'An ADMIN key of the new workspace, answered this once.' }),
+      token: t.exposeString('token', { description: 'An ADMIN key of the new workspace, returned only once.' }),
     }),
   })
 
