@@ -33,7 +33,7 @@ export const apiKey = z
   .string()
   .regex(
     /^[\x21-\x7e][\x20-\x7e]{14,254}[\x21-\x7e]$/,
-    '16 to 256 printable ASCII characters, without a space at either end, are expected',
+    '32 to 256 printable ASCII characters, without a space at either end, are expected (16 for a key that the database has)',
   )
 
 /** Parses `60/60` as count/seconds; `0` means no limit. */

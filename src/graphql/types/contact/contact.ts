@@ -63,8 +63,7 @@ export const Contact = builder.prismaNode('Contact', {
       type: Attribution,
       nullable: true,
       description: 'Replaced only by a touch that has data.',
-      resolve: ({ lastTouch }, _args, { viewer }) =>
-        parseTouch(canReadPii(viewer) ? lastTouch : maskEmails(lastTouch)),
+      resolve: ({ lastTouch }, _args, { viewer }) => parseTouch(canReadPii(viewer) ? lastTouch : maskEmails(lastTouch)),
     }),
     submissionCount: t.exposeInt('submissionCount'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
