@@ -62,7 +62,7 @@ export function badRequest(): AppError {
 export function bodyTooLarge(): AppError {
   return new AppError(
     'body_too_large',
-    'The body is too large: /capture and /webhooks accept 64 KiB, /graphql 256 KiB.',
+    'The body may have at most 64 KiB.',
   )
 }
 

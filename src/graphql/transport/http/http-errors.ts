@@ -6,6 +6,7 @@ import { codeOf, errorJson, presentError } from '../../execution/errors.ts'
 import { graphqlErrorOf } from '../../execution/yoga.ts'
 import { allowPage } from '../page-origins.ts'
 
+const tooLarge = 'The body may have at most 256 KiB.'
 /** Nginx's status for a caller that has gone: only logs and metrics see it. */
 const clientClosedRequest = 499
 
@@ -20,7 +21,7 @@ export function sendError(log: Log, request: FastifyRequest, reply: FastifyReply
   const shown =
     known.code === 'internal'
       ? errorJson(presentError(graphqlErrorOf(error), log))
-      : { message: known.message, extensions: { code: codeOf(known) } }
+      : { message: known.code === 'body_too_large' ? tooLarge : known.message, extensions: { code: codeOf(known) } }
   const wantsResponseType = (request.headers.accept ?? '').includes('application/graphql-response+json')
   if (wantsResponseType) reply.type('application/graphql-response+json; charset=utf-8')
   return sendErrors(reply.code(statusOfCode[known.code]).headers(retryHeaders(known)), shown)
