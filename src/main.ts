@@ -1,5 +1,5 @@
 import { cacheCompiledCode } from './cli/compile-cache.ts'
-import { startServing } from './cli/start.ts'
+import { startServing } from './cli/entry.ts'
 
 cacheCompiledCode()
 await startServing(process.argv.slice(2))

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../database/database.ts'
-import { appendEvents } from '../events/log.ts'
+import { appendEvents } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
 import { AppError } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { cacheCompiledCode } from './compile-cache.ts'
-import { startServing } from './start.ts'
+import { startServing } from './entry.ts'
 
 cacheCompiledCode()
 

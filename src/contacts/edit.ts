@@ -1,5 +1,5 @@
 import { type Database, isUniqueViolation, type Tx } from '../database/database.ts'
-import { appendEvents } from '../events/log.ts'
+import { appendEvents } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
 import { newId } from '../platform/ids.ts'

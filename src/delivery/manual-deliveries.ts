@@ -1,5 +1,5 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import { appendEvents } from '../events/log.ts'
+import { appendEvents } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
 import type { DeliveryStatus, WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import { AppError } from '../platform/errors.ts'

@@ -1,5 +1,5 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import { subjectPattern } from '../events/log.ts'
+import { subjectPattern } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
 import type { DeliveryStatus } from '../generated/prisma/enums.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'

@@ -1,8 +1,8 @@
 import type { Database } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
 import { type BoundedBuffer, cancellable, createBoundedBuffer } from './bounded-buffer.ts'
+import { headPosition, readEventsAfter } from './event-log.ts'
 import type { LoggedEvent } from './event-types.ts'
-import { headPosition, readEventsAfter } from './log.ts'
 import { startPollLoop } from './poll-loop.ts'
 import type { Signals } from './signals.ts'
 

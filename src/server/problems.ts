@@ -60,10 +60,7 @@ export function badRequest(): AppError {
 }
 
 export function bodyTooLarge(): AppError {
-  return new AppError(
-    'body_too_large',
-    'The body may have at most 64 KiB.',
-  )
+  return new AppError('body_too_large', 'The body may have at most 64 KiB.')
 }
 
 export function notFound(): AppError {

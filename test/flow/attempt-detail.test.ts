@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eraseFromDeliveries } from '../../src/delivery/erasure.ts'
+import { eraseFromDeliveries } from '../../src/delivery/delivery-erasure.ts'
 import { tcpReceiver } from '../support/misbehaving-receivers.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut } from '../support/way-out.ts'

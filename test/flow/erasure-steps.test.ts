@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { erasureParticipants as participants } from '../../src/app/domain.ts'
-import { createContactErasure } from '../../src/contacts/erasure.ts'
+import { createContactErasure } from '../../src/contacts/erase-contact.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { appendEvents, headPosition, readEventsAfter } from '../../src/events/event-log.ts'
 import type { EventDraft, LoggedEvent } from '../../src/events/event-types.ts'
-import { appendEvents, headPosition, readEventsAfter } from '../../src/events/log.ts'
 import { lockPosition, movePosition } from '../../src/events/position.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database, Tx } from '../../src/database/database.ts'
-import { notifiedLimit } from '../../src/delivery/erasure.ts'
+import { notifiedLimit } from '../../src/delivery/delivery-erasure.ts'
 import { catchUp, fanOut, fanOutBounds } from '../../src/delivery/plan/fanout.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { insertEndpoints, insertEvents } from '../support/filled.ts'

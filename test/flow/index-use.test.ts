@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app/app.ts'
-import { pruneCaptures, pruneRawFields } from '../../src/capture/retention.ts'
 import { readCaptureStats } from '../../src/capture/stats.ts'
+import { pruneCaptures, pruneRawFields } from '../../src/capture/submission-retention.ts'
 import { readConfig } from '../../src/config/config.ts'
 import type { Database } from '../../src/database/database.ts'
 import { createLog } from '../../src/platform/log.ts'

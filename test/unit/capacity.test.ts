@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../src/delivery/plan/pace.ts'
 import { divideClaim } from '../../src/delivery/plan/shares.ts'
+import { createPace } from '../../src/delivery/plan/workspace-limits.ts'
 import { createCapacity } from '../../src/delivery/queue/capacity.ts'
 
 describe('11.1: the room of a worker', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/delivery/attempt/attempt.ts'
-import { nextStep } from '../../src/delivery/queue/retry.ts'
+import { nextStep } from '../../src/delivery/queue/retry-schedule.ts'
 
 const schedule = [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
 const now = new Date('2026-03-16T12:00:00.000Z')

@@ -1,5 +1,5 @@
 import type { Tx } from '../../database/database.ts'
-import { appendEvents } from '../../events/log.ts'
+import { appendEvents } from '../../events/event-log.ts'
 import type { Settled } from '../../platform/batcher.ts'
 import { AppError } from '../../platform/errors.ts'
 import { spendProofs } from '../screen/spent-proof.ts'

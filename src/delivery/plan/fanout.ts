@@ -1,5 +1,5 @@
 import { type Database, type Tx, unpreparedStatement } from '../../database/database.ts'
-import { type EventHead, readEventHeads } from '../../events/log.ts'
+import { type EventHead, readEventHeads } from '../../events/event-log.ts'
 import {
   findBehind,
   leaveBehind,
@@ -10,7 +10,7 @@ import {
   takeBackCaughtUp,
   type WorkspaceBehind,
 } from '../../events/position.ts'
-import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../erasure.ts'
+import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../delivery-erasure.ts'
 import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
 import { type OwedEndpoint, planDeliveries } from './owed-deliveries.ts'
 

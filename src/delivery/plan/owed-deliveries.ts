@@ -1,7 +1,7 @@
-import type { EventHead } from '../../events/log.ts'
+import type { EventHead } from '../../events/event-log.ts'
 import type { WebhookEndpointStatus } from '../../generated/prisma/enums.ts'
 import { wantsEvent } from '../../webhooks/matching.ts'
-import type { NotifiedEndpoints } from '../erasure.ts'
+import type { NotifiedEndpoints } from '../delivery-erasure.ts'
 import type { NewDelivery } from '../queue/queue.ts'
 
 /** The columns of an endpoint that the fan-out reads. */

@@ -1,5 +1,5 @@
-import type { Pace } from '../plan/pace.ts'
 import type { Allowance } from '../plan/shares.ts'
+import type { Pace } from '../plan/workspace-limits.ts'
 import { createSlotPool } from './attempt-slots.ts'
 import { createTally } from './tally.ts'
 

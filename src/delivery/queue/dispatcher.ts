@@ -7,7 +7,7 @@ import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '.
 import type { SecretBox } from '../../webhooks/secret-box.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
-import { createPace } from '../plan/pace.ts'
+import { createPace } from '../plan/workspace-limits.ts'
 import { createCapacity } from './capacity.ts'
 import { createClaimWalk } from './claim-walk.ts'
 import { decideNextStep } from './next-step.ts'

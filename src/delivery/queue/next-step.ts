@@ -1,6 +1,6 @@
 import type { AttemptResult, Outcome } from '../attempt/attempt.ts'
 import { type ClaimedDelivery, leadsWithPrevious, type Verdict } from './queue.ts'
-import { nextStep } from './retry.ts'
+import { nextStep } from './retry-schedule.ts'
 
 /** Statuses with which a receiver may respond if it knows only the other secret of a rotation. */
 const otherSecretStatuses = new Set([400, 401, 403])

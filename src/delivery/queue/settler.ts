@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Database, Tx } from '../../database/database.ts'
-import { appendEvents } from '../../events/log.ts'
+import { appendEvents } from '../../events/event-log.ts'
 import type { Signals } from '../../events/signals.ts'
 import { type Batcher, createBatcher } from '../../platform/batcher.ts'
 import { AppError, unavailable } from '../../platform/errors.ts'
-import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../../webhooks/health.ts'
+import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../../webhooks/endpoint-health.ts'
 import { endpointDeliveries } from '../endpoint-switch.ts'
 import { leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
 

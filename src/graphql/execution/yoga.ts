@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache'
 import { cancellable } from '../../events/bounded-buffer.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Context } from './context.ts'
+import { limits } from './cost-limits.ts'
 import { presentError } from './errors.ts'
-import { limits } from './limits.ts'
 import { sharedExecution } from './shared-execution.ts'
 
 const maxCachedCharacters = 4_000_000

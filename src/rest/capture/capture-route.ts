@@ -12,7 +12,7 @@ import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
 import { tellAllowance } from '../../server/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
-import type { KeyRate } from '../../workspaces/key-rate.ts'
+import type { KeyRate } from '../../workspaces/key-rate-limit.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { asksForPage, sendThanksPage } from './form-response.ts'
 

@@ -6,8 +6,8 @@ import { baseUrlOf } from '../../server/request-origin.ts'
 import { curlOf } from '../pages/home-page.ts'
 import { escapeHtml, type Html, html, pagePolicy, styledPage } from '../pages/html.ts'
 import { codesOf } from './openapi.ts'
-import type { Operation } from './operation.ts'
-import { operations } from './operations.ts'
+import type { Operation } from './openapi-operation.ts'
+import { operations } from './openapi-operations.ts'
 
 /** Adds the page that shows the content of `/openapi.json` to people. */
 export function addDocs(

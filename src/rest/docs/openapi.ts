@@ -5,8 +5,8 @@ import { statusOfCode } from '../../platform/errors.ts'
 import { addressMark, cachedForAddress, sendCached } from '../../server/cached-response.ts'
 import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
 import { baseUrlOf } from '../../server/request-origin.ts'
-import { type Answer, errorShape, type Operation, type Parameter } from './operation.ts'
-import { operations } from './operations.ts'
+import { type Answer, errorShape, type Operation, type Parameter } from './openapi-operation.ts'
+import { operations } from './openapi-operations.ts'
 
 /** OpenAPI 3.1 of the REST part, from the schemas that its bodies are parsed with. */
 export function addOpenApi(

@@ -1,4 +1,4 @@
-import type { ErasedContact } from '../../../contacts/erasure.ts'
+import type { ErasedContact } from '../../../contacts/erase-contact.ts'
 import { hasScope } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
 import { NotFoundFailure } from '../shared/user-error.ts'

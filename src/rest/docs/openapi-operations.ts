@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { captureOperations } from '../capture/operations.ts'
+import { captureOperations } from '../capture/capture-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
 import { endpointChange, newEndpoint, rotation } from '../webhooks/endpoint-body.ts'
 import { endpointShape } from '../webhooks/endpoint-json.ts'
-import { data, type Operation, type Parameter } from './operation.ts'
+import { data, type Operation, type Parameter } from './openapi-operation.ts'
 
 const status = data(z.object({ status: z.literal('ok') }))
 const endpointWithSecret = endpointShape.extend({ secret: z.string() }).meta({ id: 'WebhookEndpointWithSecret' })

@@ -1,5 +1,5 @@
 import { type Database, statement, type Tx } from '../database/database.ts'
-import { appendEvents } from '../events/log.ts'
+import { appendEvents } from '../events/event-log.ts'
 import { redactEvents } from '../events/redaction.ts'
 import type { Signals } from '../events/signals.ts'
 import { newId } from '../platform/ids.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Answer, data, type Operation, type Parameter } from '../docs/operation.ts'
+import { type Answer, data, type Operation, type Parameter } from '../docs/openapi-operation.ts'
 
 const text = (maxLength: number) => z.string().max(maxLength).nullable().optional()
 

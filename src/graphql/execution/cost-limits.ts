@@ -15,7 +15,7 @@ import type { Plugin } from 'graphql-yoga'
 import { unavailable } from '../../platform/errors.ts'
 import type { Context } from './context.ts'
 import { refusal } from './errors.ts'
-import { queryLimitErrors } from './query-limits.ts'
+import { queryLimitErrors } from './query-shape-limits.ts'
 import { createTurns, type Turns } from './turns.ts'
 import { checkVariables, isStorable, unstorable, validationOptions } from './variables.ts'
 

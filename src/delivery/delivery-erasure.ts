@@ -1,5 +1,5 @@
 import { statement, type Tx, unpreparedStatement } from '../database/database.ts'
-import type { EventHead } from '../events/log.ts'
+import type { EventHead } from '../events/event-log.ts'
 import { lockReader } from '../events/position.ts'
 import { idBefore } from '../platform/ids.ts'
 import { wantsEvent } from '../webhooks/matching.ts'
