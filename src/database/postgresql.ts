@@ -14,11 +14,11 @@ import {
   type Tx,
   type Value,
 } from './database.ts'
+import { createNotifications } from './notifications.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 
 const connectTimeoutMs = 1500
 const responseTimeoutMs = statementTimeoutMs + 2000
-const reconnectAfterMs = 500
 const closeTimeoutMs = 1000
 const int8 = pg.types.builtins.INT8
 
@@ -41,6 +41,7 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
   })
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
   const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
+  const notifications = createNotifications({ connectionString: url, stream: sockets.open }, log)
   return {
     prisma,
     query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),
@@ -48,7 +49,7 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     runScript: async (sql) => {
       await pool.query(sql)
     },
-    listen: (channel, onNotify) => listen({ connectionString: url, stream: sockets.open }, channel, onNotify, log),
+    listen: notifications.listen,
     close: async () => {
       await waitAtMost(
         prisma.$disconnect().then(() => pool.end()),
@@ -155,43 +156,4 @@ function isUnavailable(error: unknown): boolean {
   if (code === undefined)
     return error instanceof Error && /terminated|timeout|closed|not queryable/i.test(error.message)
   return unavailableStates.has(code) || code.startsWith('08') || /^E[A-Z]{4,}$/.test(code)
-}
-
-/** Listens on a connection of its own, which is reopened until it is stopped. */
-async function listen(options: pg.ClientConfig, channel: string, onNotify: () => void, log: Log) {
-  let stopped = false
-  let client: pg.Client | undefined
-  let timer: NodeJS.Timeout | undefined
-
-  const connect = async (): Promise<void> => {
-    const next = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
-    client = next
-    const lost = () => {
-      if (client !== next) return
-      client = undefined
-      next.end().catch(() => {}) // It is already closed; this only frees its socket.
-      if (!stopped) timer = setTimeout(() => void connect(), reconnectAfterMs)
-    }
-    next.on('error', lost)
-    next.on('end', lost)
-    next.on('notification', onNotify)
-    try {
-      await next.connect()
-      await applySessionSettings(next, connectTimeoutMs)
-      await next.query(`listen ${pg.escapeIdentifier(channel)}`)
-      onNotify()
-    } catch (error) {
-      log.warn({ err: error }, 'database.listen_failed')
-      lost()
-    }
-  }
-
-  await connect()
-  return {
-    stop: async () => {
-      stopped = true
-      clearTimeout(timer)
-      if (client !== undefined) await waitAtMost(client.end(), closeTimeoutMs)
-    },
-  }
 }

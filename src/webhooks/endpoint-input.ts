@@ -59,7 +59,9 @@ function secretProblems(secret: string | undefined): FieldProblem[] {
 function descriptionProblems(description: string | null | undefined): FieldProblem[] {
   if (description == null) return []
   if (description.length > maxDescriptionLength)
-    return [{ path: 'description', message: `at most ${maxDescriptionLength} characters are taken`, kind: 'too_long' }]
+    return [
+      { path: 'description', message: `at most ${maxDescriptionLength} characters are allowed`, kind: 'too_long' },
+    ]
   if (isStorableText(description)) return []
   return [{ path: 'description', message: 'text without U+0000 is expected' }]
 }

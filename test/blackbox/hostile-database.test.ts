@@ -61,7 +61,7 @@ describe('npm start on a server of somebody else', () => {
     async (encoding) => {
       const own = await ownDatabase(createEmptyDatabase)
       const name = `${nameOf(own)}_${encoding.toLowerCase()}`
-      const how = `template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`
+      const how = `template template0 encoding '${encoding}' locale_provider libc lc_collate 'C' lc_ctype 'C'`
       await onServer(serverUrl(), `create database ${name} ${how}`)
       onTestFinished(() => onServer(serverUrl(), `drop database ${name} with (force)`))
       const environment = { ...own.environment, DATABASE_URL: withDatabase(urlOf(own), name) }
@@ -91,7 +91,10 @@ describe('npm start on a server of somebody else', () => {
   it('20: is refused by a role that may not use the tables of another, and starts once it may', async () => {
     const { own, environment } = await ownRole(createTestDatabase)
     await onServer(urlOf(own), `grant create on schema public to public`)
-    await onServer(urlOf(own), await refusalOf(environment, 'the tables belong to the role "postgres"'))
+    await onServer(
+      urlOf(own),
+      await refusalOf(environment, `the tables belong to the role "${new URL(serverUrl()).username}"`),
+    )
     await start(environment)
   })
 

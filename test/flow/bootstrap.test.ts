@@ -113,10 +113,10 @@ describe('a database', () => {
 
     it('11.14: refuses a new key of less than 32 characters in one line, and makes nothing', async () => {
       expect(short().length).toBeLessThan(32)
-      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: at least 32 characters/)
+      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: must have at least 32 characters/)
       expect(await findWorkspaceId(parts.database, slug)).toBeUndefined()
       await start(configuredKey())
-      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: at least 32 characters/)
+      await expect(start(short())).rejects.toThrow(/^REX_API_KEY: must have at least 32 characters/)
       expect(await keys()).toHaveLength(1)
     })
 

@@ -100,7 +100,7 @@ describe('a process on a database', () => {
     const { environment } = await ownDatabase()
     const { code, output } = await runRex({ ...environment, REX_API_KEY: 'k'.repeat(31) })
     expect(code).toBe(1)
-    expect(output).toContain('REX_API_KEY: at least 32 characters')
+    expect(output).toContain('REX_API_KEY: must have at least 32 characters')
     expect(output).not.toMatch(/kkkk|\n +at /)
   })
 

@@ -1,0 +1,86 @@
+import pg from 'pg'
+import type { Log } from '../platform/log.ts'
+import { waitAtMost } from '../platform/timeout.ts'
+import type { Database } from './database.ts'
+import { applySessionSettings, SessionClient } from './session.ts'
+
+const connectTimeoutMs = 1500
+const reconnectAfterMs = 500
+const closeTimeoutMs = 1000
+
+/** Calls back on NOTIFY. */
+export type Notifications = Pick<Database, 'listen'>
+
+/** Listens to all channels over one connection, which is made again when it is lost, for as long as somebody listens. */
+export function createNotifications(options: pg.ClientConfig, log: Log): Notifications {
+  const callbacks = new Map<string, Set<() => void>>()
+  let connection: Promise<pg.Client | undefined> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const call = (channel: string) => {
+    for (const callback of callbacks.get(channel) ?? []) callback()
+  }
+  const reconnect = (lost: Promise<pg.Client | undefined>) => {
+    if (connection !== lost) return
+    connection = undefined
+    if (callbacks.size > 0) timer = setTimeout(connect, reconnectAfterMs)
+  }
+  /** Connects once for all who ask meanwhile. Resolves with undefined when it fails, and tries again later. */
+  function connect(): Promise<pg.Client | undefined> {
+    clearTimeout(timer)
+    if (connection !== undefined) return connection
+    const opened: Promise<pg.Client | undefined> = open(() => reconnect(opened))
+    connection = opened
+    return opened
+  }
+  async function open(onLost: () => void): Promise<pg.Client | undefined> {
+    const client = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    client.on('notification', ({ channel }) => call(channel))
+    const lose = () => {
+      client.end().catch(() => {}) // The server has closed it; this releases the socket.
+      onLost()
+    }
+    client.on('error', lose)
+    client.on('end', lose)
+    try {
+      await client.connect()
+      await applySessionSettings(client, connectTimeoutMs)
+      for (const channel of callbacks.keys()) await client.query(listenTo(channel))
+      // Some notifications may have been missed.
+      for (const channel of callbacks.keys()) call(channel)
+      return client
+    } catch (error) {
+      log.warn({ err: error }, 'database.listen_failed')
+      lose()
+      return undefined
+    }
+  }
+
+  return {
+    listen: async (channel, onNotify) => {
+      const known = callbacks.get(channel)
+      callbacks.set(channel, (known ?? new Set()).add(onNotify))
+      const client = await connect()
+      // One that was connecting may not have known of the channel. To listen twice is no error.
+      if (known === undefined) await client?.query(listenTo(channel)).catch(() => {}) // It is lost: the next one listens.
+      return {
+        stop: async () => {
+          callbacks.get(channel)?.delete(onNotify)
+          if (callbacks.get(channel)?.size === 0) callbacks.delete(channel)
+          if (callbacks.size === 0) await disconnect()
+        },
+      }
+    },
+  }
+
+  async function disconnect(): Promise<void> {
+    clearTimeout(timer)
+    const last = connection
+    connection = undefined
+    await waitAtMost(Promise.resolve(last?.then((client) => client?.end())), closeTimeoutMs)
+  }
+}
+
+function listenTo(channel: string): string {
+  return `listen ${pg.escapeIdentifier(channel)}`
+}
