@@ -20,8 +20,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    // The default is one fewer than there are cores; tests wait for databases and timers much of their time.
-    maxWorkers: 2,
+    // Many tests hold a limit in time: they run one file after the other.
+    maxWorkers: 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
