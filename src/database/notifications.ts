@@ -16,7 +16,15 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
   const callbacks = new Map<string, Set<() => void>>()
   let connection: Promise<pg.Client | undefined> | undefined
   let timer: NodeJS.Timeout | undefined
+  let lastQuery = Promise.resolve()
 
+  /** One query at a time, as pg asks for. */
+  const listenLater = (client: pg.Client, channel: string) => {
+    lastQuery = lastQuery.then(async () => {
+      await client.query(listenTo(channel)).catch(() => {}) // The connection is lost, and the next one listens.
+    })
+    return lastQuery
+  }
   const call = (channel: string) => {
     for (const callback of callbacks.get(channel) ?? []) callback()
   }
@@ -61,8 +69,8 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
       const known = callbacks.get(channel)
       callbacks.set(channel, (known ?? new Set()).add(onNotify))
       const client = await connect()
-      // One that was connecting may not have known of the channel. To listen twice is no error.
-      if (known === undefined) await client?.query(listenTo(channel)).catch(() => {}) // It is lost: the next one listens.
+      // A connection that was being made may not have known of the channel. To listen twice is no error.
+      if (known === undefined && client !== undefined) await listenLater(client, channel)
       return {
         stop: async () => {
           callbacks.get(channel)?.delete(onNotify)

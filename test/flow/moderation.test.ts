@@ -35,7 +35,7 @@ describe('moderation', () => {
   it('writes contact, event and submission together, and wakes the readers after the commit', async () => {
     const id = await hold()
     const seen: number[] = []
-    const signals = { ...parts.signals, signals: () => seen.push(1) }
+    const signals = { ...parts.signals, notify: () => void seen.push(1) }
     await moderationOn({ database: parts.database, signals }).release(viewerOf(workspaceId), id)
     const [contact] = await contactsOf(parts, workspaceId)
     expect(contact).toMatchObject({
