@@ -26,7 +26,7 @@ it('takes over the embedded database of 0.1 with every row, and keeps its files'
   await pglite.close()
 
   const { code, output } = await runRexCommand({ REX_DATA_DIR: folder }, 'import-embedded')
-  expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^Imported \d+ rows of \d+ tables\./) })
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^Imported \d+ rows of \d+ tables\./m) })
   expect(existsSync(join(folder, 'database.imported', 'PG_VERSION'))).toBe(true)
 
   const server = await startEmbeddedServer({ dataFolder: folder, log: silentLog })
