@@ -1,0 +1,19 @@
+/** JSON value of a decoded payload. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue
+}
+
+/** Lower-case names of HTTP headers and their values. */
+export type Headers = Readonly<Record<string, string>>
+
+/** One lead as a tool sent it, whatever its content type was. */
+export interface Payload {
+  readonly body: JsonObject
+  readonly headers: Headers
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
