@@ -1,0 +1,169 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
+import type { Answer, AnswerField } from './kind.ts'
+
+/** Name of a key or index of a list. */
+export type PathPart = string | number
+
+/** Deepest level that is read. The decoder cuts payloads at the same depth. */
+const maxDepth = 16
+
+/** Names that say nothing without the name of their parent: `company.name`, `utm.source`. */
+const vagueNames = new Set(
+  'name first last full value source medium campaign term content id type title text label'.split(' '),
+)
+
+/** Returns a path as a mapping writes it: `pathOf('answers', 0, 'a.b')` is `answers[0]["a.b"]`. */
+export function pathOf(...parts: readonly PathPart[]): string {
+  let path = ''
+  for (const part of parts) {
+    if (typeof part === 'number') path += `[${part}]`
+    else if (needsQuotes(part)) path += `[${JSON.stringify(part)}]`
+    else path += path === '' ? part : `.${part}`
+  }
+  return path
+}
+
+function needsQuotes(name: string): boolean {
+  return name === '' || name !== name.trim() || /[.[\]|"\\]/.test(name)
+}
+
+/** Returns the value at a path, or undefined. It reads own properties only. */
+export function valueAt(value: JsonValue | undefined, ...parts: readonly PathPart[]): JsonValue | undefined {
+  let found = value
+  for (const part of parts) {
+    if (typeof part === 'number') found = Array.isArray(found) ? found[part] : undefined
+    else found = isJsonObject(found) && Object.hasOwn(found, part) ? found[part] : undefined
+  }
+  return found
+}
+
+export function objectAt(value: JsonValue | undefined, ...parts: readonly PathPart[]): JsonObject | undefined {
+  const found = valueAt(value, ...parts)
+  return isJsonObject(found) ? found : undefined
+}
+
+/** Returns the list at a path, and an empty one where there is none. */
+export function listAt(value: JsonValue | undefined, ...parts: readonly PathPart[]): readonly JsonValue[] {
+  const found = valueAt(value, ...parts)
+  return Array.isArray(found) ? found : []
+}
+
+/** Returns the text or number at a path as trimmed text; undefined when it is blank or has another type. */
+export function textAt(value: JsonValue | undefined, ...parts: readonly PathPart[]): string | undefined {
+  const found = valueAt(value, ...parts)
+  if (typeof found === 'number') return String(found)
+  return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined
+}
+
+/** Returns whether a value says nothing: null, blank text, or a list or object of such values. */
+export function isBlank(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value === 'string') return value.trim() === ''
+  if (typeof value !== 'object') return false
+  return Object.keys(value).length === 0
+}
+
+/** Returns one answer, or none when its value is blank. */
+export function answerOf(
+  parts: readonly PathPart[],
+  label: string | undefined,
+  value: JsonValue | undefined,
+  field?: AnswerField,
+): Answer[] {
+  if (value === undefined || isBlank(value)) return []
+  const answer = { path: pathOf(...parts), label: label ?? lastName(parts), value }
+  return [field === undefined ? answer : { ...answer, field }]
+}
+
+function lastName(parts: readonly PathPart[]): string {
+  return parts.findLast((part) => typeof part === 'string') ?? ''
+}
+
+/** How the entries of an object are read. All names are compared exactly. */
+export interface EntryRules {
+  /** Keys of this level that are no answers, such as the form's name. */
+  readonly except?: ReadonlySet<string>
+  /** Fields that the tool itself assigns to keys of this level. */
+  readonly fields?: Readonly<Record<string, AnswerField>>
+}
+
+/**
+ * Returns an answer for each entry of an object. Its nested objects are flattened; lists of texts stay one answer.
+ * A nested answer is labelled with its own key, after its parent's where the key alone says nothing: `utm_source`.
+ */
+export function answersOfEntries(
+  object: JsonObject | undefined,
+  base: readonly PathPart[],
+  rules: EntryRules = {},
+): Answer[] {
+  if (object === undefined) return []
+  return Object.entries(object)
+    .filter(([key]) => rules.except?.has(key) !== true)
+    .flatMap(([key, value]) => {
+      const field = rules.fields !== undefined && Object.hasOwn(rules.fields, key) ? rules.fields[key] : undefined
+      return answersOfValue(value, [...base, key], key, field)
+    })
+}
+
+function answersOfValue(value: JsonValue, parts: readonly PathPart[], label: string, field?: AnswerField): Answer[] {
+  if (parts.length > maxDepth) return []
+  if (isJsonObject(value)) {
+    return Object.entries(value).flatMap(([key, child]) =>
+      answersOfValue(child, [...parts, key], vagueNames.has(key) ? `${label}_${key}` : key, field),
+    )
+  }
+  if (!Array.isArray(value) || !value.some(isJsonObject)) return answerOf(parts, label, value, field)
+  return value.flatMap((item, index) => answersOfValue(item, [...parts, index], label, field))
+}
+
+/** Names under which the items of a list of pairs hold question and answer; the first that is not blank counts. */
+export interface PairNames {
+  readonly label: readonly string[]
+  readonly value: readonly string[]
+}
+
+/** Returns an answer for each `{label, value}` of a list. `fieldOf` returns the field that the tool's type assigns. */
+export function answersOfPairs(
+  list: readonly JsonValue[],
+  base: readonly PathPart[],
+  names: PairNames,
+  fieldOf?: (item: JsonObject) => AnswerField | undefined,
+): Answer[] {
+  return list.flatMap((item, index) => {
+    if (!isJsonObject(item)) return []
+    const label = firstText(item, names.label)
+    const name = names.value.find((candidate) => !isBlank(valueAt(item, candidate)))
+    if (label === undefined || name === undefined) return []
+    return answerOf([...base, index, name], label, valueAt(item, name), fieldOf?.(item))
+  })
+}
+
+/** Returns the first text under one of the names. */
+export function firstText(value: JsonValue | undefined, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const text = textAt(value, name)
+    if (text !== undefined) return text
+  }
+  return undefined
+}
+
+/** Returns the labels of options by their ids: `[{id, text}]`. */
+export function optionLabels(
+  options: readonly JsonValue[],
+  idNames: readonly string[],
+  labelNames: readonly string[],
+): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>()
+  for (const option of options) {
+    const id = firstText(option, idNames)
+    const label = firstText(option, labelNames)
+    if (id !== undefined && label !== undefined) labels.set(id, label)
+  }
+  return labels
+}
+
+/** Returns a value with each id of an option replaced by its label; ids without a label stay. */
+export function withOptionLabels(value: JsonValue, labels: ReadonlyMap<string, string>): JsonValue {
+  if (typeof value === 'string') return labels.get(value) ?? value
+  return Array.isArray(value) ? value.map((item: JsonValue) => withOptionLabels(item, labels)) : value
+}
