@@ -55,7 +55,7 @@ export function textAt(value: JsonValue | undefined, ...parts: readonly PathPart
   return typeof found === 'string' && found.trim() !== '' ? found.trim() : undefined
 }
 
-/** Returns whether a value says nothing: null, blank text, or a list or object of such values. */
+/** Returns whether a value says nothing: null, blank text, an empty list or object. */
 export function isBlank(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return true
   if (typeof value === 'string') return value.trim() === ''
@@ -63,7 +63,10 @@ export function isBlank(value: JsonValue | undefined): boolean {
   return Object.keys(value).length === 0
 }
 
-/** Returns one answer, or none when its value is blank. */
+/**
+ * Returns one answer, or none when its value is blank. Without a label it is the path's last name.
+ * An answer about the form, the page or its owner is metadata unless a field is given.
+ */
 export function answerOf(
   parts: readonly PathPart[],
   label: string | undefined,
@@ -71,8 +74,18 @@ export function answerOf(
   field?: AnswerField,
 ): Answer[] {
   if (value === undefined || isBlank(value)) return []
-  const answer = { path: pathOf(...parts), label: label ?? lastName(parts), value }
-  return [field === undefined ? answer : { ...answer, field }]
+  const name = label ?? lastName(parts)
+  const answer = { path: pathOf(...parts), label: name, value }
+  const assigned = field ?? (isAboutTool(name) ? 'metadata' : undefined)
+  return [assigned === undefined ? answer : { ...answer, field: assigned }]
+}
+
+/** Returns whether a key names the form, the page or its owner, such as `form_name` or `Admin e-mail`. */
+export function isAboutTool(name: string): boolean {
+  if (name.length > 60) return false
+  return /^(form|site|page|blog|owner|admin|notification|recipient|organi[sz]er|host|agent)[ _.-]?(e-?mail|mail|name|title|id|url|address)[ _-]?(address)?$/i.test(
+    name.trim(),
+  )
 }
 
 function lastName(parts: readonly PathPart[]): string {
@@ -166,4 +179,16 @@ export function optionLabels(
 export function withOptionLabels(value: JsonValue, labels: ReadonlyMap<string, string>): JsonValue {
   if (typeof value === 'string') return labels.get(value) ?? value
   return Array.isArray(value) ? value.map((item: JsonValue) => withOptionLabels(item, labels)) : value
+}
+
+/** Returns a list of one as its item, with the path of the item. Some tools wrap every value in a list. */
+export function unwrapped(parts: readonly PathPart[], value: JsonValue): [readonly PathPart[], JsonValue] {
+  const [first] = Array.isArray(value) ? value : []
+  return Array.isArray(value) && value.length === 1 && first !== undefined ? [[...parts, 0], first] : [parts, value]
+}
+
+/** Returns the items of a list or an object, each with its index or key. */
+export function itemsOf(value: JsonValue | undefined): readonly (readonly [PathPart, JsonValue])[] {
+  if (Array.isArray(value)) return value.map((item: JsonValue, index: number) => [index, item] as const)
+  return isJsonObject(value) ? Object.entries(value) : []
 }
