@@ -92,6 +92,14 @@ function lastName(parts: readonly PathPart[]): string {
   return parts.findLast((part) => typeof part === 'string') ?? ''
 }
 
+/** Returns the field that a table assigns to a tool's own type or name. */
+export function assignedField(
+  fields: Readonly<Record<string, AnswerField>>,
+  name: string | undefined,
+): AnswerField | undefined {
+  return name !== undefined && Object.hasOwn(fields, name) ? fields[name] : undefined
+}
+
 /** How the entries of an object are read. All names are compared exactly. */
 export interface EntryRules {
   /** Keys of this level that are no answers, such as the form's name. */
@@ -113,8 +121,7 @@ export function answersOfEntries(
   return Object.entries(object)
     .filter(([key]) => rules.except?.has(key) !== true)
     .flatMap(([key, value]) => {
-      const field = rules.fields !== undefined && Object.hasOwn(rules.fields, key) ? rules.fields[key] : undefined
-      return answersOfValue(value, [...base, key], key, field)
+      return answersOfValue(value, [...base, key], key, assignedField(rules.fields ?? {}, key))
     })
 }
 
