@@ -66,8 +66,9 @@ function readField(parts: readonly PathPart[], item: JsonValue): Answer[] {
   if (technicalTypes.has(type)) return []
   const name = ['value', 'raw_value'].find((candidate) => !isBlank(valueAt(item, candidate)))
   if (name === undefined) return []
-  // A hidden field's title is often left at its default, while its id is the name that the user chose.
-  const label = type === 'hidden' ? key : (firstText(item, ['title', 'id']) ?? key)
+  const title = firstText(item, ['title', 'id']) ?? key
+  // A hidden field's id is the name that its user chose; an id such as field_1a2b3c is Elementor's own.
+  const label = type === 'hidden' && !key.startsWith('field_') ? key : title
   return answerOf([...parts, name], label, valueAt(item, name), assignedField(fieldsByType, type))
 }
 

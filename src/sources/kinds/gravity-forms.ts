@@ -68,10 +68,16 @@ function inputsOf(body: JsonObject): Input[] {
 function findNameField(inputs: readonly Input[]): string | undefined {
   const numbers = new Map<string, string[]>()
   for (const { field, input } of inputs) {
-    if (input !== undefined) numbers.set(field, [...(numbers.get(field) ?? []), input])
+    if (input === undefined) continue
+    const own = numbers.get(field)
+    if (own === undefined) numbers.set(field, [input])
+    else own.push(input)
   }
   for (const [field, own] of numbers) {
-    if (own.some((input) => input in nameInputs) && own.every((input) => '2 3 4 6 8'.split(' ').includes(input)))
+    if (
+      own.some((input) => Object.hasOwn(nameInputs, input)) &&
+      own.every((input) => '2 3 4 6 8'.split(' ').includes(input))
+    )
       return field
   }
   return undefined

@@ -1,11 +1,10 @@
 import type { Kind } from './kind.ts'
-import { headerHolds, readPlain } from './plain.ts'
+import { hasNoShape, readPlain } from './plain.ts'
 
 export const leadpages: Kind = {
   name: 'LEADPAGES',
   title: 'Leadpages',
-  // The body is a plain form's but for the name of the page.
-  recognizes: (payload) => headerHolds(payload, 'user-agent', 'leadpages'),
+  recognizes: hasNoShape,
   read: readPlain,
   setup: [
     'Connect the page with Zapier: make a Zap with the trigger **New Form Submission** of Leadpages and choose the form.',

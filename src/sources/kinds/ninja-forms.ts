@@ -1,11 +1,10 @@
 import type { Kind } from './kind.ts'
-import { headerHolds, readPlain } from './plain.ts'
+import { hasNoShape, readPlain } from './plain.ts'
 
 export const ninjaForms: Kind = {
   name: 'NINJA_FORMS',
   title: 'Ninja Forms',
-  // The user names every key, so the body has no shape of its own.
-  recognizes: (payload) => headerHolds(payload, 'user-agent', 'ninja forms'),
+  recognizes: hasNoShape,
   read: readPlain,
   setup: [
     'Install the **Webhooks** add-on, edit the form, open **Emails & Actions**, and add the action **Webhooks**.',

@@ -16,6 +16,11 @@ const pageKeys = new Set(
   ),
 )
 
+/** Recognises nothing, for a tool whose user names every key and whose requests have no header of their own. */
+export function hasNoShape(): boolean {
+  return false
+}
+
 /** Returns whether a header holds a text, in any case. */
 export function headerHolds({ headers }: Payload, name: string, text: string): boolean {
   return headers[name]?.toLowerCase().includes(text) === true

@@ -1,10 +1,10 @@
 import type { Kind } from './kind.ts'
-import { headerHolds, readPlain } from './plain.ts'
+import { hasNoShape, readPlain } from './plain.ts'
 
 export const squarespace: Kind = {
   name: 'SQUARESPACE',
   title: 'Squarespace',
-  recognizes: (payload) => headerHolds(payload, 'user-agent', 'squarespace'),
+  recognizes: hasNoShape,
   read: readPlain,
   setup: [
     'A form block of Squarespace cannot call a URL, so connect it with Zapier: edit the form block, open its storage, and choose **Zapier**.',

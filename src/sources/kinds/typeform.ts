@@ -83,19 +83,30 @@ function readAnswer(answer: JsonValue, index: number, questions: ReadonlyMap<str
   const [id, ref] = [textAt(answer, 'field', 'id'), textAt(answer, 'field', 'ref')]
   const question = questions.get(id ?? '') ?? questions.get(ref ?? '')
   const [parts, value] = answerValue(answer)
-  const part =
-    textAt(question, 'subfield_key') ?? textAt(answer, 'field', 'subfield_key') ?? textAt(answer, 'type') ?? ''
+  const part = textAt(question, 'subfield_key') ?? textAt(answer, 'field', 'subfield_key') ?? valueType(answer)
   const label = textAt(question, 'title') ?? ref ?? id ?? `answer ${index + 1}`
   return answerOf(['form_response', 'answers', index, ...parts], label, value, assignedField(fieldsByType, part))
 }
 
+/** Keys of a value that is an object, such as `{choice: {id, label}}`. */
+const valueNames = ['label', 'labels', 'other', 'amount', 'url', 'value']
+
 /** Returns the value of an answer and where it stands. The value's key is the answer's type: `{type: 'text', text}`. */
 function answerValue(answer: JsonValue): [readonly PathPart[], JsonValue | undefined] {
-  const type = textAt(answer, 'type') ?? ''
+  const type = valueType(answer)
   const value = valueAt(answer, type)
-  if (!isJsonObject(value)) return type === '' ? [[], undefined] : [[type], value]
-  const name = ['label', 'labels', 'other', 'amount', 'url', 'value'].find((key) => valueAt(value, key) !== undefined)
-  return name === undefined ? [[type], undefined] : [[type, name], valueAt(value, name)]
+  if (!isJsonObject(value)) return [[type], value]
+  const name = valueNames.find((key) => !isBlank(valueAt(value, key)))
+  if (name === undefined) return [[type], undefined]
+  const other = name === 'labels' ? textAt(value, 'other') : undefined
+  return [[type, name], other === undefined ? valueAt(value, name) : [...listAt(value, name), other]]
+}
+
+/** Returns the key of an answer's value. */
+function valueType(answer: JsonValue): string {
+  const type = textAt(answer, 'type') ?? ''
+  if (valueAt(answer, type) !== undefined || !isJsonObject(answer)) return type
+  return Object.keys(answer).find((key) => key !== 'type' && key !== 'field') ?? type
 }
 
 function readVariable(variable: JsonValue, index: number): Answer[] {
