@@ -6,6 +6,7 @@ import {
   answersOfEntries,
   assignedField,
   firstText,
+  isBlank,
   listAt,
   objectAt,
   type PathPart,
