@@ -12,6 +12,9 @@ const vagueNames = new Set(
   'name first last full value source medium campaign term content id type title text label'.split(' '),
 )
 
+/** Objects whose names and addresses belong to the form, the page or the account. */
+const toolObjects = new Set('form page site account owner organizer organiser host assignee workspace'.split(' '))
+
 /** Returns a path as a mapping writes it: `pathOf('answers', 0, 'a.b')` is `answers[0]["a.b"]`. */
 export function pathOf(...parts: readonly PathPart[]): string {
   let path = ''
@@ -111,6 +114,7 @@ export interface EntryRules {
 /**
  * Returns an answer for each entry of an object. Its nested objects are flattened; lists of texts stay one answer.
  * A nested answer is labelled with its own key, after its parent's where the key alone says nothing: `utm_source`.
+ * Objects of the form, the page and its owner are metadata.
  */
 export function answersOfEntries(
   object: JsonObject | undefined,
@@ -128,8 +132,9 @@ export function answersOfEntries(
 function answersOfValue(value: JsonValue, parts: readonly PathPart[], label: string, field?: AnswerField): Answer[] {
   if (parts.length > maxDepth) return []
   if (isJsonObject(value)) {
+    const assigned = field ?? (toolObjects.has(label) ? 'metadata' : undefined)
     return Object.entries(value).flatMap(([key, child]) =>
-      answersOfValue(child, [...parts, key], vagueNames.has(key) ? `${label}_${key}` : key, field),
+      answersOfValue(child, [...parts, key], vagueNames.has(key) ? `${label}_${key}` : key, assigned),
     )
   }
   if (!Array.isArray(value) || !value.some(isJsonObject)) return answerOf(parts, label, value, field)

@@ -1,10 +1,6 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
-import { isJsonObject } from '../payload.ts'
 import { answerOf, answersOfEntries, type PathPart } from './answers.ts'
 import type { Answer, KindReading } from './kind.ts'
-
-/** Objects whose names and addresses belong to the form, the page or the account, in payloads of the user's own shape. */
-const toolObjects = new Set('form page site account owner organizer organiser host user assignee workspace'.split(' '))
 
 /** Keys about the visit that no form asks for. */
 const visitKeys = new Set('ip ip_address user_agent userAgent'.split(' '))
@@ -36,15 +32,10 @@ export function plainAnswers(object: JsonObject | undefined, base: readonly Path
   return Object.entries(object ?? {}).flatMap(([key, value]) => {
     if (visitKeys.has(key)) return []
     if (pageKeys.has(key)) return answerOf([...base, key], key, textOf(value), 'metadata')
-    const answers = answersOfEntries({ [key]: value }, base)
-    return isJsonObject(value) && toolObjects.has(key) ? answers.map(toMetadata) : answers
+    return answersOfEntries({ [key]: value }, base)
   })
 }
 
 function textOf(value: JsonValue): JsonValue | undefined {
   return typeof value === 'object' ? undefined : value
-}
-
-function toMetadata(answer: Answer): Answer {
-  return { ...answer, field: 'metadata' }
 }
