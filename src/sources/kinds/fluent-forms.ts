@@ -20,7 +20,7 @@ export const fluentForms: Kind = {
     return submission === undefined ? undefined : entryId(submission, valueAt(submission, 'source_url'))
   },
   setup: [
-    'Turn the module **Webhook** on under **Integrations**, open the form’s settings, go to **WebHook**, and add a feed.',
+    "Turn the module **Webhook** on under **Integrations**, open the form's settings, go to **WebHook**, and add a feed.",
     'Paste the URL of the source as the **Request URL**, with the method **POST** and the format **JSON**.',
     'Choose **All Data** as the **Request Body**, save, and submit the form once.',
   ],

@@ -11,7 +11,7 @@ export const formidable: Kind = {
   recognizes: ({ body }) => isJsonObject(valueAt(body, 'item_meta')) && valueAt(body, 'form_id') !== undefined,
   read,
   setup: [
-    'Install the **API** add-on, open the form’s **Settings**, then **Actions & Notifications**, and add **Send API Data**.',
+    "Install the **API** add-on, open the form's **Settings**, then **Actions & Notifications**, and add **Send API Data**.",
     'Paste the URL of the source as the **Notification URL** and choose the method **POST** and the format **JSON**.',
     'Write the body with a shortcode for each field, such as `{"email": "[25]", "first_name": "[26]"}`, update, and submit the form once.',
   ],

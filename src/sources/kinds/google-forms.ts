@@ -34,7 +34,7 @@ export const googleForms: Kind = {
   recognizes,
   read,
   setup: [
-    'Open the form’s sheet of responses, then **Extensions**, **Apps Script**.',
+    "Open the form's sheet of responses, then **Extensions**, **Apps Script**.",
     "Write `function send(e) { UrlFetchApp.fetch('URL of the source', { method: 'post', contentType: 'application/json', payload: JSON.stringify(e.namedValues) }) }` and save it.",
     'Under **Triggers** choose **Add Trigger**: function `send`, event source **From spreadsheet**, event type **On form submit**. Allow it, then submit the form once.',
   ],

@@ -28,7 +28,7 @@ export const gravityForms: Kind = {
   read,
   repeatId: ({ body }) => (recognizes({ body, headers: {} }) ? entryId(body, valueAt(body, 'source_url')) : undefined),
   setup: [
-    'Install the **Webhooks** add-on, open the form’s settings, go to **Webhooks**, and choose **Add New**.',
+    "Install the **Webhooks** add-on, open the form's settings, go to **Webhooks**, and choose **Add New**.",
     'Paste the URL of the source as the **Request URL**, with the method **POST** and the format **JSON**.',
     'Choose **Select Fields** as the **Request Body**, name each field, such as `email` and `first_name`, and save. **All Fields** sends numbers for names: then map them on the source.',
   ],

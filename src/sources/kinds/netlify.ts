@@ -18,7 +18,7 @@ export const netlify: Kind = {
   repeatId: ({ body }) => textAt(submissionOf(body).submission, 'id'),
   verification: signedDigest({ header: 'x-webhook-signature', claim: 'sha256' }),
   setup: [
-    'Open the project’s configuration in Netlify and go to **Notifications**, **Emails and webhooks**, **Form submission notifications**.',
+    "Open the project's configuration in Netlify and go to **Notifications**, **Emails and webhooks**, **Form submission notifications**.",
     'Choose **Add notification**, then **HTTP POST request**, with the event **New form submission**, and paste the URL of the source.',
     'To verify requests, enter a **JWS secret token** there and set the same secret on the source. Save, then submit the form once.',
   ],

@@ -16,7 +16,7 @@ export const unbounce: Kind = {
   recognizes,
   read,
   setup: [
-    'Open the page’s overview, go to **Integrations**, and choose **Webhooks**, then **POST Form to URL**.',
+    "Open the page's overview, go to **Integrations**, and choose **Webhooks**, then **POST Form to URL**.",
     'Paste the URL of the source and leave the names of the fields as they are.',
     'Save, publish the page, and submit the form once.',
   ],

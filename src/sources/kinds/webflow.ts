@@ -20,7 +20,7 @@ export const webflow: Kind = {
     signed: '{timestamp}:{body}',
   }),
   setup: [
-    'Open the site’s settings, go to **Apps & integrations**, then **Webhooks**, and choose **Add webhook**.',
+    "Open the site's settings, go to **Apps & integrations**, then **Webhooks**, and choose **Add webhook**.",
     'Choose the trigger **Form submission** and the API version V2, and paste the URL of the source.',
     'Save, publish the site, then submit the form once. Webflow signs only webhooks that were made with its API, so set a secret for those alone.',
   ],

@@ -32,7 +32,7 @@ export const wix: Kind = {
   read,
   repeatId: ({ body }) => firstText(dataOf(body).data, ['submissionId', 'submission_id']),
   setup: [
-    'In the site’s dashboard go to **Automations** and make a new one with the trigger **Form submitted** of Wix Forms.',
+    "In the site's dashboard go to **Automations** and make a new one with the trigger **Form submitted** of Wix Forms.",
     'Add the action **Send HTTP request**, choose **POST**, and paste the URL of the source as the target URL.',
     'Choose to send the entire payload, activate the automation, then submit the form once.',
   ],
