@@ -84,7 +84,7 @@ export function answerOf(
 }
 
 /** Returns whether a key names the form, the page or its owner, such as `form_name` or `Admin e-mail`. */
-export function isAboutTool(name: string): boolean {
+function isAboutTool(name: string): boolean {
   if (name.length > 60) return false
   return /^(form|site|page|blog|owner|admin|notification|recipient|organi[sz]er|host|agent)[ _.-]?(e-?mail|mail|name|title|id|url|address)[ _-]?(address)?$/i.test(
     name.trim(),
