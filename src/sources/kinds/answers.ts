@@ -129,6 +129,11 @@ export function answersOfEntries(
     })
 }
 
+/** Returns the answers of one entry of an object, as `answersOfEntries` does. */
+export function answersOfEntry(base: readonly PathPart[], key: string, value: JsonValue): Answer[] {
+  return answersOfValue(value, [...base, key], key)
+}
+
 function answersOfValue(value: JsonValue, parts: readonly PathPart[], label: string, field?: AnswerField): Answer[] {
   if (parts.length > maxDepth) return []
   if (isJsonObject(value)) {

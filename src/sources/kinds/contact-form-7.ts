@@ -1,6 +1,6 @@
 import type { JsonValue, Payload } from '../payload.ts'
 import { isJsonObject } from '../payload.ts'
-import { answerOf, answersOfEntries, isBlank, valueAt } from './answers.ts'
+import { answerOf, answersOfEntry, isBlank, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
 
 /** Names of the default form; a payload of it has more than one. */
@@ -38,7 +38,7 @@ function read({ body }: Payload): KindReading {
 
 function readEntry(key: string, value: JsonValue): Answer[] {
   if (key.startsWith('_')) return []
-  if (isJsonObject(value)) return answersOfEntries({ [key]: value }, [])
+  if (isJsonObject(value)) return answersOfEntry([], key, value)
   return answerOf([key], key, value, fieldOf(key))
 }
 

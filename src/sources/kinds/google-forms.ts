@@ -1,6 +1,6 @@
 import type { JsonValue, Payload } from '../payload.ts'
 import { isJsonObject } from '../payload.ts'
-import { answerOf, answersOfEntries, unwrapped, valueAt } from './answers.ts'
+import { answerOf, answersOfEntry, unwrapped, valueAt } from './answers.ts'
 import type { Answer, Kind, KindReading } from './kind.ts'
 import { headerHolds } from './plain.ts'
 
@@ -66,7 +66,7 @@ function read({ body }: Payload): KindReading {
 
 function readEntry(base: readonly string[], name: string, value: JsonValue): Answer[] {
   if (timestampNames.has(name)) return []
-  if (isJsonObject(value)) return answersOfEntries({ [name]: value }, base)
+  if (isJsonObject(value)) return answersOfEntry(base, name, value)
   const [parts, single] = unwrapped([...base, name], value)
   return answerOf(parts, name, single, emailNames.has(name) ? 'email' : undefined)
 }

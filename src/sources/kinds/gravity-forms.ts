@@ -13,6 +13,10 @@ const entryKeys = 'date_created date_updated is_starred is_read source_url user_
 /** Parts of a name by the number of their input, which an address and a group of checkboxes number otherwise. */
 const nameInputs: Readonly<Record<string, AnswerField>> = { 3: 'first_name', 6: 'last_name' }
 
+const nameInputNumbers = new Set(['2', '3', '4', '6', '8'])
+
+const inputName = /^(\d{1,6})(?:\.(\d{1,6}))?$/
+
 /** A value of an entry, with the number of its field and of its input: `1.3`. */
 interface Input {
   readonly field: string
@@ -36,8 +40,9 @@ export const gravityForms: Kind = {
 }
 
 function recognizes({ body }: Payload): boolean {
-  if (textAt(body, 'form_id') === undefined || inputsOf(body).length === 0) return false
-  return entryKeys.filter((key) => Object.hasOwn(body, key)).length >= 2
+  if (textAt(body, 'form_id') === undefined) return false
+  const known = entryKeys.filter((key) => Object.hasOwn(body, key))
+  return known.length >= 2 && Object.keys(body).some((key) => inputName.test(key))
 }
 
 function read(payload: Payload): KindReading {
@@ -57,7 +62,7 @@ function read(payload: Payload): KindReading {
 /** Returns the values of fields. A form-encoded entry has its inputs nested: `1.3` is `{1: {3: …}}`. */
 function inputsOf(body: JsonObject): Input[] {
   return Object.entries(body).flatMap(([key, value]): Input[] => {
-    const [, field, input] = /^(\d{1,6})(?:\.(\d{1,6}))?$/.exec(key) ?? []
+    const [, field, input] = inputName.exec(key) ?? []
     if (field === undefined) return []
     if (!isJsonObject(value)) return [{ field, input, parts: [key], value }]
     return Object.entries(value).map(([inner, child]) => ({ field, input: inner, parts: [key, inner], value: child }))
@@ -74,11 +79,8 @@ function findNameField(inputs: readonly Input[]): string | undefined {
     else own.push(input)
   }
   for (const [field, own] of numbers) {
-    if (
-      own.some((input) => Object.hasOwn(nameInputs, input)) &&
-      own.every((input) => '2 3 4 6 8'.split(' ').includes(input))
-    )
-      return field
+    const hasName = own.some((input) => Object.hasOwn(nameInputs, input))
+    if (hasName && own.every((input) => nameInputNumbers.has(input))) return field
   }
   return undefined
 }

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
 import { isJsonObject } from '../payload.ts'
 import { signedDigest } from '../verify/signed-digest.ts'
-import { answerOf, answersOfEntries, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
+import { answerOf, answersOfEntry, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, Kind, KindReading } from './kind.ts'
 
 /** Values that Netlify adds to the data of the form. */
@@ -60,7 +60,7 @@ function readData(data: JsonObject, base: readonly PathPart[], titles: ReadonlyM
   return Object.entries(data).flatMap(([key, value]) => {
     const title = titles.get(key)
     if (visitKeys.has(key)) return []
-    if (title === undefined || isJsonObject(value)) return answersOfEntries({ [key]: value }, [...base, 'data'])
+    if (title === undefined || isJsonObject(value)) return answersOfEntry([...base, 'data'], key, value)
     return answerOf([...base, 'data', key], title, value)
   })
 }

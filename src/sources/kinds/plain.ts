@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
-import { answerOf, answersOfEntries, type PathPart } from './answers.ts'
+import { answerOf, answersOfEntry, type PathPart } from './answers.ts'
 import type { Answer, KindReading } from './kind.ts'
 
 /** Keys about the visit that no form asks for. */
@@ -32,7 +32,7 @@ export function plainAnswers(object: JsonObject | undefined, base: readonly Path
   return Object.entries(object ?? {}).flatMap(([key, value]) => {
     if (visitKeys.has(key)) return []
     if (pageKeys.has(key)) return answerOf([...base, key], key, textOf(value), 'metadata')
-    return answersOfEntries({ [key]: value }, base)
+    return answersOfEntry(base, key, value)
   })
 }
 

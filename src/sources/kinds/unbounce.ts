@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
 import { isJsonObject } from '../payload.ts'
-import { answerOf, answersOfEntries, objectAt, type PathPart, textAt, unwrapped, valueAt } from './answers.ts'
+import { answerOf, answersOfEntry, objectAt, type PathPart, textAt, unwrapped, valueAt } from './answers.ts'
 import type { Answer, Kind, KindReading } from './kind.ts'
 
 /** Entries about the page, which stand beside and within the form's data. */
@@ -51,7 +51,7 @@ function read({ body }: Payload): KindReading {
 /** Reads an entry, whose value Unbounce wraps in a list. */
 function readEntry(parts: readonly PathPart[], value: JsonValue): Answer[] {
   const key = String(parts.at(-1))
-  if (isJsonObject(value)) return answersOfEntries({ [key]: value }, parts.slice(0, -1))
+  if (isJsonObject(value)) return answersOfEntry(parts.slice(0, -1), key, value)
   return answerOf(...unwrappedAnswer(parts, key, value))
 }
 
