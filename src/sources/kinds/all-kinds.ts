@@ -1,10 +1,10 @@
 import type { SourceKind } from '../../generated/prisma/enums.ts'
 import type { Payload } from '../payload.ts'
-import { formKinds } from './form-kinds.ts'
+import { formKinds, senderKinds } from './form-kinds.ts'
 import type { Kind } from './kind.ts'
 
-/** Every kind, in the order in which a payload's shape is looked up. */
-export const allKinds: readonly Kind[] = [...formKinds]
+/** Every kind, in the order in which a payload's shape is looked up: shapes first, then headers alone. */
+export const allKinds: readonly Kind[] = [...formKinds, ...senderKinds]
 
 const kindsByName: ReadonlyMap<SourceKind, Kind> = new Map(allKinds.map((kind) => [kind.name, kind]))
 

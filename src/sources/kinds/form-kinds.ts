@@ -21,7 +21,7 @@ import { wix } from './wix.ts'
 import { wpforms } from './wpforms.ts'
 import { zapier } from './zapier.ts'
 
-/** Builders of forms and pages, and automations. Those with a shape of their own come first, then headers alone. */
+/** Builders of forms and pages whose payloads have a shape of their own. */
 export const formKinds: readonly Kind[] = [
   typeform,
   tally,
@@ -36,8 +36,12 @@ export const formKinds: readonly Kind[] = [
   unbounce,
   instapage,
   contactForm7,
-  googleForms,
+]
+
+/** Tools whose users choose the shape. A header tells at most who sent it, so that any shape is looked up first. */
+export const senderKinds: readonly Kind[] = [
   framer,
+  googleForms,
   squarespace,
   wpforms,
   ninjaForms,

@@ -89,6 +89,9 @@ function readAnswer(answer: JsonValue, index: number, questions: ReadonlyMap<str
   return answerOf(['form_response', 'answers', index, ...parts], label, value, assignedField(fieldsByType, part))
 }
 
+/** Types of answers, for one that has lost its own. */
+const valueTypes = 'text email phone_number number boolean date url file_url choice choices payment'.split(' ')
+
 /** Keys of a value that is an object, such as `{choice: {id, label}}`. */
 const valueNames = ['label', 'labels', 'other', 'amount', 'url', 'value']
 
@@ -107,7 +110,7 @@ function answerValue(answer: JsonValue): [readonly PathPart[], JsonValue | undef
 function valueType(answer: JsonValue): string {
   const type = textAt(answer, 'type') ?? ''
   if (valueAt(answer, type) !== undefined || !isJsonObject(answer)) return type
-  return Object.keys(answer).find((key) => key !== 'type' && key !== 'field') ?? type
+  return valueTypes.find((key) => Object.hasOwn(answer, key)) ?? type
 }
 
 function readVariable(variable: JsonValue, index: number): Answer[] {

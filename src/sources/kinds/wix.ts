@@ -87,7 +87,7 @@ function readFields(data: JsonObject | undefined, base: readonly string[], known
   })
 }
 
-/** Wix ends the names of fields in a random part: `field:phone_c3d4` is `phone`. */
+/** Wix ends the names of fields in four random hexadecimal digits: `field:phone_c3d4` is `phone`. */
 function fieldLabel(key: string): string {
-  return key.slice('field:'.length).replace(/_(?=[a-z]{0,8}\d)[a-z0-9]{4,8}$/, '')
+  return key.slice('field:'.length).replace(/_(?=[a-f]{0,3}\d)[0-9a-f]{4}$/, '')
 }

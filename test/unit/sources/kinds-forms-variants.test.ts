@@ -55,6 +55,12 @@ describe('Typeform', () => {
     ])
   })
 
+  it('finds the value of an answer that does not say its type', () => {
+    expect(
+      read('TYPEFORM', { form_response: { answers: [{ email: jane, field: { ref: 'mail' } }, { field: {} }] } }),
+    ).toEqual([`mail=${jane} [email]`])
+  })
+
   it('ignores partial responses', () => {
     const body = { event_type: 'form_response_partial', form_response: { answers: [answer('email', jane, 'f1')] } }
     expect(read('TYPEFORM', body)).toEqual(['ignored: form_response_partial'])
@@ -233,6 +239,11 @@ describe('other shapes of a tool', () => {
     ['Mozilla/5.0 (compatible; Google-Apps-Script; beanserver; +https://script.google.com)', 'GOOGLE_FORMS'],
   ] as const)('knows the sender %s', (agent, kind) => {
     expect(recognizeKind({ body: { email: jane }, headers: { 'user-agent': agent } })?.name).toBe(kind)
+  })
+
+  it('knows a shape before its sender', () => {
+    const body = { eventType: 'FORM_RESPONSE', data: { formId: 'm', fields: [] } }
+    expect(recognizeKind({ body, headers: { 'user-agent': 'Zapier' } })?.name).toBe('TALLY')
   })
 
   it('keeps what is about the page or its owner from being the lead, in a body that the user wrote', () => {

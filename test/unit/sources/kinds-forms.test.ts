@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceKind } from '../../../src/generated/prisma/enums.ts'
 import { allKinds, kindOf } from '../../../src/sources/kinds/all-kinds.ts'
-import { formKinds } from '../../../src/sources/kinds/form-kinds.ts'
+import { formKinds, senderKinds } from '../../../src/sources/kinds/form-kinds.ts'
 import type { KindReading } from '../../../src/sources/kinds/kind.ts'
 import { handedNames, handedPayload, valuesByPath } from '../../support/handed-payloads.ts'
 
@@ -136,7 +136,7 @@ describe('a handed payload', () => {
   it.each(handedNames)('%s is recognised by its own kind only', async (name) => {
     const payload = await handedPayload(name)
     const own = recognised.find(([handed]) => handed === name)?.[1]
-    const names = formKinds.filter((kind) => kind.recognizes(payload)).map((kind) => kind.name)
+    const names = [...formKinds, ...senderKinds].filter((kind) => kind.recognizes(payload)).map((kind) => kind.name)
     expect(names).toEqual(own === undefined ? [] : [own])
   })
 })
