@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../
 import { hmac } from '../verify/hmac.ts'
 import { answerOf, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfTexts, isAddress, joinedId, metadataOf } from './people-answers.ts'
+import { answersOfTexts, isAddress, isOfStaff, joinedId, metadataOf } from './people-answers.ts'
 
 const leadEvents = new Set(['BOOKING_CREATED', 'BOOKING_REQUESTED', 'FORM_SUBMITTED', 'FORM_SUBMITTED_NO_EVENT'])
 
@@ -88,8 +88,8 @@ function isHost(value: JsonValue | undefined, hosts: ReadonlySet<string>): boole
 /** Reads what the booker typed: `{name: {label, value}}`. Guests are other people, invited by the booker. */
 function readResponses(payload: JsonObject, name: 'responses' | 'userFieldsResponses'): Answer[] {
   return Object.entries(objectAt(payload, name) ?? {}).flatMap(([key, response]) => {
-    if (key === 'guests') return []
     const value = isJsonObject(response) ? valueAt(response, 'value') : response
+    if (key === 'guests' || (isOfStaff(key) && isAddress(value))) return []
     const parts = ['payload', name, key, ...(isJsonObject(response) ? ['value'] : [])]
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined
     if (isJsonObject(value)) return readNested(key, parts, value)

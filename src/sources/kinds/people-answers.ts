@@ -79,7 +79,7 @@ const campaignNames: Readonly<Record<string, string>> = {
 export function answersOfCampaign(campaign: JsonObject | undefined, base: readonly PathPart[]): Answer[] {
   return Object.entries(campaign ?? {}).flatMap(([key, value]) => {
     const label = Object.hasOwn(campaignNames, key) ? campaignNames[key] : key
-    return isText(value) ? answerOf([...base, key], label, value) : []
+    return isText(value) && !isOfStaff(key) ? answerOf([...base, key], label, value) : []
   })
 }
 
