@@ -1,7 +1,7 @@
 import type { Payload } from '../payload.ts'
-import { objectAt, textAt, valueAt } from './answers.ts'
+import { objectAt, textAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, answersOfTexts, joinedId } from './people-answers.ts'
+import { answersOfPerson, answersOfTexts, eventAt, joinedId } from './people-answers.ts'
 
 const leadTypes = new Set(['subscribe', 'contact_add'])
 
@@ -42,8 +42,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const type = valueAt(body, 'type')
-  const event = typeof type === 'string' && type !== '' ? type : 'subscribe'
+  const event = eventAt(body, 'type', /^[a-z_]+$/) ?? 'subscribe'
   if (!leadTypes.has(event)) return { outcome: 'ignored', event }
   const contact = objectAt(body, 'contact')
   return {

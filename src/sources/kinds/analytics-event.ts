@@ -1,7 +1,7 @@
 import type { JsonObject, Payload } from '../payload.ts'
 import { answerOf, objectAt, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, KindReading } from './kind.ts'
-import { answersOfCampaign, answersOfPerson, isAddress } from './people-answers.ts'
+import { answersOfCampaign, answersOfPerson, eventAt, isAddress } from './people-answers.ts'
 
 /** Calls of the Segment specification, which Segment and RudderStack share. */
 const callTypes = new Set(['identify', 'track', 'page', 'screen', 'group', 'alias'])
@@ -38,9 +38,8 @@ export function isAnalyticsCall(body: JsonObject): boolean {
 
 /** Reads a call: `identify` is a lead, `track` is one if it has the person's address, all others are ignored. */
 export function readAnalyticsCall({ body }: Payload): KindReading {
-  const type = valueAt(body, 'type')
   const traits = readTraits(body)
-  const event = typeof type === 'string' && type !== '' ? type : typeOfTraits(traits)
+  const event = eventAt(body, 'type', /^[a-z]+$/) ?? typeOfTraits(traits)
   const context = readContext(body)
   if (event === 'identify') return { outcome: 'lead', answers: [...traits, ...readUserId(body, traits), ...context] }
   if (event !== 'track') return { outcome: 'ignored', event }

@@ -2,9 +2,11 @@ import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../
 import { hmac } from '../verify/hmac.ts'
 import { answerOf, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfTexts, isAddress, isOfStaff, joinedId, metadataOf } from './people-answers.ts'
+import { answersOfTexts, eventAt, isAddress, isOfStaff, joinedId, metadataOf } from './people-answers.ts'
 
 const leadEvents = new Set(['BOOKING_CREATED', 'BOOKING_REQUESTED', 'FORM_SUBMITTED', 'FORM_SUBMITTED_NO_EVENT'])
+
+const eventNames = /^[A-Z]+(_[A-Z]+)*$/
 
 /** Cal.com's own questions. */
 const fields: Readonly<Record<string, AnswerField>> = {
@@ -40,14 +42,13 @@ export const calCom: Kind = {
 function recognizes({ body }: Payload): boolean {
   const payload = objectAt(body, 'payload')
   if (payload === undefined) return false
-  if (/^[A-Z]+(_[A-Z]+)*$/.test(textAt(body, 'triggerEvent') ?? '')) return true
+  if (eventAt(body, 'triggerEvent', eventNames) !== undefined) return true
   const keys = ['organizer', 'attendees', 'responses', 'bookingId', 'bookerUrl', 'eventTypeId']
   return keys.filter((key) => Object.hasOwn(payload, key)).length >= 3
 }
 
 function eventOf(body: JsonValue): string {
-  const event = valueAt(body, 'triggerEvent')
-  return typeof event === 'string' && event.trim() !== '' ? event.trim() : 'BOOKING_CREATED'
+  return eventAt(body, 'triggerEvent', eventNames) ?? 'BOOKING_CREATED'
 }
 
 function read({ body }: Payload): KindReading {

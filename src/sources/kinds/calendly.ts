@@ -2,7 +2,7 @@ import type { JsonValue, Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
 import { answersOfPairs, listAt, objectAt, textAt, valueAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfTexts, joinedId, metadataOf } from './people-answers.ts'
+import { answersOfTexts, eventAt, joinedId, metadataOf } from './people-answers.ts'
 
 const leadEvents = new Set(['invitee.created', 'routing_form_submission.created'])
 
@@ -75,8 +75,8 @@ function read({ body }: Payload): KindReading {
 
 /** Returns the event. A payload without its name is a booking unless the invitee was canceled. */
 function eventOf(body: JsonValue): string {
-  const event = valueAt(body, 'event')
-  if (typeof event === 'string' && event.trim() !== '') return event.trim()
+  const event = eventAt(body, 'event', /^[a-z_]+\.[a-z_.]+$/)
+  if (event !== undefined) return event
   const canceled =
     textAt(body, 'payload', 'status') === 'canceled' || objectAt(body, 'payload', 'cancellation') !== undefined
   return canceled ? 'invitee.canceled' : 'invitee.created'

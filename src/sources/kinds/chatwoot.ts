@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue, Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
 import { answerOf, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, answersOfTexts, joinedId, leadIfReachable } from './people-answers.ts'
+import { answersOfPerson, answersOfTexts, eventAt, joinedId, leadIfReachable } from './people-answers.ts'
 
 const fields: Readonly<Record<string, AnswerField>> = {
   email: 'email',
@@ -62,8 +62,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const name = valueAt(body, 'event')
-  const event = typeof name === 'string' && name !== '' ? name : 'contact_created'
+  const event = eventAt(body, 'event', /^[a-z]+(_[a-z]+)+$/) ?? 'contact_created'
   switch (event) {
     case 'contact_created':
       return { outcome: 'lead', answers: readContact(body, []) }

@@ -1,8 +1,8 @@
 import type { Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
-import { answerOf, objectAt, textAt, valueAt } from './answers.ts'
+import { answerOf, objectAt, textAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, answersOfTexts, joinedId } from './people-answers.ts'
+import { answersOfPerson, answersOfTexts, eventAt, joinedId } from './people-answers.ts'
 
 const leadEvents = new Set([
   'session:set_email',
@@ -10,6 +10,8 @@ const leadEvents = new Set([
   'people:profile:created',
   'people:profile:updated',
 ])
+
+const eventNames = /^(session|people|message|website|plugin|campaign)(:[a-z_]+)+$/
 
 const fields: Readonly<Record<string, AnswerField>> = { email: 'email', phone: 'phone', nickname: 'full_name' }
 
@@ -46,14 +48,15 @@ export const crisp: Kind = {
 
 function recognizes({ body }: Payload): boolean {
   if (objectAt(body, 'data') === undefined) return false
-  const isEvent = /^(session|people|message|website|plugin|campaign)(:[a-z_]+)+$/.test(textAt(body, 'event') ?? '')
-  return isEvent || (textAt(body, 'website_id') !== undefined && textAt(body, 'data', 'session_id') !== undefined)
+  return (
+    eventAt(body, 'event', eventNames) !== undefined ||
+    (textAt(body, 'website_id') !== undefined && textAt(body, 'data', 'session_id') !== undefined)
+  )
 }
 
 function read({ body }: Payload): KindReading {
   const data = objectAt(body, 'data')
-  const name = valueAt(body, 'event')
-  const event = typeof name === 'string' && name !== '' ? name : 'session:set_email'
+  const event = eventAt(body, 'event', eventNames) ?? 'session:set_email'
   if (!leadEvents.has(event) || textAt(data, 'from') === 'operator') return { outcome: 'ignored', event }
   return {
     outcome: 'lead',

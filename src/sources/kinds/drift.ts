@@ -1,8 +1,8 @@
 import type { JsonObject, Payload } from '../payload.ts'
 import { bodySecret } from '../verify/secrets.ts'
-import { answerOf, objectAt, textAt, valueAt } from './answers.ts'
+import { answerOf, objectAt, textAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, answersOfTexts, joinedId, leadIfReachable } from './people-answers.ts'
+import { answersOfPerson, answersOfTexts, eventAt, joinedId, leadIfReachable } from './people-answers.ts'
 
 const contactEvents = new Set(['contact_identified', 'contact_created'])
 
@@ -48,8 +48,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const type = valueAt(body, 'type')
-  const event = typeof type === 'string' && type !== '' ? type : 'contact_identified'
+  const event = eventAt(body, 'type', /^[a-z]+(_[a-z]+)+$/) ?? 'contact_identified'
   const data = objectAt(body, 'data') ?? {}
   if (event === 'new_message') return readMessage(data, event)
   if (!contactEvents.has(event)) return { outcome: 'ignored', event }

@@ -1,8 +1,8 @@
 import type { JsonObject, Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
-import { answerOf, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
+import { answerOf, listAt, objectAt, type PathPart, textAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, answersOfTexts, leadIfReachable } from './people-answers.ts'
+import { answersOfPerson, answersOfTexts, eventAt, leadIfReachable } from './people-answers.ts'
 
 /** Topics that bring a person or the address of one. */
 const contactTopic = /^(contact\.(lead\.|user\.)?|user\.|lead\.)(created|added_email|email\.updated|signed_up)$/
@@ -48,8 +48,7 @@ function recognizes({ body }: Payload): boolean {
 
 function read({ body }: Payload): KindReading {
   const item = objectAt(body, 'data', 'item') ?? {}
-  const topic = valueAt(body, 'topic')
-  const event = typeof topic === 'string' && topic !== '' ? topic : topicOf(item)
+  const event = eventAt(body, 'topic', /^(ping|[a-z_]+(\.[a-z_]+)+)$/) ?? topicOf(item)
   if (messageTopic.test(event)) return readConversation(item, event)
   if (!contactTopic.test(event) || textAt(item, 'type') === 'admin') return { outcome: 'ignored', event }
   return { outcome: 'lead', answers: readContact(item) }

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
-import { answerOf, objectAt, textAt, valueAt } from './answers.ts'
+import { answerOf, objectAt, textAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfPerson, joinedId } from './people-answers.ts'
+import { answersOfPerson, eventAt, joinedId } from './people-answers.ts'
 
 const types = new Set(['subscribe', 'unsubscribe', 'profile', 'upemail', 'cleaned', 'campaign'])
 
@@ -42,8 +42,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const type = valueAt(body, 'type')
-  const event = typeof type === 'string' && type !== '' ? type : 'subscribe'
+  const event = eventAt(body, 'type', /^[a-z]+$/) ?? 'subscribe'
   if (event !== 'subscribe') return { outcome: 'ignored', event }
   const data = objectAt(body, 'data') ?? {}
   const merges = objectAt(data, 'merges')

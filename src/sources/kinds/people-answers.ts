@@ -111,6 +111,15 @@ export function leadIfReachable(event: string, answers: readonly Answer[]): Kind
   return canReach(answers) ? { outcome: 'lead', answers } : { outcome: 'ignored', event }
 }
 
+/**
+ * Returns the name of an event. A text that is none of the tool's names, and a value of another type, count as missing,
+ * so that a lead is not ignored for it.
+ */
+export function eventAt(body: JsonValue, key: string, names: RegExp): string | undefined {
+  const [, value] = unwrapped([], valueAt(body, key) ?? null)
+  return typeof value === 'string' && names.test(value.trim()) ? value.trim() : undefined
+}
+
 /** Joins the parts of an id for repeats; undefined when one is missing. */
 export function joinedId(...parts: readonly (string | undefined)[]): string | undefined {
   return parts.includes(undefined) ? undefined : parts.join(' ')

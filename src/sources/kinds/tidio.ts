@@ -1,8 +1,8 @@
 import type { Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
-import { answersOfPairs, listAt, objectAt, textAt, valueAt } from './answers.ts'
+import { answersOfPairs, listAt, objectAt, textAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfTexts, canReach, joinedId } from './people-answers.ts'
+import { answersOfTexts, canReach, eventAt, joinedId } from './people-answers.ts'
 
 const fields: Readonly<Record<string, AnswerField>> = {
   email: 'email',
@@ -48,8 +48,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const topic = valueAt(body, 'topic')
-  const event = typeof topic === 'string' && topic !== '' ? topic : 'contact.created'
+  const event = eventAt(body, 'topic', /^[a-z_]+(\.[a-z_]+)+$/) ?? 'contact.created'
   if (event !== 'contact.created' && event !== 'contact.updated') return { outcome: 'ignored', event }
   const base = objectAt(body, 'content', 'contact') === undefined ? ['content'] : ['content', 'contact']
   const contact = objectAt(body, ...base)
