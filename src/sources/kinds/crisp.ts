@@ -37,9 +37,9 @@ export const crisp: Kind = {
     signed: '[{timestamp};{body}]',
   }),
   setup: [
-    'In Crisp, open **Settings**, then **Workspace Settings**, then **Advanced configuration**, and choose **Web Hooks**.',
-    'Choose **Add a Web Hook**, paste the URL of the source, and choose the events **session:set_email** and **people:profile:created**.',
-    'Copy the signing secret that Crisp shows and set it as the secret of the source.',
+    'In Crisp, open **Settings**, then **Website Settings**, then **Advanced configuration**, and choose **Webhooks**.',
+    'Add a webhook, paste the URL of the source, and choose the events **session:set_email** and **people:profile:created**.',
+    'Save it, then leave an address in a test chat. To verify requests, use a hook of a plugin from the Crisp Marketplace instead and set its signing secret as the secret of the source.',
   ],
   events:
     '`session:set_email`, `session:set_phone`, `people:profile:created` and `people:profile:updated` become leads; messages and every other event are ignored.',

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
 import { answerOf, listAt, objectAt, textAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
-import { answersOfTexts } from './people-answers.ts'
+import { answersOfTexts, leadIfReachable } from './people-answers.ts'
 
 const fields: Readonly<Record<string, AnswerField>> = { email: 'email', name: 'full_name', phone: 'phone' }
 
@@ -17,7 +17,8 @@ export const landbot: Kind = {
     'Paste the URL of the source. Under **Customize body**, write `{"email": "@email", "name": "@name", "phone": "@phone"}`, with the names of your variables.',
     'Choose **Test the request**, save, and publish the bot.',
   ],
-  events: 'Every request of the block becomes a lead. Of a message hook, messages of agents and bots are ignored.',
+  events:
+    'Every request of the block becomes a lead. Of a message hook, messages of customers with an address or a phone become leads, and others are ignored.',
   evidence: 'shape',
 }
 
@@ -35,11 +36,8 @@ function read({ body }: Payload): KindReading {
   const index = messages.findLastIndex((message) => textAt(message, 'sender', 'type') === 'customer')
   const message = messages[index]
   if (message === undefined) return { outcome: 'ignored', event: 'message' }
-  return {
-    outcome: 'lead',
-    answers: [
-      ...answersOfTexts(customerOf(message), ['messages', index, 'customer'], { fields, except: bookkeeping }),
-      ...answerOf(['messages', index, 'data', 'body'], 'message', textAt(message, 'data', 'body'), 'metadata'),
-    ],
-  }
+  return leadIfReachable('message', [
+    ...answersOfTexts(customerOf(message), ['messages', index, 'customer'], { fields, except: bookkeeping }),
+    ...answerOf(['messages', index, 'data', 'body'], 'message', textAt(message, 'data', 'body'), 'metadata'),
+  ])
 }

@@ -27,7 +27,7 @@ export const metaLeadAds: Kind = {
   handshake,
   setup: [
     'In the Meta developer dashboard, open your app with the **Webhooks** product and choose the object **Page**. Set the app secret as the secret of the source.',
-    'Paste the URL of the source as **Callback URL** and the secret of the source as **Verify token**, then subscribe to the field `leadgen`.',
+    'Paste the URL of the source as **Callback URL** and the secret of the source as **Verify token**, then subscribe to the field `leadgen` and install the app on the page: `POST /<page id>/subscribed_apps?subscribed_fields=leadgen`.',
     'Meta sends only the id of a lead. Let a relay such as Zapier or Make fetch the lead and forward it with `field_data` to the same URL; until then the submission is held with the reason `needs_fetch`.',
   ],
   events:

@@ -34,7 +34,7 @@ export const tidio: Kind = {
   }),
   setup: [
     'For a chatbot: in **Flows**, add the action **API call** after the question for the address, choose **POST**, and paste the URL of the source.',
-    'Choose a JSON body and map the answers: `{"email": "{email}", "name": "{name}", "phone": "{phone}"}`. Save the flow and test it.',
+    'Write a JSON body with the keys `email`, `name` and `phone`, and choose the contact’s properties as their values. Test the call and save the flow.',
     'For every new contact instead: open **Settings**, then **Developer**, then **Webhooks**, paste the URL, choose `contact.created`, and set the webhook’s secret as the secret of the source.',
   ],
   events:

@@ -159,6 +159,14 @@ const events: readonly [string, string, JsonObject, string][] = [
   ['CRISP', 'a message of an operator', changed('crisp-set-email', { event: 'message:received' }), 'ignored'],
   ['DRIFT', 'a message of an agent', driftMessage('user'), 'ignored'],
   ['DRIFT', 'a message of a contact', driftMessage('contact'), 'lead'],
+  ['LANDBOT', 'a message of a customer', landbotMessage('customer'), 'lead'],
+  ['LANDBOT', 'a message of an agent', landbotMessage('agent'), 'ignored'],
+  [
+    'TYPEBOT',
+    'an answer with the ids of the bot',
+    { typebotId: 't', resultId: 'r', Email: 'jane@example.com' },
+    'lead',
+  ],
   ['TIDIO', 'a new contact', tidioEvent('contact.created'), 'lead'],
   ['TIDIO', 'an answer of an operator', tidioEvent('conversation.operator_replied'), 'ignored'],
   [
@@ -223,6 +231,11 @@ function chatwootMessage(messageType: string, senderType: string): JsonObject {
 function driftMessage(type: string): JsonObject {
   const author = { id: 1, type, bot: false, email: 'jane@example.com' }
   return { orgId: 1, token: 't', type: 'new_message', data: { id: 2, body: 'Hello', author }, timeStamp: 1 }
+}
+
+function landbotMessage(type: string): JsonObject {
+  const customer = { id: 1, email: 'jane@example.com', name: 'Jane Doe' }
+  return { messages: [{ type: 'text', sender: { type }, channel: { id: 1 }, customer, data: { body: 'Hello' } }] }
 }
 
 function tidioEvent(topic: string): JsonObject {
