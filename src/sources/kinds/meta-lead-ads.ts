@@ -35,6 +35,9 @@ export const metaLeadAds: Kind = {
   evidence: 'shape',
 }
 
+/** Two leads in one payload are ambiguous already, so further ones are not read. */
+const maxLeads = 10
+
 interface Place {
   readonly parts: readonly PathPart[]
   readonly lead: JsonObject
@@ -64,7 +67,8 @@ function changesOf(body: JsonObject) {
 
 function leadsOf(body: JsonObject): Place[] {
   if (isFieldData(body)) return [{ parts: [], lead: body }]
-  return changesOf(body).flatMap(({ parts, value }) => (isFieldData(value) ? [{ parts, lead: value }] : []))
+  const leads = changesOf(body).flatMap(({ parts, value }) => (isFieldData(value) ? [{ parts, lead: value }] : []))
+  return leads.slice(0, maxLeads)
 }
 
 function read({ body }: Payload): KindReading {

@@ -7,6 +7,9 @@ import { metadataOf } from './people-answers.ts'
 const adKeys =
   'advertiser_id page_id campaign_id campaign_name adgroup_id adgroup_name ad_id ad_name create_time'.split(' ')
 
+/** Two leads in one payload are ambiguous already, so further ones are not read. */
+const maxLeads = 10
+
 export const tiktok: Kind = {
   name: 'TIKTOK',
   title: 'TikTok Lead Generation',
@@ -40,10 +43,12 @@ function isAnswered(change: JsonValue): boolean {
 function read({ body }: Payload): KindReading {
   return {
     outcome: 'lead',
-    answers: listAt(body, 'entry').flatMap((entry, index) => [
-      ...answersOfFieldData(listAt(entry, 'changes'), ['entry', index, 'changes']),
-      ...metadataOf(entry, ['entry', index], adKeys),
-    ]),
+    answers: listAt(body, 'entry')
+      .slice(0, maxLeads)
+      .flatMap((entry, index) => [
+        ...answersOfFieldData(listAt(entry, 'changes'), ['entry', index, 'changes']),
+        ...metadataOf(entry, ['entry', index], adKeys),
+      ]),
   }
 }
 
