@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
-import { answerOf, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
+import { answerOf, assignedField, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
 import { answersOfTexts, eventAt, isAddress, isOfStaff, joinedId, metadataOf } from './people-answers.ts'
 
@@ -92,7 +92,7 @@ function readResponses(payload: JsonObject, name: 'responses' | 'userFieldsRespo
     const value = isJsonObject(response) ? valueAt(response, 'value') : response
     if (key === 'guests' || (isOfStaff(key) && isAddress(value))) return []
     const parts = ['payload', name, key, ...(isJsonObject(response) ? ['value'] : [])]
-    const field = Object.hasOwn(fields, key) ? fields[key] : undefined
+    const field = assignedField(fields, key)
     if (isJsonObject(value)) return readNested(key, parts, value)
     return answerOf(parts, field === undefined ? (textAt(response, 'label') ?? key) : key, value, field)
   })

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../payload.ts'
-import { answerOf, firstText, type PathPart, textAt, valueAt } from './answers.ts'
+import { answerOf, assignedField, firstText, type PathPart, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField } from './kind.ts'
 
 const fieldsByName: Readonly<Record<string, AnswerField>> = {
@@ -51,7 +51,7 @@ function valuesOf(item: JsonValue): readonly (readonly [readonly PathPart[], Jso
 
 function fieldOf(name: string, names: ReadonlySet<string | undefined>): AnswerField | undefined {
   const key = name.toLowerCase()
-  if (!Object.hasOwn(fieldsByName, key)) return undefined
+  const field = assignedField(fieldsByName, key)
   const first = secondChoices[key]
-  return first !== undefined && names.has(first) ? 'metadata' : fieldsByName[key]
+  return field !== undefined && first !== undefined && names.has(first) ? 'metadata' : field
 }

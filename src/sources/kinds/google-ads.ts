@@ -1,6 +1,6 @@
 import type { Payload } from '../payload.ts'
 import { bodySecret } from '../verify/secrets.ts'
-import { answerOf, answersOfPairs, listAt, textAt, valueAt } from './answers.ts'
+import { answerOf, answersOfPairs, assignedField, listAt, textAt, valueAt } from './answers.ts'
 import type { AnswerField, Kind, KindReading } from './kind.ts'
 import { metadataOf } from './people-answers.ts'
 
@@ -72,9 +72,9 @@ function read({ body }: Payload): KindReading {
 }
 
 function fieldOfColumn(column: string, filled: ReadonlySet<string | undefined>): AnswerField | undefined {
-  if (!Object.hasOwn(fieldsByColumn, column)) return undefined
+  const field = assignedField(fieldsByColumn, column)
   const first = secondChoices[column]
-  return first !== undefined && filled.has(first) ? 'metadata' : fieldsByColumn[column]
+  return field !== undefined && first !== undefined && filled.has(first) ? 'metadata' : field
 }
 
 function isTrue(value: unknown): boolean {

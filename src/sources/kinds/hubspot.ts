@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../payload.ts'
-import { answerOf, listAt, objectAt, textAt, valueAt } from './answers.ts'
+import { answerOf, assignedField, listAt, objectAt, textAt, valueAt } from './answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from './kind.ts'
 import { isOfStaff, joinedId } from './people-answers.ts'
 
@@ -57,7 +57,7 @@ function read({ body }: Payload): KindReading {
   return {
     outcome: 'lead',
     answers: [
-      ...Object.entries(objectAt(body, 'properties') ?? {}).flatMap(([name, property]) => readProperty(name, property)),
+      ...propertiesOf(body).flatMap(([name, property]) => readProperty(name, property)),
       ...readIdentities(body),
       ...readCompany(body),
     ],
@@ -72,11 +72,18 @@ function readSubscription(body: JsonObject, subscription: string): KindReading {
   return { outcome: 'lead', answers: answerOf(['propertyValue'], name, textAt(body, 'propertyValue'), 'email') }
 }
 
+/** Returns the properties, those that HubSpot computes last: there are dozens, and a contact keeps 50 values. */
+function propertiesOf(body: JsonObject): [string, JsonValue][] {
+  const properties = Object.entries(objectAt(body, 'properties') ?? {})
+  const isComputed = ([name]: [string, JsonValue]) => name.startsWith('hs_')
+  return [...properties.filter((property) => !isComputed(property)), ...properties.filter(isComputed)]
+}
+
 /** Reads a property, `{value, versions}` or, of the newer API, its value. */
 function readProperty(name: string, property: JsonValue): Answer[] {
   if (isOfStaff(name)) return []
   const parts = ['properties', name]
-  const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+  const field = assignedField(fields, name)
   if (isJsonObject(property)) return answerOf([...parts, 'value'], name, textAt(property, 'value'), field)
   return typeof property === 'object' ? [] : answerOf(parts, name, property, field)
 }

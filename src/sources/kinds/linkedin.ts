@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { hmac } from '../verify/hmac.ts'
-import { answerOf, firstText, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
+import { answerOf, assignedField, firstText, listAt, objectAt, type PathPart, textAt, valueAt } from './answers.ts'
 import type {
   Answer,
   AnswerField,
@@ -142,8 +142,8 @@ function answerValue(answer: JsonValue): [readonly PathPart[], JsonValue | undef
 
 /** The work address and phone stand back when the person has given the other one. */
 function fieldOf(name: string, all: ReadonlySet<string>): AnswerField | undefined {
-  if (!Object.hasOwn(fieldsByQuestion, name)) return undefined
-  return name.startsWith('WORK_') && all.has(name.slice('WORK_'.length)) ? 'metadata' : fieldsByQuestion[name]
+  const field = assignedField(fieldsByQuestion, name)
+  return name.startsWith('WORK_') && all.has(name.slice('WORK_'.length)) ? 'metadata' : field
 }
 
 /**

@@ -1,6 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
-import { answerOf, answersOfEntries, type EntryRules, type PathPart, textAt, unwrapped, valueAt } from './answers.ts'
-import type { Answer, AnswerField, KindReading } from './kind.ts'
+import {
+  answerOf,
+  answersOfEntries,
+  assignedField,
+  type EntryRules,
+  type PathPart,
+  textAt,
+  unwrapped,
+  valueAt,
+} from './answers.ts'
+import type { Answer, KindReading } from './kind.ts'
 
 /** Words in a key that names somebody who works for the user of the tool, and never the lead. */
 const staffWords = /host|organi[sz]er|owner|agent|admin|operator|assignee|assigned|teammate/i
@@ -29,7 +38,9 @@ export function answersOfTexts(
     .filter(([key]) => rules.except?.has(key) !== true && !isOfStaff(key))
     .flatMap(([key, value]) => {
       const [parts, single] = unwrapped([...base, key], value)
-      return isText(single) || isListOfTexts(single) ? answerOf(parts, key, single, fieldOf(rules, key)) : []
+      return isText(single) || isListOfTexts(single)
+        ? answerOf(parts, key, single, assignedField(rules.fields ?? {}, key))
+        : []
     })
 }
 
@@ -50,10 +61,6 @@ function withoutStaff(object: JsonObject): JsonObject {
 function withoutStaffIn(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map((item: JsonValue) => withoutStaffIn(item))
   return isJsonObject(value) ? withoutStaff(value) : value
-}
-
-function fieldOf({ fields }: EntryRules, key: string): AnswerField | undefined {
-  return fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined
 }
 
 function isText(value: JsonValue): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../../src/sources/kinds/kind.ts'
 import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
 import type { JsonObject } from '../../../src/sources/payload.ts'
-import { answersOf, kindNamed, payloadOf, told } from '../../support/source-payloads.ts'
+import { answersOf, kindNamed, payloadOf, told } from '../../support/kind-readings.ts'
 
 const jane = { email: 'jane@example.com', name: 'Jane Doe', timeZone: 'Europe/London' }
 const guest = { email: 'guest@example.com', name: 'A Guest', timeZone: 'Europe/London' }
@@ -130,6 +130,12 @@ describe('a contact of HubSpot', () => {
     const answers = read('HUBSPOT', { ...body, properties, 'associated-owner': { email: organizer.email } })
     expect(emails(answers)).toEqual(['jane.hubspot-workflow@example.com'])
     expect(JSON.stringify(answers)).not.toContain(organizer.email)
+  })
+
+  it('has the properties that HubSpot computes after those that people fill', () => {
+    const properties = { hs_score: { value: 1 }, email: { value: jane.email }, plan: { value: 'Pro' } }
+    const answers = read('HUBSPOT', { vid: 1, 'portal-id': 2, properties })
+    expect(answers.map(({ label }) => label)).toEqual(['email', 'plan', 'hs_score'])
   })
 
   it('of the newer API is read, and so is a changed address', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HandshakeRequest, SignedRequest } from '../../../src/sources/kinds/kind.ts'
 import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
-import { kindNamed } from '../../support/source-payloads.ts'
+import { kindNamed } from '../../support/kind-readings.ts'
 
 const secret = 'vector-secret'
 const text = '{"email":"jane@example.com"}'

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { KindReading } from '../../../src/sources/kinds/kind.ts'
 import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
 import type { JsonObject } from '../../../src/sources/payload.ts'
-import { answersOf, kindNamed, payloadNames, payloadOf, resolve, told } from '../../support/source-payloads.ts'
+import { handedNames, valuesByPath } from '../../support/handed-payloads.ts'
+import { answersOf, kindNamed, payloadOf, told } from '../../support/kind-readings.ts'
 
 const phone = '+14155550123'
 const company = 'Acme Ltd'
@@ -71,8 +72,9 @@ describe('a handed payload', () => {
 
   it.each(persons)('%s has each answer of %s at its path', (name, kind) => {
     const payload = payloadOf(name)
+    const values = valuesByPath(payload.body)
     for (const { path, value } of answersOf(kindNamed(peopleKinds, kind).read(payload))) {
-      expect(resolve(payload.body, path)).toEqual(value)
+      expect(values.get(path), path).toEqual(value)
     }
   })
 
@@ -82,7 +84,7 @@ describe('a handed payload', () => {
     expect(read(payloadOf(name))).toEqual(reading)
   })
 
-  it.each(payloadNames)('%s is recognised by its own kind only', (name) => {
+  it.each(handedNames)('%s is recognised by its own kind only', (name) => {
     const own = [...persons, ...others].find(([payload]) => payload === name)?.[1]
     const recognising = peopleKinds.filter(({ recognizes }) => recognizes(payloadOf(name))).map((kind) => kind.name)
     expect(recognising).toEqual(own === undefined ? [] : [own])
