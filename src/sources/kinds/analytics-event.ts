@@ -53,7 +53,7 @@ export function readAnalyticsCall({ body }: Payload): KindReading {
 
 /** Returns the type of a call that has lost it. */
 function typeOfTraits(traits: readonly Answer[]): string {
-  return traits.some(isPersonsAddress) ? 'identify' : 'unknown'
+  return traits.length > 0 ? 'identify' : 'unknown'
 }
 
 /** Reads the traits, which a `track` has in its context, and RudderStack everywhere. Those of the call itself count first. */

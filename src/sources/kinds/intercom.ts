@@ -58,7 +58,7 @@ function read({ body }: Payload): KindReading {
 function topicOf(item: JsonObject): string {
   const type = textAt(item, 'type') ?? ''
   if (type === 'conversation') return 'conversation.user.created'
-  return ['contact', 'lead', 'user'].includes(type) ? 'contact.created' : 'unknown'
+  return ['', 'contact', 'lead', 'user'].includes(type) ? 'contact.created' : type
 }
 
 function readContact(item: JsonObject): Answer[] {
