@@ -2,9 +2,10 @@ import type { SourceKind } from '../../generated/prisma/enums.ts'
 import type { Payload } from '../payload.ts'
 import { formKinds, senderKinds } from './form-kinds.ts'
 import type { Kind } from './kind.ts'
+import { peopleKinds } from './people-kinds.ts'
 
 /** Every kind, in the order in which a payload's shape is looked up: shapes first, then headers alone. */
-export const allKinds: readonly Kind[] = [...formKinds, ...senderKinds]
+export const allKinds: readonly Kind[] = [...peopleKinds, ...formKinds, ...senderKinds]
 
 const kindsByName: ReadonlyMap<SourceKind, Kind> = new Map(allKinds.map((kind) => [kind.name, kind]))
 
