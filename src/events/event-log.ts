@@ -1,3 +1,4 @@
+import { lockStatement } from '../database/advisory-locks.ts'
 import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
@@ -101,7 +102,7 @@ function headOf(row: HeadRow): EventHead {
 
 const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at, redacted_at'
 
-const lockLog = statement('lock_event_log', 'select pg_advisory_xact_lock(7239156)')
+const lockLog = lockStatement('lock_event_log', 'eventLog')
 
 const insertEvents = statement(
   'insert_events',
