@@ -1,10 +1,12 @@
+import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { CursorKey } from '../../../events/cursor.ts'
 import type { Context } from '../../execution/context.ts'
 import { sortByIds } from './bounded-list.ts'
-import { cursorList, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
+import { cursorList, nodePaths, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
 import { afterPendingPromises } from './data-loader.ts'
-import { type Columns, findChildren } from './nested-statements.ts'
+import { type ChildRow, type Columns, findChildren, readChildRows } from './nested-statements.ts'
+import { type RowTable, rowColumns } from './row-columns.ts'
 
 /** A list nested in each row of another list, such as the deliveries of contacts, with the newest first. */
 export interface ChildList<Row> extends Columns {
@@ -76,6 +78,8 @@ async function loadChildren<Row extends { readonly id: string }>(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<ReadonlyMap<string, Children<Row>>> {
+  if (isWithoutRelations(context, list, statuses, info))
+    return groupRows<Row>(await readChildRows(context, list, slice, parentIds))
   const found = await findChildren(context, list, slice, parentIds, statuses)
   const ids = [...new Set(found.flatMap((child) => child.id ?? []))]
   const rows = ids.length === 0 ? [] : await list.load(context, ids, info)
@@ -93,6 +97,26 @@ async function loadChildren<Row extends { readonly id: string }>(
       ] as const
     }),
   )
+}
+
+/** Groups the rows of all parents; they are in the order of the pages. */
+function groupRows<Row>(rows: readonly ChildRow<Row>[]): ReadonlyMap<string, Children<Row>> {
+  const byParent = Map.groupBy(rows, (row) => row.parent_id)
+  return new Map([...byParent].map(([parentId, children]) => [parentId, { rows: children, resume: undefined }]))
+}
+
+type ListOfRows = Columns & { readonly table: RowTable }
+
+/** Whether one statement reads ids and rows: the selection needs no other table, and there is no condition. */
+function isWithoutRelations(
+  context: Context,
+  list: Columns,
+  statuses: readonly string[] | null,
+  info: GraphQLResolveInfo,
+): list is ListOfRows {
+  if (statuses !== null || !(list.table in rowColumns)) return false
+  const query: { readonly include?: object } = queryFromInfo({ context, info, include: {}, paths: nodePaths })
+  return Object.keys(query.include ?? {}).length === 0
 }
 
 /** Returns the path of a field without list indexes: rows with the same path have the same arguments and selection. */
