@@ -2,7 +2,7 @@ import { type Statement, statement, type Value } from '../../../database/databas
 import type { Context } from '../../execution/context.ts'
 import { haveIndexOfStatus, indexedStatuses } from '../../types/delivery/delivery-list.ts'
 import type { Slice } from './connection.ts'
-import { type RowTable, rowColumns } from './row-columns.ts'
+import { preparedText } from './sql-statement.ts'
 
 /** Columns by which a nested list is queried. */
 export interface Columns {
@@ -42,16 +42,17 @@ export function findChildren(
   return database.query(ofStatus, [...values, [...new Set(statuses)]])
 }
 
-/** Reads the pages of all parents with all columns of their rows, without a condition on the status. */
+/** Reads the pages of all parents with the selected columns of their rows, without a condition on the status. */
 export function readChildRows<Row>(
   { database, viewer }: Context,
-  columns: Columns & { readonly table: RowTable },
+  columns: Columns,
+  selected: string,
   slice: Slice,
   parentIds: readonly string[],
 ): Promise<ChildRow<Row>[]> {
   const range = rangeOf(columns, slice)
   const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
-  return database.query(selectChildRows(columns, slice, range), values)
+  return database.query(selectChildRows(columns, selected, slice, range), values)
 }
 
 interface Range {
@@ -99,15 +100,14 @@ function selectChildren({ table, parentColumn, orderColumn }: Columns, slice: Sl
 }
 
 // Index: that of the table on (workspace_id, parent, order).
-function selectChildRows(columns: Columns & { readonly table: RowTable }, slice: Slice, range: Range): Statement {
+function selectChildRows(columns: Columns, selected: string, slice: Slice, range: Range): Statement {
   const { table, parentColumn, orderColumn } = columns
   const direction = directionOf(slice)
-  return statement(
-    `select_${table}_rows_by_${parentColumn}_${direction}${range.name}`,
+  return preparedText(
     `select parent.id as parent_id, child.*
      from unnest($2::text[]) as parent (id)
      cross join lateral (
-       select ${rowColumns[table]}
+       select ${selected}
        from ${table} as row
        where row.workspace_id = $1
          and row.${parentColumn} = parent.id

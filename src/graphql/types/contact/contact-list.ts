@@ -1,16 +1,16 @@
-import { statement } from '../../../database/database.ts'
+import type { Statement } from '../../../database/database.ts'
 import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { sortByIds } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
-import { rowColumns } from '../../schema/relay/row-columns.ts'
-import { sqlOf } from '../../schema/relay/sql-statement.ts'
+import { columnList } from '../../schema/relay/selected-columns.ts'
+import { preparedSql, preparedText, sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type ContactOrdering, orderingOf } from './contact-order.ts'
 import { allOf, type Where } from './contact-where.ts'
 
 const { sql, raw } = Prisma
-const columns = raw(rowColumns.contact)
+const allColumns = columnList(Object.values(Prisma.ContactScalarFieldEnum))
 
 /** Contacts that are read in order before all matches are searched: measured in docs/decisions/0011. */
 const maxNearbyRows = 5000
@@ -30,11 +30,11 @@ export interface ContactSearch {
  * Returns the contacts of a slice, and one more if another page follows. If many contacts match, reading in order finds a
  * page soon. If few match, contact_search_idx finds them, and they are sorted. No statistics are needed to choose.
  */
-export async function readContacts(context: Context, search: ContactSearch): Promise<Contact[]> {
-  if (search.filters.length === 0) return context.database.query(...sqlOf(walk(search, columns)))
+export async function readContacts(context: Context, search: ContactSearch, columns = allColumns): Promise<Contact[]> {
+  if (search.filters.length === 0) return context.database.query(...preparedSql(walk(search, raw(columns))))
   const nearbyIds = await readNearby(context, search)
   const isFull = nearbyIds.length > search.slice.size
-  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)))
+  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)), columns)
 }
 
 /** Reads contacts in order. Stops early without a match, unless matches are frequent but clustered, as by e-mail. */
@@ -71,7 +71,7 @@ export async function findMatching(context: Context, ids: readonly string[], whe
 // Index: that of the order.
 export function walk({ viewer, ordering, slice }: ContactSearch, selected = sql`id`): Prisma.Sql {
   const range = allOf([workspaceIs(viewer), ...ordering.rangeOf(slice)])
-  return sql`select ${selected} from contact where ${range} ${orderBy(ordering, slice)} limit ${slice.size + 1}`
+  return sql`select ${selected} from contact where ${range} ${orderBy(ordering, slice)} limit ${raw(String(slice.size + 1))}`
 }
 
 // Index: that of the order. It returns the rows in order, so the outer query sorts nothing and stops when it is full.
@@ -118,16 +118,16 @@ async function readIds({ database }: Context, selection: Prisma.Sql): Promise<st
 }
 
 /** Reads contacts in the order of the ids; a contact that was erased in the meantime is missing. */
-export async function readRows({ database, viewer }: Context, ids: readonly string[]): Promise<Contact[]> {
+export async function readRows(
+  { database, viewer }: Context,
+  ids: readonly string[],
+  columns = allColumns,
+): Promise<Contact[]> {
   if (ids.length === 0) return []
-  return sortByIds(ids, await database.query<Contact>(selectRows, [viewer.workspaceId, ids]))
+  return sortByIds(ids, await database.query<Contact>(selectRows(columns), [viewer.workspaceId, ids]))
 }
 
 // Index: contact_pkey.
-const selectRows = statement(
-  'select_contacts',
-  `select ${rowColumns.contact}
-   from contact
-   where workspace_id = $1
-     and id = any ($2::text[])`,
-)
+function selectRows(columns: string): Statement {
+  return preparedText(`select ${columns} from contact where workspace_id = $1 and id = any ($2::text[])`)
+}

@@ -18,10 +18,10 @@ interface WalkedPage {
 }
 
 /** Reads a page of contacts for a filter without an index: reads a limited number of contacts in order. */
-export async function walkContacts(context: Context, search: ContactSearch): Promise<WalkedPage> {
+export async function walkContacts(context: Context, search: ContactSearch, columns?: string): Promise<WalkedPage> {
   const found = await context.database.query<{ id: string }>(...sqlOf(searchNearby(search, rowsPerPage)))
   const ids = found.map(({ id }) => id)
-  const rows = await readRows(context, ids)
+  const rows = await readRows(context, ids, columns)
   const resume = ids.length > search.slice.size ? undefined : await lastKey(context, search)
   return { rows, resume }
 }
