@@ -9,8 +9,8 @@ import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
  */
 export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
   if (drafts.length === 0) return []
-  await tx.query(lockLog)
-  const rows = await tx.query<EventRow>(insertEvents, [
+  const locked = tx.query(lockLog)
+  const inserted = tx.query<EventRow>(insertEvents, [
     drafts.map((draft) => draft.workspaceId),
     drafts.map((draft) => draft.id),
     drafts.map((draft) => draft.type),
@@ -19,6 +19,7 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
     drafts.map(bodyOf),
     drafts.map((draft) => draft.occurredAt.toISOString()),
   ])
+  const [, rows] = await Promise.all([locked, inserted])
   return rows.map(eventOf)
 }
 
