@@ -40,7 +40,11 @@ export interface Queryable {
 
 declare const openTransaction: unique symbol
 
-/** Open transaction. Only `inTransaction` creates one, so functions with a Tx parameter cannot run outside. */
+/**
+ * Open transaction. Only `inTransaction` creates one, so functions with a Tx parameter cannot run outside. Statements are
+ * executed in the order of their calls, whether a result is awaited or not. Those that `work` does not await are sent
+ * together with the commit, in one round trip; if one fails, nothing is committed and `inTransaction` rejects.
+ */
 export interface Tx extends Queryable {
   readonly [openTransaction]: true
 }

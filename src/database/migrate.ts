@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { lockStatement, lockText } from './advisory-locks.ts'
 import { type Database, sqlState, statement, type Tx } from './database.ts'
 import { explainMissingRights } from './role-rights.ts'
 
 const migrationsFolder = new URL('../../prisma/migrations/', import.meta.url)
-const lockKey = 7_239_154
 
 export interface Migration {
   readonly name: string
@@ -58,7 +58,7 @@ async function createHistory(database: Database): Promise<void> {
   const [found] = await database.query<{ exists: boolean }>(selectHistoryTable)
   if (found?.exists) return
   // One script is one transaction, and leaves none open when it fails.
-  await database.runScript(`select pg_advisory_xact_lock(${lockKey}); ${historyTable}`)
+  await database.runScript(`${lockText('migrations')}; ${historyTable}`)
 }
 
 function runPending(database: Database, only?: ReadonlySet<string>): Promise<string[]> {
@@ -123,7 +123,7 @@ create table if not exists _prisma_migrations (
 
 const selectHistoryTable = statement('', `select to_regclass('_prisma_migrations') is not null as exists`)
 const disableTimeout = statement('', 'set local statement_timeout = 0')
-const lockHistory = statement('', `select pg_advisory_xact_lock(${lockKey})`)
+const lockHistory = lockStatement('', 'migrations')
 
 const selectApplied = statement(
   'select_applied_migrations',

@@ -37,6 +37,8 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     keepAlive: true,
     application_name: 'rex',
     Client: SessionClient,
+    // A connection sends a statement while it waits for the result of the one before.
+    pipeline: true,
     onConnect: (client) => applySessionSettings(client, connectTimeoutMs),
   })
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
@@ -115,12 +117,21 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   })
   const ignoreLoss = () => {} // The current statement rejects with the same error.
   client.on('error', ignoreLoss)
-  const tx: Queryable = { query: (statement, values) => run(client, statement, values) }
+  const sent: Promise<unknown>[] = []
+  const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
+    if (client instanceof SessionClient) client.gatherWrites()
+    const rows = run<Row>(client, statement, values)
+    rows.catch(ignoreLoss) // `work` may leave it to the commit.
+    sent.push(rows)
+    return rows
+  }
+  const tx: Queryable = { query: send }
   let broken = false
   try {
     await run(client, begin)
     const result = await work(tx as Tx)
-    await run(client, commit)
+    void send(commit) // PostgreSQL rolls back instead if a statement has failed.
+    await Promise.all(sent)
     return result
   } catch (error) {
     broken = await run(client, rollback).then(

@@ -42,8 +42,22 @@ declare module 'pg' {
 
 /** Connection with the settings that PgBouncer keeps. */
 export class SessionClient extends pg.Client {
+  #gathers = false
+
   override getStartupConf(): Record<string, string> {
     return { ...super.getStartupConf(), ...startupSettings }
+  }
+
+  /** Sends all statements until the next tick in one packet: each write is a system call that wakes the server. */
+  gatherWrites(): void {
+    if (this.#gathers) return
+    this.#gathers = true
+    const { stream } = this.connection
+    stream.cork()
+    process.nextTick(() => {
+      this.#gathers = false
+      stream.uncork()
+    })
   }
 }
 

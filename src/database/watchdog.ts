@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { unavailable } from '../platform/errors.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { type Database, ping } from './database.ts'
@@ -12,26 +11,38 @@ export type DatabaseWatchdog = <Result>(work: Promise<Result>) => Promise<Result
 const probeIntervalMs = 900
 const probeTimeoutMs = 700
 
-/** Creates the watchdog. All waiting calls share one health query. */
-export function createDatabaseWatchdog(database: Database): DatabaseWatchdog {
-  let probe: Promise<boolean> | undefined
-  const isResponding = () => {
-    probe ??= respondsInTime(database).finally(() => {
-      probe = undefined
-    })
-    return probe
-  }
-  return (work) => {
-    const ended = new AbortController()
-    return Promise.race([work, untilUnresponsive(isResponding, ended.signal)]).finally(() => ended.abort())
-  }
+interface Waiting {
+  reject(error: Error): void
 }
 
-async function untilUnresponsive(isResponding: () => Promise<boolean>, signal: AbortSignal): Promise<never> {
-  for (;;) {
-    await setTimeout(probeIntervalMs, undefined, { signal })
-    if (!(await isResponding())) throw unavailable()
+/** Creates the watchdog. All waiting calls share one timer and one health query. */
+export function createDatabaseWatchdog(database: Database): DatabaseWatchdog {
+  const waiting = new Set<Waiting>()
+  let isProbing = false
+
+  const probe = async () => {
+    if (waiting.size === 0) {
+      isProbing = false
+      return
+    }
+    const probed = [...waiting]
+    if (!(await respondsInTime(database))) for (const each of probed) each.reject(unavailable())
+    setTimeout(() => void probe(), probeIntervalMs).unref()
   }
+  const startProbing = () => {
+    if (isProbing) return
+    isProbing = true
+    setTimeout(() => void probe(), probeIntervalMs).unref()
+  }
+
+  return (work) =>
+    new Promise((resolve, reject) => {
+      const each = { reject }
+      waiting.add(each)
+      startProbing()
+      const remove = () => void waiting.delete(each)
+      work.then(resolve, reject).finally(remove)
+    })
 }
 
 function respondsInTime(database: Database): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { workspaceLockStatement } from '../database/advisory-locks.ts'
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { subjectPattern } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
@@ -64,6 +65,7 @@ async function writeReplay(tx: Tx, viewer: Viewer, request: ReplayRequest): Prom
   const matched = await countAll(tx, range)
   if (dryRun) return { id: null, matched, enqueued: 0 }
   const id = newId('replay')
+  await tx.query(lockCount, [workspaceId])
   const inserted = await tx.query(insertReplay, [...range, id, matched, maxRunningReplays])
   if (inserted.length === 0) throw new AppError('conflict', `At most ${maxRunningReplays} replays run at a time.`)
   await recordAudit(tx, { workspaceId, actor, action: 'replay.requested', targetId: endpointId, details: { matched } })
@@ -229,6 +231,9 @@ const selectPageEnd = statement(
 )
 
 // Index: replay_running_idx.
+// One at a time per workspace: two concurrent counts would both find space for the last replay.
+const lockCount = workspaceLockStatement('lock_replay_count', 'replayCount')
+
 const insertReplay = statement(
   'insert_replay',
   `insert into replay

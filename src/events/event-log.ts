@@ -1,3 +1,4 @@
+import { lockStatement } from '../database/advisory-locks.ts'
 import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
@@ -8,8 +9,8 @@ import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
  */
 export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
   if (drafts.length === 0) return []
-  await tx.query(lockLog)
-  const rows = await tx.query<EventRow>(insertEvents, [
+  const locked = tx.query(lockLog)
+  const inserted = tx.query<EventRow>(insertEvents, [
     drafts.map((draft) => draft.workspaceId),
     drafts.map((draft) => draft.id),
     drafts.map((draft) => draft.type),
@@ -18,6 +19,7 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
     drafts.map(bodyOf),
     drafts.map((draft) => draft.occurredAt.toISOString()),
   ])
+  const [, rows] = await Promise.all([locked, inserted])
   return rows.map(eventOf)
 }
 
@@ -101,7 +103,7 @@ function headOf(row: HeadRow): EventHead {
 
 const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at, redacted_at'
 
-const lockLog = statement('lock_event_log', 'select pg_advisory_xact_lock(7239156)')
+const lockLog = lockStatement('lock_event_log', 'eventLog')
 
 const insertEvents = statement(
   'insert_events',

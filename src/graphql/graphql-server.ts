@@ -6,6 +6,7 @@ import { buildYoga } from './execution/yoga.ts'
 import { buildSchema } from './schema/schema.ts'
 import { schemaText } from './schema/schema-text.ts'
 import type { Surface } from './transport/dependencies.ts'
+import { createPlainOperations } from './transport/http/plain-operation.ts'
 import { addGraphqlRoutes } from './transport/http/routes.ts'
 import { createSessions } from './transport/sessions.ts'
 import { createSocketLimits } from './transport/websocket/limits.ts'
@@ -24,9 +25,11 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
   const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
   parts.access.onWithdrawal((withdrawal) => (withdrawal === undefined ? sessions.look() : sessions.close(withdrawal)))
+  const yoga = buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn)
   const surface: Surface = {
     ...parts,
-    yoga: buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn),
+    yoga,
+    plainOperations: createPlainOperations(yoga),
     sessions,
     whileAnswering: createDatabaseWatchdog(parts.database),
     howReached: createOriginResolver(parts.config.trustedProxies),

@@ -1,3 +1,4 @@
+import { workspaceLockStatement } from '../database/advisory-locks.ts'
 import { type Database, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { EventDraft } from '../events/event-types.ts'
@@ -164,7 +165,7 @@ async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Rec
 }
 
 // One at a time per workspace: two concurrent counts would both find space for the last endpoint.
-const lockCount = statement('lock_endpoint_count', 'select pg_advisory_xact_lock(7239158, hashtext($1))')
+const lockCount = workspaceLockStatement('lock_endpoint_count', 'endpointCount')
 
 const insertRow = statement(
   'insert_webhook_endpoint',

@@ -1,4 +1,5 @@
 import { RefusedSettingError } from '../config/config.ts'
+import { lockStatement } from '../database/advisory-locks.ts'
 import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
 import { insertApiKey } from './api-key.ts'
@@ -79,7 +80,7 @@ async function ensureKey(database: Database, slug: string, token: string): Promi
   })
 }
 
-const lockBootstrap = statement('lock_bootstrap', 'select pg_advisory_xact_lock(7239155)')
+const lockBootstrap = lockStatement('lock_bootstrap', 'bootstrap')
 // Index: workspace_slug_key.
 const enableDefault = statement(
   'enable_default_workspace',

@@ -229,7 +229,7 @@ describe('captures that come together', () => {
         await parts.writer.add(capture({ firstName: 'Joan' }))
         return writeBatch(tx, [capture({ firstName: 'Jane' })])
       })
-      expect(early).toMatchObject([{ ok: true, value: { outcome: 'UPDATED' } }])
+      expect(await early.results).toMatchObject([{ ok: true, value: { outcome: 'UPDATED' } }])
       const [contact] = await contactsOf(parts, workspaceId)
       expect(contact!.updated_at.getTime()).toBeGreaterThanOrEqual(contact!.created_at.getTime())
       expect(contact!.last_seen_at.getTime()).toBeGreaterThanOrEqual(contact!.created_at.getTime())

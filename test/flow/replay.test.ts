@@ -193,5 +193,16 @@ describe('a replay', () => {
       await continueReplay(parts.database)
       await replays.request(id)
     })
+
+    it(`when ${maxRunningReplays} run, however many are requested at once`, async () => {
+      const endpoints = [await way.endpointTo(quiet), await way.endpointTo(quiet)]
+      const requests = Array.from({ length: maxRunningReplays + 10 }, (_, nth) => {
+        const endpoint = endpoints[nth % endpoints.length]
+        if (endpoint === undefined) throw new Error('There is no endpoint.')
+        return replays.request(endpoint.id)
+      })
+      const results = await Promise.allSettled(requests)
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(maxRunningReplays)
+    })
   })
 })

@@ -13,8 +13,9 @@ import { eventOf, type Written, withoutContacts, writeContacts } from './write-c
 
 /**
  * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events
- * (docs/decisions/0005). Returns one result per capture, in order; a capture whose key was used with another body fails
- * alone.
+ * (docs/decisions/0005). Resolves to one result per capture, in order; a capture whose key was used with another body fails
+ * alone. The last writes are left to the commit, which takes them along in one round trip (docs/decisions/0028), so the
+ * results resolve with it.
  * @param maxBytes limit of the bytes that anonymous captures of a workspace may store; undefined: no limit
  * @throws RefusedCaptures
  */
@@ -22,7 +23,7 @@ export async function writeBatch(
   tx: Tx,
   records: readonly PreparedCapture[],
   maxBytes?: number,
-): Promise<Settled<CaptureResult>[]> {
+): Promise<{ readonly results: Promise<Settled<CaptureResult>[]> }> {
   const firsts = firstPerKey(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
   const unspent = await spendProofs(
@@ -37,11 +38,28 @@ export async function writeBatch(
   const screened = withoutContacts(fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'))
   const written = new Map([...accepted, ...screened].map((each) => [each.record.submissionId, each]))
 
-  const receivedAt = await insertSubmissions(
+  const inserted = insertSubmissions(
     tx,
     fresh.flatMap((record) => submissionOf(written.get(record.submissionId))),
   )
-  const results = resultsOf(written, receivedAt)
+  if (fresh.some(({ idempotency }) => idempotency !== null))
+    await saveFreshResponses(tx, fresh, resultsOf(written, await inserted), stored)
+  const appended = appendEvents(tx, accepted.flatMap(eventOf))
+  const results = Promise.all([inserted, appended]).then(([receivedAt]) => {
+    const own = resultsOf(written, receivedAt)
+    return records.map((record) => settle(record, own, stored))
+  })
+  results.catch(() => {}) // The transaction rejects with the same error.
+  return { results }
+}
+
+/** Stores the responses to the Idempotency-Keys of this batch, and adds them to `stored`. */
+async function saveFreshResponses(
+  tx: Tx,
+  fresh: readonly PreparedCapture[],
+  results: ReadonlyMap<string, CaptureResult>,
+  stored: StoredResponses,
+): Promise<void> {
   for (const record of fresh) {
     const result = results.get(record.submissionId)
     if (record.idempotency && result) stored.set(nameOf(record), toStoredResponse(record.idempotency.bodyHash, result))
@@ -50,8 +68,6 @@ export async function writeBatch(
     tx,
     fresh.flatMap((record) => responseOf(record, stored)),
   )
-  await appendEvents(tx, accepted.flatMap(eventOf))
-  return records.map((record) => settle(record, results, stored))
 }
 
 function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {

@@ -18,7 +18,8 @@ export async function writeCaptures(
 ): Promise<Results> {
   if (records.length === 0) return []
   try {
-    return await database.inTransaction((tx) => writeBatch(tx, records, maxBytes))
+    const { results } = await database.inTransaction((tx) => writeBatch(tx, records, maxBytes))
+    return await results
   } catch (error) {
     if (!(error instanceof RefusedCaptures)) throw error
     const writeRest = (others: readonly PreparedCapture[]) => writeCaptures(database, others, maxBytes)

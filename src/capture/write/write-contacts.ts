@@ -44,7 +44,7 @@ export async function writeContacts(tx: Tx, records: readonly PreparedCapture[])
     return results
   })
   if (refused.size > 0) throw new RefusedCaptures(refused)
-  await saveContacts(tx, toSave)
+  void saveContacts(tx, toSave) // Left to the commit, which rejects if it fails.
   return written
 }
 

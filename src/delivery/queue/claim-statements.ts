@@ -1,9 +1,10 @@
-import { statement, unpreparedStatement } from '../../database/database.ts'
+import { lockStatement } from '../../database/advisory-locks.ts'
+import { unpreparedStatement } from '../../database/database.ts'
 
 // The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
 // hundreds of thousands within seconds.
 
-export const lockClaims = statement('lock_claims', 'select pg_advisory_xact_lock(7239157)')
+export const lockClaims = lockStatement('lock_claims', 'claims')
 
 // Index: delivery_open_idx, one step per workspace.
 export const selectOpenWorkspaces = unpreparedStatement(

@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql'
 import type { Moderation } from '../../capture/moderation.ts'
 import type { Config } from '../../config/config.ts'
 import type { ContactEdits } from '../../contacts/edit.ts'
@@ -48,4 +49,6 @@ export interface Context extends GraphqlParts {
   /** URL at which the caller reached the server, such as `http://localhost:4000`; links are built from it. */
   readonly baseUrl: string
   readonly contactEventCache: ContactEventCache
+  /** Result that Yoga only presents, because the operation was executed before. */
+  readonly executed?: ExecutionResult
 }

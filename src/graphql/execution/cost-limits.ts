@@ -46,6 +46,8 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
       })
     },
     onExecute: async ({ args, executeFn, setExecuteFn, setResultAndStopExecution }) => {
+      const { executed } = args.contextValue
+      if (executed !== undefined) return setResultAndStopExecution(executed)
       const { cost, errors } = weigh(args)
       if (errors.length > 0) return setResultAndStopExecution({ errors })
       await charge(args, cost)
@@ -80,6 +82,9 @@ function textRule(context: ValidationContext): ASTVisitor {
   }
 }
 
+/** Costs of operations without variables that are within the limit. */
+const constantCosts = new WeakMap<OperationDefinitionNode, number>()
+
 interface CostCheck {
   readonly cost: number
   readonly errors: readonly GraphQLError[]
@@ -103,6 +108,10 @@ export function weigh({ document, schema, operationName, variableValues, context
   const operation = operationOf(document, operationName)
   if (operation === undefined) return { cost: 0, errors: [] }
   const variables = { ...variableValues }
+  // Documents are cached, so the cost of an operation without variables is computed once.
+  const isConstant = Object.keys(variables).length === 0 && !operation.variableDefinitions?.length
+  const known = isConstant ? constantCosts.get(operation) : undefined
+  if (known !== undefined) return { cost: known, errors: [] }
   const errors = checkVariables(schema, operation, variables)
   if (errors.length > 0) return { cost: 0, errors }
   const definitions = document.definitions.filter(
@@ -111,7 +120,9 @@ export function weigh({ document, schema, operationName, variableValues, context
   const query = { ...document, definitions }
   const { complexity: cost } = complexityFromQuery(query, { schema, variables, ctx: Object(contextValue) })
   const message = `This operation costs ${cost}; at most ${maxComplexity} is allowed.`
-  return { cost, errors: cost > maxComplexity ? [refusal('COST_EXCEEDED', message)] : [] }
+  if (cost > maxComplexity) return { cost, errors: [refusal('COST_EXCEEDED', message)] }
+  if (isConstant) constantCosts.set(operation, cost)
+  return { cost, errors: [] }
 }
 
 /** Adds the cost to `extensions`; an operation that was refused costs nothing. Results of streams do not include it. */

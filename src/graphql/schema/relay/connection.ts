@@ -25,6 +25,21 @@ interface PageInfo {
   readonly endCursor: string | null
 }
 
+/** Edge whose cursor is encrypted only when it is read: most callers select no cursor of an edge. */
+class LazyEdge<Row> implements Edge<Row> {
+  readonly node: Row
+  readonly #encode: (row: Row) => string
+
+  constructor(node: Row, encode: (row: Row) => string) {
+    this.node = node
+    this.#encode = encode
+  }
+
+  get cursor(): string {
+    return this.#encode(this.node)
+  }
+}
+
 export interface PageArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
@@ -93,16 +108,21 @@ export function pageOf<Row>(
   const { size, fromEnd } = slice
   const pageRows = rows.slice(0, size)
   if (fromEnd) pageRows.reverse()
-  const edges = pageRows.map((node) => ({ node, cursor: scope.cursors.encode(scope, keyOf(node)) }))
+  const encode = (row: Row) => scope.cursors.encode(scope, keyOf(row))
+  const edges = pageRows.map((node) => new LazyEdge(node, encode))
   const hasMore = rows.length > size || resume !== undefined
-  const end = resume === undefined ? undefined : scope.cursors.encode(scope, resume)
+  const end = () => (resume === undefined ? undefined : scope.cursors.encode(scope, resume))
   return {
     edges,
     pageInfo: {
       hasNextPage: fromEnd ? slice.before !== undefined : hasMore,
       hasPreviousPage: fromEnd ? hasMore : slice.after !== undefined,
-      startCursor: (fromEnd ? end : undefined) ?? edges.at(0)?.cursor ?? null,
-      endCursor: (fromEnd ? undefined : end) ?? edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return (fromEnd ? end() : undefined) ?? edges.at(0)?.cursor ?? null
+      },
+      get endCursor() {
+        return (fromEnd ? undefined : end()) ?? edges.at(-1)?.cursor ?? null
+      },
     },
   }
 }

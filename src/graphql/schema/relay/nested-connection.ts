@@ -4,13 +4,16 @@ import type { Context } from '../../execution/context.ts'
 import { sortByIds } from './bounded-list.ts'
 import { cursorList, type Page, type PageArgs, pageOf, readSlice, type Slice } from './connection.ts'
 import { afterPendingPromises } from './data-loader.ts'
-import { type Columns, findChildren } from './nested-statements.ts'
+import { type ChildRow, type Columns, findChildren, readChildRows } from './nested-statements.ts'
+import { type FieldColumns, selectedColumns } from './selected-columns.ts'
 
 /** A list nested in each row of another list, such as the deliveries of contacts, with the newest first. */
 export interface ChildList<Row> extends Columns {
   /** Name that its cursors contain. */
   readonly name: string
   keyOf(row: Row): CursorKey
+  /** Set if rows are read together with their ids where the selection needs no other table. */
+  readonly fieldColumns?: FieldColumns
   /** Loads the rows with these ids, in any order, with the relations that the selection requires. */
   load(context: Context, ids: readonly string[], info: GraphQLResolveInfo): Promise<readonly Row[]>
 }
@@ -34,8 +37,8 @@ export type ReadChildPage<Row> = (
 ) => Promise<Page<Row>>
 
 /**
- * Reads the pages of all parents at the same field of an operation with two statements: one for the ids and one for their
- * rows. The page of each parent is its own keyset slice.
+ * Reads the pages of all parents at the same field of an operation with one statement; with two, for the ids and for
+ * their rows, if the selection needs other tables. The page of each parent is its own keyset slice.
  */
 export function nestedConnections<Row extends { readonly id: string }>(list: ChildList<Row>): ReadChildPage<Row> {
   const open = new WeakMap<Context, Map<string, Batch<Row>>>()
@@ -76,6 +79,8 @@ async function loadChildren<Row extends { readonly id: string }>(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<ReadonlyMap<string, Children<Row>>> {
+  const selected = list.fieldColumns && statuses === null ? selectedColumns(info, list.fieldColumns) : undefined
+  if (selected !== undefined) return groupRows<Row>(await readChildRows(context, list, selected, slice, parentIds))
   const found = await findChildren(context, list, slice, parentIds, statuses)
   const ids = [...new Set(found.flatMap((child) => child.id ?? []))]
   const rows = ids.length === 0 ? [] : await list.load(context, ids, info)
@@ -93,6 +98,12 @@ async function loadChildren<Row extends { readonly id: string }>(
       ] as const
     }),
   )
+}
+
+/** Groups the rows of all parents; they are in the order of the pages. */
+function groupRows<Row>(rows: readonly ChildRow<Row>[]): ReadonlyMap<string, Children<Row>> {
+  const byParent = Map.groupBy(rows, (row) => row.parent_id)
+  return new Map([...byParent].map(([parentId, children]) => [parentId, { rows: children, resume: undefined }]))
 }
 
 /** Returns the path of a field without list indexes: rows with the same path have the same arguments and selection. */

@@ -2,6 +2,7 @@ import { type Statement, statement, type Value } from '../../../database/databas
 import type { Context } from '../../execution/context.ts'
 import { haveIndexOfStatus, indexedStatuses } from '../../types/delivery/delivery-list.ts'
 import type { Slice } from './connection.ts'
+import { preparedText } from './sql-statement.ts'
 
 /** Columns by which a nested list is queried. */
 export interface Columns {
@@ -9,6 +10,9 @@ export interface Columns {
   readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id'
   readonly orderColumn: 'id' | 'position'
 }
+
+/** Row of a child with the id of its parent. */
+export type ChildRow<Row> = Row & { readonly parent_id: string }
 
 /** Maximum deliveries per endpoint that are read for a status that has no index because most deliveries have it. */
 const rowsPerParent = 500
@@ -36,6 +40,19 @@ export function findChildren(
     ? selectTroubled(columns, slice, range)
     : selectOfStatus(columns, slice, range)
   return database.query(ofStatus, [...values, [...new Set(statuses)]])
+}
+
+/** Reads the pages of all parents with the selected columns of their rows, without a condition on the status. */
+export function readChildRows<Row>(
+  { database, viewer }: Context,
+  columns: Columns,
+  selected: string,
+  slice: Slice,
+  parentIds: readonly string[],
+): Promise<ChildRow<Row>[]> {
+  const range = rangeOf(columns, slice)
+  const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
+  return database.query(selectChildRows(columns, selected, slice, range), values)
 }
 
 interface Range {
@@ -79,6 +96,26 @@ function selectChildren({ table, parentColumn, orderColumn }: Columns, slice: Sl
        limit $3
      ) as child
      order by parent.id, child.place ${direction}`,
+  )
+}
+
+// Index: that of the table on (workspace_id, parent, order).
+function selectChildRows(columns: Columns, selected: string, slice: Slice, range: Range): Statement {
+  const { table, parentColumn, orderColumn } = columns
+  const direction = directionOf(slice)
+  return preparedText(
+    `select parent.id as parent_id, child.*
+     from unnest($2::text[]) as parent (id)
+     cross join lateral (
+       select ${selected}
+       from ${table} as row
+       where row.workspace_id = $1
+         and row.${parentColumn} = parent.id
+         ${range.text}
+       order by row.${orderColumn} ${direction}
+       limit $3
+     ) as child
+     order by parent.id, child.${orderColumn} ${direction}`,
   )
 }
 

@@ -15,30 +15,34 @@ export async function executeRequest(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { url, init } = yogaRequestOf(request)
   const operation = trackOperation(surface.sessions, viewer, request, reply)
   const context = surface.contextOf(viewer, baseUrlOf(request.requestOrigin, surface.config.publicUrl))
-  const execute = async () => surface.yoga.fetch(url, { ...init, signal: operation.gone }, context)
+  const plain = await surface.whileAnswering(surface.plainOperations.execute(request, context, operation.gone))
+  if (plain !== undefined && plain.result.errors === undefined)
+    return sendText(surface, reply.code(200), { 'content-type': plain.type }, JSON.stringify(plain.result))
+  const presented = plain === undefined ? context : { ...context, executed: plain.result }
+  const { url, init } = yogaRequestOf(request)
+  const execute = async () => surface.yoga.fetch(url, { ...init, signal: operation.gone }, presented)
   const response = await surface.whileAnswering(execute())
+  surface.plainOperations.learnType(request, response)
   if (response.status === 406) return sendErrors(reply.code(406), notAcceptable)
-  if (!isStream(response)) return sendWhole(surface, reply, response)
+  if (!isStream(response))
+    return sendText(surface, reply.code(response.status), headersOf(response), await response.text())
   return reply.code(response.status).headers(headersOf(response)).send(operation.stream(response.body))
 }
 
 /** Sends a response whose length is known. @throws AppError `unavailable` while too much waits for readers */
-async function sendWhole(
+function sendText(
   { pendingResponses }: Surface,
   reply: FastifyReply,
-  response: Response,
-): Promise<FastifyReply> {
+  headers: Readonly<Record<string, string>>,
+  text: string,
+): FastifyReply {
   // While the response waits for its reader, it holds the bytes alone: a text would be kept beside them.
-  const body = Buffer.from(await response.text())
+  const body = Buffer.from(text)
   if (body.length > maxAnswerBytes) return sendErrors(reply.code(400), tooLarge)
   if (!pendingResponses.admits(body.length)) throw unavailable()
-  return reply
-    .code(response.status)
-    .headers({ ...headersOf(response), 'content-length': body.length })
-    .send(body)
+  return reply.headers({ ...headers, 'content-length': body.length }).send(body)
 }
 
 const tooLarge = {

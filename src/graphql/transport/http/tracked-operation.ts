@@ -38,7 +38,8 @@ export function trackOperation(
   })
   raw.once('close', () => {
     session.end()
-    gone.abort()
+    // An abort creates an exception with its stack, so only a caller who has really gone causes one.
+    if (!raw.writableFinished) gone.abort()
   })
   return {
     gone: gone.signal,

@@ -12,8 +12,13 @@ export function yogaRequestOf(request: FastifyRequest) {
   const { method } = request
   const url = new URL(request.url, `http://${request.requestOrigin.host}`)
   if (method === 'GET') readParameters(url)
-  const body = method === 'POST' ? quoteLongNumbers(decodeUtf8(bytesOf(request))) : null
+  const body = method === 'POST' ? bodyTextOf(request) : null
   return { url: url.href, init: { method, headers: headersOf(request), body } }
+}
+
+/** Returns the body; integers beyond 2^53 are strings of their digits. @throws AppError `invalid_encoding` */
+export function bodyTextOf(request: FastifyRequest): string {
+  return quoteLongNumbers(decodeUtf8(bytesOf(request)))
 }
 
 /** Checks the parameters that hold JSON: Yoga treats malformed ones as an internal error. @throws AppError `invalid_json` */

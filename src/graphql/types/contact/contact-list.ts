@@ -1,11 +1,16 @@
+import type { Statement } from '../../../database/database.ts'
 import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
-import { inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
+import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
+import { sortByIds } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
+import { columnList } from '../../schema/relay/selected-columns.ts'
+import { preparedSql, preparedText, sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type ContactOrdering, orderingOf } from './contact-order.ts'
 import { allOf, type Where } from './contact-where.ts'
 
-const { sql } = Prisma
+const { sql, raw } = Prisma
+const allColumns = columnList(Object.values(Prisma.ContactScalarFieldEnum))
 
 /** Contacts that are read in order before all matches are searched: measured in docs/decisions/0011. */
 const maxNearbyRows = 5000
@@ -25,11 +30,11 @@ export interface ContactSearch {
  * Returns the contacts of a slice, and one more if another page follows. If many contacts match, reading in order finds a
  * page soon. If few match, contact_search_idx finds them, and they are sorted. No statistics are needed to choose.
  */
-export async function readContacts(context: Context, search: ContactSearch): Promise<Contact[]> {
-  if (search.filters.length === 0) return readRows(context, await readIds(context, walk(search)))
+export async function readContacts(context: Context, search: ContactSearch, columns = allColumns): Promise<Contact[]> {
+  if (search.filters.length === 0) return context.database.query(...preparedSql(walk(search, raw(columns))))
   const nearbyIds = await readNearby(context, search)
   const isFull = nearbyIds.length > search.slice.size
-  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)))
+  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)), columns)
 }
 
 /** Reads contacts in order. Stops early without a match, unless matches are frequent but clustered, as by e-mail. */
@@ -64,9 +69,9 @@ export async function findMatching(context: Context, ids: readonly string[], whe
 }
 
 // Index: that of the order.
-export function walk({ viewer, ordering, slice }: ContactSearch): Prisma.Sql {
+export function walk({ viewer, ordering, slice }: ContactSearch, selected = sql`id`): Prisma.Sql {
   const range = allOf([workspaceIs(viewer), ...ordering.rangeOf(slice)])
-  return sql`select id from contact where ${range} ${orderBy(ordering, slice)} limit ${slice.size + 1}`
+  return sql`select ${selected} from contact where ${range} ${orderBy(ordering, slice)} limit ${raw(String(slice.size + 1))}`
 }
 
 // Index: that of the order. It returns the rows in order, so the outer query sorts nothing and stops when it is full.
@@ -107,15 +112,22 @@ function orderBy({ column, directionOf, isByEmail }: ContactOrdering, slice: Sli
   return isByEmail ? sql`order by ${column} ${direction}` : sql`order by ${column} ${direction}, id ${direction}`
 }
 
-async function readIds({ database }: Context, statement: Prisma.Sql): Promise<string[]> {
-  const rows = await database.prisma.$queryRaw<{ id: string }[]>(statement)
+async function readIds({ database }: Context, selection: Prisma.Sql): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(...sqlOf(selection))
   return rows.map(({ id }) => id)
 }
 
 /** Reads contacts in the order of the ids; a contact that was erased in the meantime is missing. */
-async function readRows({ database, viewer }: Context, ids: readonly string[]): Promise<Contact[]> {
+export async function readRows(
+  { database, viewer }: Context,
+  ids: readonly string[],
+  columns = allColumns,
+): Promise<Contact[]> {
   if (ids.length === 0) return []
-  const rows = await database.prisma.contact.findMany({ where: inWorkspace(viewer, { id: { in: [...ids] } }) })
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return ids.flatMap((id) => byId.get(id) ?? [])
+  return sortByIds(ids, await database.query<Contact>(selectRows(columns), [viewer.workspaceId, ids]))
+}
+
+// Index: contact_pkey.
+function selectRows(columns: string): Statement {
+  return preparedText(`select ${columns} from contact where workspace_id = $1 and id = any ($2::text[])`)
 }

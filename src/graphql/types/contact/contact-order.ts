@@ -3,6 +3,7 @@ import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
 import { refusal } from '../../execution/errors.ts'
 import { builder } from '../../schema/builder.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
+import { type FieldColumns, fieldColumns } from '../../schema/relay/selected-columns.ts'
 import type { ContactFilterInput } from './contact-filter.ts'
 import { timeWhere } from './contact-where.ts'
 
@@ -25,6 +26,8 @@ export interface ContactOrdering {
   /** Name that its cursors contain: a cursor of another order is invalid in this one. */
   readonly list: string
   readonly isByEmail: boolean
+  /** Columns that each field of a contact reads, with those of the cursors of this order. */
+  readonly fieldColumns: FieldColumns
   readonly column: Prisma.Sql
   keyOf(contact: Contact): CursorKey
   /** Returns the conditions for rows strictly between the ends of the slice. @throws INVALID_CURSOR */
@@ -41,7 +44,7 @@ export function orderingOf(
   filter: ContactFilterInput | null | undefined,
 ): ContactOrdering {
   const { field, direction } = order ?? { field: 'CREATED_AT', direction: 'DESC' }
-  const { column, type, read } = values[field]
+  const { column, type, read, fieldColumns } = values[field]
   const ascending = direction === 'ASC'
   const times = timeFilterOf(field, filter ?? {})
   const bounds = times ? [timeWhere(column, times)] : []
@@ -54,6 +57,7 @@ export function orderingOf(
   return {
     list: `contacts ${field} ${direction}`,
     isByEmail: field === 'EMAIL',
+    fieldColumns,
     column,
     keyOf: (contact) => [read(contact), contact.id],
     rangeOf: ({ after, before }) => [...bounds, ...beyond(after, ascending), ...beyond(before, !ascending)],
@@ -66,24 +70,40 @@ function timeFilterOf(field: ContactOrderInput['field'], { createdAt, lastSeenAt
   return field === 'LAST_SEEN_AT' ? lastSeenAt : undefined
 }
 
+const fields = fieldColumns(
+  [
+    ...['id', 'email', 'firstName', 'lastName', 'stage', 'source', 'metadata', 'firstTouch', 'lastTouch'],
+    ...['submissionCount', 'createdAt', 'updatedAt', 'lastSeenAt', 'version'],
+  ],
+  { displayName: ['firstName', 'lastName', 'email'], submissions: ['id'], events: ['id'], deliveries: ['id'] },
+)
+
 const timestamp = sql`timestamptz`
 const values = {
   CREATED_AT: {
     column: sql`created_at`,
     type: timestamp,
     read: ({ createdAt }: Contact) => createdAt.toISOString(),
+    fieldColumns: { always: ['id', 'createdAt'], fields },
   },
   UPDATED_AT: {
     column: sql`updated_at`,
     type: timestamp,
     read: ({ updatedAt }: Contact) => updatedAt.toISOString(),
+    fieldColumns: { always: ['id', 'updatedAt'], fields },
   },
   LAST_SEEN_AT: {
     column: sql`last_seen_at`,
     type: timestamp,
     read: ({ lastSeenAt }: Contact) => lastSeenAt.toISOString(),
+    fieldColumns: { always: ['id', 'lastSeenAt'], fields },
   },
-  EMAIL: { column: sql`email`, type: sql`text`, read: ({ email }: Contact) => email },
+  EMAIL: {
+    column: sql`email`,
+    type: sql`text`,
+    read: ({ email }: Contact) => email,
+    fieldColumns: { always: ['id', 'email'], fields },
+  },
 }
 
 /** Parses a cursor key. Cursors of version 0.1 can be forged, so an invalid time must not reach the database. */

@@ -1,10 +1,9 @@
 import type { CursorKey } from '../../../events/cursor.ts'
 import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
-import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
-import { sortByIds } from '../../schema/relay/bounded-list.ts'
+import { sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type Counted, countLimit } from '../shared/count.ts'
-import { type ContactSearch, searchNearby, walk } from './contact-list.ts'
+import { type ContactSearch, readRows, searchNearby, walk } from './contact-list.ts'
 import { orderingOf } from './contact-order.ts'
 
 const { sql } = Prisma
@@ -19,13 +18,12 @@ interface WalkedPage {
 }
 
 /** Reads a page of contacts for a filter without an index: reads a limited number of contacts in order. */
-export async function walkContacts(context: Context, search: ContactSearch): Promise<WalkedPage> {
-  const { database, viewer } = context
-  const found = await database.prisma.$queryRaw<{ id: string }[]>(searchNearby(search, rowsPerPage))
+export async function walkContacts(context: Context, search: ContactSearch, columns?: string): Promise<WalkedPage> {
+  const found = await context.database.query<{ id: string }>(...sqlOf(searchNearby(search, rowsPerPage)))
   const ids = found.map(({ id }) => id)
-  const rows = await database.prisma.contact.findMany({ where: inWorkspace(viewer, { id: { in: ids } }) })
+  const rows = await readRows(context, ids, columns)
   const resume = ids.length > search.slice.size ? undefined : await lastKey(context, search)
-  return { rows: sortByIds(ids, rows), resume }
+  return { rows, resume }
 }
 
 /** Counts the matches among the newest contacts. */

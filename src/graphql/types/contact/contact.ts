@@ -15,6 +15,7 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
+import { selectedColumns } from '../../schema/relay/selected-columns.ts'
 import { Count, type Counted, countLimit } from '../shared/count.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { contactIdOf } from './contact-aliases.ts'
@@ -116,7 +117,7 @@ builder.queryField('contacts', (t) =>
       }),
       orderBy: t.arg({ type: ContactOrder }),
     },
-    resolve: async (_root, { filter, search, orderBy, ...args }, context) => {
+    resolve: async (_root, { filter, search, orderBy, ...args }, context, info) => {
       const { viewer } = context
       if (filter) checkFilterSize(filter)
       const ordering = orderingOf(orderBy, filter)
@@ -128,10 +129,11 @@ builder.queryField('contacts', (t) =>
         ...(search ? [whereOfSearch(search, canReadPii(viewer))] : []),
       ]
       const contactSearch = { viewer, filters, ordering, slice }
+      const columns = selectedColumns(info, ordering.fieldColumns)
       const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
       const { rows, resume } = isFound
-        ? { rows: await readContacts(context, contactSearch), resume: undefined }
-        : await walkContacts(context, contactSearch)
+        ? { rows: await readContacts(context, contactSearch, columns), resume: undefined }
+        : await walkContacts(context, contactSearch, columns)
       const isAll = slice.after === undefined && slice.before === undefined && rows.length <= slice.size
       const count = async () => {
         if (isAll && resume === undefined) return { counted: rows.length }

@@ -18,6 +18,7 @@ import {
 } from '../../schema/relay/connection.ts'
 import { idKey } from '../../schema/relay/keyset.ts'
 import { nestedConnections } from '../../schema/relay/nested-connection.ts'
+import { type FieldColumns, fieldColumns } from '../../schema/relay/selected-columns.ts'
 import { Contact } from '../contact/contact.ts'
 import { DateTimeFilter, StringFilter } from '../shared/filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
@@ -84,7 +85,19 @@ const Submission = builder.prismaNode('Submission', {
 
 const SubmissionConnection = connectionType('Submission', Submission)
 
+const submissionColumns: FieldColumns = {
+  always: ['id'],
+  fields: fieldColumns(
+    ['id', 'status', 'outcome', 'fields', 'source', 'origin', 'userAgent', 'spamReasons', 'receivedAt'],
+    {
+      changes: ['changes', 'fields'],
+      email: ['email', 'contactId'],
+    },
+  ),
+}
+
 const submissionsOfContact = nestedConnections<SubmissionRow>({
+  fieldColumns: submissionColumns,
   name: 'Contact.submissions',
   table: 'submission',
   parentColumn: 'contact_id',

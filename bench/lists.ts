@@ -1,0 +1,127 @@
+import { availableParallelism } from 'node:os'
+import { Client } from 'undici'
+import { readConfig } from '../src/config/config.ts'
+import { statement } from '../src/database/database.ts'
+import { openDatabase } from '../src/database/open.ts'
+import { createLog } from '../src/platform/log.ts'
+import { findDatabaseServer } from './bench-database.ts'
+import { percentile } from './load.ts'
+import { openScripts } from './scripts.ts'
+import { fillWithContacts } from './search-data.ts'
+import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+
+const contactCount = Number(process.argv[2] ?? 100_000)
+const callers = 16
+const roundMs = 4000
+const rounds = 3
+const key = 'bench-lists-key-0123456789-0123456789'
+const fields = 'id email firstName lastName stage source submissionCount createdAt'
+
+interface Target {
+  readonly name: string
+  readonly query: string
+  readonly path: (data: { contacts: unknown }) => unknown
+  readonly server: ServerProcess
+  readonly rates: number[]
+}
+
+/** Compares a list of 20 contacts with 8 fields and 2 submissions each on Rex, on the stock stack and on constant data. */
+async function compare(): Promise<void> {
+  const databases = await findDatabaseServer()
+  const database = await databases.createDatabase()
+  await using started = new AsyncDisposableStack()
+  started.defer(() => database.drop())
+  const workspace = await fill(database.environment)
+  const environment = { ...database.environment, REX_API_KEY: key, LOG_LEVEL: 'error', REX_KEY_RATE: '0' }
+  const stockQuery = `{ contacts { ${fields} submissions { id receivedAt } } }`
+  const rexQuery = `{ contacts(first: 20) { nodes { ${fields} submissions(first: 2) { nodes { id receivedAt } } } } }`
+  const stockEnvironment = { ...database.environment, BENCH_WORKSPACE: workspace }
+  const list = ({ contacts }: { contacts: unknown }) => contacts
+  const nodes = ({ contacts }: { contacts: unknown }) => Object(contacts).nodes
+  const targets: Target[] = [
+    {
+      name: 'stock Yoga, Pothos, Prisma',
+      query: stockQuery,
+      path: list,
+      rates: [],
+      server: await startServer(nodeCommand('stock-list-server.ts'), stockEnvironment),
+    },
+    {
+      name: 'Yoga, constant data',
+      query: stockQuery,
+      path: list,
+      rates: [],
+      server: await startServer(nodeCommand('constant-list-server.ts')),
+    },
+    { name: 'Rex', query: rexQuery, path: nodes, rates: [], server: await startServer(startCommand(), environment) },
+  ]
+  for (const { server } of targets) started.defer(() => server.stop())
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${databases.description}; ${contactCount} contacts, ${callers} callers, median of ${rounds} rounds.\n`,
+  )
+  for (let round = 0; round <= rounds; round++)
+    for (const target of targets) {
+      const rate = await measure(target)
+      if (round > 0) target.rates.push(rate) // The first round warms up.
+    }
+  const stock = median(targets[0]?.rates ?? [])
+  console.log('| server | lists/s | lowest | highest | ÷ stock |\n|---|--:|--:|--:|--:|')
+  for (const { name, rates } of targets) {
+    const cells = [median(rates), Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0))
+    console.log(`| ${name} | ${cells.join(' | ')} | ${(median(rates) / stock).toFixed(2)} |`)
+  }
+}
+
+async function fill(environment: Readonly<Record<string, string>>): Promise<string> {
+  await fillWithContacts(environment, contactCount, key)
+  const config = readConfig(environment)
+  const database = await openDatabase(config, createLog('silent'))
+  await using scripts = await openScripts(database, config.databaseUrl)
+  await scripts.run(insertSubmissions)
+  await scripts.run('vacuum analyze submission')
+  const [workspace] = await database.query<{ id: string }>(selectWorkspace, [])
+  await database.close()
+  return workspace?.id ?? ''
+}
+
+async function measure({ server, query, path }: Target): Promise<number> {
+  const clients = Array.from({ length: callers }, () => new Client(server.url))
+  const body = JSON.stringify({ query })
+  const headers = { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${key}` }
+  const start = performance.now()
+  let lists = 0
+  const call = async (client: Client) => {
+    while (performance.now() < start + roundMs) {
+      const response = await client.request({ method: 'POST', path: '/graphql', headers, body })
+      const text = await response.body.text()
+      if (lists++ % 100 === 0) check(path(JSON.parse(text).data ?? {}), text)
+    }
+  }
+  await Promise.all(clients.map(call))
+  const seconds = (performance.now() - start) / 1000
+  await Promise.all(clients.map((client) => client.close()))
+  return lists / seconds
+}
+
+function check(rows: unknown, text: string): void {
+  if (!Array.isArray(rows) || rows.length !== 20) throw new Error(`Expected 20 contacts: ${text.slice(0, 300)}`)
+}
+
+function median(rates: readonly number[]): number {
+  return percentile(
+    rates.toSorted((a, b) => a - b),
+    0.5,
+  )
+}
+
+const selectWorkspace = statement('select_bench_workspace', `select id from workspace where slug = 'default'`)
+
+const insertSubmissions = `
+  insert into submission (workspace_id, id, status, outcome, contact_id, fields, received_at)
+  select workspace_id, 'sub_' || lpad((substr(id, 6)::bigint * 2 + child)::text, 26, '0'), 'ACCEPTED', 'UPDATED', id,
+         '{"email": "lead@example.com"}', created_at
+  from contact, generate_series(0, 1) child
+  where workspace_id = (select id from workspace where slug = 'default')`
+
+await compare()

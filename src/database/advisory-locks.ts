@@ -1,0 +1,31 @@
+import { statement } from './database.ts'
+
+/**
+ * Numbers of all advisory locks, in one place so that no two are equal. A lock is held until its transaction ends; the
+ * text goes into a statement as it is.
+ */
+const locks = {
+  migrations: 7_239_154,
+  bootstrap: 7_239_155,
+  eventLog: 7_239_156,
+  claims: 7_239_157,
+  endpointCount: 7_239_158,
+  replayCount: 7_239_159,
+} as const
+
+type Lock = keyof typeof locks
+
+/** Returns SQL that waits for the lock. */
+export function lockText(lock: Lock): string {
+  return `select pg_advisory_xact_lock(${locks[lock]})`
+}
+
+/** Returns the statement that waits for the lock. */
+export function lockStatement(name: string, lock: Lock) {
+  return statement(name, lockText(lock))
+}
+
+/** Returns the statement that waits for the lock of one workspace, whose id is its only parameter. */
+export function workspaceLockStatement(name: string, lock: Lock) {
+  return statement(name, `select pg_advisory_xact_lock(${locks[lock]}, hashtext($1))`)
+}
