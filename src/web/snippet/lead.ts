@@ -8,7 +8,7 @@ export interface Lead {
 
 /** Placeholder that the server replaces with the form token. */
 const token = '%token%'
-/** Maximum metadata keys that Rex accepts: it refuses a lead with more. */
+/** Maximum metadata keys that a contact gets of one lead: the attribution displaces none of the form's. */
 const maxKeys = 50
 
 /** Reads a form's data as the body of a JSON capture, with the attribution of its visitor. */
@@ -17,11 +17,14 @@ export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): 
   const fields: Record<string, string> = Object.create(null)
   const metadata: Record<string, string> = Object.create(null)
   new FormData(form, submitter).forEach((value, name) => {
-    if (typeof value !== 'string') return
+    if (value instanceof File && !value.size) return
+    const text = value instanceof File ? value.name : value
     const [, key] = /^metadata\[(.*)]$/.exec(name) ?? []
     const target = key ? metadata : fields
     const place = key ?? name
-    target[place] = [target[place], value].filter(Boolean).join(', ')
+    // These have one value, so a repeated one is the same value.
+    if (target[place] === text && /^(_.*|email|first_name|last_name|source)$/.test(place)) return
+    target[place] = [target[place], text].filter(Boolean).join(', ')
   })
   let count = Object.keys({ ...fields, ...metadata }).length
   for (const [name, value] of Object.entries(attribution()))
