@@ -8,8 +8,6 @@ export interface Lead {
 
 /** Placeholder that the server replaces with the form token. */
 const token = '%token%'
-/** Maximum metadata keys that a contact gets of one lead: the attribution displaces none of the form's. */
-const maxKeys = 50
 
 /** Reads a form's data as the body of a JSON capture, with the attribution of its visitor. */
 export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): Lead {
@@ -17,18 +15,18 @@ export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): 
   const fields: Record<string, string> = Object.create(null)
   const metadata: Record<string, string> = Object.create(null)
   new FormData(form, submitter).forEach((value, name) => {
-    if (value instanceof File && !value.size) return
-    const text = value instanceof File ? value.name : value
+    const text = typeof value === 'string' ? value : value.size && value.name
+    if (text === 0) return
     const [, key] = /^metadata\[(.*)]$/.exec(name) ?? []
     const target = key ? metadata : fields
-    const place = key ?? name
-    // These have one value, so a repeated one is the same value.
-    if (target[place] === text && /^(_.*|email|first_name|last_name|source)$/.test(place)) return
-    target[place] = [target[place], text].filter(Boolean).join(', ')
+    const place = key || name
+    const known = target[place]
+    if (!known) target[place] = text
+    // Known fields have one value, so a repeated one is the same value.
+    else if (text && text !== known) target[place] += `, ${text}`
   })
-  let count = Object.keys({ ...fields, ...metadata }).length
   for (const [name, value] of Object.entries(attribution()))
-    if (!fields[name] && !metadata[name] && count++ < maxKeys) metadata[name] = value
+    if (!fields[name] && !metadata[name]) metadata[name] = value
   return { ...fields, _t: token, metadata }
 }
 
