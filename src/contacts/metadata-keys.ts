@@ -41,7 +41,7 @@ export function metadataKeyOf(name: string): string {
  * other scripts are kept. A label that begins with no letter gets the prefix `field_`; one without any letter or digit
  * is `field`.
  */
-export function slugOf(label: string): string {
+function slugOf(label: string): string {
   const words = asciiWhereLatin(label.slice(0, maxLabelLength))
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .replace(/[^\p{L}\p{M}\p{N}]+/gu, '_')

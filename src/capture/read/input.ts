@@ -12,7 +12,7 @@ import { forbiddenKeys, keyMessage } from '../../contacts/metadata-keys.ts'
 import { invalidRequest } from '../../platform/errors.ts'
 import { withoutTokens } from './dropped-tokens.ts'
 import { readMetadata } from './metadata.ts'
-import { findEmail, findNames } from './person.ts'
+import { findEmail, findNames, type Labelled, withLabels } from './person.ts'
 import { listPostedValues, type PostedValues, segmentsOf } from './posted-values.ts'
 import type { QueryFields } from './query-fields.ts'
 
@@ -62,8 +62,9 @@ export function parseCapture(sent: unknown, rights: InputRights): CaptureInput {
 function readFields(body: Body, { stages, keptKeys }: InputRights, problems: Problems) {
   if (hasForbiddenKey(body)) problems.push({ path: 'metadata', message: keyMessage })
   const others = listValues(othersOf(body), problems)
-  const { email, used } = readEmail(body, others, problems)
-  const names = findNames(others, {
+  const labelled = withLabels(others)
+  const { email, used } = readEmail(body, labelled, problems)
+  const names = findNames(labelled, {
     firstName: checkLine(body['first_name'], 'first_name', problems),
     lastName: checkLine(body['last_name'], 'last_name', problems),
   })
@@ -83,7 +84,7 @@ function readFields(body: Body, { stages, keptKeys }: InputRights, problems: Pro
 }
 
 /** Reads the e-mail from its own field, or where that is missing from one under another name. */
-function readEmail(body: Body, others: readonly PostedValues[], problems: Problems) {
+function readEmail(body: Body, others: readonly Labelled[], problems: Problems) {
   const sent = body['email']
   const found = isMissing(sent) ? findEmail(others) : 'missing'
   if (found === 'missing') return { email: checkEmail(sent, problems), used: [] }

@@ -26,6 +26,20 @@ const nameObjects = new Set(['name', 'names', 'fullname'])
 const firstNameParts = new Set([...firstNames, 'first', 'given', 'givenname'])
 const lastNameParts = new Set([...lastNames, 'last', 'family', 'familyname', 'surname'])
 
+/** Longer names are none of these. */
+const maxLabelLength = 40
+
+/** Posted values with the names that are compared: empty where they are nested too deep. */
+export interface Labelled {
+  readonly item: PostedValues
+  readonly labels: readonly string[]
+}
+
+/** Returns posted values with their names as they are compared. */
+export function withLabels(others: readonly PostedValues[]): Labelled[] {
+  return others.map((item) => ({ item, labels: item.names.length > 2 ? [] : item.names.map(normalisedName) }))
+}
+
 /** Field of a person that was found under another name, with the posted values that it comes from. */
 interface Found {
   readonly value: string
@@ -39,8 +53,10 @@ type FoundEmail = Found | 'missing' | 'unclear'
  * Finds the e-mail under another name than `email`: first under labels of it, such as `E-Mail`, then under names that
  * tools use.
  */
-export function findEmail(others: readonly PostedValues[]): FoundEmail {
-  const candidates = [emailNames, otherEmailNames].map((names) => others.filter((item) => isCalled(item, names)))
+export function findEmail(others: readonly Labelled[]): FoundEmail {
+  const candidates = [emailNames, otherEmailNames].map((names) =>
+    others.flatMap((other) => (isCalled(other, names) ? [other.item] : [])),
+  )
   for (const used of candidates) {
     const emails = new Set(used.flatMap(({ values }) => values.flatMap((value) => normaliseEmail(String(value)) ?? [])))
     const [value, ...more] = emails
@@ -67,7 +83,7 @@ interface KnownNames {
  * Finds the names that are missing, under names that forms use. A full name is split at its first space. A text that is
  * too long for a name stays metadata.
  */
-export function findNames(others: readonly PostedValues[], known: KnownNames): FoundNames {
+export function findNames(others: readonly Labelled[], known: KnownNames): FoundNames {
   const first = known.firstName === undefined ? findLine(others, firstNames, firstNameParts) : undefined
   const last = known.lastName === undefined ? findLine(others, lastNames, lastNameParts) : undefined
   const firstName = known.firstName ?? first?.value
@@ -90,13 +106,13 @@ function splitName(name: string): string[] {
 
 /** Finds a text under one of these names, or under one of these parts of an object that holds a name. */
 function findLine(
-  others: readonly PostedValues[],
+  others: readonly Labelled[],
   names: ReadonlySet<string>,
   parts: ReadonlySet<string> = new Set(),
 ): Found | undefined {
-  const found = others.flatMap((item) => {
-    const value = isCalled(item, names) || isPartOfName(item, parts) ? lineOf(item) : undefined
-    return value === undefined ? [] : [{ value, used: [item] }]
+  const found = others.flatMap((other) => {
+    const value = isCalled(other, names) || isPartOfName(other, parts) ? lineOf(other.item) : undefined
+    return value === undefined ? [] : [{ value, used: [other.item] }]
   })
   // Not the first one: a release reads the fields from the database, which does not keep their order.
   return found.sort((a, b) => compareNames(a.used, b.used))[0]
@@ -112,18 +128,17 @@ function lineOf({ values }: PostedValues): string | undefined {
   return typeof value === 'string' && others.length === 0 ? lineThatFits(value) : undefined
 }
 
-function isCalled({ names }: PostedValues, wanted: ReadonlySet<string>): boolean {
-  const [name = ''] = names
-  return names.length === 1 && wanted.has(normalisedName(name))
+function isCalled({ labels: [name = '', part] }: Labelled, wanted: ReadonlySet<string>): boolean {
+  return part === undefined && wanted.has(name)
 }
 
-function isPartOfName({ names }: PostedValues, parts: ReadonlySet<string>): boolean {
-  const [object = '', part = ''] = names
-  return names.length === 2 && nameObjects.has(normalisedName(object)) && parts.has(normalisedName(part))
+function isPartOfName({ labels: [object = '', part = ''] }: Labelled, parts: ReadonlySet<string>): boolean {
+  return nameObjects.has(object) && parts.has(part)
 }
 
 /** Returns the letters and digits of a name in lower case, without `your`: `your-name` and `Name` are alike. */
 function normalisedName(name: string): string {
+  if (name.length > maxLabelLength) return ''
   const letters = name
     .normalize('NFKD')
     .toLowerCase()

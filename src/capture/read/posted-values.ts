@@ -25,8 +25,9 @@ interface Leaf extends Pick<PostedValues, 'names' | 'key' | 'isList'> {
   readonly value: unknown
 }
 
-/** A form has fewer values. It bounds the time for a hostile body. */
-const maxValues = 5000
+/** A form has fewer values, and JSON is nested no deeper. They bound the time for a hostile body. */
+const maxValues = 1000
+const maxSegments = 16
 /** Slugs need no more of a name. */
 const maxNameLength = 256
 
@@ -47,7 +48,7 @@ export function listPostedValues(fields: Iterable<Field>, refuse: (key: string) 
 }
 
 function collect(byName: Map<string, Collected>, { names, key, isList }: Leaf, value: MetadataValue): void {
-  const id = JSON.stringify(names)
+  const id = names.join('\u0000')
   const known = byName.get(id)
   const isPlain = names.length === 1 && isPlainKey(names[0] ?? '')
   if (known === undefined) byName.set(id, { names, key, isPlain, values: [value], isList })
@@ -78,9 +79,10 @@ function* leavesOf({ names, key, value, isList }: Leaf): Generator<Leaf> {
  * brackets are not of this form stays whole.
  */
 export function segmentsOf(name: string): string[] {
+  if (!name.includes('[')) return [name.slice(0, maxNameLength)]
   const [, head = '', brackets = ''] = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name) ?? []
   if (head === '') return [name.slice(0, maxNameLength)]
-  const inner = brackets.slice(1, -1).split('][')
+  const inner = brackets.slice(1, -1).split('][', maxSegments)
   return [head, ...inner.filter((segment) => segment !== '')].map((segment) => segment.slice(0, maxNameLength))
 }
 
