@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { normaliseEmail } from '../../contacts/email.ts'
 import { lineThatFits } from '../../contacts/field-checks.ts'
 import type { PostedValues } from './posted-values.ts'
@@ -136,9 +137,18 @@ function isPartOfName({ labels: [object = '', part = ''] }: Labelled, parts: Rea
   return nameObjects.has(object) && parts.has(part)
 }
 
+/** Forms send the same names again and again. */
+const knownNames = new LRUCache<string, string>({ max: 2000 })
+
 /** Returns the letters and digits of a name in lower case, without `your`: `your-name` and `Name` are alike. */
 function normalisedName(name: string): string {
   if (name.length > maxLabelLength) return ''
+  const known = knownNames.get(name) ?? normalise(name)
+  knownNames.set(name, known)
+  return known
+}
+
+function normalise(name: string): string {
   const letters = name
     .normalize('NFKD')
     .toLowerCase()
