@@ -6,6 +6,7 @@ import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import { firstStage, type Workspace } from '../workspaces/workspace.ts'
 import { callerClassOf } from './caller-class.ts'
 import { type CaptureInput, parseCapture } from './read/input.ts'
+import type { QueryFields } from './read/query-fields.ts'
 import type { ProofsOfWork } from './screen/proof-of-work.ts'
 import { type Screen, withReason } from './screen/screening.ts'
 import type { CaptureResult, PreparedCapture } from './write/prepared-capture.ts'
@@ -26,7 +27,9 @@ export interface CaptureRequest {
   /** Called after the capture is parsed and screened; true holds the capture. */
   readonly isOverBudget: (capture: { readonly email: string; readonly isScreened: boolean }) => Promise<boolean>
   readonly body: unknown
-  /** Bytes of the body; an idempotency key belongs to their hash. */
+  /** Fields of the URL; none if left out. */
+  readonly query?: QueryFields | undefined
+  /** Bytes of the body; an idempotency key belongs to their hash, with the fields of the URL. */
   readonly bytes: Uint8Array
   /** Value of the header; the body may hold one in `_idempotency_key`. */
   readonly idempotencyKey: string | undefined
@@ -56,7 +59,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
   const isTrusted = viewer !== undefined && hasScope(viewer, 'CAPTURE')
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
-  const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [] })
+  const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [], query: request.query })
   const record: PreparedCapture = {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,
@@ -66,6 +69,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     fields: input.fields,
     screening: isTrusted ? { status: 'ACCEPTED' } : await screenAnonymous(parts, request, input),
     posted: input.posted,
+    keptKeys: input.keptKeys,
     byteLength: request.bytes.byteLength,
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
@@ -87,18 +91,24 @@ async function screenAnonymous({ screen, readProof }: CaptureParts, request: Cap
 }
 
 /** Reads the key from the header or the field: beacons and forms cannot set a header. */
-function idempotencyOf({ idempotencyKey, bytes }: CaptureRequest, field: unknown): PreparedCapture['idempotency'] {
+function idempotencyOf(
+  { idempotencyKey, bytes, query }: CaptureRequest,
+  field: unknown,
+): PreparedCapture['idempotency'] {
   const key = idempotencyKey ?? field
   if (key === undefined) return null
   if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key))
     throw new AppError('invalid_idempotency_key', 'Idempotency-Key must be 1 to 255 printable characters.')
   if (field !== undefined && field !== key)
     throw new AppError('invalid_idempotency_key', 'Idempotency-Key and _idempotency_key must be equal.')
-  return { key: hashOf(key), bodyHash: hashOf(bytes) }
+  return { key: hashOf(key), bodyHash: hashOf(bytes, query) }
 }
 
-function hashOf(value: string | Uint8Array): string {
-  return createHash('sha256').update(value).digest('hex')
+/** Returns the hash of a body and of the fields of its URL, in any order; other parameters of the URL do not count. */
+function hashOf(value: string | Uint8Array, query?: QueryFields): string {
+  const hash = createHash('sha256').update(value)
+  if (query && query.size > 0) hash.update(JSON.stringify([...query].sort()))
+  return hash.digest('hex')
 }
 
 /**

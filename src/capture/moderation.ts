@@ -79,7 +79,7 @@ async function lockUnaccepted(tx: Tx, { workspaceId }: Viewer, id: string): Prom
 function recordOf(stored: StoredSubmission, workspace: Workspace) {
   const { workspaceId, id: submissionId } = stored
   const posted = postedOf(stored)
-  const { email, fields } = parseCapture(posted, { stages: [] })
+  const { email, fields } = parseCapture(posted, { stages: [], keptKeys: stored.keptKeys })
   return {
     workspaceId,
     mergePolicy: workspace.mergePolicy,

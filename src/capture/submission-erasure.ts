@@ -109,7 +109,7 @@ const lockKeysOfContact = statement(
 // Index: submission_workspace_id_contact_id_id_idx.
 const selectPostedEmails = statement(
   'select_posted_emails',
-  `select id, coalesce(fields ->> 'email', email) as email
+  `select id, coalesce(email, fields ->> 'email') as email
    from submission
    where workspace_id = $1
      and contact_id = $2

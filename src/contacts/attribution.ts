@@ -12,6 +12,11 @@ const clickIdKeys = [
   'dclid',
 ] as const
 
+/** Returns whether a parameter of a URL tells where its visitor came from: `utm_*` or a click id. */
+export function isTouchParameter(name: string): boolean {
+  return /^utm_[a-z0-9_.-]{1,60}$/.test(name) || clickIdKeys.some((key) => key === name)
+}
+
 /** Reads the touch from a capture's metadata; returns null when they contain none of its keys. */
 export function touchOf(metadata: Metadata, now: Date): Touch | null {
   return readTouch((key) => metadata[key], now)

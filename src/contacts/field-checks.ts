@@ -2,6 +2,7 @@ import type { FieldProblem } from '../platform/errors.ts'
 import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import type { MetadataValue } from './contact.ts'
 import { normaliseEmail } from './email.ts'
+import { isStoredKey, keyMessage } from './metadata-keys.ts'
 
 /** Problems of an input; each check appends to them. */
 export type Problems = FieldProblem[]
@@ -9,10 +10,9 @@ export type Problems = FieldProblem[]
 export const maxMetadataKeys = 50
 const maxLineLength = 200
 const maxValueLength = 500
+const maxTextLength = 5000
 const maxUrlLength = 2048
-export const metadataKeyPattern = /^[A-Za-z][A-Za-z0-9_.-]{0,39}$/
 const urlKeys = new Set(['landing_page', 'referrer', 'page_url', 'first_landing_page', 'first_referrer'])
-export const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** Returns the identity of an e-mail; undefined when it is invalid. */
 export function checkEmail(value: unknown, problems: Problems): string | undefined {
@@ -45,7 +45,10 @@ export function checkStage(stage: unknown, stages: readonly string[], path: stri
   return undefined
 }
 
-/** Returns metadata by key; null or blank values are undefined, and the caller decides about them. */
+/**
+ * Returns metadata by key, as an edit writes them; null or blank values are undefined, and the caller decides about
+ * them.
+ */
 export function checkMetadata(
   entries: readonly (readonly [string, unknown])[],
   path: string,
@@ -53,8 +56,8 @@ export function checkMetadata(
 ): Map<string, MetadataValue | undefined> {
   const checked = new Map<string, MetadataValue | undefined>()
   for (const [key, value] of entries) {
-    if (isMetadataKey(key)) checked.set(key, checkMetadataValue(key, value, `${path}.${key}`, problems))
-    else problems.push({ path, message: 'a key must be a letter followed by up to 39 letters, digits, _, . or -' })
+    if (isStoredKey(key)) checked.set(key, checkMetadataValue(key, value, `${path}.${key}`, problems))
+    else problems.push({ path, message: keyMessage })
   }
   return checked
 }
@@ -63,20 +66,54 @@ export function checkKeyCount(count: number, path: string, problems: Problems): 
   if (count > maxMetadataKeys) problems.push({ path, message: `at most ${maxMetadataKeys} keys are allowed` })
 }
 
-function isMetadataKey(key: string): boolean {
-  return !forbiddenKeys.has(key) && metadataKeyPattern.test(key)
-}
-
 function checkMetadataValue(key: string, value: unknown, path: string, problems: Problems): MetadataValue | undefined {
   if (value === null) return undefined
-  if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return value
-  if (typeof value !== 'string') {
-    problems.push({ path, message: 'must be a string, number or boolean' })
+  if (!isMetadataValue(value)) {
+    problems.push(noMetadataValue(path))
     return undefined
   }
-  const maxLength = urlKeys.has(key) ? maxUrlLength : maxValueLength
-  if (isLonger(value, maxLength)) problems.push(tooLong(path, maxLength))
-  return trimInvisible(value) === '' ? undefined : value
+  checkLength(value, urlKeys.has(key) ? maxUrlLength : maxValueLength, path, problems)
+  return isBlank(value) ? undefined : value
+}
+
+/** Checks the length of a value that was captured. Forms have long texts, so it may be longer than in an edit. */
+export function checkCapturedLength(key: string, value: MetadataValue, path: string, problems: Problems): void {
+  checkLength(value, capturedLength(key), path, problems)
+}
+
+/** Cuts a text that is made of several values, and that no caller can make shorter, to the length of a captured one. */
+export function cutToCapturedLength(key: string, text: string): string {
+  const maxLength = capturedLength(key)
+  return isLonger(text, maxLength) ? [...text].slice(0, maxLength).join('') : text
+}
+
+function capturedLength(key: string): number {
+  return urlKeys.has(key) ? maxUrlLength : maxTextLength
+}
+
+function checkLength(value: MetadataValue, maxLength: number, path: string, problems: Problems): void {
+  if (typeof value === 'string' && isLonger(value, maxLength)) problems.push(tooLong(path, maxLength))
+}
+
+export function isMetadataValue(value: unknown): value is MetadataValue {
+  return (
+    typeof value === 'boolean' || typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value))
+  )
+}
+
+export function noMetadataValue(path: string): FieldProblem {
+  return { path, message: 'must be a string, number or boolean' }
+}
+
+/** Returns whether a value is an empty text: it neither clears a field nor replaces another value. */
+export function isBlank(value: MetadataValue): boolean {
+  return typeof value === 'string' && trimInvisible(value) === ''
+}
+
+/** Returns the text of a name as it is stored; undefined when it is blank or too long for one. */
+export function lineThatFits(text: string): string | undefined {
+  const line = toVisibleLine(text)
+  return line === '' || isLonger(line, maxLineLength) ? undefined : line
 }
 
 /** Counts characters: some of them take two units of UTF-16. */

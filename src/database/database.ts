@@ -60,8 +60,11 @@ export interface Database extends Queryable {
   inTransaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
   /** Runs statements that are separated by semicolons; only for migrations. */
   runScript(sql: string): Promise<void>
-  /** Calls back on every NOTIFY of the channel, and after each reconnect, since notifications may have been missed. */
-  listen(channel: string, onNotify: () => void): Promise<{ stop(): Promise<void> }>
+  /**
+   * Calls back with the payload of every NOTIFY of the channel, and with '' after each reconnect, since notifications may
+   * have been missed.
+   */
+  listen(channel: string, onNotify: (payload: string) => void): Promise<{ stop(): Promise<void> }>
   close(): Promise<void>
 }
 

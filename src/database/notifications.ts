@@ -13,7 +13,7 @@ export type Notifications = Pick<Database, 'listen'>
 
 /** Listens to all channels over one connection, which is made again when it is lost, for as long as somebody listens. */
 export function createNotifications(options: pg.ClientConfig, log: Log): Notifications {
-  const callbacks = new Map<string, Set<() => void>>()
+  const callbacks = new Map<string, Set<(payload: string) => void>>()
   let connection: Promise<pg.Client | undefined> | undefined
   let timer: NodeJS.Timeout | undefined
   let lastQuery = Promise.resolve()
@@ -25,8 +25,8 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
     })
     return lastQuery
   }
-  const call = (channel: string) => {
-    for (const callback of callbacks.get(channel) ?? []) callback()
+  const call = (channel: string, payload = '') => {
+    for (const callback of callbacks.get(channel) ?? []) callback(payload)
   }
   const reconnect = (lost: Promise<pg.Client | undefined>) => {
     if (connection !== lost) return
@@ -43,7 +43,7 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
   }
   async function open(onLost: () => void): Promise<pg.Client | undefined> {
     const client = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
-    client.on('notification', ({ channel }) => call(channel))
+    client.on('notification', ({ channel, payload }) => call(channel, payload))
     const lose = () => {
       client.end().catch(() => {}) // The server has closed it; this releases the socket.
       onLost()

@@ -16,14 +16,14 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
   const [firstDelaySeconds = 0] = scheduleSeconds
   const catchUpLoop = startPollLoop('fanout catch-up', log, () =>
     withRest(async () => {
-      const { events, more } = await catchUp(database, firstDelaySeconds)
-      if (events > 0) signals.notify('deliveries')
+      const { deliveries, more } = await catchUp(database, firstDelaySeconds)
+      if (deliveries > 0) signals.notify('deliveries')
       return more
     }),
   )
   const fanout = startPollLoop('fanout', log, async () => {
-    const { events, more, someBehind } = await fanOut(database, firstDelaySeconds)
-    if (events > 0) signals.notify('deliveries')
+    const { deliveries, more, someBehind } = await fanOut(database, firstDelaySeconds)
+    if (deliveries > 0) signals.notify('deliveries')
     if (someBehind) catchUpLoop.wake()
     return more
   })

@@ -1,3 +1,4 @@
+import { ulid } from 'ulid'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
@@ -72,8 +73,13 @@ interface Parts {
 
 /** Listens on PostgreSQL and Redis at all times, since a node that has lost Redis notifies those that still have it. */
 async function startNotifications({ database, redis, log, topics }: Parts, onNotify: (topic: SharedTopic) => void) {
-  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], () => onNotify(topic))))
-  await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], () => onNotify(topic))))
+  const nodeId = ulid()
+  /** Ignores the notifications of this node, whose readers have run already. */
+  const receive = (topic: SharedTopic) => (sender: string) => {
+    if (sender !== nodeId) onNotify(topic)
+  }
+  const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], receive(topic))))
+  await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], receive(topic))))
   const timers = new Map<SharedTopic, NodeJS.Timeout>()
   const send = (topic: SharedTopic) => {
     timers.delete(topic)
@@ -82,10 +88,10 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
   }
   const publish = async (topic: SharedTopic) => {
     const channel = channels[topic]
-    const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel)
+    const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel, nodeId)
     // Fewer than two receivers: only this node uses this Redis, or the others have lost it. The end of a key's access
     // is rare and must also reach a node that alone has lost Redis.
-    if (receivers < 2 || topic === 'access') await database.query(notify, [channel])
+    if (receivers < 2 || topic === 'access') await database.query(notify, [channel, nodeId])
   }
   return {
     notify: (topic: SharedTopic) => {
@@ -99,8 +105,8 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
 }
 
 /** Returns the number of receivers, this node included; 0 when Redis fails meanwhile. */
-function publishToRedis(redis: Redis, channel: string): Promise<number> {
-  return redis.run((client) => client.publish(channel, '')).catch(() => 0)
+function publishToRedis(redis: Redis, channel: string, nodeId: string): Promise<number> {
+  return redis.run((client) => client.publish(channel, nodeId)).catch(() => 0)
 }
 
-const notify = statement('notify', `select pg_notify($1, '')`)
+const notify = statement('notify', 'select pg_notify($1, $2)')

@@ -2,6 +2,7 @@ import { createClient, type RedisClientType } from '@redis/client'
 import type { Log } from './log.ts'
 
 type Client = RedisClientType
+type OnMessage = (message: string) => void
 
 /** Redis client that may be unavailable at any time: no caller waits for it, and every feature works without it. */
 export interface Redis {
@@ -9,7 +10,7 @@ export interface Redis {
   /** Runs a command. Rejects at once while Redis is unavailable, and after a tenth of a second without a response. */
   run<Result>(command: (client: Client) => Promise<Result>): Promise<Result>
   /** Calls back for every message, on every connection that is opened afterwards. */
-  subscribe(channel: string, onMessage: () => void): Promise<void>
+  subscribe(channel: string, onMessage: OnMessage): Promise<void>
   close(): void
 }
 
@@ -22,7 +23,7 @@ const reconnectAfterMissed = 5
 /** Connects, and reconnects until it is closed. Resolves within a second, with or without Redis. */
 export async function connectRedis(url: string, log: Log): Promise<Redis> {
   const availability = createAvailability(log)
-  const channels = new Map<string, () => void>()
+  const channels = new Map<string, OnMessage>()
   let client = openClient(url, channels, availability)
   const reopen = () => {
     client.destroy()
@@ -93,7 +94,7 @@ function createAvailability(log: Log): Availability {
   }
 }
 
-function openClient(url: string, channels: ReadonlyMap<string, () => void>, availability: Availability): Client {
+function openClient(url: string, channels: ReadonlyMap<string, OnMessage>, availability: Availability): Client {
   const client: Client = createClient({
     url,
     disableOfflineQueue: true,

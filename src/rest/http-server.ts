@@ -27,7 +27,7 @@ import { createOriginResolver, decorateOrigin } from '../server/request-origin.t
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
-import { addCapture, capturePath } from './capture/capture-route.ts'
+import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
 import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
@@ -168,7 +168,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
 function answerProblem(request: FastifyRequest, reply: FastifyReply, error: AppError): FastifyReply {
   // Fastify closes when it stops reading a body; we let the caller read the answer first (linger.ts).
   if (reply.hasHeader('connection')) reply.removeHeader('connection')
-  if (pathOf(request.url) === capturePath && asksForPage(request)) return sendProblemPage(request, reply, error)
+  if (isCapture(request) && asksForPage(request)) return sendProblemPage(request, reply, error)
   const { status, headers, body } = problemOf(error, request.id)
   return reply.code(status).headers(headers).send(body)
 }

@@ -9,8 +9,6 @@ const email = `${canary}@example.com`
 const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }
 const boundary = '----rex-test-boundary'
 const disposition = 'Content-Disposition: form-data; name="email"'
-const many = (count: number, name: (n: number) => string) =>
-  urlencoded([`email=${email}`, ...Array.from({ length: count }, (_, n) => `${name(n)}=1`)].join('&'))
 
 describe('a form posted to /capture', () => {
   let rex: TestHttp
@@ -107,25 +105,11 @@ describe('a form posted to /capture', () => {
   describe.each<[string, Post, number, string, string[]?]>([
     ['an empty urlencoded body', urlencoded(''), 422, 'invalid_request', ['email']],
     ['no e-mail', urlencoded(`first_name=${canary}`), 422, 'invalid_request', ['email']],
-    [
-      'JSON that is called urlencoded',
-      urlencoded(`{"email":"${email}"}`),
-      422,
-      'invalid_request',
-      ['email', 'metadata'],
-    ],
-    ['an e-mail given twice', urlencoded(`email=${email}&email=${email}`), 422, 'invalid_request', ['email']],
-    ['an unknown field given twice', urlencoded(`email=${email}&a=1&a=2`), 422, 'invalid_request', ['metadata.a']],
-    [
-      'a key of metadata given twice',
-      urlencoded(`email=${email}&metadata[a]=1&metadata%5Ba%5D=2`),
-      422,
-      'invalid_request',
-      ['metadata.a'],
-    ],
+    ['JSON that is called urlencoded', urlencoded(`{"email":"${email}"}`), 422, 'invalid_request', ['email']],
+    ['two e-mails', urlencoded(`email=${email}&email=x${email}`), 422, 'invalid_request', ['email']],
+    ['two sources', urlencoded(`email=${email}&source=a&source=b`), 422, 'invalid_request', ['source']],
     ['a control field given twice', urlencoded(`email=${email}&_t=1&_t=2`), 422, 'invalid_request', ['']],
-    ['a list', urlencoded(`email=${email}&a[]=1`), 422, 'invalid_request', ['metadata']],
-    ['an e-mail as a list', urlencoded(`email[]=${email}`), 422, 'invalid_request', ['email', 'metadata']],
+    ['two e-mails as a list', urlencoded(`email[]=${email}&email[]=x${email}`), 422, 'invalid_request', ['email']],
     ['metadata as text', urlencoded(`email=${email}&metadata=1`), 422, 'invalid_request', ['metadata']],
     [
       'metadata as text and in brackets',
@@ -134,10 +118,6 @@ describe('a form posted to /capture', () => {
       'invalid_request',
       ['metadata'],
     ],
-    ['nested brackets', urlencoded(`email=${email}&metadata[a][b]=1`), 422, 'invalid_request', ['metadata']],
-    ['brackets without a name', urlencoded(`email=${email}&metadata[]=1`), 422, 'invalid_request', ['metadata']],
-    ['brackets that do not close', urlencoded(`email=${email}&metadata[a=1`), 422, 'invalid_request', ['metadata']],
-    ['a field without a name', urlencoded(`email=${email}&=1`), 422, 'invalid_request', ['metadata']],
     ['__proto__', urlencoded(`email=${email}&__proto__=1`), 422, 'invalid_request', ['metadata']],
     ['__proto__ in brackets', urlencoded(`email=${email}&metadata[__proto__]=1`), 422, 'invalid_request', ['metadata']],
     ['__proto__ with brackets', urlencoded(`email=${email}&__proto__[a]=1`), 422, 'invalid_request', ['metadata']],
@@ -150,8 +130,6 @@ describe('a form posted to /capture', () => {
       ['metadata'],
     ],
     ['prototype in brackets', urlencoded(`email=${email}&metadata[prototype]=1`), 422, 'invalid_request', ['metadata']],
-    ['101 fields', many(100, (n) => `_${n}`), 422, 'invalid_request', ['']],
-    ['51 keys of metadata', many(51, (n) => `metadata[k${n}]`), 422, 'invalid_request', ['metadata']],
     [
       'a name of 201 characters',
       urlencoded(`email=${email}&first_name=${'x'.repeat(201)}`),
@@ -160,8 +138,8 @@ describe('a form posted to /capture', () => {
       ['first_name'],
     ],
     [
-      'a metadata value of 501 characters',
-      urlencoded(`email=${email}&metadata[a]=${'x'.repeat(501)}`),
+      'a metadata value of 5,001 characters',
+      urlencoded(`email=${email}&metadata[a]=${'x'.repeat(5001)}`),
       422,
       'invalid_request',
       ['metadata.a'],
@@ -178,29 +156,14 @@ describe('a form posted to /capture', () => {
     ['a lone surrogate', urlencoded(`email=${email}&a=%ED%A0%80`), 400, 'invalid_encoding'],
     ['bytes that are no UTF-8', urlencoded(Buffer.from(`email=${email}&a=\xff`, 'latin1')), 400, 'invalid_encoding'],
     ['another charset', urlencoded(`email=${email}`, '; charset=iso-8859-1'), 415, 'unsupported_media_type'],
+    ['nothing but a file', multipart(`${disposition}; filename="a.txt"\r\n\r\nx`), 422, 'invalid_request', ['email']],
     [
-      'a file',
-      multipart(part('email', email), `${disposition}; filename="a.txt"\r\n\r\nx`),
+      'two e-mails in parts',
+      multipart(part('email', email), part('email', 'b@c.de')),
       422,
       'invalid_request',
-      [''],
+      ['email'],
     ],
-    ['a file that was not chosen', multipart(`${disposition}; filename=""\r\n\r\n`), 422, 'invalid_request', ['']],
-    [
-      "a file's extended name",
-      multipart(`${disposition}; filename*=x-none''%ff\r\n\r\nx`),
-      422,
-      'invalid_request',
-      [''],
-    ],
-    [
-      'a binary file',
-      multipart(Buffer.from(`${disposition}\r\nContent-Type: application/octet-stream\r\n\r\n\xff\x00`, 'latin1')),
-      422,
-      'invalid_request',
-      [''],
-    ],
-    ['a part given twice', multipart(part('email', email), part('email', email)), 422, 'invalid_request', ['email']],
     [
       'a part named __proto__',
       multipart(part('email', email), part('__proto__', '1')),
@@ -220,7 +183,7 @@ describe('a form posted to /capture', () => {
       multipart(...Array.from({ length: 500 }, () => 'Content-Disposition:form-data;name=a\r\n\r\n')),
       422,
       'invalid_request',
-      [''],
+      ['email'],
     ],
     ['multipart without parts', multipart(), 422, 'invalid_request', ['email']],
     ['an empty multipart body', multipartOf(''), 422, 'invalid_request', ['email']],

@@ -27,8 +27,7 @@ describe('paths and methods', () => {
     const rex = await start()
     for (const path of [
       '/nope',
-      '/capture/',
-
+      '/capture//',
       '/Capture',
       '/webhooks/a/b',
       '/%',
@@ -40,6 +39,7 @@ describe('paths and methods', () => {
     const wrong: [string, string, string][] = [
       ['GET', '/capture?x=1', 'OPTIONS, POST'],
       ['PUT', '/capture', 'OPTIONS, POST'],
+      ['GET', '/capture/', 'OPTIONS, POST'],
       ['PUT', '/webhooks', 'GET, HEAD, POST'],
       ['POST', '/webhooks/wh_1', 'DELETE, GET, HEAD, PATCH'],
       ['PROPFIND', '/healthz', 'GET, HEAD'],

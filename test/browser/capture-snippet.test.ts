@@ -40,21 +40,25 @@ it('a form is sent where the script came from, told of by events, and empty agai
   expect(await page.evaluate('JSON.stringify([document.cookie, localStorage])')).toBe('["",{}]')
 }, 60_000)
 
-it('fields of one name are one, files are left out, and the button that was pressed is in', async (context) => {
+it('fields of one name are one, files are their names, and the button that was pressed is in', async (context) => {
   const fields = `<input type="checkbox" name="topics" value="a" checked><input type="checkbox" name="topics" value="b">
     <input type="checkbox" name="topics" value="c" checked><input name="metadata[plan]" value="pro">
-    <input type="file" name="cv"><input name="off" value="x" disabled><input name="" value="nameless">
+    <input type="file" name="cv"><input type="file" name="photo"><input name="first_name" value="Jane">
+    <input name="first_name" value="Jane"><input name="interests[]" value="seo"><input name="off" value="x" disabled><input name="" value="nameless">
     <button name="choice" value="later">Later</button>`
   const origin = await servePages({ '/': { html: pageWith(front, fields) } })
   const page = await openPage(context)
   await page.goto(origin)
   const email = newEmail()
   await page.getByLabel('E-mail').fill(email)
+  await page.locator('[name=photo]').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('x') })
   await page.getByRole('button', { name: 'Later' }).click()
   await formIs(page, 'sent')
   const [capture] = await capturesOf(front, email)
   const metadata = { plan: 'pro', landing_page: `${origin}/` }
-  expect(capture?.fields).toEqual({ email, topics: 'a, c', choice: 'later', metadata })
+  const others = { 'interests[]': 'seo', topics: 'a, c', photo: 'me.png', choice: 'later' }
+  expect(capture?.fields).toEqual({ email, first_name: 'Jane', ...others, metadata })
+  expect(capture?.contact?.metadata).toMatchObject({ interests: 'seo', topics: 'a, c', photo: 'me.png' })
 }, 60_000)
 
 it('a form without an e-mail is stopped by the browser, and nothing is sent', async (context) => {

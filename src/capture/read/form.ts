@@ -1,8 +1,9 @@
-import { forbiddenKeys, metadataKeyPattern } from '../../contacts/field-checks.ts'
-import { type FieldProblem, invalidRequest } from '../../platform/errors.ts'
+import { forbiddenKeys } from '../../contacts/metadata-keys.ts'
+import { invalidRequest } from '../../platform/errors.ts'
 import { checkText } from '../../platform/text/storable-text.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
-import { knownKeys } from './input.ts'
+import { trimInvisible } from '../../platform/text/visible-text.ts'
+import { isDroppedToken } from './dropped-tokens.ts'
 
 /** Names and values of a posted form, in order; a name occurs as often as it was sent. */
 type FormEntries = readonly (readonly [name: string, value: string])[]
@@ -32,49 +33,70 @@ function unescapePercents(text: string): string {
   }
 }
 
+/** Fields that have one value, beside those that begin with an underscore. */
+const singleFields = new Set(['email', 'first_name', 'last_name', 'source'])
+
 /**
- * Converts posted form entries to the shape of a JSON body: `metadata[utm_source]` becomes a key of `metadata`.
- * @throws AppError `invalid_encoding`, `invalid_request` for a field given twice
+ * Converts posted form entries to the shape of a JSON body: `metadata[utm_source]` becomes a key of `metadata`, and a name
+ * that occurs several times has a list.
+ * @throws AppError `invalid_encoding`; `invalid_request` for a field with one value that was given two
  */
 export function parseFormEntries(entries: FormEntries): Record<string, unknown> {
-  const fields = new Map<string, unknown>()
-  const metadata = new Map<string, string>()
-  const repeated = new Map<string, FieldProblem>()
+  const fields: FormFields = new Map()
+  const metadata: FormFields = new Map()
+  const repeated = new Set<string>()
   for (const [sent, value] of entries) {
     checkText(sent)
     checkText(value)
-    const { name, target } = targetOf(sent, { fields, metadata })
-    if (target.has(name)) {
-      const path = pathOf(name, target === metadata)
-      repeated.set(path, { path, message: 'may be given once' })
-    }
-    target.set(name, value)
+    const key = keyOfMetadata(sent)
+    if (key !== undefined) addToList(metadata, key, value)
+    else if (!isSingle(sent)) addToList(fields, nameOf(sent), value)
+    else if (!setOnce(fields, sent, value)) repeated.add(singleFields.has(sent) ? sent : '')
   }
-  if (repeated.size > 0) throw invalidRequest([...repeated.values()])
+  if (repeated.size > 0) throw invalidRequest([...repeated].map((path) => ({ path, message: 'may be given once' })))
   // A plain `metadata` field beside the keys stays in the result; the parser rejects it as text.
   if (metadata.size > 0 && !fields.has('metadata')) fields.set('metadata', Object.fromEntries(metadata))
   return Object.fromEntries(fields)
 }
 
-interface FormTargets {
-  readonly fields: Map<string, unknown>
-  readonly metadata: Map<string, string>
+type FormFields = Map<string, unknown>
+
+/** Returns the key in `metadata[key]`, with further brackets after it; undefined for another name. */
+function keyOfMetadata(sent: string): string | undefined {
+  const [, key, deeper = ''] = /^metadata\[([^[\]]+)\]((?:\[[^[\]]*\])*)$/.exec(sent) ?? []
+  return key === undefined ? undefined : `${key}${deeper}`
 }
 
-/**
- * Returns where an entry is stored. Only one pair of brackets after `metadata` has a meaning; a deeper name is an
- * unknown field.
- */
-function targetOf(sent: string, { fields, metadata }: FormTargets): { name: string; target: Map<string, unknown> } {
-  const key = /^metadata\[([^[\]]*)\]$/.exec(sent)?.[1]
-  if (key !== undefined) return { name: key, target: metadata }
+/** `__proto__[admin]` begins with an underscore and would otherwise be accepted as a control field. */
+function nameOf(sent: string): string {
   const head = sent.split('[', 1)[0] ?? ''
-  // `__proto__[admin]` begins with an underscore and would otherwise be accepted as a control field.
-  return { name: forbiddenKeys.has(head) ? head : sent, target: fields }
+  return forbiddenKeys.has(head) ? head : sent
 }
 
-/** Returns the path of a field in the body; empty for a name that is no valid key. */
-function pathOf(name: string, isMetadata: boolean): string {
-  if (!isMetadata && knownKeys.has(name)) return name
-  return metadataKeyPattern.test(name) ? `metadata.${name}` : ''
+function isSingle(sent: string): boolean {
+  const isControl = sent.startsWith('_') && !sent.includes('[') && !isDroppedToken(sent)
+  return singleFields.has(sent) || isControl
+}
+
+function addToList(target: FormFields, name: string, value: string): void {
+  const known = target.get(name)
+  if (known === undefined) target.set(name, value)
+  else if (Array.isArray(known)) known.push(value)
+  else target.set(name, [known, value])
+}
+
+/** Sets a value; returns false when the field has another one. A blank one counts as none. */
+function setOnce(target: FormFields, name: string, value: string): boolean {
+  const known = String(target.get(name) ?? '')
+  if (isBlank(known)) target.set(name, value)
+  return isBlank(known) || isBlank(value) || isSame(name, known, value)
+}
+
+function isBlank(text: string): boolean {
+  return trimInvisible(text) === ''
+}
+
+function isSame(name: string, known: string, value: string): boolean {
+  const [a, b] = [known, value].map((text) => (name === 'email' ? trimInvisible(text).toLowerCase() : text))
+  return a === b
 }

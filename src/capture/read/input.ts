@@ -1,113 +1,149 @@
-import type { Metadata, MetadataValue } from '../../contacts/contact.ts'
 import {
   checkEmail,
-  checkKeyCount,
   checkLine,
-  checkMetadata,
   checkStage,
-  forbiddenKeys,
+  isBlank,
   isObject,
+  noMetadataValue,
   type Problems,
 } from '../../contacts/field-checks.ts'
 import type { ContactFields } from '../../contacts/merge.ts'
-import { type FieldProblem, invalidRequest } from '../../platform/errors.ts'
+import { forbiddenKeys, keyMessage } from '../../contacts/metadata-keys.ts'
+import { invalidRequest } from '../../platform/errors.ts'
+import { withoutTokens } from './dropped-tokens.ts'
+import { readMetadata } from './metadata.ts'
+import { findEmail, findNames, type Labelled, withLabels } from './person.ts'
+import { listPostedValues, type PostedValues, segmentsOf } from './posted-values.ts'
+import type { QueryFields } from './query-fields.ts'
 
-export const maxFields = 100
-export const knownKeys = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
+const knownKeys = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
 const ignoredPattern = /^(?:id|stage|created_at|workspace.*)$/
 
 /** Checked and normalised body of a capture. */
 export interface CaptureInput {
   readonly email: string
   readonly fields: ContactFields
-  /** Posted fields without those that begin with `_`. */
+  /** Posted fields as they came, without those that begin with `_` and without tokens of captchas and the like. */
   readonly posted: Readonly<Record<string, unknown>>
+  /** Keys of the metadata, where the posted fields have more than a contact takes; parsing them again needs these. */
+  readonly keptKeys: readonly string[] | undefined
   /** Fields that begin with `_`: they control this request and are never stored. */
   readonly controls: Readonly<Record<string, unknown>>
 }
 
-/** Fields that the caller may set: `stages` is empty for a caller who may not set a stage. */
+/** Fields that the caller may set, and what is known of the body besides. */
 export interface InputRights {
+  /** Empty for a caller who may not set a stage. */
   readonly stages: readonly string[]
+  /** Fields of the URL; those of the body win. */
+  readonly query?: QueryFields | undefined
+  /** `CaptureInput.keptKeys` of posted fields that were stored. */
+  readonly keptKeys?: readonly string[] | undefined
 }
-
-export const tooManyFields: FieldProblem = { path: '', message: `at most ${maxFields} fields are allowed` }
 
 type Body = Readonly<Record<string, unknown>>
 
 /** Reads the body of a capture. @throws AppError `invalid_request` that names every wrong field */
-export function parseCapture(body: unknown, rights: InputRights): CaptureInput {
-  if (!isObject(body)) throw invalidRequest([{ path: '', message: 'an object is expected' }])
+export function parseCapture(sent: unknown, rights: InputRights): CaptureInput {
+  if (!isObject(sent)) throw invalidRequest([{ path: '', message: 'an object is expected' }])
+  const body = withQuery(withoutTokens(sent), rights.query)
   const problems: Problems = []
-  if (Object.keys(body).length > maxFields) problems.push(tooManyFields)
-  const email = checkEmail(body['email'], problems)
-  const fields = readFields(body, rights, problems)
+  const { email, fields, keptKeys } = readFields(body, rights, problems)
   if (email === undefined || problems.length > 0) throw invalidRequest(problems)
   return {
     email,
     fields,
-    posted: pick(body, (key) => !key.startsWith('_')),
-    controls: pick(body, (key) => key.startsWith('_')),
+    posted: pick(body, (key) => !isControl(key)),
+    keptKeys,
+    controls: pick(body, isControl),
   }
 }
 
-function readFields(body: Body, rights: InputRights, problems: Problems): ContactFields {
-  const firstName = checkLine(body['first_name'], 'first_name', problems)
-  const lastName = checkLine(body['last_name'], 'last_name', problems)
+function readFields(body: Body, { stages, keptKeys }: InputRights, problems: Problems) {
+  if (hasForbiddenKey(body)) problems.push({ path: 'metadata', message: keyMessage })
+  const others = listValues(othersOf(body), problems)
+  const labelled = withLabels(others)
+  const { email, used } = readEmail(body, labelled, problems)
+  const names = findNames(labelled, {
+    firstName: checkLine(body['first_name'], 'first_name', problems),
+    lastName: checkLine(body['last_name'], 'last_name', problems),
+  })
   const source = checkLine(body['source'], 'source', problems)
-  const stage = readStage(body, rights, problems)
-  return {
-    ...(firstName !== undefined && { firstName }),
-    ...(lastName !== undefined && { lastName }),
+  const stage = readStage(body, stages, problems)
+  const taken = new Set([...used, ...names.used])
+  const posted = { given: readGiven(body, problems), others: others.filter((item) => !taken.has(item)) }
+  const { metadata, isCut } = readMetadata(posted, problems, keptKeys)
+  const fields: ContactFields = {
+    ...(names.firstName !== undefined && { firstName: names.firstName }),
+    ...(names.lastName !== undefined && { lastName: names.lastName }),
     ...(source !== undefined && { source }),
     ...(stage !== undefined && { stage }),
-    metadata: readMetadata(body, problems),
+    metadata,
   }
+  return { email, fields, keptKeys: isCut ? Object.keys(metadata) : undefined }
 }
 
-function readStage(body: Body, { stages }: InputRights, problems: Problems): string | undefined {
+/** Reads the e-mail from its own field, or where that is missing from one under another name. */
+function readEmail(body: Body, others: readonly Labelled[], problems: Problems) {
+  const sent = body['email']
+  const found = isMissing(sent) ? findEmail(others) : 'missing'
+  if (found === 'missing') return { email: checkEmail(sent, problems), used: [] }
+  if (found === 'unclear') return { email: checkEmail(' ', problems), used: [] }
+  return { email: found.value, used: found.used }
+}
+
+function readStage(body: Body, stages: readonly string[], problems: Problems): string | undefined {
   const stage = body['stage']
   if (stages.length === 0 || stage === undefined || stage === null || stage === '') return undefined
   return checkStage(stage, stages, 'stage', problems)
 }
 
-/** Reads `metadata` and adds every unknown field to it. */
-function readMetadata(body: Body, problems: Problems): Metadata {
+/** Reads `metadata`. */
+function readGiven(body: Body, problems: Problems): PostedValues[] {
   const given = body['metadata'] ?? {}
-  if (!isObject(given)) {
-    problems.push({ path: 'metadata', message: 'an object is expected' })
-    return {}
-  }
-  const others = pick(body, (key) => !knownKeys.has(key) && !key.startsWith('_') && !ignoredPattern.test(key))
-  const givenOf = (entries: readonly [string, unknown][]) =>
-    [...checkMetadata(entries, 'metadata', problems)].filter(isGiven)
-  const unknown = givenOf([...forbidden(body), ...Object.entries(others)])
-  const metadata = Object.fromEntries([...unknown, ...givenOf(Object.entries(given))])
-  checkKeyCount(Object.keys(metadata).length, 'metadata', problems)
-  return metadata
+  if (isObject(given)) return listValues(Object.entries(given), problems)
+  problems.push({ path: 'metadata', message: 'an object is expected' })
+  return []
 }
 
-/** Rejects blank values: they neither clear nor override a value given elsewhere. */
-function isGiven(entry: [string, MetadataValue | undefined]): entry is [string, MetadataValue] {
-  return entry[1] !== undefined
+function listValues(entries: readonly [string, unknown][], problems: Problems): PostedValues[] {
+  return listPostedValues(entries, (key) => problems.push(noMetadataValue(`metadata.${key}`)))
+}
+
+/** Returns the fields that Rex does not know, which become metadata. */
+function othersOf(body: Body): [string, unknown][] {
+  return Object.entries(body).filter(([key]) => !knownKeys.has(key) && !isControl(key) && !ignoredPattern.test(key))
+}
+
+/** Adds the fields of the URL that the body does not have, so that they are stored and read again with it. */
+function withQuery(body: Body, query: QueryFields = new Map()): Body {
+  if (query.size === 0) return body
+  const given = isObject(body['metadata']) ? Object.entries(body['metadata']) : []
+  const values = listValues([...othersOf(body), ...given], [])
+  const keys = new Set(values.map(({ key }) => key))
+  return { ...body, ...Object.fromEntries([...query].filter(([name]) => isMissing(body[name]) && !keys.has(name))) }
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && isBlank(value))
+}
+
+function isControl(key: string): boolean {
+  return key.startsWith('_')
 }
 
 /**
- * Finds forbidden keys: `__proto__` begins with an underscore but is an attack, and so is a control field that contains
- * such a key.
+ * Returns whether a body has a forbidden key at any level, also in a control field: it is an attack. Fields that are
+ * ignored are not read.
  */
-function forbidden(body: Body): [string, unknown][] {
-  const controls = Object.entries(body).filter(([key]) => key.startsWith('_'))
-  const within = controls.flatMap(([, value]) => forbiddenWithin(value))
-  return [...controls.filter(([key]) => forbiddenKeys.has(key)), ...within]
+function hasForbiddenKey(body: Body): boolean {
+  return Object.entries(body).some(([key, value]) => !ignoredPattern.test(key) && isForbidden(key, value))
 }
 
-function forbiddenWithin(value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, child]) => [
-    ...(forbiddenKeys.has(key) ? [[key, child] satisfies [string, unknown]] : []),
-    ...forbiddenWithin(child),
-  ])
+function isForbidden(name: string, value: unknown): boolean {
+  if (segmentsOf(name).some((segment) => forbiddenKeys.has(segment))) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, child]) => isForbidden(key, child))
 }
 
 function pick(body: Body, wants: (key: string) => boolean): Record<string, unknown> {

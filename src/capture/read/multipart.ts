@@ -1,30 +1,24 @@
 import { MIMEType } from 'node:util'
-import {
-  MaxPartsExceededError,
-  MultipartParseError,
-  type MultipartPart,
-  parseMultipart as readParts,
-} from '@remix-run/multipart-parser'
-import { maxMetadataKeys } from '../../contacts/field-checks.ts'
-import { AppError, invalidRequest } from '../../platform/errors.ts'
+import { MultipartParseError, type MultipartPart, parseMultipart as readParts } from '@remix-run/multipart-parser'
+import { AppError } from '../../platform/errors.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
 import { parseFormEntries } from './form.ts'
-import { maxFields, tooManyFields } from './input.ts'
 
-/** Each key of metadata is one part. */
-const limits = { maxParts: maxFields + maxMetadataKeys, maxHeaderSize: 4 * 1024 }
+/** A body of 64 KiB has fewer parts with a name. */
+const limits = { maxParts: 2000, maxHeaderSize: 4 * 1024 }
+/** Fields that hold no name of a file. */
+const noFileFields = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
 
 /**
- * Parses a `multipart/form-data` body of fields into the shape of a JSON one.
+ * Parses a `multipart/form-data` body into the shape of a JSON one. Of a file its name is kept as the value of its field;
+ * an empty one, such as of an input that was left alone, is ignored.
  * @throws AppError `unsupported_media_type` without a boundary or for a part in another charset, `unsupported_encoding`
- * for a part in base64 and the like, `invalid_encoding` for a malformed body, `invalid_request` for a file or a field
- * given twice
+ * for a part in base64 and the like, `invalid_encoding` for a malformed body, `invalid_request` for a field with one
+ * value that was given two
  */
 export function parseMultipart(bytes: Uint8Array, boundary: string | null): Record<string, unknown> {
   if (!boundary) throw new AppError('unsupported_media_type', 'multipart/form-data needs a boundary.')
-  const parts = partsOf(bytes, boundary)
-  if (parts.some(isFile)) throw invalidRequest([{ path: '', message: 'file uploads are not supported' }])
-  return parseFormEntries(parts.map(readField))
+  return parseFormEntries(partsOf(bytes, boundary).flatMap(entriesOf))
 }
 
 /** Reads the parts and checks their headers; after that only their values may be invalid. */
@@ -34,25 +28,59 @@ function partsOf(bytes: Uint8Array, boundary: string): MultipartPart[] {
     if (parts.some((part) => part.name === undefined)) throw malformed()
     return parts
   } catch (error) {
-    if (error instanceof MaxPartsExceededError) throw invalidRequest([tooManyFields])
     // The parser decodes headers strictly: a TypeError means that a header is not UTF-8.
     if (error instanceof MultipartParseError || error instanceof TypeError) throw malformed()
     throw error
   }
 }
 
-/** Replaces the parser's own `isFile`, which prints names that it cannot decode. */
-function isFile({ headers, mediaType }: MultipartPart): boolean {
-  const hasFilename = /;\s*filename\*?\s*=/i.test(headers['content-disposition'] ?? '')
-  return hasFilename || mediaType?.toLowerCase() === 'application/octet-stream'
+function entriesOf(part: MultipartPart): [name: string, value: string][] {
+  const name = part.name ?? ''
+  const fileName = fileNameOf(part)
+  if (fileName === undefined) return [[name, readField(part)]]
+  const isKept = part.size > 0 && !noFileFields.has(name) && !name.startsWith('_')
+  return isKept ? [[name, fileName]] : []
 }
 
-function readField(part: MultipartPart): [name: string, value: string] {
+/**
+ * Returns the name of a file without its folders, empty where it has none; undefined for a field. Replaces the parser's
+ * own `filename`, which prints names that it cannot decode.
+ */
+function fileNameOf({ headers, mediaType }: MultipartPart): string | undefined {
+  const parameters = parametersOf(headers['content-disposition'] ?? '')
+  const name = decodedName(parameters.get('filename*')) ?? parameters.get('filename')
+  const isFile = name !== undefined || parameters.has('filename*')
+  if (!isFile) return mediaType?.toLowerCase() === 'application/octet-stream' ? '' : undefined
+  return name?.split(/[\\/]/).at(-1) ?? ''
+}
+
+/** Returns the parameters of a header by their names in lower case. */
+function parametersOf(header: string): Map<string, string> {
+  const matches = header.matchAll(/;\s*([\w*-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^;\s]*))/g)
+  return new Map(
+    [...matches].map(([, name = '', quoted, plain = '']) => [
+      name.toLowerCase(),
+      quoted?.replaceAll('\\"', '"') ?? plain,
+    ]),
+  )
+}
+
+/** Decodes a name in the form of RFC 8187; undefined if it cannot be decoded. */
+function decodedName(value = ''): string | undefined {
+  const [, escaped] = /^utf-8'[^']*'(.+)$/i.exec(value) ?? []
+  try {
+    return escaped === undefined ? undefined : decodeURIComponent(escaped)
+  } catch {
+    return undefined // The plain name counts, or the file has none.
+  }
+}
+
+function readField(part: MultipartPart): string {
   if (!/^(?:7bit|8bit|binary)$/i.test(part.headers['content-transfer-encoding'] ?? '8bit'))
     throw new AppError('unsupported_encoding', 'Parts must not have a Content-Transfer-Encoding (RFC 7578, 4.7).')
   if (!/^(?:utf-?8|us-ascii)$/i.test(charsetOf(part.headers['content-type'])))
     throw new AppError('unsupported_media_type', 'Parts must be in UTF-8.')
-  return [part.name ?? '', decodeUtf8(part.bytes)]
+  return decodeUtf8(part.bytes)
 }
 
 function charsetOf(type = 'text/plain'): string {

@@ -41,6 +41,8 @@ export interface PreparedCapture {
   readonly screening: Screening
   /** Posted fields, within the limits. */
   readonly posted: Readonly<Record<string, unknown>>
+  /** Keys of its metadata, where the posted fields have more; a release reads the fields with these. */
+  readonly keptKeys?: readonly string[] | undefined
   /** Bytes of its body. */
   readonly byteLength: number
   readonly origin: string | null

@@ -1,3 +1,4 @@
+import { normaliseEmail } from '../../contacts/email.ts'
 import type { FieldChange } from '../../contacts/merge.ts'
 import { statement, type Tx } from '../../database/database.ts'
 import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
@@ -5,6 +6,7 @@ import { addToStorage } from '../storage.ts'
 import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'
 import type { PreparedCapture } from './prepared-capture.ts'
+import { readStoredFields, toStoredFields } from './stored-fields.ts'
 
 /** Capture as it is stored: the posted fields and the result. */
 export interface SubmissionRow {
@@ -28,8 +30,8 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
     rows.map(({ record }) => record.screening.status),
     rows.map(({ outcome }) => outcome),
     rows.map(({ contactId }) => contactId),
-    rows.map(({ record, contactId }) => (contactId === null ? record.email : null)),
-    rows.map(({ record }) => JSON.stringify(record.posted)),
+    rows.map(({ record, contactId }) => (contactId !== null && isEmailPosted(record.posted) ? null : record.email)),
+    rows.map(({ record }) => toStoredFields(record)),
     rows.map((row) => toStoredChanges(row, row.record.posted)),
     rows.map(({ record }) => record.fields.source ?? null),
     rows.map(({ record }) => record.origin),
@@ -41,6 +43,14 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
   return first?.received_at
 }
 
+/**
+ * Returns whether the e-mail is in the posted field of its name, where an erasure finds it. One that came under another
+ * name has to be stored beside the fields.
+ */
+function isEmailPosted({ email }: PreparedCapture['posted']): boolean {
+  return typeof email === 'string' && normaliseEmail(email) !== undefined
+}
+
 /** Columns of a stored submission that moderation needs. */
 export interface StoredSubmission {
   readonly workspaceId: string
@@ -48,6 +58,8 @@ export interface StoredSubmission {
   readonly status: SubmissionStatus
   /** As posted; empty after erasure, and when they were not stored. */
   readonly fields: Readonly<Record<string, unknown>>
+  /** Keys of the metadata that were kept, where `fields` have more. */
+  readonly keptKeys: readonly string[] | undefined
   /** E-mail of a submission that made no contact; null after erasure. */
   readonly email: string | null
   readonly storedBytes: number
@@ -55,19 +67,20 @@ export interface StoredSubmission {
 
 /** Locks a submission until the transaction ends; returns undefined when the workspace has none with this id. */
 export async function lockSubmission(tx: Tx, workspaceId: string, id: string): Promise<StoredSubmission | undefined> {
-  const [row] = await tx.query<StoredSubmission>(selectForModeration, [workspaceId, id])
-  return row
+  const [row] = await tx.query<Omit<StoredSubmission, 'keptKeys'>>(selectForModeration, [workspaceId, id])
+  return row && { ...row, ...readStoredFields(row.fields) }
 }
 
 /** Stores the result of a submission that this transaction has locked; its spam reasons are kept. */
 export async function acceptSubmission(
   tx: Tx,
-  accepted: Omit<StoredSubmission, 'status' | 'email'> &
+  accepted: Omit<StoredSubmission, 'status' | 'email' | 'keptKeys'> &
     Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
 ): Promise<void> {
   const { workspaceId, id, outcome, contactId, fields, bytes, storedBytes } = accepted
   const changes = toStoredChanges(accepted, fields)
-  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, bytes.total, bytes.raw, storedBytes])
+  const sizes = [bytes.total, bytes.raw, storedBytes]
+  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, ...sizes, isEmailPosted(fields)])
 }
 
 export async function markSubmissionSpam(tx: Tx, workspaceId: string, id: string): Promise<void> {
@@ -108,7 +121,7 @@ const selectForModeration = statement(
    for update`,
 )
 
-// Indexes: submission_pkey, capture_storage_pkey. Without fields the e-mail column is kept, where an erasure finds it.
+// Indexes: submission_pkey, capture_storage_pkey. The e-mail column is kept where the fields do not have it.
 const updateAccepted = statement(
   'accept_submission',
   `with accepted as (
@@ -116,7 +129,7 @@ const updateAccepted = statement(
      set status = 'ACCEPTED',
          outcome = $3::text::capture_outcome,
          contact_id = $4,
-         email = case when fields = '{}' then email end,
+         email = case when $9::boolean then null else email end,
          changes = $5::jsonb,
          stored_bytes = $6::int,
          raw_bytes = $7::int

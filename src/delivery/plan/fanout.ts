@@ -33,13 +33,15 @@ export const fanOutBounds = {
 export interface FanOutRound {
   /** Number of events processed. */
   readonly events: number
+  /** Number of deliveries added: without any there is nothing to claim. */
+  readonly deliveries: number
   /** Whether more events may be waiting. */
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
   readonly someBehind: boolean
 }
 
-const idle: FanOutRound = { events: 0, more: false, someBehind: false }
+const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: false }
 
 /**
  * Reads the log after its durable position and adds one delivery for each endpoint that wants an event. It is one
@@ -65,6 +67,7 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
     await movePosition(tx, fanOutReader, next)
     return {
       events: events.filter((event) => event.position <= next).length,
+      deliveries: share.owed.length,
       more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
       someBehind: behind.size > 0 || share.left.length > 0,
     }
@@ -96,7 +99,7 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
     const isWhole = stoppedBefore === undefined && read.length < fanOutBounds.events && events.length === read.length
     const reached = stoppedBefore === undefined ? (events.at(-1)?.position ?? upTo) : stoppedBefore.position - 1
     await moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached })
-    return { events: events.length, more: true, someBehind: true }
+    return { events: events.length, deliveries: owed.length, more: true, someBehind: true }
   })
 }
 

@@ -10,9 +10,14 @@ const captureRequest = z
     last_name: text(200),
     source: text(200),
     metadata: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .record(z.string(), z.unknown())
       .optional()
-      .meta({ description: 'At most 50 keys. Fields that are not known and do not begin with `_` go here too.' }),
+      .meta({
+        description:
+          'Fields that are not known and do not begin with `_` go here too. A contact gets the first 50 keys of a capture, ' +
+          'each of up to 64 characters, with texts of up to 5,000 (2,048 for URLs). Other keys become slugs, lists are ' +
+          'joined, and objects are flattened: `utm: {source}` is `utm_source`.',
+      }),
     _idempotency_key: z
       .string()
       .min(1)
@@ -52,9 +57,14 @@ const idempotencyParameter: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Kept for 24 hours: the same key and body get the first answer again, and nothing happens twice. Callers without an API key, and each API key, have names of their own.',
+    'Kept for 24 hours: the same key, body and fields of the query get the first answer again, and nothing happens twice. Callers without an API key, and each API key, have names of their own.',
   schema: z.string().min(1).max(255).optional(),
 }
+
+const queryParameters: readonly Parameter[] = [
+  ['source', 'Counts as the field of this name where the body has none.'],
+  ['utm_source', 'Counts as a field where the body has none; so does every `utm_*` and click id, such as `gclid`.'],
+].map(([name = '', description = '']) => ({ name, in: 'query', description, schema: z.string().optional() }))
 
 const notModified: Answer = { status: 304, description: 'The caller has it.' }
 
@@ -76,9 +86,11 @@ export const captureOperations: readonly Operation[] = [
       'Always 201, whether the e-mail is new or known: contact and event are committed. Without a key the answer is a ' +
       'receipt of what was sent; with a key that has CONTACTS_READ it is the stored contact. Forms name metadata ' +
       "`metadata[utm_source]`; a browser's form (`Accept: text/html`) gets 303 to its `_redirect` or a page of thanks, " +
-      'and its errors as a page.',
+      'and its errors as a page. Of a file its name is kept. Without `first_name` and `last_name` the names are read from ' +
+      '`firstName`, `fname`, `lastName`, `lname`, `name` or `full_name`, and the e-mail from a label such as `E-Mail`. Tokens ' +
+      'of captchas and against forged requests are dropped.',
     scope: null,
-    parameters: [idempotencyParameter],
+    parameters: [idempotencyParameter, ...queryParameters],
     body: {
       types: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
       schema: captureRequest,

@@ -4,19 +4,23 @@ import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
 import { parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
 import { parseMultipart } from '../../capture/read/multipart.ts'
+import { readQueryFields } from '../../capture/read/query-fields.ts'
 import { AppError } from '../../platform/errors.ts'
 import { rateLimited } from '../../platform/rate-limit.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/body.ts'
 import { identityOf } from '../../server/caller.ts'
 import { addOpenPath, checkOrigin } from '../../server/cors.ts'
+import { pathOf } from '../../server/host.ts'
 import { tellAllowance } from '../../server/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import type { KeyRate } from '../../workspaces/key-rate-limit.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { asksForPage, sendThanksPage } from './form-response.ts'
 
-export const capturePath = '/capture'
+const capturePath = '/capture'
+/** Some tools put a slash behind every URL. */
+const capturePaths = [capturePath, `${capturePath}/`]
 
 /** `text/plain` is what navigator.sendBeacon can send without a preflight. */
 const formats: BodyFormats = {
@@ -35,11 +39,18 @@ interface DoorParts extends CaptureParts {
 
 /** The public door: no key needed, any page may post to it. */
 export function addCapture(app: FastifyInstance, parts: DoorParts): void {
-  addOpenPath(app, { ...parts, path: capturePath, method: 'POST' })
-  app.post(capturePath, async (request, reply) => {
-    const { data, ...taken } = await withTimeout(takeLead(request, reply, parts))
-    return asksForPage(request) ? sendThanksPage(reply, taken) : reply.code(201).send({ data })
-  })
+  for (const path of capturePaths) {
+    addOpenPath(app, { ...parts, path, method: 'POST' })
+    app.post(path, async (request, reply) => {
+      const { data, ...taken } = await withTimeout(takeLead(request, reply, parts))
+      return asksForPage(request) ? sendThanksPage(reply, taken) : reply.code(201).send({ data })
+    })
+  }
+}
+
+/** Returns whether a request is a capture, so that a browser's form gets its problems as a page. */
+export function isCapture(request: FastifyRequest): boolean {
+  return capturePaths.includes(pathOf(request.url))
 }
 
 /** An accepted lead: the response, and the address where its page wants to send the visitor. */
@@ -63,6 +74,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
     viewer,
     isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
     body,
+    query: readQueryFields(request.url),
     bytes: identityOfBody(request, body),
     idempotencyKey: idempotencyKeyOf(request),
     origin: request.headers.origin,

@@ -8,8 +8,6 @@ export interface Lead {
 
 /** Placeholder that the server replaces with the form token. */
 const token = '%token%'
-/** Maximum metadata keys that Rex accepts: it refuses a lead with more. */
-const maxKeys = 50
 
 /** Reads a form's data as the body of a JSON capture, with the attribution of its visitor. */
 export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): Lead {
@@ -17,15 +15,18 @@ export function readLead(form: HTMLFormElement, submitter: HTMLElement | null): 
   const fields: Record<string, string> = Object.create(null)
   const metadata: Record<string, string> = Object.create(null)
   new FormData(form, submitter).forEach((value, name) => {
-    if (typeof value !== 'string') return
+    const text = typeof value === 'string' ? value : value.size && value.name
+    if (text === 0) return
     const [, key] = /^metadata\[(.*)]$/.exec(name) ?? []
     const target = key ? metadata : fields
-    const place = key ?? name
-    target[place] = [target[place], value].filter(Boolean).join(', ')
+    const place = key || name
+    const known = target[place]
+    if (!known) target[place] = text
+    // Known fields have one value, so a repeated one is the same value.
+    else if (text && text !== known) target[place] += `, ${text}`
   })
-  let count = Object.keys({ ...fields, ...metadata }).length
   for (const [name, value] of Object.entries(attribution()))
-    if (!fields[name] && !metadata[name] && count++ < maxKeys) metadata[name] = value
+    if (!fields[name] && !metadata[name]) metadata[name] = value
   return { ...fields, _t: token, metadata }
 }
 

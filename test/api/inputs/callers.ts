@@ -95,7 +95,7 @@ export const forgedRows: readonly Row[] = [
   ['DELETE', asked({}, '/capture', 'DELETE'), notTaken],
   ['TRACE', { method: 'TRACE' }, notTaken],
   ['PROPFIND', asked({}, '/capture', 'PROPFIND'), notTaken],
-  ['a slash at the end', asked({}, '/capture/'), nothing],
+  ['a slash at the end', asked({}, '/capture/'), taken()],
   ['two slashes', asked({}, '//capture'), nothing],
   ['an address in capitals', asked({}, '/CAPTURE'), nothing],
   ['a path out of the folder', asked({}, '/../../etc/passwd'), nothing],

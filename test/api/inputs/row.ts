@@ -95,10 +95,8 @@ export const emailIsMissing: FieldMessage = ['email', 'is required']
 export const emailIsNone: FieldMessage = ['email', 'must be one e-mail address']
 export const keyIsNone: FieldMessage = [
   'metadata',
-  'a key must be a letter followed by up to 39 letters, digits, _, . or -',
+  'a key must be a letter followed by up to 63 letters, digits, _, . or -',
 ]
-export const tooManyFields: FieldMessage = ['', 'at most 100 fields are allowed']
-export const tooManyKeys: FieldMessage = ['metadata', 'at most 50 keys are allowed']
 export const once = (path: string): FieldMessage => [path, 'may be given once']
 export const noString = (path: string): FieldMessage => [path, 'a string is expected']
 export const noValue = (path: string): FieldMessage => [path, 'must be a string, number or boolean']

@@ -1,4 +1,5 @@
 import { readChanges } from '../../../capture/write/changes.ts'
+import { readStoredFields } from '../../../capture/write/stored-fields.ts'
 import { parseBody } from '../../../events/event-types.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
@@ -45,7 +46,11 @@ function readSubmissions({ database, viewer }: Context, contactId: string, email
     })
     const rows = await database.prisma.submission.findMany({ where, orderBy: { id: 'desc' }, take: page.size })
     return rows.map(({ workspaceId: _, contactId: _contactId, storedBytes: _stored, rawBytes: _raw, ...row }) =>
-      entryOf({ ...row, changes: readChanges(row.changes, row.fields) }),
+      entryOf({
+        ...row,
+        fields: readStoredFields(row.fields).fields,
+        changes: readChanges(row.changes, row.fields),
+      }),
     )
   })
 }

@@ -1,5 +1,6 @@
 import { queryFromInfo } from '@pothos/plugin-prisma'
 import { readChanges, type StoredChange } from '../../../capture/write/changes.ts'
+import { readStoredFields } from '../../../capture/write/stored-fields.ts'
 import { canReadPii, maskEmail, maskEmails, maskedText } from '../../../contacts/masking.ts'
 import type { Submission as SubmissionRow } from '../../../generated/prisma/client.ts'
 import { CaptureOutcome, SubmissionStatus } from '../../../generated/prisma/enums.ts'
@@ -62,7 +63,10 @@ const Submission = builder.prismaNode('Submission', {
       type: 'JSON',
       description:
         'As posted; {} after erasure, after REX_SUBMISSION_DAYS, and above the storage limit (`over_storage`).',
-      resolve: ({ fields }, _args, { viewer }) => (canReadPii(viewer) ? fields : maskEmails(fields)),
+      resolve: ({ fields: stored }, _args, { viewer }) => {
+        const { fields } = readStoredFields(stored)
+        return canReadPii(viewer) ? fields : maskEmails(fields)
+      },
     }),
     email: t.string({
       nullable: true,

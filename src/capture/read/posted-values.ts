@@ -1,0 +1,94 @@
+import type { MetadataValue } from '../../contacts/contact.ts'
+import { isBlank, isMetadataValue, isObject } from '../../contacts/field-checks.ts'
+import { isPlainKey, metadataKeyOf } from '../../contacts/metadata-keys.ts'
+
+/** Values of one posted name, without blank ones. */
+export interface PostedValues {
+  /** Names from the outermost object to the value: `utm[source]` and `{"utm": {"source": …}}` are both two. */
+  readonly names: readonly string[]
+  readonly key: string
+  /** Whether the key is the name as it was sent, so that it wins over labels with the same slug. */
+  readonly isPlain: boolean
+  readonly values: readonly MetadataValue[]
+  /** Whether they came in a list: then even one number is text. */
+  readonly isList: boolean
+}
+
+interface Collected extends PostedValues {
+  readonly values: MetadataValue[]
+}
+
+type Field = readonly [name: string, value: unknown]
+
+/** One text, number or boolean of a body, or what takes its place and is none. */
+interface Leaf extends Pick<PostedValues, 'names' | 'key' | 'isList'> {
+  readonly value: unknown
+}
+
+/** A form has fewer values, and JSON is nested no deeper. They bound the time for a hostile body. */
+const maxValues = 1000
+const maxSegments = 16
+/** Slugs need no more of a name. */
+const maxNameLength = 256
+
+/**
+ * Lists the values of posted fields by name: objects are flattened, and lists are transparent, so that
+ * `items: [{sku: 'a'}, {sku: 'b'}]` are two values of `items_sku`. Null and blank texts are left out.
+ * @param refuse called with the key of a number that JSON cannot hold
+ */
+export function listPostedValues(fields: Iterable<Field>, refuse: (key: string) => void): PostedValues[] {
+  const byName = new Map<string, Collected>()
+  let count = 0
+  for (const leaf of leavesOfFields(fields)) {
+    if (++count > maxValues) break
+    if (!isMetadataValue(leaf.value)) refuse(leaf.key)
+    else if (!isBlank(leaf.value)) collect(byName, leaf, leaf.value)
+  }
+  return [...byName.values()]
+}
+
+function collect(byName: Map<string, Collected>, { names, key, isList }: Leaf, value: MetadataValue): void {
+  const id = names.join('\u0000')
+  const known = byName.get(id)
+  const isPlain = names.length === 1 && isPlainKey(names[0] ?? '')
+  if (known === undefined) byName.set(id, { names, key, isPlain, values: [value], isList })
+  else known.values.push(value)
+}
+
+function* leavesOfFields(fields: Iterable<Field>): Generator<Leaf> {
+  for (const [name, value] of fields) {
+    const names = segmentsOf(name)
+    const key = names.reduce<string | undefined>(keyUnder, undefined) ?? ''
+    yield* leavesOf({ names, key, value, isList: false })
+  }
+}
+
+function* leavesOf({ names, key, value, isList }: Leaf): Generator<Leaf> {
+  if (value === null || value === undefined) return
+  if (Array.isArray(value)) for (const item of value) yield* leavesOf({ names, key, value: item, isList: true })
+  else if (isObject(value))
+    for (const [name, child] of Object.entries(value)) {
+      const short = name.slice(0, maxNameLength)
+      yield* leavesOf({ names: [...names, short], key: keyUnder(key, short), value: child, isList })
+    }
+  else yield { names, key, value, isList }
+}
+
+/**
+ * Splits a name of a form at its brackets: `lead[phone]` is `lead` and `phone`, `interests[]` is `interests`. A name whose
+ * brackets are not of this form stays whole.
+ */
+export function segmentsOf(name: string): string[] {
+  if (!name.includes('[')) return [name.slice(0, maxNameLength)]
+  const [, head = '', brackets = ''] = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name) ?? []
+  if (head === '') return [name.slice(0, maxNameLength)]
+  const inner = brackets.slice(1, -1).split('][', maxSegments)
+  return [head, ...inner.filter((segment) => segment !== '')].map((segment) => segment.slice(0, maxNameLength))
+}
+
+/** Returns the key of a name inside an object: `utm_source` for both `utm: {source}` and `utm: {utm_source}`. */
+function keyUnder(parentKey: string | undefined, name: string): string {
+  if (parentKey === undefined) return metadataKeyOf(name)
+  const isWhole = parentKey === 'utm' && name.toLowerCase().startsWith('utm_')
+  return metadataKeyOf(isWhole ? name : `${parentKey}_${name}`)
+}
