@@ -96,12 +96,14 @@ function rankOf({ field, labels, standing }: Finding, isAddress: boolean): Rank 
 
 /** Words of field names that no person wrote. */
 const machineWords = wordSet(
-  'field fields input question q comp item text answer value control entry element id wpforms nf form cf custom dropdown',
+  'field fields input question q comp item text answer value control entry element id wpforms fld nf form cf custom dropdown',
 )
 
 /** Returns whether a label says nothing about its value: `input_5`, `comp-aaa2`, `2`. */
 function isOpaque(label: string): boolean {
-  return wordsOf(label).every((word) => machineWords.has(word) || word.length === 1 || /\d/.test(word))
+  const words = wordsOf(label)
+  const isCode = (word: string) => word.length === 1 || /\d/.test(word)
+  return words.some(isCode) && words.every((word) => machineWords.has(word) || isCode(word))
 }
 
 function withoutSecondary(candidates: readonly Candidate[]): readonly Candidate[] {

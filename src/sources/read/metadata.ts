@@ -1,4 +1,4 @@
-import { slugOf } from '../../platform/text/slug.ts'
+import { slugOf, wordsOf } from '../../platform/text/slug.ts'
 import { trimInvisible } from '../../platform/text/visible-text.ts'
 import type { JsonValue } from '../payload.ts'
 import { cutText, textOf } from '../value-text.ts'
@@ -20,6 +20,18 @@ const droppedSpellings = new Set([
   ...['hcaptchatoken', 'smarttoken', 'antiforgerytoken'],
 ])
 
+/** Keys of common questions in other scripts, which have no slug that says anything. */
+const translatedKeys = new Map(
+  Object.entries({
+    message:
+      'メッセージ,お問い合わせ内容,お問合せ内容,ご質問,内容,留言,消息,信息,咨询内容,메시지,문의 내용,문의내용,сообщение,комментарий,الرسالة,הודעה,संदेश',
+    subject: '件名,主题,제목,тема,الموضوع,נושא',
+    job_title: '役職,职位,직책,должность',
+    address: '住所,ご住所,地址,주소,адрес',
+    website: 'ウェブサイト,网站,웹사이트,сайт',
+  }).flatMap(([key, labels]) => labels.split(',').map((label) => [wordsOf(label).join(''), key] as const)),
+)
+
 /** Returns whether a label names a token against robots or forgery, which is stored nowhere but in the raw payload. */
 export function isDropped(label: string): boolean {
   const spelling = label
@@ -36,7 +48,7 @@ export class MetadataCollector {
   /** Adds a value under the slug of a label. */
   addLabelled(label: string, value: JsonValue): void {
     if (this.isFull) return
-    const key = slugOf(label)
+    const key = translatedKeys.get(wordsOf(label).join('')) ?? slugOf(label)
     if (key !== undefined) this.add(key, value)
   }
 

@@ -21,10 +21,10 @@ const maxNameLength = 200
 
 /** Finds the lead's name: what stands beside the address first, then what names a first or last name elsewhere. */
 export function chooseName(findings: readonly Finding[], emailFinding: Finding | undefined): NameChoice {
-  const scope = emailFinding?.container
+  const scope = (emailFinding ?? findings.find(isAboutPerson))?.container
   const first = pick(findings, 'first_name', (finding) => nearness(finding, scope))
   const last = pick(findings, 'last_name', (finding) => nearness(finding, scope))
-  const titles = formTitles(findings)
+  const titles = formTitles(findings, scope)
   const full = pick(findings, 'full_name', (finding) =>
     isOfPerson(finding, scope) && !titles.has(lineOf(finding)) ? nearness(finding, scope) : undefined,
   )
@@ -102,11 +102,21 @@ function lineOf({ value }: Finding): string {
 
 /** Returns how far a value stands from the address: beside, within, around or elsewhere. */
 function nearness({ container }: Finding, scope: readonly string[] | undefined): number | undefined {
-  if (scope === undefined || isSame(container, scope)) return 0
+  if (scope === undefined) return isListed(container) ? undefined : 0
+  if (isSame(container, scope)) return 0
   if (isWithin(container, scope)) return 1
   if (isWithin(scope, container)) return 2
   // Another item of the same list is another person.
-  return container.some((name) => /^\d+$/.test(name)) ? undefined : 3
+  return isListed(container) ? undefined : 3
+}
+
+function isListed(container: readonly string[]): boolean {
+  return container.some((name) => /^\d+$/.test(name))
+}
+
+/** Without an address, a phone number or a first or last name shows where the person is. */
+function isAboutPerson(finding: Finding): boolean {
+  return (['phone', 'first_name', 'last_name'] as const).some((field) => isNamed(finding, field))
 }
 
 /**
@@ -114,9 +124,11 @@ function nearness({ container }: Finding, scope: readonly string[] | undefined):
  * object around it is a person; one further in must be in a person's object.
  */
 function isOfPerson({ container, field }: Finding, scope: readonly string[] | undefined): boolean {
-  if (field === 'full_name' || scope === undefined || isSame(container, scope)) return true
+  if (field === 'full_name') return true
+  if (scope === undefined) return container.length === 0
+  if (isSame(container, scope)) return true
   if (isWithin(container, scope)) return container.slice(scope.length).every(isPersonal)
-  return isWithin(scope, container) && namesPerson(container.findLast((name) => !/^\d+$/.test(name)) ?? '')
+  return isWithin(scope, container) && namesPerson(container.findLast((name) => !isListed([name])) ?? '')
 }
 
 function isPersonal(name: string): boolean {
@@ -141,7 +153,12 @@ const titleSpellings = new Set([
   'eventtitle',
 ])
 
-function formTitles(findings: readonly Finding[]): ReadonlySet<string> {
-  const titles = findings.filter(({ labels }) => labels.some((label) => titleSpellings.has(joinWords(wordsOf(label)))))
+/** Names of forms and pages; a form may also be the object around the answers, whose `name` is the person's. */
+function formTitles(findings: readonly Finding[], scope: readonly string[] | undefined): ReadonlySet<string> {
+  const titles = findings.filter(
+    ({ container, labels }) =>
+      !(container.length > 0 && scope !== undefined && isSame(container, scope)) &&
+      labels.some((label) => titleSpellings.has(joinWords(wordsOf(label)))),
+  )
   return new Set(titles.map(lineOf))
 }

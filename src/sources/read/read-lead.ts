@@ -1,4 +1,5 @@
 import type { SourceKind } from '../../generated/prisma/enums.ts'
+import { normaliseEmail } from '../../platform/text/email.ts'
 import { toVisibleLine } from '../../platform/text/visible-text.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { boundPayload } from '../mapping/bounds.ts'
@@ -24,6 +25,8 @@ export interface LeadInput {
   /** All kinds, among which the shape of the payload is looked up. */
   readonly kinds: readonly Kind[]
   readonly mapping: readonly MappingRule[]
+  /** Address given by hand for a held lead; it replaces whatever the payload has. */
+  readonly emailByHand?: string
   /** Query of the source's URL. */
   readonly query: URLSearchParams
   readonly sourceName: string
@@ -59,9 +62,10 @@ export function readLead(input: LeadInput): LeadReading {
     return { status: 'ignored', reasons: [reading.event], email: undefined, fields, recognizedKind }
   }
   const mapped = applyMapping(input.mapping, body)
-  const choice = emailOf(input.mapping, mapped, reading.findings)
+  const choice = emailOf(input, mapped, reading.findings)
   const fields = fieldsOf(input, mapped, reading.findings, choice)
-  const reasons = reasonsOf(reading.outcome, choice.reason, mapped)
+  const isGiven = input.emailByHand !== undefined || mapped.some(({ field }) => field === 'email')
+  const reasons = reasonsOf(reading.outcome, choice.reason, isGiven)
   return { status: reasons.length === 0 ? 'accepted' : 'held', reasons, email: choice.email, fields, recognizedKind }
 }
 
@@ -72,12 +76,9 @@ interface ChosenEmail {
 }
 
 /** The user's own rule decides alone: where it finds nothing, another address could be somebody else's. */
-function emailOf(
-  rules: readonly MappingRule[],
-  mapped: readonly MappedValue[],
-  findings: readonly Finding[],
-): ChosenEmail {
-  if (!rules.some(({ field }) => field === 'email')) {
+function emailOf(input: LeadInput, mapped: readonly MappedValue[], findings: readonly Finding[]): ChosenEmail {
+  if (input.emailByHand !== undefined) return givenEmail(input.emailByHand, findings)
+  if (!input.mapping.some(({ field }) => field === 'email')) {
     const choice = chooseEmail(findings)
     if (choice.email === undefined) return { email: undefined, reason: choice.reason, finding: undefined }
     return { email: choice.email, reason: undefined, finding: choice.finding }
@@ -93,15 +94,20 @@ function emailOf(
     : { email, reason: undefined, finding }
 }
 
-/** A test stays a test whatever it holds; ids alone become a lead when the user's mapping finds an address. */
+function givenEmail(given: string, findings: readonly Finding[]): ChosenEmail {
+  const email = normaliseEmail(given)
+  const finding = findings.find(({ value }) => email !== undefined && addressesIn(value).includes(email))
+  return { email, reason: email === undefined ? 'invalid_email' : undefined, finding }
+}
+
+/** A test stays a test whatever it holds; ids alone become a lead with an address by the user's mapping or by hand. */
 function reasonsOf(
   outcome: 'lead' | 'test' | 'needs_fetch',
   emailReason: EmailReason | undefined,
-  mapped: readonly MappedValue[],
+  isGiven: boolean,
 ): HeldReason[] {
   if (outcome === 'test') return ['test_lead']
-  const isMapped = emailReason === undefined && mapped.some(({ field }) => field === 'email')
-  if (outcome === 'needs_fetch' && !isMapped) return ['needs_fetch']
+  if (outcome === 'needs_fetch' && !(isGiven && emailReason === undefined)) return ['needs_fetch']
   return emailReason === undefined ? [] : [emailReason]
 }
 

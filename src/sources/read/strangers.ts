@@ -9,7 +9,7 @@ const otherPeople = wordSet(`
   provider specialist handler closer setter recruiter interviewer broker realtor dealer publisher author creator editor
   friend friends colleague colleagues coworker referrer referer referee referral referred inviter invited spouse
   emergency guests cc bcc sponsor accountant approver reviewer reporter responsible
-  sender recipient recipients replyto noreply membership memberships members
+  sender recipient recipients replyto noreply membership memberships members actor
   freund freundin kollege kollegin veranstalter gastgeber inhaber besitzer berater betreuer vermittler mitarbeiter
   sachbearbeiter bearbeiter verantwortlicher vorgesetzter empfehler notfallkontakt organisator absender empfanger
   ami amie collegue organisateur hote proprietaire conseiller responsable gestionnaire parrain expediteur destinataire
@@ -36,17 +36,18 @@ const mailboxes = wordSet(
 )
 const maxMailboxWords = 3
 
-/** Organisations, whose address is never the lead's unless it stands within a person. */
+/** Organisations and parts of a tool, whose address is never the lead's unless it stands within a person. */
 const owners = wordSet(`
   company companies organization organisation organizations account workspace site website store shop merchant tenant
-  team department location branch office clinic brand business school employer venue
+  team department location branch office clinic brand business school employer venue calendar app application bot channel
+  inbox integration webhook meta
   firma unternehmen empresa entreprise societe azienda 会社 店舗
 `)
 
-/** Parts of a tool with a name of their own. A person's answers may also stand within them. */
+/** Objects that may have a name of their own. A person's answers may also stand within them. */
 const frames = wordSet(`
-  form forms page campaign ad adset adgroup app application bot channel inbox project product plan property
-  calendar event integration webhook template list group formular formulaire formulario
+  form forms page campaign ad adset adgroup project product plan property event template list group
+  formular formulaire formulario
 `)
 
 const people = wordSet(`
@@ -80,12 +81,12 @@ export function namesSecondary(label: string): boolean {
   return wordsOf(label).some((word) => secondaryWords.has(word))
 }
 
-/** Returns whether the name of an object names an organisation or a place. */
+/** Returns whether the name of an object names an organisation, a place or a part of a tool. */
 export function namesOwner(name: string): boolean {
   return wordsOf(name).some((word) => owners.has(word))
 }
 
-/** Returns whether the name of an object names a part of a tool, such as its form. */
+/** Returns whether the name of an object may name a form or the like with a name of its own. */
 export function isFrame(name: string): boolean {
   return wordsOf(name).some((word) => frames.has(word))
 }

@@ -69,10 +69,13 @@ function nest(pairs: readonly [string, string][]): JsonObject {
       .split(/\[|\]\[|\]/)
       .filter((key) => key !== '')
     let at = body
-    for (const key of keys.slice(0, -1)) at = (at[key] ??= {}) as Record<string, JsonValue>
+    for (const key of keys.slice(0, -1)) {
+      at[key] ??= {}
+      at = at[key] as Record<string, JsonValue>
+    }
     const last = keys.at(-1)!
-    const present = at[last]
-    at[last] = present === undefined ? (name.endsWith('[]') ? [value] : value) : [present, value].flat()
+    const present = at[last] ?? (name.endsWith('[]') ? [] : undefined)
+    at[last] = present === undefined ? value : [present, value].flat()
   }
   return body
 }
