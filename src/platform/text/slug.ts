@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
+import { wordsOf } from './words.ts'
 
 const maxSlugLength = 64
-/** Longest part of a label that is read: labels may be whole questions. */
-const maxLabelLength = 400
 /** Names that reach the prototype of an object: no metadata key may have them. */
 const forbiddenSlugs = new Set(['constructor', 'prototype'])
 /** Letters that NFKD does not take apart. */
@@ -28,16 +27,6 @@ export function slugOf(label: string): string | undefined {
   if (/^[a-z]/.test(slug) && !forbiddenSlugs.has(slug)) return cutSlug(slug)
   if (slug !== '') return cutSlug(`field_${slug}`)
   return words.length === 0 ? undefined : `field_${hashOf(words.join(' '))}`
-}
-
-/** Returns the words of a label: NFKD, in lower case, letters and digits without accents; `firstName` is two words. */
-export function wordsOf(label: string): string[] {
-  const plain = label
-    .slice(0, maxLabelLength)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-  const parted = plain.replace(/(?<=[\p{Ll}\d])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, ' ')
-  return parted.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 }
 
 function latin(word: string): string | undefined {

@@ -1,5 +1,5 @@
 import { trimInvisible } from '../../platform/text/visible-text.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
+import { isJsonObject, type JsonValue } from '../payload.ts'
 import { type PathPart, type PathStep, parsePath } from './path.ts'
 
 /** Value of a payload and where it was found; `parts` has an index where the path has a selection. */
@@ -14,12 +14,19 @@ export function readPath(path: string, body: JsonValue): JsonValue | undefined {
   return parsed.isValid ? findValue(parsed.steps, body)?.value : undefined
 }
 
-/** Follows the steps through own properties only. Its time grows with the steps and with the lists it selects from. */
-export function findValue(steps: readonly PathStep[], body: JsonValue): FoundValue | undefined {
+/**
+ * Follows the steps through own properties only. Selections with one `Selections` share what they look up and the number
+ * of items that they may visit; after that they find nothing.
+ */
+export function findValue(
+  steps: readonly PathStep[],
+  body: JsonValue,
+  selections = new Selections(),
+): FoundValue | undefined {
   let value: JsonValue = body
   const parts: PathPart[] = []
   for (const step of steps) {
-    const part = partOf(step, value)
+    const part = partOf(step, value, selections)
     const child = part === undefined ? undefined : childOf(value, part)
     if (part === undefined || child === undefined) return undefined
     parts.push(part)
@@ -29,8 +36,8 @@ export function findValue(steps: readonly PathStep[], body: JsonValue): FoundVal
 }
 
 /** Returns the key or index of a step. PHP sends lists as objects of digits, so either reads the other. */
-function partOf(step: PathStep, value: JsonValue): PathPart | undefined {
-  if (step.kind === 'selection') return selectedPart(value, step.keys, step.value)
+function partOf(step: PathStep, value: JsonValue, selections: Selections): PathPart | undefined {
+  if (step.kind === 'selection') return selections.find(value, step.keys, step.value)
   if (isJsonObject(value)) return step.kind === 'name' ? step.name : String(step.index)
   if (!Array.isArray(value)) return undefined
   if (step.kind === 'index') return step.index
@@ -42,20 +49,31 @@ function childOf(value: JsonValue, part: PathPart): JsonValue | undefined {
   return Array.isArray(value) && typeof part === 'number' ? (value[part] as JsonValue | undefined) : undefined
 }
 
-function selectedPart(value: JsonValue, keys: readonly string[], wanted: string): PathPart | undefined {
-  const matches = (item: JsonValue) => isEqualText(nestedValue(item, keys), wanted)
-  if (Array.isArray(value)) {
-    const index = value.findIndex(matches)
-    return index < 0 ? undefined : index
-  }
-  return isJsonObject(value) ? keyOfMatch(value, matches) : undefined
-}
+/** Items of a list or object by the text under a key. Rules that select from one list read it once. */
+export class Selections {
+  readonly #parts = new Map<JsonValue, Map<string, ReadonlyMap<string, PathPart>>>()
+  #visits = 20_000
 
-function keyOfMatch(object: JsonObject, matches: (item: JsonValue) => boolean): string | undefined {
-  return Object.keys(object).find((key) => {
-    const item = object[key]
-    return item !== undefined && matches(item)
-  })
+  /** Returns the first item whose value under the keys is this text. */
+  find(value: JsonValue, keys: readonly string[], text: string): PathPart | undefined {
+    if (typeof value !== 'object' || value === null) return undefined
+    const byKeys = this.#parts.get(value) ?? new Map<string, ReadonlyMap<string, PathPart>>()
+    this.#parts.set(value, byKeys)
+    const name = JSON.stringify(keys)
+    const parts = byKeys.get(name) ?? this.#index(value, keys)
+    byKeys.set(name, parts)
+    return parts.get(text)
+  }
+
+  #index(value: JsonValue, keys: readonly string[]): ReadonlyMap<string, PathPart> {
+    const parts = new Map<string, PathPart>()
+    const items: Iterable<[PathPart, JsonValue]> = Array.isArray(value) ? value.entries() : Object.entries(value ?? {})
+    for (const [part, item] of items) {
+      if (this.#visits-- <= 0) break
+      for (const text of textsOf(nestedValue(item, keys))) if (!parts.has(text)) parts.set(text, part)
+    }
+    return parts
+  }
 }
 
 function nestedValue(item: JsonValue, keys: readonly string[]): JsonValue | undefined {
@@ -64,7 +82,8 @@ function nestedValue(item: JsonValue, keys: readonly string[]): JsonValue | unde
   return value
 }
 
-function isEqualText(value: JsonValue | undefined, wanted: string): boolean {
-  if (typeof value === 'string') return value === wanted || trimInvisible(value) === wanted
-  return (typeof value === 'number' || typeof value === 'boolean') && String(value) === wanted
+/** Returns the texts that a value equals: also without the spaces around it. */
+function textsOf(value: JsonValue | undefined): string[] {
+  if (typeof value === 'string') return [value, trimInvisible(value)]
+  return typeof value === 'number' || typeof value === 'boolean' ? [String(value)] : []
 }

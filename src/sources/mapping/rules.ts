@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../payload.ts'
 import { isBlank } from '../value-text.ts'
 import { formatPath, parsePath } from './path.ts'
-import { findValue } from './read-path.ts'
+import { findValue, Selections } from './read-path.ts'
 
 /** Rule of a user: the field takes the first value that is not blank at one of the paths. */
 export interface MappingRule {
@@ -66,22 +66,27 @@ function checkPath(text: string): string | undefined {
 
 /**
  * Returns the values that the rules find, in their order; of two rules for one field the first that finds one counts.
- * A path that is invalid finds nothing. Its time grows with the payload for each selection.
+ * A path that is invalid finds nothing. Its time grows with the payload and with the length of the rules.
  */
 export function applyMapping(rules: readonly MappingRule[], body: JsonObject): MappedValue[] {
   const mapped = new Map<string, MappedValue>()
+  const selections = new Selections()
   for (const { field, paths } of rules.slice(0, maxRules)) {
     if (mapped.has(field)) continue
-    const found = firstValue(paths, body)
+    const found = firstValue(paths, body, selections)
     if (found !== undefined) mapped.set(field, { field, ...found })
   }
   return [...mapped.values()]
 }
 
-function firstValue(paths: readonly string[], body: JsonObject): { value: JsonValue; path: string } | undefined {
+function firstValue(
+  paths: readonly string[],
+  body: JsonObject,
+  selections: Selections,
+): { value: JsonValue; path: string } | undefined {
   for (const path of paths.slice(0, maxPaths)) {
     const parsed = parsePath(path)
-    const found = parsed.isValid ? findValue(parsed.steps, body) : undefined
+    const found = parsed.isValid ? findValue(parsed.steps, body, selections) : undefined
     if (found !== undefined && !isBlank(found.value)) return { value: found.value, path: formatPath(found.parts) }
   }
   return undefined

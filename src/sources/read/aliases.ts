@@ -1,4 +1,4 @@
-import { wordsOf } from '../../platform/text/slug.ts'
+import { wordsOf } from '../../platform/text/words.ts'
 import type { AnswerField } from '../kinds/kind.ts'
 import { joinWords, spellingsOf } from './labels.ts'
 
@@ -77,8 +77,8 @@ const emailRoots = [
 ]
 
 /** Returns the field that a label names; undefined for any other label. */
-export function fieldOfLabel(label: string): PersonField | undefined {
-  for (const spelling of spellingsOf(label)) {
+export function fieldOfWords(text: string, words: readonly string[]): PersonField | undefined {
+  for (const spelling of spellingsOf(text, words)) {
     const field = fieldOfAlias.get(spelling)
     if (field !== undefined) return field
   }
@@ -86,16 +86,16 @@ export function fieldOfLabel(label: string): PersonField | undefined {
 }
 
 /** Returns whether a label speaks of an e-mail, as in `Where may we send the guide? (e-mail)`. */
-export function mentionsEmail(label: string): boolean {
-  const words = wordsOf(label)
+export function mentionsEmail(words: readonly string[]): boolean {
   const joined = words.join('')
   return words.includes('mail') || words.includes('correo') || emailRoots.some((root) => joined.includes(root))
 }
 
 /** Returns whether a form with this label for the first name means the family name by the other label. */
-export function meansFamilyName(firstLabel: string, nameLabel: string): boolean {
-  return (
-    spellingsOf(firstLabel).some((s) => foreignFirstNames.has(s)) &&
-    spellingsOf(nameLabel).some((s) => familyNames.has(s))
-  )
+export function meansFamilyName(firstLabel: readonly string[], nameLabel: readonly string[]): boolean {
+  return foreignFirstNames.has(coreOf(firstLabel)) && familyNames.has(coreOf(nameLabel))
+}
+
+function coreOf(words: readonly string[]): string {
+  return [...spellingsOf('', words)].at(-1) ?? ''
 }

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { isBlank, textOf } from '../value-text.ts'
 import type { Finding } from './finding.ts'
 import { flatten, flattenValue } from './flatten.ts'
+import { labelOf } from './label.ts'
 import { isListedOption, isOption } from './pairs.ts'
 
 /** What a payload says, and the kind whose shape it has; undefined when its shape is unknown. */
@@ -40,7 +41,17 @@ function findingsOf(answer: Answer): Finding[] {
   if (isBlank(answer.value)) return []
   const value = withOptionTexts(answer.value)
   if (isJsonObject(value)) return findingsWithin(answer, value)
-  return [{ path, labels: [label], keyText: label, value, container: [], standing: 'plain', ...(field && { field }) }]
+  return [
+    {
+      place: path,
+      labels: [labelOf(label)],
+      keyText: label,
+      value,
+      container: [],
+      standing: 'plain',
+      ...(field && { field }),
+    },
+  ]
 }
 
 /** The parts of a full name are names of their own; every other part keeps its field as metadata only. */
@@ -52,7 +63,7 @@ function findingsWithin({ path, label, field }: Answer, value: JsonValue): Findi
     container: [],
     standing: 'plain' as const,
     ...(isMetadata && { field: 'metadata' as const }),
-    ...((field === 'email' || field === 'phone') && finding.labels.includes(label) && { field }),
+    ...((field === 'email' || field === 'phone') && finding.labels.some(({ text }) => text === label) && { field }),
   }))
 }
 

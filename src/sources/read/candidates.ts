@@ -3,11 +3,9 @@ import { boundPayload } from '../mapping/bounds.ts'
 import { formatPath, type PathPart } from '../mapping/path.ts'
 import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { cutText, isBlank, textOf } from '../value-text.ts'
-import { fieldOfLabel } from './aliases.ts'
 import { readPayload } from './answers.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, fieldOf, isField, pathOf, trackingKeyOf } from './finding.ts'
 import { isDropped } from './metadata.ts'
-import { trackingKeyOf } from './tracking.ts'
 
 /** A value of a payload that a user may map to a field. */
 export interface LeadCandidate {
@@ -29,7 +27,7 @@ export function candidatesOf(payload: Payload, kind: Kind | undefined, kinds: re
   const reading = readPayload({ ...payload, body }, kind, kinds)
   const secretKeys = new Set([...(kind?.secretKeys ?? []), ...(reading.kind?.secretKeys ?? [])])
   const findings = reading.outcome === 'ignored' ? [] : reading.findings
-  const guesses = new Map(findings.map((finding) => [finding.path, guessOf(finding)] as const))
+  const guesses = new Map(findings.map((finding) => [pathOf(finding), guessOf(finding)] as const))
   const candidates: LeadCandidate[] = []
   for (const leaf of leavesOf(body, [])) {
     if (candidates.length >= maxCandidates) break
@@ -71,10 +69,9 @@ function isHidden(parts: readonly PathPart[], secretKeys: ReadonlySet<string>): 
   return isDropped(last) || (typeof first === 'string' && secretKeys.has(first))
 }
 
-function guessOf({ field, labels, standing }: Finding): string | null {
-  if (field !== undefined) return field === 'metadata' ? null : field
-  const tracked = trackingKeyOf(labels)
+function guessOf(finding: Finding): string | null {
+  const tracked = finding.field === undefined ? trackingKeyOf(finding) : undefined
   if (tracked !== undefined) return `metadata.${tracked}`
-  if (standing === 'stranger' || standing === 'thing') return null
-  return labels.map(fieldOfLabel).find((named) => named !== undefined) ?? null
+  const field = fieldOf(finding)
+  return field !== undefined && field !== 'metadata' && isField(finding, field) ? field : null
 }

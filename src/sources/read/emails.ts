@@ -1,9 +1,8 @@
 import { normaliseEmail } from '../../platform/text/email.ts'
-import { wordsOf } from '../../platform/text/slug.ts'
 import { trimInvisible } from '../../platform/text/visible-text.ts'
 import { isJsonObject, type JsonValue } from '../payload.ts'
-import { fieldOfLabel, mentionsEmail } from './aliases.ts'
-import type { Finding } from './finding.ts'
+import { mentionsEmail } from './aliases.ts'
+import { type Finding, ownWords } from './finding.ts'
 import { wordSet } from './labels.ts'
 import { namesOtherPerson, namesSecondary, namesStranger } from './strangers.ts'
 
@@ -28,7 +27,7 @@ interface Candidate {
 
 /** Longest text that is read as one address or a few. */
 const maxTextLength = 1000
-/** Values with an address that are looked at: more of them are a list of people, and ambiguous long before. */
+/** Values that are read as addresses: more of them are a list of people, and ambiguous long before. */
 const maxCandidates = 200
 
 /**
@@ -55,6 +54,10 @@ export function addressesIn(value: JsonValue): string[] {
   return value.slice(0, maxCandidates).flatMap((item: JsonValue) => addressesIn(item))
 }
 
+function mayHoldAddress(value: JsonValue): boolean {
+  return typeof value === 'string' ? value.length <= maxTextLength && value.includes('@') : Array.isArray(value)
+}
+
 function addressesInText(value: string): string[] {
   if (value.length > maxTextLength || !value.includes('@')) return []
   const text = trimInvisible(value)
@@ -74,24 +77,26 @@ function bareAddress(text: string): string {
 
 function candidatesOf(findings: readonly Finding[]): Candidate[] {
   const candidates: Candidate[] = []
+  let read = 0
   for (const finding of findings) {
+    if (read >= maxCandidates) break
+    if (mayHoldAddress(finding.value)) read++
     const addresses = addressesIn(finding.value)
     const rank = rankOf(finding, addresses.length > 0)
     if (rank !== undefined) candidates.push({ rank, finding, addresses })
-    if (candidates.length >= maxCandidates) break
   }
   return candidates
 }
 
-function rankOf({ field, labels, standing }: Finding, isAddress: boolean): Rank | undefined {
-  const [label = ''] = labels.slice(-1)
-  if (field === 'email') return namesOtherPerson(label) ? undefined : 'preset'
+function rankOf(finding: Finding, isAddress: boolean): Rank | undefined {
+  const { field, labels, standing } = finding
+  if (field === 'email') return namesOtherPerson(ownWords(finding)) ? undefined : 'preset'
   if (field !== undefined || standing === 'stranger' || standing === 'thing') return undefined
-  const isNamed = labels.some((name) => fieldOfLabel(name) === 'email')
-  if (!(isNamed || isAddress) || labels.some(namesStranger)) return undefined
-  if (isAddress && namesSecondary(label)) return 'secondary'
+  const isNamed = labels.some((label) => label.field === 'email')
+  if (!(isNamed || isAddress) || labels.some(({ words }) => namesStranger(words))) return undefined
+  if (isAddress && namesSecondary(ownWords(finding))) return 'secondary'
   if (isNamed) return 'alias'
-  return labels.some(mentionsEmail) || isOpaque(label) ? 'likely' : undefined
+  return labels.some(({ words }) => mentionsEmail(words)) || isOpaque(ownWords(finding)) ? 'likely' : undefined
 }
 
 /** Words of field names that no person wrote. */
@@ -100,14 +105,13 @@ const machineWords = wordSet(
 )
 
 /** Returns whether a label says nothing about its value: `input_5`, `comp-aaa2`, `2`. */
-function isOpaque(label: string): boolean {
-  const words = wordsOf(label)
+function isOpaque(words: readonly string[]): boolean {
   const isCode = (word: string) => word.length === 1 || /\d/.test(word)
   return words.some(isCode) && words.every((word) => machineWords.has(word) || isCode(word))
 }
 
 function withoutSecondary(candidates: readonly Candidate[]): readonly Candidate[] {
-  const main = candidates.filter(({ finding }) => !finding.labels.some(namesSecondary))
+  const main = candidates.filter(({ finding }) => !namesSecondary(ownWords(finding)))
   return main.some(({ addresses }) => addresses.length > 0) ? main : candidates
 }
 

@@ -1,10 +1,10 @@
-import { formatPath, type PathPart } from '../mapping/path.ts'
+import type { PathPart } from '../mapping/path.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
 import { isBlank, textOf } from '../value-text.ts'
-import { fieldOfLabel } from './aliases.ts'
 import type { Finding, Standing } from './finding.ts'
+import { joinedLabel, type Label, labelOf } from './label.ts'
 import { isListedOption, isOption, isPair, pairOf } from './pairs.ts'
-import { isWrapper, standingWithin, trackingParent } from './places.ts'
+import { isTrackingBlock, isWrapper, standingWithin } from './places.ts'
 
 /** Where an object stands in the payload. */
 interface Place {
@@ -12,7 +12,12 @@ interface Place {
   /** Names of the objects around, and indexes of lists of objects. */
   readonly names: readonly string[]
   readonly standing: Standing
+  /** Name of the object, and the names that begin the metadata keys within it. */
+  readonly parent?: Label
+  readonly keyPrefix: string
 }
+
+const top: Place = { parts: [], names: [], standing: 'plain', keyPrefix: '' }
 
 /** Names of a value that say nothing without their parent: `phone.full`. */
 const valueNames = new Set(['value', 'values', 'full', 'raw', 'raw_value', 'formatted', 'address', 'text', 'number'])
@@ -20,14 +25,14 @@ const valueNames = new Set(['value', 'values', 'full', 'raw', 'raw_value', 'form
 /** Returns the values of a payload of unknown shape, each with the names around it. The body is a bounded one. */
 export function flatten(body: JsonObject): Finding[] {
   const findings: Finding[] = []
-  visitObject(body, { parts: [], names: [], standing: 'plain' }, findings)
+  visitObject(body, top, findings)
   return findings
 }
 
 /** Adds the values of an object that stands as `parent.key` does; a kind's answer may hold one. */
 export function flattenValue(value: JsonValue, label: string, parts: readonly PathPart[]): Finding[] {
   const findings: Finding[] = []
-  visitValue(value, label, parts, { parts: [], names: [], standing: 'plain' }, findings)
+  visitValue(value, label, parts, top, findings)
   return findings
 }
 
@@ -93,7 +98,7 @@ function visitItem(item: JsonValue, key: string, parts: readonly PathPart[], pla
 
 /** A list named `emails` names its items, whatever their own label is, such as `work`. */
 function namesOfList(key: string): string[] {
-  const field = fieldOfLabel(key)
+  const { field } = labelOf(key)
   return field === 'email' || field === 'phone' ? [key] : []
 }
 
@@ -115,7 +120,8 @@ function visitPair(
     return
   }
   const { names: container, standing } = place
-  findings.push({ path: formatPath(valueParts), labels, keyText, value: scalars(value), container, standing })
+  const named = labels.length > 0 ? labels : [valueKey]
+  findings.push({ place: valueParts, labels: named.map(labelOf), keyText, value: scalars(value), container, standing })
 }
 
 function scalars(value: JsonValue): JsonValue {
@@ -123,29 +129,22 @@ function scalars(value: JsonValue): JsonValue {
 }
 
 function placeWithin(place: Place, parts: readonly PathPart[], key: string, object: JsonObject): Place {
-  const names = fieldOfLabel(key) === 'email' ? place.names : [...place.names, key]
-  return { parts, names, standing: standingWithin(place.standing, key, object) }
+  const label = labelOf(key)
+  const names = label.field === 'email' ? place.names : [...place.names, key]
+  const keyPrefix = isWrapper(label) ? place.keyPrefix : `${place.keyPrefix}${key} `
+  return { parts, names, standing: standingWithin(place.standing, label, object), parent: label, keyPrefix }
 }
 
 function leaf(value: JsonValue, key: string, parts: readonly PathPart[], place: Place): Finding {
-  const names = place.names.filter((name) => !(isWrapper(name) || /^\d+$/.test(name)))
-  const parent = parts.findLast((part, nth): part is string => nth < parts.length - 1 && typeof part === 'string')
-  const { names: container, standing } = place
-  return {
-    path: formatPath(parts),
-    labels: labelsOf(key, parent),
-    keyText: [...names, key].join(' '),
-    value,
-    container,
-    standing,
-  }
+  const { names: container, standing, parent, keyPrefix } = place
+  return { place: parts, labels: labelsOf(key, parent), keyText: `${keyPrefix}${key}`, value, container, standing }
 }
 
-function labelsOf(name: string, parent: string | undefined): string[] {
-  const key = lastPart(name)
-  if (parent === undefined || parent === name || isWrapper(parent)) return [key]
-  const tracked = trackingParent(parent) ? [`utm ${key === 'name' ? 'campaign' : key}`] : []
-  return [...tracked, `${parent} ${key}`, valueNames.has(key) ? parent : key]
+function labelsOf(name: string, parent: Label | undefined): Label[] {
+  const key = labelOf(lastPart(name))
+  if (parent === undefined || parent.text === name || isWrapper(parent)) return [key]
+  const tracked = isTrackingBlock(parent) ? [labelOf(`utm ${key.text === 'name' ? 'campaign' : key.text}`)] : []
+  return [...tracked, joinedLabel(parent, key), valueNames.has(key.text) ? parent : key]
 }
 
 /** Returns what a flattened name ends with: Zapier writes `data__company` for `data.company`. */

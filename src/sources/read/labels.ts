@@ -1,4 +1,4 @@
-import { wordsOf } from '../../platform/text/slug.ts'
+import { wordsOf } from '../../platform/text/words.ts'
 
 /** Words around the one that names the field: `What is your e-mail address, please?`. */
 const fillers = wordSet(`
@@ -17,28 +17,50 @@ const personPrefixes = wordSet(`
   contacto kontakt
 `)
 
-/** Longest label that is looked up; longer ones are questions in prose. */
-const maxLabelLength = 120
+/** Words of the longest label that is looked up; longer ones are questions in prose. */
+const maxWords = 14
+/** Letters of the longest alias. */
+const maxSpelling = 40
 
 /** Returns the spellings of a label that are looked up among the aliases, the most literal one first. */
-export function spellingsOf(label: string): string[] {
-  const cut = label.slice(0, maxLabelLength)
-  const words = wordsOf(withoutNotes(cut))
-  const core = withoutFillers(words)
-  return [wordsOf(cut), words, core, withoutPrefix(core)].map(joinWords)
+export function* spellingsOf(text: string, words: readonly string[]): Generator<string> {
+  if (words.length > maxWords) return
+  yield joinWords(words)
+  const plain = hasNotes(text) ? wordsOf(withoutNotes(text)) : words
+  if (plain !== words) yield joinWords(plain)
+  const core = withoutFillers(plain)
+  if (core.length < plain.length) yield joinWords(core)
+  if (core.length > 1 && personPrefixes.has(core[0] ?? '')) yield joinWords(core.slice(1))
 }
 
-/** Joins words to the spelling of an alias: a leading q with digits, and a counter at the end, are left out. */
+/**
+ * Joins words to the spelling of an alias: a leading q with digits (`q3_name`), and a counter of one or two digits at
+ * the end, are left out.
+ */
 export function joinWords(words: readonly string[]): string {
   const joined = words.join('')
-  const withoutQuestion = joined.replace(/^q\d+/, '')
-  const plain = withoutQuestion === '' ? joined : withoutQuestion
-  return plain.replace(/(?<=[^\d])\d{1,2}$/, '')
+  if (joined.length > maxSpelling) return joined
+  let start = joined.startsWith('q') ? 1 : 0
+  while (start > 0 && isDigit(joined, start)) start++
+  if (start === 1 || start === joined.length) start = 0
+  let end = joined.length
+  while (end > start && isDigit(joined, end - 1)) end--
+  return joined.slice(start, end === start || joined.length - end > 2 ? joined.length : end)
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
+}
+
+function hasNotes(text: string): boolean {
+  return /[([【<（［]/.test(text)
 }
 
 /** Leaves out what stands in brackets: `E-mail (required)`, `お名前【必須】`. */
 function withoutNotes(label: string): string {
-  const plain = label.normalize('NFKC').replace(/\([^()]*\)|\[[^[\]]*\]|【[^【】]*】|<[^<>]*>/g, ' ')
+  const normal = label.slice(0, 400).normalize('NFKC')
+  const plain = normal.replace(/\([^()]*\)|\[[^[\]]*\]|【[^【】]*】|<[^<>]*>/g, ' ')
   return plain.trim() === '' ? label : plain
 }
 
@@ -46,11 +68,6 @@ function withoutFillers(words: readonly string[]): readonly string[] {
   const start = words.findIndex((word) => !fillers.has(word))
   const end = words.findLastIndex((word) => !fillers.has(word))
   return start < 0 ? words : words.slice(start, end + 1)
-}
-
-function withoutPrefix(words: readonly string[]): readonly string[] {
-  const [first = ''] = words
-  return words.length > 1 && personPrefixes.has(first) ? words.slice(1) : words
 }
 
 export function wordSet(text: string): ReadonlySet<string> {

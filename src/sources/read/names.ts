@@ -1,8 +1,8 @@
-import { wordsOf } from '../../platform/text/slug.ts'
 import { toVisibleLine } from '../../platform/text/visible-text.ts'
 import { cutText, textOf } from '../value-text.ts'
-import { fieldOfLabel, meansFamilyName } from './aliases.ts'
-import type { Finding } from './finding.ts'
+import { meansFamilyName } from './aliases.ts'
+import { type Finding, isField, ownWords } from './finding.ts'
+import { labelOf } from './label.ts'
 import { joinWords } from './labels.ts'
 import { isWrapper } from './places.ts'
 import { namesPerson } from './strangers.ts'
@@ -59,7 +59,8 @@ function completeName({ first, last, full }: FoundNames): PersonName {
   if (firstName === undefined && lastName === undefined) return splitName(name)
   if (firstName === undefined) return nameOf(withoutEnd(name, lastName ?? ''), lastName)
   const rest = name.startsWith(`${firstName} `) ? name.slice(firstName.length + 1) : undefined
-  const isFamilyName = !name.includes(' ') && meansFamilyName(first?.labels.at(-1) ?? '', full.labels.at(-1) ?? '')
+  const isFamilyName =
+    !name.includes(' ') && meansFamilyName(first === undefined ? [] : ownWords(first), ownWords(full))
   return nameOf(firstName, rest ?? (isFamilyName ? name : undefined))
 }
 
@@ -81,19 +82,13 @@ function pick(
 ): Finding | undefined {
   let nearest: { finding: Finding; distance: number } | undefined
   for (const finding of findings) {
-    if (!isNamed(finding, field) || lineOf(finding) === '') continue
+    if (!isField(finding, field) || lineOf(finding) === '') continue
     const far = distance(finding)
     if (far === undefined) continue
     const ranked = 2 * far + (finding.field === field ? 0 : 1)
     if (nearest === undefined || ranked < nearest.distance) nearest = { finding, distance: ranked }
   }
   return nearest?.finding
-}
-
-function isNamed({ field, labels, standing }: Finding, wanted: string): boolean {
-  if (field !== undefined) return field === wanted
-  if (standing === 'stranger' || standing === 'thing') return false
-  return labels.map(fieldOfLabel).find((named) => named !== undefined) === wanted
 }
 
 function lineOf({ value }: Finding): string {
@@ -116,7 +111,7 @@ function isListed(container: readonly string[]): boolean {
 
 /** Without an address, a phone number or a first or last name shows where the person is. */
 function isAboutPerson(finding: Finding): boolean {
-  return (['phone', 'first_name', 'last_name'] as const).some((field) => isNamed(finding, field))
+  return (['phone', 'first_name', 'last_name'] as const).some((field) => isField(finding, field))
 }
 
 /**
@@ -128,11 +123,12 @@ function isOfPerson({ container, field }: Finding, scope: readonly string[] | un
   if (scope === undefined) return container.length === 0
   if (isSame(container, scope)) return true
   if (isWithin(container, scope)) return container.slice(scope.length).every(isPersonal)
-  return isWithin(scope, container) && namesPerson(container.findLast((name) => !isListed([name])) ?? '')
+  return isWithin(scope, container) && namesPerson(labelOf(container.findLast((name) => !isListed([name])) ?? '').words)
 }
 
 function isPersonal(name: string): boolean {
-  return isWrapper(name) || fieldOfLabel(name) === 'full_name'
+  const label = labelOf(name)
+  return isWrapper(label) || label.field === 'full_name'
 }
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
@@ -158,7 +154,7 @@ function formTitles(findings: readonly Finding[], scope: readonly string[] | und
   const titles = findings.filter(
     ({ container, labels }) =>
       !(container.length > 0 && scope !== undefined && isSame(container, scope)) &&
-      labels.some((label) => titleSpellings.has(joinWords(wordsOf(label)))),
+      labels.some(({ words }) => words.length < 4 && titleSpellings.has(joinWords(words))),
   )
   return new Set(titles.map(lineOf))
 }

@@ -1,7 +1,7 @@
-import { wordsOf } from '../../platform/text/slug.ts'
+import { wordsOf } from '../../platform/text/words.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
 import { isBlank } from '../value-text.ts'
-import { fieldOfLabel } from './aliases.ts'
+import { labelOf } from './label.ts'
 
 /** Keys of the question, the most readable one first. */
 const labelKeys = [
@@ -115,6 +115,6 @@ function isContainer(value: JsonValue): boolean {
 
 /** Returns whether the value of an option is its label in other letters. An answer may not: its label is a question. */
 function isSameWord(label: string, value: JsonValue): boolean {
-  if (typeof value === 'number' || fieldOfLabel(label) !== undefined) return false
+  if (typeof value === 'number' || labelOf(label).field !== undefined) return false
   return typeof value === 'string' && wordsOf(label).join('') === wordsOf(value).join('')
 }

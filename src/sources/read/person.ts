@@ -1,8 +1,7 @@
 import type { CountryCode } from 'libphonenumber-js/min'
 import type { JsonValue } from '../payload.ts'
 import { textOf } from '../value-text.ts'
-import { fieldOfLabel } from './aliases.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, fieldOf, isField } from './finding.ts'
 import type { MetadataCollector } from './metadata.ts'
 import { e164Of, isPhoneLike } from './phones.ts'
 
@@ -24,7 +23,8 @@ export function collectPerson(
   const companyValue = mapped.get('company') ?? company?.value
   if (companyValue !== undefined) metadata.add('company', textOf(companyValue))
   const number = phone && textOf(phone.value)
-  const repeated = findings.filter(({ value }) => number !== undefined && textOf(value) === number)
+  const repeated =
+    number === undefined ? [] : findings.filter(({ value }) => value === phone?.value || value === number)
   return [...repeated, ...(company === undefined ? [] : [company])]
 }
 
@@ -41,16 +41,10 @@ function addPhone(
 }
 
 function isPhone(finding: Finding): boolean {
-  return names(finding, 'phone') && isPhoneLike(textOf(finding.value))
-}
-
-function isCompany(finding: Finding): boolean {
-  return names(finding, 'company') && typeof finding.value !== 'boolean'
+  return isField(finding, 'phone') && isPhoneLike(textOf(finding.value))
 }
 
 /** A company may name itself (`company.name`), so only what stands within somebody else is left out. */
-function names({ field, labels, standing }: Finding, wanted: 'phone' | 'company'): boolean {
-  if (field !== undefined) return field === wanted
-  if (standing === 'stranger' || (standing === 'thing' && wanted === 'phone')) return false
-  return labels.map(fieldOfLabel).find((named) => named !== undefined) === wanted
+function isCompany(finding: Finding): boolean {
+  return fieldOf(finding) === 'company' && finding.standing !== 'stranger' && typeof finding.value !== 'boolean'
 }

@@ -1,6 +1,6 @@
-import { wordsOf } from '../../platform/text/slug.ts'
 import type { JsonObject } from '../payload.ts'
 import type { Standing } from './finding.ts'
+import type { Label } from './label.ts'
 import { wordSet } from './labels.ts'
 import { isFrame, namesOwner, namesPerson, namesStranger } from './strangers.ts'
 
@@ -20,20 +20,20 @@ const trackingNames = wordSet(
 )
 
 /** Returns whether the name of an object is left out of labels and metadata keys. */
-export function isWrapper(name: string): boolean {
-  return wrappers.has(wordsOf(name).join('')) || namesPerson(name)
+export function isWrapper({ words }: Label): boolean {
+  return wrappers.has(words.join('')) || namesPerson(words)
 }
 
 /** Returns whether an object of this name holds `source`, `medium` and the like of a campaign. */
-export function trackingParent(name: string): boolean {
-  return trackingNames.has(wordsOf(name).join(''))
+export function isTrackingBlock({ words }: Label): boolean {
+  return trackingNames.has(words.join(''))
 }
 
 /** Returns what an object within another one is about. Nothing within a stranger is about the lead. */
-export function standingWithin(outer: Standing, name: string, object: JsonObject): Standing {
-  if (outer === 'stranger' || namesStranger(name)) return 'stranger'
-  if (namesPerson(name)) return 'person'
-  if (namesOwner(name)) return 'thing'
-  if (isFrame(name) && identityKeys.some((key) => Object.hasOwn(object, key))) return 'thing'
+export function standingWithin(outer: Standing, { words }: Label, object: JsonObject): Standing {
+  if (outer === 'stranger' || namesStranger(words)) return 'stranger'
+  if (namesPerson(words)) return 'person'
+  if (namesOwner(words)) return 'thing'
+  if (isFrame(words) && identityKeys.some((key) => Object.hasOwn(object, key))) return 'thing'
   return outer
 }

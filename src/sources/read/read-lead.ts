@@ -6,14 +6,13 @@ import { boundPayload } from '../mapping/bounds.ts'
 import { applyMapping, type MappedValue, type MappingRule } from '../mapping/rules.ts'
 import type { JsonValue, Payload } from '../payload.ts'
 import { cutText, textOf } from '../value-text.ts'
-import { fieldOfLabel } from './aliases.ts'
 import { readPayload } from './answers.ts'
 import { addressesIn, chooseEmail, type EmailReason } from './emails.ts'
-import type { Finding } from './finding.ts'
+import { type Finding, fieldOf, pathOf, trackingKeyOf } from './finding.ts'
 import { isDropped, MetadataCollector, type MetadataValue } from './metadata.ts'
 import { chooseName, nameLine, nameOf, type PersonName, splitName } from './names.ts'
 import { collectPerson, type PhoneCountry } from './person.ts'
-import { trackingInQuery, trackingKeyOf } from './tracking.ts'
+import { trackingInQuery } from './tracking.ts'
 
 /** Why a lead is held. */
 export type HeldReason = EmailReason | 'test_lead' | 'needs_fetch'
@@ -87,7 +86,7 @@ function emailOf(input: LeadInput, mapped: readonly MappedValue[], findings: rea
   if (rule === undefined) return { email: undefined, reason: 'needs_mapping', finding: undefined }
   const emails = new Set(addressesIn(rule.value))
   const [email] = emails
-  const finding = findings.find(({ path }) => path === rule.path)
+  const finding = findings.find((other) => pathOf(other) === rule.path)
   if (email === undefined) return { email, reason: 'invalid_email', finding }
   return emails.size > 1
     ? { email: undefined, reason: 'ambiguous_email', finding }
@@ -118,7 +117,7 @@ function fieldsOf(
   { email, finding }: ChosenEmail,
 ): LeadFields {
   const mappedPaths = new Set(mapped.map(({ path }) => path))
-  const findings = found.filter(({ path, labels }) => !(mappedPaths.has(path) || isDropped(labels.at(-1) ?? '')))
+  const findings = mapped.length === 0 ? found : found.filter((other) => !mappedPaths.has(pathOf(other)))
   const byField = new Map(mapped.map(({ field, value }) => [field, value] as const))
   const name = chooseName(findings, finding)
   const metadata = new MetadataCollector()
@@ -126,35 +125,32 @@ function fieldsOf(
   const names = namesOf(byField, name)
   const used = new Set([...name.used, ...collectPerson(findings, byField, input.defaultCountry, metadata)])
   collectTracking(findings, input.query, metadata)
-  const isRepeated = (other: Finding) => isAddressOf(other.value, email) || repeatsName(other, names)
-  collectRest(
-    findings.filter((other) => !(used.has(other) || isRepeated(other))),
-    metadata,
-  )
+  for (const other of findings) {
+    if (metadata.isFull) break
+    if (!(used.has(other) || isAddressOf(other.value, email) || repeatsName(other, names))) collectRest(other, metadata)
+  }
   return { ...names, source: sourceOf(byField.get('source'), input), metadata: metadata.toObject() }
 }
 
 function collectTracking(findings: readonly Finding[], query: URLSearchParams, metadata: MetadataCollector): void {
-  for (const { labels, value } of findings) {
-    const key = trackingKeyOf(labels)
-    if (key !== undefined && !metadata.has(key)) metadata.add(key, value)
+  for (const finding of findings) {
+    const key = trackingKeyOf(finding)
+    if (key !== undefined && !metadata.has(key)) metadata.add(key, finding.value)
   }
   for (const [key, value] of trackingInQuery(query)) if (!metadata.has(key)) metadata.add(key, value)
 }
 
-function collectRest(findings: readonly Finding[], metadata: MetadataCollector): void {
-  for (const { labels, keyText, value } of findings) {
-    const key = trackingKeyOf(labels)
-    if (key === undefined) metadata.addLabelled(keyText, value)
-    else metadata.add(key, value)
-  }
+function collectRest(finding: Finding, metadata: MetadataCollector): void {
+  const key = trackingKeyOf(finding)
+  if (key !== undefined) metadata.add(key, finding.value)
+  else if (!isDropped(finding.labels.at(-1)?.text ?? '')) metadata.addLabelled(finding.keyText, finding.value)
 }
 
 /** Tools send one name in several forms: `name` beside `first_name`. */
-function repeatsName({ labels, value, field }: Finding, { firstName, lastName }: PersonName): boolean {
-  const named = field ?? labels.map(fieldOfLabel).find((other) => other !== undefined)
+function repeatsName(finding: Finding, { firstName, lastName }: PersonName): boolean {
+  const named = fieldOf(finding)
   if (named !== 'first_name' && named !== 'last_name' && named !== 'full_name') return false
-  const line = nameLine(textOf(value))
+  const line = nameLine(textOf(finding.value))
   return line !== '' && [firstName, lastName, `${firstName} ${lastName}`].includes(line)
 }
 

@@ -1,4 +1,4 @@
-import { wordsOf } from '../../platform/text/slug.ts'
+import { wordsOf } from '../../platform/text/words.ts'
 import { wordSet } from './labels.ts'
 
 /** People beside the lead, whose address is never the lead's, not even where the tool marks it as an e-mail. */
@@ -62,38 +62,35 @@ const secondaryWords = wordSet(`
 `)
 
 /** Returns whether a label names somebody beside the lead. */
-export function namesOtherPerson(label: string): boolean {
-  const words = wordsOf(label)
+export function namesOtherPerson(words: readonly string[]): boolean {
   if (words.some((word, nth) => otherPeople.has(word) || isOtherPair(word, words[nth + 1]))) return true
   const joined = words.join('')
   return otherPeopleParts.some((part) => joined.includes(part))
 }
 
 /** Returns whether a label names anybody but the lead, or a mailbox of the site. */
-export function namesStranger(label: string): boolean {
-  if (namesOtherPerson(label)) return true
-  const words = wordsOf(label)
+export function namesStranger(words: readonly string[]): boolean {
+  if (namesOtherPerson(words)) return true
   return words.length <= maxMailboxWords && words.some((word) => mailboxes.has(word))
 }
 
 /** Returns whether a label names an address of the lead beside the main one. */
-export function namesSecondary(label: string): boolean {
-  return wordsOf(label).some((word) => secondaryWords.has(word))
+export function namesSecondary(words: readonly string[]): boolean {
+  return words.some((word) => secondaryWords.has(word))
 }
 
 /** Returns whether the name of an object names an organisation, a place or a part of a tool. */
-export function namesOwner(name: string): boolean {
-  return wordsOf(name).some((word) => owners.has(word))
+export function namesOwner(words: readonly string[]): boolean {
+  return words.some((word) => owners.has(word))
 }
 
 /** Returns whether the name of an object may name a form or the like with a name of its own. */
-export function isFrame(name: string): boolean {
-  return wordsOf(name).some((word) => frames.has(word))
+export function isFrame(words: readonly string[]): boolean {
+  return words.some((word) => frames.has(word))
 }
 
 /** Returns whether the name of an object names the lead. */
-export function namesPerson(name: string): boolean {
-  const words = wordsOf(name)
+export function namesPerson(words: readonly string[]): boolean {
   return words.some((word) => people.has(word)) && !words.some((word) => owners.has(word) || otherPeople.has(word))
 }
 

@@ -1,4 +1,3 @@
-import { wordsOf } from '../../platform/text/slug.ts'
 import { joinWords } from './labels.ts'
 
 const clickIds = ['gclid', 'gbraid', 'wbraid', 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid', 'dclid']
@@ -19,12 +18,8 @@ const trackingKeys = new Map<string, string>([
 const queryKeys = new Set([...clickIds, ...campaignValues])
 
 /** Returns the metadata key of a value that says where the lead came from: `utmSource` and `gcl_id`, for instance. */
-export function trackingKeyOf(labels: readonly string[]): string | undefined {
-  for (const label of labels) {
-    const key = label.length > 60 ? undefined : trackingKeys.get(joinWords(wordsOf(label)))
-    if (key !== undefined) return key
-  }
-  return undefined
+export function trackingKeyOfWords(words: readonly string[]): string | undefined {
+  return words.length > 5 ? undefined : trackingKeys.get(joinWords(words))
 }
 
 /** Returns the campaign values and click ids in the query of a source's URL. */
