@@ -1,6 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import type { JsonObject, JsonValue } from '../payload.ts'
 import { isBlank } from '../value-text.ts'
-import { formatPath, parsePath } from './path.ts'
+import { formatPath, type ParsedPath, parsePath } from './path.ts'
 import { findValue, Selections } from './read-path.ts'
 
 /** Rule of a user: the field takes the first value that is not blank at one of the paths. */
@@ -64,6 +65,15 @@ function checkPath(text: string): string | undefined {
   return parsed.isValid ? undefined : `character ${parsed.character}: ${parsed.message}`
 }
 
+/** The rules of a source are the same for every lead. */
+const parsedPaths = new LRUCache<string, ParsedPath>({ max: 5000 })
+
+function parsedPath(text: string): ParsedPath {
+  const parsed = parsedPaths.get(text) ?? parsePath(text)
+  parsedPaths.set(text, parsed)
+  return parsed
+}
+
 /**
  * Returns the values that the rules find, in their order; of two rules for one field the first that finds one counts.
  * A path that is invalid finds nothing. Its time grows with the payload and with the length of the rules.
@@ -85,7 +95,7 @@ function firstValue(
   selections: Selections,
 ): { value: JsonValue; path: string } | undefined {
   for (const path of paths.slice(0, maxPaths)) {
-    const parsed = parsePath(path)
+    const parsed = parsedPath(path)
     const found = parsed.isValid ? findValue(parsed.steps, body, selections) : undefined
     if (found !== undefined && !isBlank(found.value)) return { value: found.value, path: formatPath(found.parts) }
   }

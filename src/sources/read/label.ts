@@ -15,10 +15,11 @@ export interface Label {
 
 /** Forms send the same labels with every lead. */
 const known = new LRUCache<string, Label>({ max: 5000 })
-const maxKnownLength = 120
+/** Length of the longest label that may name a field. */
+const maxNameLength = 100
 
 export function labelOf(text: string): Label {
-  if (text.length > maxKnownLength) return readLabel(text, wordsOf(text))
+  if (text.length > maxNameLength) return new LongLabel(text)
   const present = known.get(text)
   if (present !== undefined) return present
   const label = readLabel(text, wordsOf(text))
@@ -33,4 +34,19 @@ export function joinedLabel(parent: Label, child: Label): Label {
 
 function readLabel(text: string, words: readonly string[]): Label {
   return { text, words, field: fieldOfWords(text, words), tracking: trackingKeyOfWords(words) }
+}
+
+/** A question in prose: it names no field, and most are never taken apart. */
+class LongLabel implements Label {
+  readonly text: string
+  readonly field = undefined
+  readonly tracking = undefined
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  get words(): readonly string[] {
+    return wordsOf(this.text)
+  }
 }

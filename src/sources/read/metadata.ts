@@ -10,6 +10,8 @@ const maxKeys = 50
 const maxTextLength = 5000
 const maxUrlLength = 2048
 const urlKeys = new Set(['landing_page', 'referrer', 'page_url', 'first_landing_page', 'first_referrer'])
+/** Labels that are made into keys before further values are left to the raw payload. */
+const maxLabels = 500
 /** Times that one key is given before further values are left to the raw payload. */
 const maxSameKey = 20
 
@@ -45,10 +47,12 @@ export function isDropped(label: string): boolean {
 /** Collects metadata within its limits: what does not fit is left out and never refuses a lead. */
 export class MetadataCollector {
   readonly #values = new Map<string, MetadataValue>()
+  #labels = 0
 
   /** Adds a value under the slug of a label. */
   addLabelled(label: string, value: JsonValue): void {
     if (this.isFull) return
+    this.#labels++
     const key = translatedKeys.get(wordsOf(label).join('')) ?? slugOf(label)
     if (key !== undefined) this.add(key, value)
   }
@@ -70,7 +74,7 @@ export class MetadataCollector {
   }
 
   get isFull(): boolean {
-    return this.#values.size >= maxKeys
+    return this.#values.size >= maxKeys || this.#labels >= maxLabels
   }
 
   toObject(): Record<string, MetadataValue> {
