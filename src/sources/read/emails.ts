@@ -93,7 +93,8 @@ function rankOf(finding: Finding, isAddress: boolean): Rank | undefined {
   if (field === 'email') return namesOtherPerson(ownWords(finding)) ? undefined : 'preset'
   if (field !== undefined || standing === 'stranger' || standing === 'thing') return undefined
   const isNamed = labels.some((label) => label.field === 'email')
-  if (!(isNamed || isAddress) || labels.some(({ words }) => namesStranger(words))) return undefined
+  if (!(isNamed || isAddress) || typeof finding.value === 'boolean' || labels.some(({ words }) => namesStranger(words)))
+    return undefined
   if (isAddress && namesSecondary(ownWords(finding))) return 'secondary'
   if (isNamed) return 'alias'
   return labels.some(({ words }) => mentionsEmail(words)) || isOpaque(ownWords(finding)) ? 'likely' : undefined

@@ -1,6 +1,6 @@
 import { wordsOf } from '../../platform/text/words.ts'
 
-/** Words around the one that names the field: `What is your e-mail address, please?`. */
+/** Words before the one that names the field: `What is your e-mail address, please?`. */
 const fillers = wordSet(`
   what whats is s are your youre my the a an and please enter type provide tell give us me in here add insert
   can could may we have get know confirm repeat verify again re required optional mandatory field
@@ -15,6 +15,12 @@ const personPrefixes = wordSet(`
   lead leads contact contacts customer client person prospect subscriber visitor respondent invitee attendee registrant
   applicant booker buyer participant submitter billing primary main personal private kunde kunden client cliente
   contacto kontakt
+`)
+
+/** Words after the one that names the field. `type` is none: `email_type` is no address. */
+const endings = wordSet(`
+  please here again confirm repeat required optional mandatory field is
+  bitte eingeben angeben ist pflichtfeld wiederholen bestatigen obligatoire obligatorio
 `)
 
 /** Words of the longest label that is looked up; longer ones are questions in prose. */
@@ -66,7 +72,7 @@ function withoutNotes(label: string): string {
 
 function withoutFillers(words: readonly string[]): readonly string[] {
   const start = words.findIndex((word) => !fillers.has(word))
-  const end = words.findLastIndex((word) => !fillers.has(word))
+  const end = words.findLastIndex((word) => !endings.has(word))
   return start < 0 ? words : words.slice(start, end + 1)
 }
 
