@@ -1,11 +1,13 @@
+import { wordsOf } from '../../platform/text/words.ts'
 import type { Answer, Kind, KindReading } from '../kinds/kind.ts'
 import { type PathPart, parsePath } from '../mapping/path.ts'
 import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { isBlank, textOf } from '../value-text.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Standing } from './finding.ts'
 import { flatten, flattenValue } from './flatten.ts'
 import { labelOf } from './label.ts'
 import { isListedOption, isOption } from './pairs.ts'
+import { namesOtherPerson } from './strangers.ts'
 
 /** What a payload says, and the kind whose shape it has; undefined when its shape is unknown. */
 export type PayloadReading =
@@ -40,7 +42,8 @@ function findingsOf(answer: Answer): Finding[] {
   const { path, label, field } = answer
   if (isBlank(answer.value)) return []
   const value = withOptionTexts(answer.value)
-  if (isJsonObject(value)) return findingsWithin(answer, value)
+  const standing = field === undefined ? standingOf(path) : 'plain'
+  if (isJsonObject(value)) return findingsWithin(answer, value, standing)
   return [
     {
       place: path,
@@ -48,20 +51,26 @@ function findingsOf(answer: Answer): Finding[] {
       keyText: label,
       value,
       container: [],
-      standing: 'plain',
+      standing,
       ...(field && { field }),
     },
   ]
 }
 
+/** Users of a form builder may nest their own names: `organizer.email` is no more the lead's there than elsewhere. */
+function standingOf(path: string): Standing {
+  const end = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))
+  return end > 0 && namesOtherPerson(wordsOf(path.slice(0, end))) ? 'stranger' : 'plain'
+}
+
 /** The parts of a full name are names of their own; every other part keeps its field as metadata only. */
-function findingsWithin({ path, label, field }: Answer, value: JsonValue): Finding[] {
+function findingsWithin({ path, label, field }: Answer, value: JsonValue, standing: Standing): Finding[] {
   const within = flattenValue(value, label, partsOf(path))
   const isMetadata = field === 'metadata'
   return within.map(({ field: _, ...finding }) => ({
     ...finding,
     container: [],
-    standing: 'plain' as const,
+    standing: finding.standing === 'stranger' ? finding.standing : standing,
     ...(isMetadata && { field: 'metadata' as const }),
     ...((field === 'email' || field === 'phone') && finding.labels.some(({ text }) => text === label) && { field }),
   }))

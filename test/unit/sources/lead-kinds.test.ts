@@ -88,6 +88,14 @@ describe('a kind', () => {
     ])
   })
 
+  test('is not believed about somebody else, whom a user of the tool nested beside the lead', () => {
+    const nested = (path: string, label: string, value: string): Answer => ({ path, label, value })
+    const host = [nested('data.host.email', 'email', 'host@acme.example'), nested('data.host.name', 'name', 'Hans')]
+    expect(read(leadOf(...host))).toMatchObject({ status: 'held', reasons: ['needs_mapping'] })
+    expect(read(leadOf(...host)).fields).not.toHaveProperty('firstName')
+    expect(read(leadOf(...host, nested('data.email', 'email', 'a@example.com'))).email).toBe('a@example.com')
+  })
+
   test('may answer with objects', () => {
     const kind = leadOf(
       answer('Email', 'a@example.com', 'email'),
