@@ -1,4 +1,4 @@
-import { trimInvisible } from '../platform/text/visible-text.ts'
+import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './payload.ts'
 
 /** Keys under which an option, or a value with notes about it, has the text that people see. */
@@ -43,4 +43,9 @@ function joined(values: readonly JsonValue[]): string {
 export function cutText(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text
   return [...text.slice(0, 2 * maxCharacters)].slice(0, maxCharacters).join('').toWellFormed()
+}
+
+/** Returns a text as one line of at most so many characters. NFC may lengthen a text, so it is cut again after it. */
+export function cutLine(text: string, maxCharacters: number): string {
+  return trimInvisible(cutText(toVisibleLine(cutText(text, 2 * maxCharacters)), maxCharacters))
 }

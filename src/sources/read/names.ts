@@ -1,5 +1,5 @@
-import { toVisibleLine } from '../../platform/text/visible-text.ts'
-import { cutText, textOf } from '../value-text.ts'
+import { trimInvisible } from '../../platform/text/visible-text.ts'
+import { cutLine, textOf } from '../value-text.ts'
 import { meansFamilyName } from './aliases.ts'
 import { type Finding, isField, ownWords } from './finding.ts'
 import { labelOf } from './label.ts'
@@ -35,12 +35,12 @@ export function chooseName(findings: readonly Finding[], emailFinding: Finding |
 /** Splits a full name at its first space. A single word is the first name. */
 export function splitName(full: string): PersonName {
   const [firstName, ...rest] = full.split(' ')
-  return nameOf(firstName, rest.join(' '))
+  return nameOf(firstName, trimInvisible(rest.join(' ')))
 }
 
 /** Returns a value as one line of a name; empty for what is no name, such as an address or a URL. */
 export function nameLine(text: string): string {
-  const line = toVisibleLine(cutText(text, maxNameLength)).replace(/[\s\u3000]+/g, ' ')
+  const line = cutLine(text, maxNameLength).replace(/[\s\u3000]+/g, ' ')
   return line.includes('@') || line.includes('://') || !/\p{L}/u.test(line) ? '' : line
 }
 

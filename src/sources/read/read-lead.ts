@@ -1,11 +1,10 @@
 import type { SourceKind } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
-import { toVisibleLine } from '../../platform/text/visible-text.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { boundPayload } from '../mapping/bounds.ts'
 import { applyMapping, type MappedValue, type MappingRule } from '../mapping/rules.ts'
 import type { JsonValue, Payload } from '../payload.ts'
-import { cutText, textOf } from '../value-text.ts'
+import { cutLine, textOf } from '../value-text.ts'
 import { readPayload } from './answers.ts'
 import { addressesIn, chooseEmail, type EmailReason } from './emails.ts'
 import { type Finding, fieldOf, pathOf, trackingKeyOf } from './finding.ts'
@@ -15,7 +14,7 @@ import { collectPerson, type PhoneCountry } from './person.ts'
 import { trackingInQuery } from './tracking.ts'
 
 /** Why a lead is held. */
-export type HeldReason = EmailReason | 'test_lead' | 'needs_fetch'
+type HeldReason = EmailReason | 'test_lead' | 'needs_fetch'
 
 export interface LeadInput {
   readonly payload: Payload
@@ -34,7 +33,7 @@ export interface LeadInput {
 }
 
 /** Fields of the contact, as a capture writes them. */
-export interface LeadFields {
+interface LeadFields {
   readonly firstName?: string
   readonly lastName?: string
   readonly source: string
@@ -172,5 +171,5 @@ const maxSourceLength = 200
 /** The source is what the mapping finds, else the query's `source`, else the name of the source. */
 function sourceOf(mapped: JsonValue | undefined, { query, sourceName }: LeadInput): string {
   const lines = [mapped === undefined ? '' : textOf(mapped), query.get('source') ?? '', sourceName]
-  return lines.map((text) => toVisibleLine(cutText(text, maxSourceLength))).find((line) => line !== '') ?? ''
+  return lines.map((text) => cutLine(text, maxSourceLength)).find((line) => line !== '') ?? ''
 }

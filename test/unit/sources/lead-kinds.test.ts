@@ -21,6 +21,15 @@ describe("a user's mapping", () => {
     })
   })
 
+  test('gives names of one line and at most 200 characters', () => {
+    const mapping = [{ field: 'full_name', paths: ['who'] }]
+    const nameOf = (who: string) => readGeneric({ email: 'a@example.com', who }, { mapping }).fields
+    expect(nameOf(' Ann\n\u200b\tvan  der Lee ')).toMatchObject({ firstName: 'Ann', lastName: 'van der Lee' })
+    expect([...(nameOf('\u0958'.repeat(300)).firstName ?? '')]).toHaveLength(200)
+    for (const who of ['ann@example.com', 'https://example.com', '12345', ' '])
+      expect(nameOf(who)).not.toHaveProperty('firstName')
+  })
+
   test('decides between two addresses, and alone', () => {
     const body = { email: 'a@example.com', guest: { email: 'b@example.com' } }
     expect(readGeneric(body, { mapping: [{ field: 'email', paths: ['guest.email'] }] }).email).toBe('b@example.com')
