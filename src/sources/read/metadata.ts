@@ -11,7 +11,7 @@ const maxTextLength = 5000
 const maxUrlLength = 2048
 const urlKeys = new Set(['landing_page', 'referrer', 'page_url', 'first_landing_page', 'first_referrer'])
 /** Labels that are made into keys before further values are left to the raw payload. */
-const maxLabels = 500
+const maxLabels = 150
 /** Times that one key is given before further values are left to the raw payload. */
 const maxSameKey = 20
 
