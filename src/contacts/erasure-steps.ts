@@ -1,6 +1,6 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
-import { normaliseEmail } from './email.ts'
+import { normaliseEmail } from '../platform/text/email.ts'
 import type { ContactKey, ErasureParticipants, ErasureStep } from './erasure-participants.ts'
 
 /** Result of the steps of an erasure; its transaction completes it. */

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../platform/errors.ts'
+import { normaliseEmail } from '../platform/text/email.ts'
 import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import type { MetadataValue } from './contact.ts'
-import { normaliseEmail } from './email.ts'
 import { isStoredKey, keyMessage } from './metadata-keys.ts'
 
 /** Problems of an input; each check appends to them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { normaliseEmail } from '../../src/contacts/email.ts'
+import { normaliseEmail } from '../../src/platform/text/email.ts'
 
 const label = 'd'.repeat(63)
 const domainOf = (length: number) => `${label}.${label}.${label}.${'e'.repeat(length - 3 * 64 - 3)}.io`

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { normaliseEmail } from '../../contacts/email.ts'
 import { lineThatFits } from '../../contacts/field-checks.ts'
+import { normaliseEmail } from '../../platform/text/email.ts'
 import type { PostedValues } from './posted-values.ts'
 
 /** Names of tools and labels for a field, as `normalisedName` returns them. */

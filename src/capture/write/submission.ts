@@ -1,7 +1,7 @@
-import { normaliseEmail } from '../../contacts/email.ts'
 import type { FieldChange } from '../../contacts/merge.ts'
 import { statement, type Tx } from '../../database/database.ts'
 import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
+import { normaliseEmail } from '../../platform/text/email.ts'
 import { addToStorage } from '../storage.ts'
 import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { toStoredEmail } from '../../../contacts/email.ts'
 import { canReadPii, maskEmail, maskEmails, maskedText, maskLocalPart } from '../../../contacts/masking.ts'
 import type { Contact as ContactRow } from '../../../generated/prisma/client.ts'
+import { toStoredEmail } from '../../../platform/text/email.ts'
 import { inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
 import { refusal } from '../../execution/errors.ts'
 import { builder } from '../../schema/builder.ts'

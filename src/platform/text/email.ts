@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import { trimInvisible } from '../platform/text/visible-text.ts'
+import { trimInvisible } from './visible-text.ts'
 
 const localPattern = /^[\x21-\x7e]+$/
 const localForbidden = /[\s"(),:;<>@[\\\]]/

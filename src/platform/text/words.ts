@@ -1,0 +1,47 @@
+/** Longest part of a text that is taken apart: labels may be whole questions. */
+const maxTextLength = 160
+
+/**
+ * Returns the words of a label: in lower case, letters and digits of any script without accents (NFKD). `firstName` is
+ * two words. Time and memory are bounded by the first 160 characters.
+ */
+export function wordsOf(text: string): string[] {
+  const label = text.length > maxTextLength ? text.slice(0, maxTextLength) : text
+  return asciiWords(label) ?? unicodeWords(label)
+}
+
+/** Takes ASCII apart without Unicode tables, which takes a tenth of the time; undefined for other texts. */
+function asciiWords(text: string): string[] | undefined {
+  const words: string[] = []
+  let start = 0
+  let previous = 0
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : 0
+    if (code > 127) return undefined
+    const kind = kindOf(code)
+    const isBreak = kind === 0 || isCamelBreak(previous, kind, kindOf(text.charCodeAt(at + 1)))
+    if (isBreak && at > start) words.push(text.slice(start, at).toLowerCase())
+    if (isBreak) start = kind === 0 ? at + 1 : at
+    previous = kind
+  }
+  return words
+}
+
+/** 0: neither letter nor digit; 1: capital letter; 2: small letter; 3: digit. */
+function kindOf(code: number): number {
+  if (code >= 97 && code <= 122) return 2
+  if (code >= 65 && code <= 90) return 1
+  return code >= 48 && code <= 57 ? 3 : 0
+}
+
+/** A word ends before the capital of the next: `first|Name`, `HTML|Text`. */
+function isCamelBreak(previous: number, kind: number, next: number): boolean {
+  if (kind !== 1) return false
+  return previous > 1 || (previous === 1 && next === 2)
+}
+
+/** Capitals part words only where all letters are Latin: other scripts write no `firstName`. */
+function unicodeWords(text: string): string[] {
+  const plain = text.normalize('NFKD').replace(/\p{M}+/gu, '')
+  return asciiWords(plain) ?? plain.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../../src/sources/payload.ts'
+import { readGeneric } from './fixtures.ts'
+
+describe('a payload is held, and nobody is taken for the lead', () => {
+  test.for<[string, string, JsonObject]>([
+    ['two addresses', 'ambiguous_email', { email: 'a@example.com', contact: { email: 'b@example.com' } }],
+    ['work and private', 'ambiguous_email', { 'Work email': 'a@example.com', 'Personal email': 'b@example.com' }],
+    ['two attendees', 'ambiguous_email', { attendees: [{ email: 'a@example.com' }, { email: 'b@example.com' }] }],
+    ['two in one value', 'ambiguous_email', { email: 'a@example.com, b@example.com' }],
+    ['two without labels', 'ambiguous_email', { '1': 'a@example.com', '2': 'b@example.com' }],
+    ['a broken address', 'invalid_email', { email: 'jane@', name: 'Ann Lee' }],
+    ['no address in its field', 'invalid_email', { email: 'none', other: 'b@example.com' }],
+    ['no address', 'needs_mapping', { name: 'Ann Lee', phone: '+14155550123' }],
+    ['the organiser only', 'needs_mapping', { organizer: { email: 'host@acme.example' }, title: 'Demo' }],
+    ['the host only', 'needs_mapping', { hostEmail: 'host@acme.example', name: 'Ann Lee' }],
+    ['the agent only', 'needs_mapping', { data: { agent: { contact: { email: 'agent@acme.example' } } } }],
+    ['the friend only', 'needs_mapping', { "Friend's email": 'b@example.com' }],
+    ['the sender only', 'needs_mapping', { from_email: 'noreply@tool.example', name: 'Ann Lee' }],
+    ['the account only', 'needs_mapping', { account: { email: 'billing@acme.example' }, name: 'Ann Lee' }],
+    ['the form owner only', 'needs_mapping', { form: { id: 1, email: 'o@acme.example' }, name: 'Ann Lee' }],
+    ['who created it only', 'needs_mapping', { created_by: { email: 'o@acme.example' }, name: 'Ann Lee' }],
+    ['members of the event only', 'needs_mapping', { event_memberships: [{ user_email: 'host@acme.example' }] }],
+    ['a German adviser only', 'needs_mapping', { Berater: 'b@acme.example', name: 'Ann' }],
+    ['an address in prose only', 'needs_mapping', { message: 'please write to bob@example.com' }],
+    ['a label that says nothing of an address', 'needs_mapping', { 'Who sent you?': 'b@example.com' }],
+    ['nothing', 'needs_mapping', {}],
+  ])('%s', ([, reason, body]) => {
+    expect(readGeneric(body)).toMatchObject({ status: 'held', reasons: [reason], email: undefined })
+  })
+
+  test("and a form's title is no name, also with an address by hand", () => {
+    const body = { name: 'Contact Us', data: { phone: '+14155550123' } }
+    expect(readGeneric(body, { emailByHand: 'ann@example.com' })).toMatchObject({
+      status: 'accepted',
+      email: 'ann@example.com',
+    })
+    expect(readGeneric(body, { emailByHand: 'ann@example.com' }).fields).not.toHaveProperty('firstName')
+    expect(readGeneric({ name: 'Contact', form_name: 'Contact', email: 'a@example.com' }).fields).not.toHaveProperty(
+      'firstName',
+    )
+  })
+
+  test('an address by hand takes the name that stands beside it', () => {
+    const body = {
+      attendees: [
+        { email: 'a@example.com', name: 'Ann Lee' },
+        { email: 'b@example.com', name: 'Bob Ray' },
+      ],
+    }
+    const { email, fields } = readGeneric(body, { emailByHand: 'B@example.com' })
+    expect({ email, ...fields }).toMatchObject({ email: 'b@example.com', firstName: 'Bob', lastName: 'Ray' })
+    expect(readGeneric(body, { emailByHand: 'none' })).toMatchObject({ status: 'held', reasons: ['invalid_email'] })
+  })
+})
