@@ -22,10 +22,10 @@ export interface Foundation {
   readonly shutdown: ShutdownHooks
 }
 
-/** Topics of other nodes that each role listens to. A worker caches no keys. */
+/** Topics of other nodes that each role listens to. A worker caches no keys and no sources. */
 const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
-  all: ['events', 'deliveries', 'access'],
-  api: ['events', 'deliveries', 'access'],
+  all: ['events', 'deliveries', 'access', 'sources'],
+  api: ['events', 'deliveries', 'access', 'sources'],
   worker: ['events', 'deliveries'],
 }
 
