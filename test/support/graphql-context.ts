@@ -18,8 +18,10 @@ import { startLiveEvents } from '../../src/events/live-events.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import type { Context } from '../../src/graphql/execution/context.ts'
 import { createContactEventCache } from '../../src/graphql/types/contact/contact-event-cache.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createPendingResponses } from '../../src/server/pending-responses.ts'
+import { createSources } from '../../src/sources/sources.ts'
 import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
@@ -69,6 +71,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   })
   const keyRate = createKeyRate(rates, null)
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
+  const secretBox = createSecretBox([{ id: 'k1', key: Buffer.alloc(32) }])
   const deliveryUpdates = startDeliveryUpdates(database, signals, log)
   const contactEdits = createContactEdits({ database, signals, workspaces })
   const byHand = {
@@ -84,6 +87,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const parts = {
     ...shared,
     ...byHand,
+    ...createSources({ database, secretBox, signals }),
     cursors,
     access,
     isOperator,

@@ -21,6 +21,7 @@ import { createMetrics } from '../../src/platform/metrics.ts'
 import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/rest/http-server.ts'
 import { createKeylessLimit } from '../../src/server/keyless-rate-limit.ts'
 import { createPendingResponses } from '../../src/server/pending-responses.ts'
+import { createSources } from '../../src/sources/sources.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
@@ -114,6 +115,7 @@ function partsOn(
       deliveries: endpointDeliveries,
       onSwitched: () => signals.notify('deliveries'),
     }),
+    ...createSources({ database, secretBox: createSecretBox(ring), signals }),
     cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
       addRoutes: (scope) => {
