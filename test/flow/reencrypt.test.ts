@@ -3,13 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { reencryptSecrets } from '../../src/app/reencrypt-all.ts'
 import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { newId } from '../../src/platform/ids.ts'
+import { secretOwner, tokenOwner } from '../../src/sources/sealed-sources.ts'
+import { createSourceStore } from '../../src/sources/source-store.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { runRexCommand, startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
-import { secretBox } from '../support/webhook-parts.ts'
+import { secretBox, viewerOf } from '../support/webhook-parts.ts'
 
 const [k1, k2] = [7, 8].map((byte, index) => ({ id: `k${index + 1}`, key: Buffer.alloc(32, byte) }))
 const ring = [k2!, k1!]
@@ -46,6 +48,30 @@ describe('encrypting the secrets again', () => {
     const row = await stored(id)
     expect([row.secret, row.previous_secret].map((sealed) => alone.open(sealed!, owner))).toEqual([secret, previous])
     expect(() => secretBox.open(row.secret, owner)).toThrow()
+  })
+
+  it('does the same for tokens and secrets of sources', async () => {
+    const sources = createSourceStore({ database: parts.database, secretBox, onChanged: () => {} })
+    const viewer = viewerOf(way.workspaceId)
+    const names = { overlapHours: 'overlap_hours' }
+    const id = await sources.create(viewer, { name: 'Form', secret: 'first' }, names)
+    await sources.update(viewer, id, { secret: 'second' }, names)
+    await sources.create(viewer, { name: 'Unverified' }, names)
+    const rows = () =>
+      parts.sql<{ token: string; secret: string | null; previous_secret: string | null }>(
+        'select token, secret, previous_secret from source where workspace_id = $1 order by id',
+        [way.workspaceId],
+      )
+    const [before] = await rows()
+    expect(await reencryptSecrets(parts.database, createSecretBox(ring))).toEqual({ endpoints: 0, sources: 2 })
+    const [after, unverified] = await rows()
+    const alone = createSecretBox([k2!])
+    const key = { workspaceId: way.workspaceId, id }
+    expect(alone.open(after!.token, tokenOwner(key))).toBe(secretBox.open(before!.token, tokenOwner(key)))
+    expect(alone.open(after!.secret!, secretOwner(key))).toBe('second')
+    expect(alone.open(after!.previous_secret!, secretOwner(key))).toBe('first')
+    expect(unverified).toMatchObject({ token: expect.stringMatching(/^k2:/), secret: null, previous_secret: null })
+    await parts.sql('delete from source')
   })
 
   it('leaves an endpoint without a previous secret without one', async () => {
