@@ -2,7 +2,7 @@ import type { SourceKind } from '../generated/prisma/enums.ts'
 import { type FieldProblem, invalidRequest } from '../platform/errors.ts'
 import { isStorableText } from '../platform/text/storable-text.ts'
 import { toVisibleLine } from '../platform/text/visible-text.ts'
-import type { MappingRule } from './mapping-rule.ts'
+import { checkMapping, type MappingRule } from './mapping/rules.ts'
 
 /** Fields that the caller may set on a source; undefined fields stay unchanged. */
 export interface SourceInput {
@@ -43,6 +43,7 @@ export function checkSourceInput(input: SourceChange, names: FieldNames): void {
     ...nameProblems(input.name),
     ...secretProblems(input.secret),
     ...headerProblems(input.header),
+    ...mappingProblems(input.mapping),
     ...overlapProblems(input.overlapHours, names),
   ]
   if (problems.length > 0) throw invalidRequest(problems)
@@ -73,6 +74,10 @@ function secretProblems(secret: string | null | undefined): FieldProblem[] {
 function headerProblems(header: string | null | undefined): FieldProblem[] {
   if (header == null || /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(header)) return []
   return [{ path: 'header', message: 'the name of an HTTP header is expected' }]
+}
+
+function mappingProblems(mapping: readonly MappingRule[] | undefined): FieldProblem[] {
+  return checkMapping(mapping ?? []).map(({ path, message }) => ({ path: path.join('.'), message }))
 }
 
 function overlapProblems(overlapHours: number | undefined, { overlapHours: path }: FieldNames): FieldProblem[] {

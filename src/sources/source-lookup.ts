@@ -3,7 +3,7 @@ import type { SourceKind } from '../generated/prisma/enums.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { unavailable } from '../platform/errors.ts'
 import { createLookupCache } from '../platform/lookup-cache.ts'
-import type { MappingRule } from './mapping-rule.ts'
+import type { MappingRule } from './mapping/rules.ts'
 import { type SourceKey, secretOwner } from './sealed-sources.ts'
 import { canBeToken, hashToken } from './token.ts'
 

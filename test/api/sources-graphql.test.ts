@@ -110,6 +110,23 @@ describe('sources over GraphQL', () => {
     })
   })
 
+  it('name the rule, the path and the character that are wrong in a mapping', async () => {
+    const mapping = [
+      { field: 'email', paths: ['contact.mail'] },
+      { field: 'company', paths: ['a[', 'b'] },
+    ]
+    const expected = {
+      __typename: 'ValidationError',
+      path: ['mapping', '1', 'paths', '0'],
+      issues: [{ path: ['mapping', '1', 'paths', '0'], code: 'INVALID' }],
+    }
+    const { id } = await rex.create()
+    const refused = (await rex.admin(creation, { input: { name: 'Form', mapping } })).data['createSource']
+    expect(refused).toMatchObject(expected)
+    expect((refused as { issues: { message: string }[] }).issues[0]?.message).toMatch(/^character 3: /)
+    expect((await rex.admin(update, { input: { id, mapping } })).data['updateSource']).toMatchObject(expected)
+  })
+
   it('get another URL by a rotation', async () => {
     const { id, url } = await rex.create()
     const { data } = await rex.admin(rotation, { id, hours: 0 })

@@ -88,7 +88,7 @@ describe('/sources is refused', () => {
     })
 
     test('an e-mail in a name or a path is masked without PII_READ', async () => {
-      const mapping = [{ field: 'company', paths: ['people[email=jane@example.com].company'] }]
+      const mapping = [{ field: 'company', paths: ['people[email="jane@example.com"].company'] }]
       const { id } = await create({ name: 'Form of jane@example.com', mapping })
       expect((await call('GET', `/sources/${id}`, undefined, keys.reads)).json.data).toMatchObject({
         name: 'Form of j***@example.com',
@@ -131,6 +131,34 @@ describe('/sources is refused', () => {
       422,
       'invalid_request',
       ['mapping.0.field', 'mapping.1.paths.0'],
+    ],
+    [
+      'a rule for a field that there is not, and paths that cannot be read',
+      {
+        name,
+        mapping: [
+          { field: 'stage', paths: ['a'] },
+          { field: 'email', paths: ['a.b', 'a..b'] },
+          { field: 'company', paths: [] },
+        ],
+      },
+      422,
+      'invalid_request',
+      ['mapping.0.field', 'mapping.1.paths.1', 'mapping.2.paths'],
+    ],
+    [
+      '31 rules',
+      { name, mapping: Array(31).fill({ field: 'email', paths: ['a'] }) },
+      422,
+      'invalid_request',
+      ['mapping'],
+    ],
+    [
+      'a path of 201 characters',
+      { name, mapping: [{ field: 'email', paths: ['x'.repeat(201)] }] },
+      422,
+      'invalid_request',
+      ['mapping.0.paths.0'],
     ],
     ['malformed JSON', '{"name": ', 400, 'invalid_json'],
     ['U+0000', { name: 'a\u0000b' }, 400, 'invalid_encoding'],

@@ -109,7 +109,7 @@ describe('sources and their submissions', () => {
     it('show no raw payload without PII_READ, no submissions without CONTACTS_READ, no source without its scope', async () => {
       const { id } = await rex.create({
         name: 'Form of jane@example.com',
-        mapping: [{ field: 'email', paths: ['a[b=jane@example.com].c'] }],
+        mapping: [{ field: 'email', paths: ['a[b="jane@example.com"].c'] }],
       })
       const [submission] = await rex.store(id, [{ status: 'HELD', raw: { email: 'jane@example.com' } }])
       const limited = await rex.clientWith(['CONTACTS_READ', 'SOURCES_READ'])

@@ -14,7 +14,7 @@ const header = z.string('a string is expected').nullable().meta({
     'For `generic`: the header that has the secret, or `sha256=` and the HMAC of the body. `X-Webhook-Secret` if there is a secret and this is null.',
   maxLength: 100,
 })
-const mapping = z.array(mappingRule, 'a list of rules is expected')
+const mapping = z.array(mappingRule, 'a list of rules is expected').meta({ maxItems: 30 })
 
 const object = 'an object is expected'
 

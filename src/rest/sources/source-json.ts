@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { maskedText } from '../../contacts/masking.ts'
 import type { Source } from '../../generated/prisma/client.ts'
 import { SourceKind } from '../../generated/prisma/enums.ts'
-import { readMapping } from '../../sources/mapping-rule.ts'
+import { readMapping } from '../../sources/mapping/stored-mapping.ts'
 import type { SourceStore } from '../../sources/source-store.ts'
 import { hasScope, type Viewer } from '../../workspaces/viewer.ts'
 

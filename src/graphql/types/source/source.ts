@@ -1,7 +1,7 @@
 import { maskedText } from '../../../contacts/masking.ts'
 import type { Source as SourceRow } from '../../../generated/prisma/client.ts'
 import { SourceKind } from '../../../generated/prisma/enums.ts'
-import { readMapping } from '../../../sources/mapping-rule.ts'
+import { readMapping } from '../../../sources/mapping/stored-mapping.ts'
 import { hasScope, inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
 import {
