@@ -27,7 +27,7 @@ export interface SourceCalls {
 
 type CreatedSource = Readonly<Record<string, unknown>> & { readonly id: string; readonly url: string }
 
-export interface StoredSource {
+interface StoredSource {
   readonly id: string
   readonly token_hash: string
   readonly token: string
