@@ -13,6 +13,7 @@ import { createCursors, readCursorSeal } from '../events/cursor.ts'
 import { startLiveEvents } from '../events/live-events.ts'
 import { createPseudonyms } from '../platform/crypto/pseudonyms.ts'
 import { createRateLimiter } from '../platform/rate-limit.ts'
+import { createSources } from '../sources/sources.ts'
 import { createEndpoints } from '../webhooks/endpoints.ts'
 import { createAccess } from '../workspaces/access.ts'
 import { createIdentify } from '../workspaces/identify.ts'
@@ -69,6 +70,7 @@ export async function createDomain({
         signals.notify('deliveries')
       },
     }),
+    ...createSources({ database, secretBox, signals }),
     manualDeliveries: createManualDeliveries(database, signals),
     replays: createReplays(database, signals),
     cursors: createCursors(await readCursorSeal(database)),

@@ -4,10 +4,10 @@ import { webhookReachOf } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
 import { type AddressGuard, createAddressGuard } from '../delivery/network/address-guard.ts'
 import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
+import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.ts'
 import type { Log } from '../platform/log.ts'
 import { connectRedis, type Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
-import { createSecretBox, type SecretBox } from '../webhooks/secret-box.ts'
 
 /** Parts that every role needs. */
 export interface Foundation {
@@ -22,10 +22,10 @@ export interface Foundation {
   readonly shutdown: ShutdownHooks
 }
 
-/** Topics of other nodes that each role listens to. A worker caches no keys. */
+/** Topics of other nodes that each role listens to. A worker caches no keys and no sources. */
 const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
-  all: ['events', 'deliveries', 'access'],
-  api: ['events', 'deliveries', 'access'],
+  all: ['events', 'deliveries', 'access', 'sources'],
+  api: ['events', 'deliveries', 'access', 'sources'],
   worker: ['events', 'deliveries'],
 }
 

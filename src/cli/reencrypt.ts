@@ -2,9 +2,9 @@ import { reencryptAll } from '../app/reencrypt-all.ts'
 import { readConfig } from '../config/config.ts'
 import { createLog } from '../platform/log.ts'
 
-/** `rex reencrypt`: encrypts the webhook secrets again with the first of REX_ENCRYPTION_KEYS. */
+/** `rex reencrypt`: encrypts the secrets of webhooks and sources again with the first of REX_ENCRYPTION_KEYS. */
 export async function reencrypt(): Promise<void> {
   const config = readConfig()
-  const written = await reencryptAll(config, createLog(config.logLevel))
-  console.log(`The secrets of ${written} webhook endpoints are encrypted with the first key.`)
+  const { endpoints, sources } = await reencryptAll(config, createLog(config.logLevel))
+  console.log(`The secrets of ${endpoints} webhook endpoints and ${sources} sources are encrypted with the first key.`)
 }

@@ -11,6 +11,7 @@ const locks = {
   claims: 7_239_157,
   endpointCount: 7_239_158,
   replayCount: 7_239_159,
+  sourceCount: 7_239_160,
 } as const
 
 type Lock = keyof typeof locks

@@ -6,9 +6,9 @@ import type { Redis } from '../platform/redis.ts'
 
 /**
  * Topics that nodes share: `events` for readers of the log, `deliveries` for dispatchers, `access` for caches of keys
- * and workspaces.
+ * and workspaces, `sources` for caches of sources.
  */
-export type SharedTopic = 'events' | 'deliveries' | 'access'
+export type SharedTopic = 'events' | 'deliveries' | 'access' | 'sources'
 
 /** Adds `attempts`, for live updates of deliveries, which stays in this process: other nodes poll every second. */
 type Topic = SharedTopic | 'attempts'
@@ -31,8 +31,11 @@ const channels: Record<SharedTopic, string> = {
   events: 'rex_events',
   deliveries: 'rex_deliveries',
   access: 'rex_access',
+  sources: 'rex_sources',
 }
-const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access']
+const sharedTopics: readonly SharedTopic[] = ['events', 'deliveries', 'access', 'sources']
+/** Topics about the end of an access: they are rare and must also reach a node that alone has lost Redis. */
+const topicsForAll: readonly SharedTopic[] = ['access', 'sources']
 
 /** @param topics topics that this node receives from others: each takes a connection */
 export async function startSignals(
@@ -45,6 +48,7 @@ export async function startSignals(
     events: new Set(),
     deliveries: new Set(),
     access: new Set(),
+    sources: new Set(),
     attempts: new Set(),
   }
   const callAll = (topic: Topic) => {
@@ -89,9 +93,8 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
   const publish = async (topic: SharedTopic) => {
     const channel = channels[topic]
     const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel, nodeId)
-    // Fewer than two receivers: only this node uses this Redis, or the others have lost it. The end of a key's access
-    // is rare and must also reach a node that alone has lost Redis.
-    if (receivers < 2 || topic === 'access') await database.query(notify, [channel, nodeId])
+    // Fewer than two receivers: only this node uses this Redis, or the others have lost it.
+    if (receivers < 2 || topicsForAll.includes(topic)) await database.query(notify, [channel, nodeId])
   }
   return {
     notify: (topic: SharedTopic) => {

@@ -12,6 +12,7 @@ const prefixes = {
   delivery: 'dlv',
   attempt: 'att',
   replay: 'rpl',
+  source: 'src',
 } as const
 
 export type Noun = keyof typeof prefixes

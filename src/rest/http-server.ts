@@ -24,6 +24,7 @@ import type { PendingResponses } from '../server/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/problems.ts'
 import { logRequests } from '../server/request-log.ts'
 import { createOriginResolver, decorateOrigin } from '../server/request-origin.ts'
+import type { SourceStore } from '../sources/source-store.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
@@ -38,6 +39,7 @@ import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
 import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
+import { addSources } from './sources/source-routes.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
 /** Parts of every server, which serves health and metrics. */
@@ -57,6 +59,7 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
   readonly endpoints: Endpoints
+  readonly sources: SourceStore
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
@@ -154,6 +157,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)
+    addSources(app, { ...parts, publicUrl })
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

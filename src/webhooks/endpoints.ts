@@ -3,6 +3,7 @@ import { type Database, statement, type Tx } from '../database/database.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { EventDraft } from '../events/event-types.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
+import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { AppError, invalidRequest } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
@@ -11,7 +12,7 @@ import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 import { disableEndpoint, healthEvent } from './endpoint-health.ts'
 import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames, trimUrl } from './endpoint-input.ts'
 import { type RotationRequest, rotateSecret } from './rotation.ts'
-import { generateSecret, type SecretBox } from './secret-box.ts'
+import { generateSecret } from './secret.ts'
 
 export const maxEndpoints = 1000
 
@@ -49,7 +50,7 @@ export function createEndpoints(parts: {
       const { workspaceId } = viewer
       const id = newId('endpoint')
       const secret = input.secret ?? generateSecret()
-      const sealed = secretBox.seal(secret, { workspaceId, endpointId: id })
+      const sealed = secretBox.seal(secret, { workspaceId, id })
       await database.inTransaction(async (tx) => {
         await insertEndpoint(tx, { workspaceId, id, sealed, secretHint: secret.slice(-4), input })
         await recordAudit(tx, { workspaceId, actor: viewer.apiKeyId, action: 'webhook_endpoint.created', targetId: id })

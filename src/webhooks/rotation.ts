@@ -1,8 +1,9 @@
 import { type Database, statement } from '../database/database.ts'
+import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
-import { generateSecret, type SecretBox } from './secret-box.ts'
+import { generateSecret } from './secret.ts'
 
 const maxOverlapHours = 168
 
@@ -27,7 +28,7 @@ export async function rotateSecret(
     throw invalidRequest([{ path: overlapPath, message: `a whole number from 0 to ${maxOverlapHours} is expected` }])
   const { workspaceId, apiKeyId: actor } = viewer
   const secret = generateSecret()
-  const sealed = secretBox.seal(secret, { workspaceId, endpointId: id })
+  const sealed = secretBox.seal(secret, { workspaceId, id })
   await database.inTransaction(async (tx) => {
     const rows = await tx.query(replaceSecret, [workspaceId, id, sealed, secret.slice(-4), overlapHours])
     if (rows.length === 0) throw new AppError('not_found', 'There is no such webhook endpoint.')

@@ -1,6 +1,6 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { base62, randomBase62 } from '../platform/crypto/base62.ts'
 
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const generatedPattern = /^rex_([0-9A-Za-z]{8})_([0-9A-Za-z]{32})_([0-9A-Za-z]{6})$/
 
 /** Minimum length of a new key chosen by a person; a key that the database has may be shorter. */
@@ -43,12 +43,8 @@ function checksum(id: string, random: string): string {
   let number = BigInt(`0x${createHash('sha256').update(`${id}_${random}`).digest('hex').slice(0, 16)}`)
   let digits = ''
   for (let index = 0; index < 6; index++) {
-    digits += alphabet[Number(number % 62n)]
+    digits += base62[Number(number % 62n)]
     number /= 62n
   }
   return digits
-}
-
-function randomBase62(length: number): string {
-  return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('')
 }

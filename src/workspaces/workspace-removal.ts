@@ -75,7 +75,7 @@ const selectTables = statement(
      and c.column_name = 'workspace_id'
      and t.table_type = 'BASE TABLE'
    order by array_position(
-     array['api_key', 'replay', 'webhook_endpoint', 'attempt', 'delivery', 'event'], c.table_name::text
+     array['api_key', 'source', 'replay', 'webhook_endpoint', 'attempt', 'delivery', 'event'], c.table_name::text
    ) nulls last, c.table_name`,
 )
 

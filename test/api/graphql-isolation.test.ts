@@ -96,6 +96,26 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
     query: 'query ($id: ID!) { contactExport(id: $id) }',
     unknown: { contactExport: null },
   },
+  'Query.source(id)': {
+    noun: 'src',
+    query: 'query ($id: ID!) { source(id: $id) { id } }',
+    unknown: { source: null },
+  },
+  'Mutation.updateSource(input.id)': {
+    noun: 'src',
+    query: 'mutation ($id: ID!) { updateSource(input: { id: $id, name: "ours", secret: null }) { __typename } }',
+    unknown: { updateSource: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.rotateSourceUrl(id)': {
+    noun: 'src',
+    query: 'mutation ($id: ID!) { rotateSourceUrl(id: $id) { __typename } }',
+    unknown: { rotateSourceUrl: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.deleteSource(id)': {
+    noun: 'src',
+    query: 'mutation ($id: ID!) { deleteSource(id: $id) { __typename } }',
+    unknown: { deleteSource: { __typename: 'NotFoundError' } },
+  },
   'Query.replay(id)': {
     noun: 'rpl',
     query: 'query ($id: ID!) { replay(id: $id) { id } }',
@@ -129,6 +149,7 @@ describe('workspaces', () => {
     const key = await createWorkspace(ours, 'theirs')
     theirs = createGraphqlClient({ ...app, key })
     await theirs(`mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1:9/" }) { __typename } }`)
+    await theirs('mutation { createSource(input: { name: "Form" }) { __typename } }')
     await createApiClient({ ...app, key }).capture(
       { email: 'jane@example.com', first_name: 'Jane' },
       { 'x-api-key': key },
@@ -136,7 +157,7 @@ describe('workspaces', () => {
     await eventually(
       async () => {
         const { text } = await theirs(everyNode)
-        theirIds = [...new Set(text.match(/\b(?:ws|key|aud|cont|sub|evt|wh|dlv|att)_[0-9A-Z]{26}\b/g) ?? [])]
+        theirIds = [...new Set(text.match(/\b(?:ws|key|aud|cont|sub|evt|wh|dlv|att|src)_[0-9A-Z]{26}\b/g) ?? [])]
         return theirIds.some((id) => id.startsWith('att_'))
       },
       () => theirIds.join(' '),
@@ -160,7 +181,7 @@ describe('workspaces', () => {
 
   it('holds ids of every type for the test', () => {
     const prefixes = new Set(theirIds.map((id) => id.slice(0, id.indexOf('_'))))
-    expect([...prefixes].sort()).toEqual(['att', 'aud', 'cont', 'dlv', 'evt', 'key', 'sub', 'wh', 'ws'])
+    expect([...prefixes].sort()).toEqual(['att', 'aud', 'cont', 'dlv', 'evt', 'key', 'src', 'sub', 'wh', 'ws'])
   })
 
   it.each(Object.entries(asked))('answers another workspace’s id like one that does not exist: %s', async (_, row) => {

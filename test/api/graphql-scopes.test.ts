@@ -34,6 +34,12 @@ const guarded = [
   'mutation { retryDelivery(id: "dlv_01HQ0000000000000000000000") { __typename } }',
   'mutation { replayDeliveries(input: { endpointId: "wh_01HQ0000000000000000000000", from: "2026-01-01T00:00:00Z" }) { __typename } }',
   '{ replay(id: "rpl_01HQ0000000000000000000000") { id } }',
+  '{ sources { nodes { id } } }',
+  '{ source(id: "src_01HQ0000000000000000000000") { id } }',
+  'mutation { createSource(input: { name: "x" }) { __typename } }',
+  'mutation { updateSource(input: { id: "src_01HQ0000000000000000000000" }) { __typename } }',
+  'mutation { rotateSourceUrl(id: "src_01HQ0000000000000000000000") { __typename } }',
+  'mutation { deleteSource(id: "src_01HQ0000000000000000000000") { __typename } }',
   'mutation { createApiKey(input: { name: "x", scopes: [ADMIN] }) { __typename } }',
   'mutation { revokeApiKey(id: "key_01HQ0000000000000000000000") { __typename } }',
   'mutation { createWorkspace(input: { slug: "mine" }) { __typename } }',
@@ -53,6 +59,7 @@ describe('scopes', () => {
     admin = createGraphqlClient(app)
     const api = createApiClient(app)
     await api.createEndpoint({ url: 'http://127.0.0.1:9/', events: ['*'] })
+    await admin('mutation { createSource(input: { name: "Form" }) { __typename } }')
     await api.capture({
       email: 'jane@example.com',
       message: 'call jane@example.com',
@@ -77,6 +84,7 @@ describe('scopes', () => {
     ['wh', 'WEBHOOKS_READ'],
     ['dlv', 'WEBHOOKS_READ'],
     ['att', 'WEBHOOKS_READ'],
+    ['src', 'SOURCES_READ'],
     ['ws', 'ADMIN'],
     ['aud', 'ADMIN'],
     ['key', 'ADMIN'],
@@ -91,10 +99,13 @@ describe('scopes', () => {
       'EVENTS_READ',
       'CONTACTS_READ',
       'WEBHOOKS_READ',
+      'SOURCES_READ',
+      'SOURCES_WRITE',
     ]
+    const alsoRead: Record<string, string> = { wh: 'WEBHOOKS_WRITE', dlv: 'WEBHOOKS_WRITE', src: 'SOURCES_WRITE' }
     const without = await createKey(
       admin,
-      others.filter((other) => other !== scope && !(['wh', 'dlv'].includes(prefix) && other === 'WEBHOOKS_WRITE')),
+      others.filter((other) => other !== scope && other !== alsoRead[prefix]),
     )
     const refused = await createGraphqlClient({ ...app, key: without })(query, { id: ids[prefix] })
     expect(refused.codes).toEqual(['FORBIDDEN'])

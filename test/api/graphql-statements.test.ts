@@ -13,7 +13,7 @@ import { type GraphqlContext, startGraphqlContext } from '../support/graphql-con
 
 const rows = 20
 const depth = 3
-const lists = ['contacts', 'submissions', 'events', 'webhookEndpoints', 'deliveries', 'auditLog']
+const lists = ['contacts', 'submissions', 'events', 'webhookEndpoints', 'deliveries', 'auditLog', 'sources']
 
 const schema = buildSchema()
 let graphql: GraphqlContext
@@ -37,6 +37,8 @@ describe('a nested selection makes no statement per row', () => {
     expect(names).toContain('contacts.events.deliveries')
     expect(names).toContain('webhookEndpoints.deliveries.event')
     expect(names).toContain('submissions.contact.events')
+    expect(names).toContain('submissions.inboundSource.submissions')
+    expect(names).toContain('sources.submissions.contact')
   })
 
   it.each(paths.map((path) => [path.join('.'), path] as const))('%s', async (_, path) => {

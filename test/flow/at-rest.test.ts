@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseEncryptionKeys } from '../../src/config/encryption-keys.ts'
-import { createSecretBox } from '../../src/webhooks/secret-box.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { dumpDatabase } from '../support/database-dump.ts'
 import { send, sendJson } from '../support/http-client.ts'
@@ -70,7 +70,7 @@ describe('data at rest', () => {
   it('opens with the encryption key that was generated into the data folder', () => {
     const kept = readFileSync(join(app.database.environment.REX_DATA_DIR, 'encryption-keys'), 'utf8').trim()
     const box = createSecretBox(parseEncryptionKeys(kept))
-    const owner = { workspaceId: sealed!.workspace_id, endpointId: endpoint.id }
+    const owner = { workspaceId: sealed!.workspace_id, id: endpoint.id }
     expect(box.open(sealed!.secret, owner)).toBe(endpoint.secret)
   })
 })

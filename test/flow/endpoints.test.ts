@@ -93,7 +93,7 @@ describe('webhook endpoints', () => {
       const { id, secret } = await create()
       const stored = (await row(id))!
       expect(stored.secret_hint).toBe(secret.slice(-4))
-      expect(secretBox.open(stored.secret, { workspaceId, endpointId: id })).toBe(secret)
+      expect(secretBox.open(stored.secret, { workspaceId, id })).toBe(secret)
       const everything = await parts.sql<{ text: string }>(
         `select (e.*)::text as text from webhook_endpoint e where id = $1
          union all select (a.*)::text from audit_entry a where workspace_id = $2`,
@@ -113,7 +113,7 @@ describe('webhook endpoints', () => {
       const { secret: sealed } = (await row(two.id))!
       await parts.sql('update webhook_endpoint set secret = $2 where id = $1', [one.id, sealed])
       const exchanged = (await row(one.id))!.secret
-      expect(() => secretBox.open(exchanged, { workspaceId, endpointId: one.id })).toThrow()
+      expect(() => secretBox.open(exchanged, { workspaceId, id: one.id })).toThrow()
     })
   })
 

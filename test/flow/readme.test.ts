@@ -47,6 +47,7 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
     { of: /^REX_WEBHOOK_SECRET=\S+ PORT=4001 node \S+$/, run: startNodeReceiver },
     { of: /^REX_WEBHOOK_SECRET=\S+ PORT=4002 python3 \S+$/, run: startPythonReceiver },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/webhooks /, run: registerEndpoint },
+    { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/sources /, run: createSource },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/graphql /, run: listContacts },
     { of: /^npm ci && npm test$/, run: findTestScript },
   ]
@@ -116,6 +117,16 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
       url: `http://127.0.0.1:${ports.node}/`,
       events: ['contact.created'],
       secret: 'whsec_your_signing_secret',
+    })
+  }
+
+  async function createSource(block: string): Promise<void> {
+    const { status, data } = await answerOf(block)
+    expect(status).toBe(201)
+    expect(data).toMatchObject({
+      id: expect.stringMatching(new RegExp(`^src_${ulid}$`)),
+      kind: 'typeform',
+      url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:${ports.rex}/capture/in_[0-9A-Za-z]{22,}$`)),
     })
   }
 

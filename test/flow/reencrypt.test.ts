@@ -1,15 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reencryptSecrets } from '../../src/app/reencrypt-all.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { newId } from '../../src/platform/ids.ts'
-import { reencryptSecrets } from '../../src/webhooks/reencrypt.ts'
-import { createSecretBox } from '../../src/webhooks/secret-box.ts'
+import { secretOwner, tokenOwner } from '../../src/sources/sealed-sources.ts'
+import { createSourceStore } from '../../src/sources/source-store.ts'
 import { createApiClient } from '../support/api-client.ts'
 import { startReceiver } from '../support/receiver.ts'
 import { runRexCommand, startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
-import { secretBox } from '../support/webhook-parts.ts'
+import { secretBox, viewerOf } from '../support/webhook-parts.ts'
 
 const [k1, k2] = [7, 8].map((byte, index) => ({ id: `k${index + 1}`, key: Buffer.alloc(32, byte) }))
 const ring = [k2!, k1!]
@@ -39,13 +41,37 @@ describe('encrypting the secrets again', () => {
   it('lets the old key go: the secrets are the same, and the new key alone opens them', async () => {
     const { id, secret: previous } = await way.endpointTo({ url: 'http://127.0.0.1:9/' })
     const secret = await way.rotate(id)
-    const owner = { workspaceId: way.workspaceId, endpointId: id }
+    const owner = { workspaceId: way.workspaceId, id }
     const alone = createSecretBox([k2!])
     expect(() => alone.open('k1:x', owner)).toThrow('k1')
-    expect(await reencryptSecrets(parts.database, createSecretBox(ring))).toBe(1)
+    expect(await reencryptSecrets(parts.database, createSecretBox(ring))).toEqual({ endpoints: 1, sources: 0 })
     const row = await stored(id)
     expect([row.secret, row.previous_secret].map((sealed) => alone.open(sealed!, owner))).toEqual([secret, previous])
     expect(() => secretBox.open(row.secret, owner)).toThrow()
+  })
+
+  it('does the same for tokens and secrets of sources', async () => {
+    const sources = createSourceStore({ database: parts.database, secretBox, onChanged: () => {} })
+    const viewer = viewerOf(way.workspaceId)
+    const names = { overlapHours: 'overlap_hours' }
+    const id = await sources.create(viewer, { name: 'Form', secret: 'first' }, names)
+    await sources.update(viewer, id, { secret: 'second' }, names)
+    await sources.create(viewer, { name: 'Unverified' }, names)
+    const rows = () =>
+      parts.sql<{ token: string; secret: string | null; previous_secret: string | null }>(
+        'select token, secret, previous_secret from source where workspace_id = $1 order by id',
+        [way.workspaceId],
+      )
+    const [before] = await rows()
+    expect(await reencryptSecrets(parts.database, createSecretBox(ring))).toEqual({ endpoints: 0, sources: 2 })
+    const [after, unverified] = await rows()
+    const alone = createSecretBox([k2!])
+    const key = { workspaceId: way.workspaceId, id }
+    expect(alone.open(after!.token, tokenOwner(key))).toBe(secretBox.open(before!.token, tokenOwner(key)))
+    expect(alone.open(after!.secret!, secretOwner(key))).toBe('second')
+    expect(alone.open(after!.previous_secret!, secretOwner(key))).toBe('first')
+    expect(unverified).toMatchObject({ token: expect.stringMatching(/^k2:/), secret: null, previous_secret: null })
+    await parts.sql('delete from source')
   })
 
   it('leaves an endpoint without a previous secret without one', async () => {
@@ -58,18 +84,18 @@ describe('encrypting the secrets again', () => {
     const workspaces = Array.from({ length: 3 }, () => newId('workspace'))
     for (const workspaceId of workspaces)
       for (let count = 0; count < 70; count++) {
-        const endpointId = newId('endpoint')
+        const id = newId('endpoint')
         await parts.sql(
           `insert into webhook_endpoint (workspace_id, id, url, secret, secret_hint) values ($1, $2, 'x', $3, 'x')`,
-          [workspaceId, endpointId, secretBox.seal(endpointId, { workspaceId, endpointId })],
+          [workspaceId, id, secretBox.seal(id, { workspaceId, id })],
         )
       }
     for (const box of [createSecretBox(ring), createSecretBox([k2!])])
-      expect(await reencryptSecrets(parts.database, box)).toBe(210)
+      expect(await reencryptSecrets(parts.database, box)).toEqual({ endpoints: 210, sources: 0 })
     const rows = await parts.sql<{ workspace_id: string; id: string; secret: string }>('select * from webhook_endpoint')
     const alone = createSecretBox([k2!])
-    for (const { workspace_id: workspaceId, id: endpointId, secret } of rows)
-      expect(alone.open(secret, { workspaceId, endpointId })).toBe(endpointId)
+    for (const { workspace_id: workspaceId, id, secret } of rows)
+      expect(alone.open(secret, { workspaceId, id })).toBe(id)
   })
 
   it('11.3: leaves a secret that it cannot open, names its endpoint, and does all the others', async () => {
@@ -81,7 +107,7 @@ describe('encrypting the secrets again', () => {
     await parts.sql('update webhook_endpoint set secret = $2 where id = $1', [two.id, before.secret])
     await expect(reencryptSecrets(parts.database, createSecretBox(ring))).rejects.toThrow(two.id)
     expect(await stored(two.id)).toEqual(before)
-    const owner = { workspaceId: way.workspaceId, endpointId: one.id }
+    const owner = { workspaceId: way.workspaceId, id: one.id }
     expect(createSecretBox([k2!]).open((await stored(one.id)).secret, owner)).toBe(one.secret)
   })
 

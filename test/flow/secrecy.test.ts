@@ -15,13 +15,15 @@ const ids = /\b[a-z]+_[0-9A-HJKMNP-TV-Z]{26}\b/g
 const listed = `{
   viewer { id } workspace { id apiKeys { id } } contacts { nodes { id } } submissions { nodes { id } }
   events { nodes { id } } deliveries { nodes { id attempts { id } } } webhookEndpoints { nodes { id } }
-  auditLog(first: 100) { nodes { id } }
+  auditLog(first: 100) { nodes { id } } sources { nodes { id } }
 }`
 
 describe('secrets and keys', () => {
   let app: TestApp
   let receiver: Receiver
   let secrets: Record<string, string>
+  /** Shown to whoever may read sources, and nowhere else. */
+  const tokens: Record<string, string> = {}
   const answers: Place[] = []
 
   beforeAll(async () => {
@@ -75,6 +77,7 @@ describe('secrets and keys', () => {
     const { told: second } = await call('POST', `/webhooks/${generated.id}/rotate-secret`)
     const { told: third } = await call('POST', `/webhooks/${generated.id}/rotate-secret`)
     const { told: rotated } = await call('POST', `/webhooks/${ours.id}/rotate-secret`, { overlap_hours: 0 })
+    const ofSource = await useSources()
     await refuse()
     await createApiClient(app).capture({ email: 'jane@example.com' })
     await receiver.received(4)
@@ -94,7 +97,27 @@ describe('secrets and keys', () => {
       'a generated key': key,
       'a key of another workspace': otherKey,
       'a wrong key': wrongKey,
+      ...ofSource,
     }
+  }
+
+  /** Creates, changes, rotates and refuses; returns the secrets that were set, and keeps the tokens. */
+  const useSources = async () => {
+    const [one, two, rejected] = ['secret-of-a-source-1', 'secret-of-a-source-2', 'rejected-secret-of-a-source']
+    const tokenIn = (text: string) => /in_[0-9A-Za-z]{22,}/.exec(text)?.[0] ?? ''
+    const made = await call('POST', '/sources', { name: 'Form', kind: 'typeform', secret: one })
+    const { id } = JSON.parse(made.text).data
+    await call('PATCH', `/sources/${id}`, { secret: two })
+    const rotated = await call('POST', `/sources/${id}/rotate-url`)
+    const query = 'mutation ($secret: String) { createSource(input: { name: "Form", secret: $secret }) { __typename } }'
+    await graphql(query, { secret: one })
+    expect((await call('PATCH', `/sources/${id}`, { secret: `${rejected}\n` })).status).toBe(422)
+    Object.assign(tokens, { 'a token': tokenIn(made.text), 'the token after it': tokenIn(rotated.text) })
+    for (const token of Object.values(tokens)) await call('POST', `/capture/${token}`, { email: 'joan@example.com' })
+    return { 'a secret of a source': one, 'the secret after that one': two, 'a rejected secret': rejected } as Record<
+      string,
+      string
+    >
   }
 
   const refused = 'refused-secret-0123456789'
@@ -116,7 +139,7 @@ describe('secrets and keys', () => {
     )
 
   it('are in no later answer: lists, every field of every node, the audit log, metrics', async () => {
-    for (const path of ['/webhooks', '/metrics', '/healthz', '/openapi.json'])
+    for (const path of ['/webhooks', '/sources', '/metrics', '/healthz', '/openapi.json'])
       await call('GET', path, undefined, app.key, '')
     const found = new Set((await graphql(listed)).match(ids))
     const types = new Set<string>()
@@ -134,7 +157,7 @@ describe('secrets and keys', () => {
     const log = app.logLines.join('')
     for (const event of ['delivery.attempted', '"outcome":"accepted"', '"outcome":"refused"'])
       expect(log).toContain(event)
-    expect(leaksOf(secrets, [{ name: 'the log', text: log }])).toEqual([])
+    expect(leaksOf({ ...secrets, ...tokens }, [{ name: 'the log', text: log }])).toEqual([])
   })
 
   it('are in no column of any table', async () => {
@@ -145,8 +168,10 @@ describe('secrets and keys', () => {
     const textOf = (name: string) => columns.find((column) => column.name === `public.${name}`)?.text
     expect(textOf('contact.email')).toBe('jane@example.com')
     expect(textOf('webhook_endpoint.previous_secret')).toMatch(/^k1:/)
+    expect(textOf('source.previous_secret')).toMatch(/^k1:/)
+    expect(textOf('source.token')).toMatch(/^k1:/)
     expect(textOf('attempt.response_body')).toContain('answer 1')
-    expect(leaksOf(secrets, columns)).toEqual([])
+    expect(leaksOf({ ...secrets, ...tokens }, columns)).toEqual([])
   })
 })
 

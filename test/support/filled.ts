@@ -18,7 +18,7 @@ export async function insertEndpoints(
   )
 }
 
-const nobody = { workspaceId: 'nobody', endpointId: 'nobody' }
+const nobody = { workspaceId: 'nobody', id: 'nobody' }
 
 /** So many events of contacts of their own in one statement. */
 export async function insertEvents(sql: Sql, workspaceId: string, count: number, contactId: string | null = null) {

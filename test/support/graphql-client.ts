@@ -43,7 +43,7 @@ export async function readAnswer(response: Response): Promise<GraphqlAnswer> {
 export async function createKey(client: GraphqlClient, scopes: readonly string[], expiresAt?: Date): Promise<string> {
   const { data, text } = await client(
     `mutation Key($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreateApiKeySuccess { token } } }`,
-    { input: { name: scopes.join(' '), scopes, expiresAt } },
+    { input: { name: scopes.join(' ').slice(0, 100), scopes, expiresAt } },
   )
   const { token } = data['createApiKey'] as { token?: string }
   if (token === undefined) throw new Error(`No key was made: ${text}`)

@@ -18,8 +18,10 @@ import { startLiveEvents } from '../../src/events/live-events.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import type { Context } from '../../src/graphql/execution/context.ts'
 import { createContactEventCache } from '../../src/graphql/types/contact/contact-event-cache.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createPendingResponses } from '../../src/server/pending-responses.ts'
+import { createSources } from '../../src/sources/sources.ts'
 import { createAccess } from '../../src/workspaces/access.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
@@ -69,6 +71,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   })
   const keyRate = createKeyRate(rates, null)
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
+  const secretBox = createSecretBox([{ id: 'k1', key: Buffer.alloc(32) }])
+  const sources = createSources({ database, secretBox, signals })
   const deliveryUpdates = startDeliveryUpdates(database, signals, log)
   const contactEdits = createContactEdits({ database, signals, workspaces })
   const byHand = {
@@ -84,6 +88,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const parts = {
     ...shared,
     ...byHand,
+    ...sources,
     cursors,
     access,
     isOperator,
@@ -114,6 +119,9 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
         await capture({ screen, readProof, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
       await database.query(addAttempts)
+      for (let nth = 0; nth < captures; nth++)
+        await sources.sources.create(viewer, { name: `Form ${nth}` }, { overlapHours: 'overlapHours' })
+      await database.query(assignSources)
     },
     stop: async () => {
       await deliveryUpdates.stop()
@@ -143,6 +151,16 @@ const addAttempts = statement(
   'add_attempts',
   `insert into attempt (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms)
    select workspace_id, replace(id, 'dlv_', 'att_'), id, 1, 'AUTOMATIC', now(), 1 from delivery`,
+)
+
+/** Each submission comes through a source of its own. */
+const assignSources = statement(
+  'assign_sources',
+  `update submission s
+   set source_id = numbered.source_id
+   from (select id, row_number() over (order by id) as nth from submission) as ordered
+   join (select id as source_id, row_number() over (order by id) as nth from source) as numbered using (nth)
+   where s.id = ordered.id`,
 )
 
 /** Calls back at every statement from now on, but for those that open a connection or a transaction. */

@@ -15,15 +15,16 @@ import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/rest/http-server.ts'
 import { createKeylessLimit } from '../../src/server/keyless-rate-limit.ts'
 import { createPendingResponses } from '../../src/server/pending-responses.ts'
+import { createSources } from '../../src/sources/sources.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
-import { createSecretBox } from '../../src/webhooks/secret-box.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
@@ -114,6 +115,7 @@ function partsOn(
       deliveries: endpointDeliveries,
       onSwitched: () => signals.notify('deliveries'),
     }),
+    ...createSources({ database, secretBox: createSecretBox(ring), signals }),
     cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
       addRoutes: (scope) => {

@@ -7,7 +7,8 @@ import { schemaText } from '../../src/graphql/schema/schema-text.ts'
 const repository = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(repository, path), 'utf8')
 const contractText = read('test/contract/schema.graphql')
-const contract = buildSchema(contractText)
+/** What sources add to it, with the results of their mutations. */
+const contract = buildSchema(`${contractText}\n${read('test/contract/sources.graphql')}`)
 const ours = buildSchema(schemaText())
 
 describe('schema.graphql', () => {

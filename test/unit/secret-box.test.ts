@@ -1,8 +1,9 @@
 import { createDecipheriv, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createSecretBox, generateSecret } from '../../src/webhooks/secret-box.ts'
+import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
+import { generateSecret } from '../../src/webhooks/secret.ts'
 
-const owner = { workspaceId: 'ws_1', endpointId: 'wh_1' }
+const owner = { workspaceId: 'ws_1', id: 'wh_1' }
 const first = { id: 'k1', key: randomBytes(32) }
 const second = { id: 'k2', key: randomBytes(32) }
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
@@ -20,7 +21,7 @@ describe('a sealed secret', () => {
     expect(Buffer.from(sealed.slice(3), 'base64').toString('latin1')).not.toContain(secret.slice(0, 6))
   })
 
-  it('is AES-256-GCM: nonce, tag and ciphertext, with workspace and endpoint as associated data', () => {
+  it('is AES-256-GCM: nonce, tag and ciphertext, with workspace and owner as associated data', () => {
     const bytes = Buffer.from(createSecretBox([first]).seal(secret, owner).slice(3), 'base64')
     const decipher = createDecipheriv('aes-256-gcm', first.key, bytes.subarray(0, 12))
       .setAAD(Buffer.from('ws_1/wh_1'))
@@ -34,9 +35,10 @@ describe('a sealed secret', () => {
   })
 
   it.each([
-    ['another endpoint', { ...owner, endpointId: 'wh_2' }],
+    ['another endpoint', { ...owner, id: 'wh_2' }],
     ['another workspace', { ...owner, workspaceId: 'ws_2' }],
-    ['a seam elsewhere', { workspaceId: 'ws_1/wh', endpointId: '_1' }],
+    ['a seam elsewhere', { workspaceId: 'ws_1/wh', id: '_1' }],
+    ['another use', { ...owner, use: 'token' }],
   ])('does not open for %s', (_, other) => {
     const box = createSecretBox([first])
     expect(() => box.open(box.seal(secret, owner), other)).toThrow()
@@ -71,7 +73,7 @@ describe('the ring', () => {
   it('names the key that is missing, and says nothing else', () => {
     const sealed = createSecretBox([first]).seal(secret, owner)
     expect(() => createSecretBox([second]).open(sealed, owner)).toThrow(
-      'A webhook secret is encrypted with the key k1, which is not configured.',
+      'A secret is encrypted with the key k1, which is not configured.',
     )
   })
 

@@ -77,7 +77,10 @@ CREATE INDEX "source_repeat_workspace_id_submission_id_idx" ON "source_repeat"("
 CREATE INDEX "source_refusals_hour_idx" ON "source_refusals"("hour");
 
 -- CreateIndex
-CREATE INDEX "submission_source_idx" ON "submission"("workspace_id", "source_id", "received_at", "id") WHERE (source_id IS NOT NULL);
+CREATE INDEX "submission_source_idx" ON "submission"("workspace_id", "source_id", "id") WHERE (source_id IS NOT NULL);
+
+-- CreateIndex
+CREATE INDEX "submission_source_kept_back_idx" ON "submission"("workspace_id", "source_id", "status", "id") WHERE (source_id IS NOT NULL AND status <> 'ACCEPTED'::submission_status);
 
 -- CreateIndex
 CREATE INDEX "submission_raw_emails_idx" ON "submission" USING GIN ("raw_emails") WHERE (raw_emails <> '{}'::text[]);

@@ -1,4 +1,4 @@
-import type { SecretBox } from '../../webhooks/secret-box.ts'
+import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import { type ClaimedDelivery, leadsWithPrevious } from '../queue/queue.ts'
 import type { AttemptRequest, AttemptResult } from './attempt.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
@@ -53,9 +53,13 @@ function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecr
   return leadsWithPrevious(delivery) ? { accepted: previous, other: current } : { accepted: current, other: previous }
 }
 
-function openSecret(secretBox: SecretBox, sealed: string, delivery: ClaimedDelivery): string | undefined {
+function openSecret(
+  secretBox: SecretBox,
+  sealed: string,
+  { workspaceId, endpointId: id }: ClaimedDelivery,
+): string | undefined {
   try {
-    return secretBox.open(sealed, delivery)
+    return secretBox.open(sealed, { workspaceId, id })
   } catch {
     return undefined // A missing key or a modified row: the attempt's result reports it.
   }

@@ -11,6 +11,7 @@ import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
 import type { Log } from '../../platform/log.ts'
 import type { PendingResponses } from '../../server/pending-responses.ts'
+import type { SourceStore } from '../../sources/source-store.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import type { Access } from '../../workspaces/access.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -37,6 +38,7 @@ export interface GraphqlParts {
   readonly moderation: Moderation
   readonly contactErasure: ContactErasure
   readonly endpoints: Endpoints
+  readonly sources: SourceStore
   readonly manualDeliveries: ManualDeliveries
   readonly replays: Replays
   readonly deliveryUpdates: DeliveryUpdates

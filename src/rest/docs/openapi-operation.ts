@@ -9,7 +9,7 @@ export interface Operation {
   readonly summary: string
   readonly description?: string
   /** The scope that its key needs; null where no key is needed. */
-  readonly scope: 'WEBHOOKS_READ' | 'WEBHOOKS_WRITE' | null
+  readonly scope: 'WEBHOOKS_READ' | 'WEBHOOKS_WRITE' | 'SOURCES_READ' | 'SOURCES_WRITE' | null
   readonly parameters?: readonly Parameter[]
   readonly body?: {
     readonly types: readonly string[]
@@ -37,6 +37,12 @@ export interface Parameter {
   readonly description: string
   readonly schema: z.ZodType
 }
+
+/** Parameters of every list. */
+export const pageParameters: readonly Parameter[] = [
+  { name: 'limit', in: 'query', description: 'How many.', schema: z.int().min(1).max(100).default(20) },
+  { name: 'after', in: 'query', description: 'The `page.next` of the answer before.', schema: z.string().optional() },
+]
 
 /** Every failure has this form. */
 export const errorShape = z

@@ -1,19 +1,16 @@
 import { z } from 'zod'
 import { captureOperations } from '../capture/capture-openapi.ts'
+import { sourceOperations } from '../sources/source-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
 import { endpointChange, newEndpoint, rotation } from '../webhooks/endpoint-body.ts'
 import { endpointShape } from '../webhooks/endpoint-json.ts'
-import { data, type Operation, type Parameter } from './openapi-operation.ts'
+import { data, type Operation, type Parameter, pageParameters } from './openapi-operation.ts'
 
 const status = data(z.object({ status: z.literal('ok') }))
 const endpointWithSecret = endpointShape.extend({ secret: z.string() }).meta({ id: 'WebhookEndpointWithSecret' })
 const endpointPage = data(z.array(endpointShape)).extend({ page: z.object({ next: z.string().nullable() }) })
 
 const idParameter: Parameter = { name: 'id', in: 'path', description: 'An id such as `wh_…`.', schema: z.string() }
-const pageParameters: readonly Parameter[] = [
-  { name: 'limit', in: 'query', description: 'How many.', schema: z.int().min(1).max(100).default(20) },
-  { name: 'after', in: 'query', description: 'The `page.next` of the answer before.', schema: z.string().optional() },
-]
 const webhooks: readonly Operation[] = [
   {
     method: 'post',
@@ -131,4 +128,10 @@ const health: readonly Operation[] = [
 ]
 
 /** Every call of the REST part, in the order in which it is documented. */
-export const operations: readonly Operation[] = [...captureOperations, ...webhooks, ...byHand, ...health]
+export const operations: readonly Operation[] = [
+  ...captureOperations,
+  ...sourceOperations,
+  ...webhooks,
+  ...byHand,
+  ...health,
+]

@@ -2,21 +2,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../../database/database.ts'
 import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Cursors } from '../../events/cursor.ts'
-import type { Scope, WebhookEndpoint } from '../../generated/prisma/client.ts'
+import type { WebhookEndpoint } from '../../generated/prisma/client.ts'
 import { AppError } from '../../platform/errors.ts'
-import { nounOfId } from '../../platform/ids.ts'
-import { withTimeout } from '../../platform/timeout.ts'
-import { bodyReader, bytesOf, jsonOnly } from '../../server/body.ts'
-import { viewerOf } from '../../server/caller.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import type { KeyRate } from '../../workspaces/key-rate-limit.ts'
-import { inWorkspace, requireScope, type Viewer } from '../../workspaces/viewer.ts'
+import { inWorkspace, type Viewer } from '../../workspaces/viewer.ts'
+import { createListPages } from '../list-pages.ts'
 import { validateFields } from '../validate.ts'
+import { admittingViewers, type ById, idInPath, readJson, readOptionalJson } from '../viewer-request.ts'
 import { deliveryJson } from './delivery-json.ts'
 import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint, rotation } from './endpoint-body.ts'
 import { endpointJson } from './endpoint-json.ts'
-import { createEndpointPages } from './paging.ts'
 
 interface WebhookParts {
   readonly database: Database
@@ -30,14 +27,11 @@ interface WebhookParts {
 /** Webhooks carry personal data, so whoever decides where they go needs the right to read it. */
 const personalData = ['WEBHOOKS_WRITE', 'PII_READ'] as const
 
-type ById = { Params: { id: string } }
-
 /** Webhook endpoints over REST, for callers with a key. */
 export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
-  const { database, identify, keyRate, endpoints, manualDeliveries } = parts
-  const { pageOf, cursorOf } = createEndpointPages(parts.cursors)
-  const asViewer: AsViewer = (request, scopes, work) =>
-    withTimeout(admit(request, scopes, { identify, keyRate }).then(work))
+  const { database, endpoints, manualDeliveries } = parts
+  const { pageOf, answerOf } = createListPages(parts.cursors, { list: 'REST webhooks', noun: 'endpoint' })
+  const asViewer = admittingViewers(parts)
 
   app.post('/webhooks', (request, reply) =>
     asViewer(request, personalData, async (viewer) => {
@@ -53,9 +47,8 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
     asViewer(request, ['WEBHOOKS_READ'], async (viewer) => {
       const { limit, afterId } = pageOf(viewer, request.query)
       const found = await listEndpoints(database, viewer, { limit: limit + 1, afterId })
-      const shown = found.slice(0, limit)
-      const last = found.length > limit ? shown.at(-1) : undefined
-      return { data: shown.map(endpointJson), page: { next: last === undefined ? null : cursorOf(viewer, last.id) } }
+      const { rows, page } = answerOf(viewer, found, limit)
+      return { data: rows.map(endpointJson), page }
     }),
   )
 
@@ -99,37 +92,11 @@ export function addWebhooks(app: FastifyInstance, parts: WebhookParts): void {
   )
 }
 
-type AsViewer = <Result>(
-  request: FastifyRequest,
-  scopes: readonly [Scope, ...Scope[]],
-  work: (viewer: Viewer) => Promise<Result>,
-) => Promise<Result>
-
-/** @throws AppError `unauthenticated`, `insufficient_scope`, `rate_limited` */
-async function admit(
-  request: FastifyRequest,
-  [first, ...others]: readonly [Scope, ...Scope[]],
-  { identify, keyRate }: Pick<WebhookParts, 'identify' | 'keyRate'>,
-): Promise<Viewer> {
-  const viewer = await viewerOf(request, identify, first)
-  await keyRate.spend(viewer, 1)
-  for (const scope of others) requireScope(viewer, scope)
-  return viewer
-}
-
-/** A call that needs no body may come without one. */
-function readOptionalJson(request: FastifyRequest): unknown {
-  return bytesOf(request).length === 0 ? {} : readJson(request)
-}
-
-function readJson(request: FastifyRequest): unknown {
-  return bodyReader(request, jsonOnly)()
-}
-
-/** Returns the id in the path. Anything but the id of an endpoint is 404 and never reaches the database. */
-function idOf({ params }: FastifyRequest<ById>): string {
-  if (nounOfId(params.id) !== 'endpoint') throw noSuchEndpoint()
-  return params.id
+/** @throws AppError `not_found` for anything but the id of an endpoint */
+function idOf(request: FastifyRequest<ById>): string {
+  const id = idInPath(request, 'endpoint')
+  if (id === undefined) throw noSuchEndpoint()
+  return id
 }
 
 /** @throws AppError `not_found`, for another workspace's id as for one that does not exist */

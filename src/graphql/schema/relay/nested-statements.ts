@@ -7,14 +7,14 @@ import { preparedText } from './sql-statement.ts'
 /** Columns by which a nested list is queried. */
 export interface Columns {
   readonly table: 'submission' | 'event' | 'delivery'
-  readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id'
+  readonly parentColumn: 'contact_id' | 'event_id' | 'endpoint_id' | 'source_id'
   readonly orderColumn: 'id' | 'position'
 }
 
 /** Row of a child with the id of its parent. */
 export type ChildRow<Row> = Row & { readonly parent_id: string }
 
-/** Maximum deliveries per endpoint that are read for a status that has no index because most deliveries have it. */
+/** Maximum rows per parent that are read for a status that has no index because most rows have it. */
 const rowsPerParent = 500
 
 /** A row of a parent, or a row without an id, which means that only a part of the parent's rows was read. */
@@ -36,8 +36,8 @@ export function findChildren(
   const range = rangeOf(columns, slice)
   const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
   if (statuses === null) return database.query(selectChildren(columns, slice, range), values)
-  const ofStatus = haveIndexOfStatus(statuses)
-    ? selectTroubled(columns, slice, range)
+  const ofStatus = haveIndex(columns, statuses)
+    ? selectIndexedStatuses(columns, slice, range)
     : selectOfStatus(columns, slice, range)
   return database.query(ofStatus, [...values, [...new Set(statuses)]])
 }
@@ -53,6 +53,19 @@ export function readChildRows<Row>(
   const range = rangeOf(columns, slice)
   const values: Value[] = [viewer.workspaceId, parentIds, slice.size + 1, ...range.values]
   return database.query(selectChildRows(columns, selected, slice, range), values)
+}
+
+/** Conditions of the partial indexes on parent, status and id: they have every status that few rows have. */
+const indexedBy = { delivery: `row.status in (${indexedStatuses})`, submission: `row.status <> 'ACCEPTED'` } as const
+
+/** A table whose nested lists can be filtered by status. */
+function tableWithStatus({ table }: Columns): keyof typeof indexedBy {
+  if (table === 'event') throw new Error('Events have no status.')
+  return table
+}
+
+function haveIndex(columns: Columns, statuses: readonly string[]): boolean {
+  return tableWithStatus(columns) === 'delivery' ? haveIndexOfStatus(statuses) : !statuses.includes('ACCEPTED')
 }
 
 interface Range {
@@ -119,23 +132,25 @@ function selectChildRows(columns: Columns, selected: string, slice: Slice, range
   )
 }
 
-// Index: delivery_endpoint_troubled_idx, one scan per status.
-function selectTroubled({ parentColumn }: Columns, slice: Slice, range: Range): Statement {
+// Indexes: delivery_endpoint_troubled_idx, submission_source_kept_back_idx, one scan per status.
+function selectIndexedStatuses(columns: Columns, slice: Slice, range: Range): Statement {
+  const { parentColumn } = columns
+  const table = tableWithStatus(columns)
   const direction = directionOf(slice)
   return statement(
-    `select_troubled_ids_by_${parentColumn}_${direction}${range.name}`,
+    `select_${table}_ids_of_indexed_status_by_${parentColumn}_${direction}${range.name}`,
     `select parent.id as parent_id, child.id, null as last_place
      from unnest($2::text[]) as parent (id)
      cross join lateral (
        select found.id
-       from unnest($${4 + range.values.length}::text[]::delivery_status[]) as wanted (status)
+       from unnest($${4 + range.values.length}::text[]::${table}_status[]) as wanted (status)
        cross join lateral (
          select row.id
-         from delivery as row
+         from ${table} as row
          where row.workspace_id = $1
            and row.${parentColumn} = parent.id
            and row.status = wanted.status
-           and row.status in (${indexedStatuses})
+           and ${indexedBy[table]}
            ${range.text}
          order by row.id ${direction}
          limit $3
@@ -147,17 +162,19 @@ function selectTroubled({ parentColumn }: Columns, slice: Slice, range: Range): 
   )
 }
 
-// Index: delivery_workspace_id_endpoint_id_id_idx.
-function selectOfStatus({ parentColumn }: Columns, slice: Slice, range: Range): Statement {
+// Indexes: delivery_workspace_id_endpoint_id_id_idx, submission_source_idx.
+function selectOfStatus(columns: Columns, slice: Slice, range: Range): Statement {
+  const { parentColumn } = columns
+  const table = tableWithStatus(columns)
   const direction = directionOf(slice)
   return statement(
-    `select_ids_of_status_by_${parentColumn}_${direction}${range.name}`,
+    `select_${table}_ids_of_status_by_${parentColumn}_${direction}${range.name}`,
     `select parent.id as parent_id, child.id, child.last_place
      from unnest($2::text[]) as parent (id)
      cross join lateral (
        with near as materialized (
          select row.id, row.status
-         from delivery as row
+         from ${table} as row
          where row.workspace_id = $1
            and row.${parentColumn} = parent.id
            ${range.text}
@@ -166,7 +183,7 @@ function selectOfStatus({ parentColumn }: Columns, slice: Slice, range: Range): 
        )
        (select id, null as last_place
         from near
-        where status = any ($${4 + range.values.length}::text[]::delivery_status[])
+        where status = any ($${4 + range.values.length}::text[]::${table}_status[])
         order by id ${direction}
         limit $3)
        union all

@@ -11,6 +11,7 @@ const typeOfNoun: Readonly<Partial<Record<Noun, string>>> = {
   endpoint: 'WebhookEndpoint',
   delivery: 'Delivery',
   attempt: 'Attempt',
+  source: 'Source',
 }
 
 /** Returns the GraphQL type of an id; undefined for a text that is not an id of Rex. */

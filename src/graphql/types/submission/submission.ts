@@ -25,7 +25,7 @@ import { DateTimeFilter, StringFilter } from '../shared/filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
 import { receiptKey, submissionList } from './submission-list.ts'
 
-const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
+export const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
 export const CaptureOutcomeRef = builder.enumType('CaptureOutcome', { values: Object.values(CaptureOutcome) })
 
 export const FieldChangeRef = builder.objectRef<StoredChange>('FieldChange').implement({
@@ -41,8 +41,8 @@ export const FieldChangeRef = builder.objectRef<StoredChange>('FieldChange').imp
   }),
 })
 
-const Submission = builder.prismaNode('Submission', {
-  description: 'One per POST /capture, kept verbatim within the limits.',
+export const Submission = builder.prismaNode('Submission', {
+  description: 'One per lead that was posted to /capture or to a source, kept verbatim within the limits.',
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
@@ -50,7 +50,10 @@ const Submission = builder.prismaNode('Submission', {
   fields: (t) => ({
     status: t.expose('status', { type: SubmissionStatusRef }),
     outcome: t.expose('outcome', { type: CaptureOutcomeRef, nullable: true, description: 'Null unless ACCEPTED.' }),
-    contact: t.relation('contact', { nullable: true, description: 'Null while HELD, for SPAM, and after erasure.' }),
+    contact: t.relation('contact', {
+      nullable: true,
+      description: 'Null while HELD, for SPAM and IGNORED, and after erasure.',
+    }),
     changes: t.field({
       type: [FieldChangeRef],
       description: 'Posted values in `after` are null once `fields` are deleted.',
@@ -83,20 +86,30 @@ const Submission = builder.prismaNode('Submission', {
       resolve: ({ userAgent }, _args, { viewer }) => maskedText(userAgent, viewer),
     }),
     spamReasons: t.exposeStringList('spamReasons'),
+    reasons: t.exposeStringList('reasons', {
+      description: 'Why a source held or ignored it, such as `needs_mapping` or `test_lead`.',
+    }),
+    raw: t.expose('raw', {
+      type: 'JSON',
+      nullable: true,
+      authScopes: { scope: 'PII_READ' },
+      description:
+        'The payload as the tool of a source sent it, without its secrets: JSON, a text, or `{"base64": …}`. Needs PII_READ.',
+    }),
     receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
   }),
 })
 
-const SubmissionConnection = connectionType('Submission', Submission)
+export const SubmissionConnection = connectionType('Submission', Submission)
 
 const submissionColumns: FieldColumns = {
   always: ['id'],
   fields: fieldColumns(
-    ['id', 'status', 'outcome', 'fields', 'source', 'origin', 'userAgent', 'spamReasons', 'receivedAt'],
-    {
-      changes: ['changes', 'fields'],
-      email: ['email', 'contactId'],
-    },
+    [
+      ...['id', 'status', 'outcome', 'fields', 'source', 'origin', 'userAgent', 'spamReasons', 'receivedAt'],
+      ...['reasons', 'raw'],
+    ],
+    { changes: ['changes', 'fields'], email: ['email', 'contactId'], inboundSource: ['sourceId'] },
   ),
 }
 

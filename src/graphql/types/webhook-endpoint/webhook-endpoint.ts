@@ -21,6 +21,7 @@ import {
   ValidationFailure,
   withLimit,
 } from '../shared/user-error.ts'
+import { withoutNulls } from '../shared/without-nulls.ts'
 import { endpointStats } from './endpoint-stats.ts'
 
 const StatusRef = builder.enumType('WebhookEndpointStatus', { values: Object.values(WebhookEndpointStatus) })
@@ -199,11 +200,4 @@ export function mayReadWebhooks(viewer: Viewer): boolean {
 
 function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
   return database.prisma.webhookEndpoint.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
-}
-
-type WithoutNulls<Input> = { [Name in keyof Input]?: NonNullable<Input[Name]> }
-
-/** Removes null fields: null means the same as undefined. */
-function withoutNulls<Input extends object>(input: Input): WithoutNulls<Input> {
-  return Object.fromEntries(Object.entries(input).filter(([, value]) => value != null)) as WithoutNulls<Input>
 }

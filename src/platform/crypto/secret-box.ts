@@ -1,10 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { EncryptionKey } from '../config/encryption-keys.ts'
+import type { EncryptionKey } from '../../config/encryption-keys.ts'
 
 /** Owner of a secret: bound to the ciphertext, so that a ciphertext copied to another row cannot be decrypted. */
-interface SecretOwner {
+export interface SecretOwner {
   readonly workspaceId: string
-  readonly endpointId: string
+  readonly id: string
+  /** Use of the secret, where one row has several: a ciphertext copied to the column of another use cannot be decrypted. */
+  readonly use?: string
 }
 
 export interface SecretBox {
@@ -35,8 +37,7 @@ export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
       const separator = sealed.indexOf(':')
       const id = sealed.slice(0, separator)
       const key = ring.find((candidate) => candidate.id === id)?.key
-      if (key === undefined)
-        throw new Error(`A webhook secret is encrypted with the key ${id}, which is not configured.`)
+      if (key === undefined) throw new Error(`A secret is encrypted with the key ${id}, which is not configured.`)
       const bytes = Buffer.from(sealed.slice(separator + 1), 'base64')
       const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
         .setAAD(associatedData(owner))
@@ -48,11 +49,6 @@ export function createSecretBox(ring: readonly EncryptionKey[]): SecretBox {
   return box
 }
 
-function associatedData({ workspaceId, endpointId }: SecretOwner): Buffer {
-  return Buffer.from(`${workspaceId}/${endpointId}`)
-}
-
-/** Generates a secret in the Standard Webhooks form: `whsec_` and base64 of 32 random bytes. */
-export function generateSecret(): string {
-  return `whsec_${randomBytes(32).toString('base64')}`
+function associatedData({ workspaceId, id, use }: SecretOwner): Buffer {
+  return Buffer.from(use === undefined ? `${workspaceId}/${id}` : `${workspaceId}/${id}/${use}`)
 }
