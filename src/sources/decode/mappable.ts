@@ -1,0 +1,66 @@
+import type { JsonObject, JsonValue } from '../payload.ts'
+import { parseNested } from './json-body.ts'
+
+const maxDepth = 16
+const maxValues = 5000
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
+/** Fields in which tools send JSON as text. */
+const jsonFields = new Set(['rawRequest', 'data.json', 'payload', 'data', 'json', 'form_data', 'formData'])
+
+export function isJsonField(name: string): boolean {
+  return jsonFields.has(name)
+}
+
+/**
+ * Returns the part of a payload that is mapped: at most 16 levels and 5,000 values, without keys that could reach a
+ * prototype, with JSON inside known fields opened, and all texts storable. The payload itself stays whole.
+ */
+export function toMappable(payload: JsonObject): JsonObject {
+  const budget = { values: maxValues }
+  return cutObject(payload, 1, budget)
+}
+
+interface Budget {
+  values: number
+}
+
+function cutObject(object: JsonObject, depth: number, budget: Budget): JsonObject {
+  const entries: [string, JsonValue][] = []
+  for (const key in object) {
+    if (budget.values <= 0) break
+    if (forbiddenKeys.has(key) || !Object.hasOwn(object, key)) continue
+    const value = object[key]
+    const child = cut(value === undefined ? null : open(key, value), depth + 1, budget)
+    if (child !== undefined) entries.push([toStorable(key), child])
+  }
+  return Object.fromEntries(entries)
+}
+
+/** Returns undefined for what is left out. */
+function cut(value: JsonValue, depth: number, budget: Budget): JsonValue | undefined {
+  budget.values--
+  if (typeof value === 'string') return toStorable(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > maxDepth) return undefined
+  if (!isList(value)) return cutObject(value, depth, budget)
+  const items: JsonValue[] = []
+  for (const item of value) {
+    if (budget.values <= 0) break
+    const child = cut(item, depth + 1, budget)
+    if (child !== undefined) items.push(child)
+  }
+  return items
+}
+
+function isList(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}
+
+function open(key: string, value: JsonValue): JsonValue {
+  return typeof value === 'string' && isJsonField(key) ? (parseNested(value) ?? value) : value
+}
+
+/** Replaces what PostgreSQL cannot store: U+0000 and lone surrogates. */
+export function toStorable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd')
+}
