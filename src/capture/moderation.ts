@@ -93,6 +93,7 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
     origin: null,
     userAgent: null,
     idempotency: null,
+    inbound: null,
     readsContacts: false,
     isPrivate: true,
   } satisfies PreparedCapture

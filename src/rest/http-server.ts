@@ -31,6 +31,7 @@ import { addCapture, capturePath } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
 import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
+import { addSourceDoor, type SourceDoorParts } from './capture/source-route.ts'
 import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
 import { addGraphql } from './graphql-route.ts'
@@ -56,6 +57,7 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
+  readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
@@ -151,6 +153,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
+    if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
     addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)

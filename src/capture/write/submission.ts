@@ -37,6 +37,10 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
     rows.map(({ reasons }) => JSON.stringify(reasons)),
     rows.map(({ bytes }) => bytes?.total ?? 0),
     rows.map(({ bytes }) => bytes?.raw ?? null),
+    rows.map(({ record }) => record.inbound?.sourceId ?? null),
+    rows.map(({ record }) => record.inbound?.raw ?? null),
+    rows.map(({ record }) => JSON.stringify(record.inbound?.rawEmails ?? [])),
+    rows.map(({ record }) => JSON.stringify(record.inbound?.reasons ?? [])),
   ])
   return first?.received_at
 }
@@ -80,14 +84,17 @@ const insertRows = statement(
   `with inserted as (
    insert into submission
      (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent, spam_reasons,
-      stored_bytes, raw_bytes, received_at)
+      stored_bytes, raw_bytes, source_id, raw, raw_emails, reasons, received_at)
    select workspace_id, id, status::submission_status, outcome::capture_outcome, contact_id, email, fields::jsonb,
           changes::jsonb, source, origin, user_agent,
-          array(select jsonb_array_elements_text(reasons::jsonb)), stored_bytes, raw_bytes, now()
+          array(select jsonb_array_elements_text(spam_reasons::jsonb)), stored_bytes, raw_bytes, source_id, raw::jsonb,
+          array(select jsonb_array_elements_text(raw_emails::jsonb)),
+          array(select jsonb_array_elements_text(reasons::jsonb)), now()
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[])
+               $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[],
+               $17::text[], $18::text[])
      as posted (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent,
-                reasons, stored_bytes, raw_bytes)
+                spam_reasons, stored_bytes, raw_bytes, source_id, raw, raw_emails, reasons)
    returning workspace_id, stored_bytes, received_at
    ),
    counted as (
