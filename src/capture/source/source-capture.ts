@@ -1,5 +1,6 @@
 import { normaliseEmail } from '../../contacts/email.ts'
 import { newId } from '../../platform/ids.ts'
+import type { Log } from '../../platform/log.ts'
 import type { DecodedBody, DecodedPayload } from '../../sources/decode/decode.ts'
 import type { Headers } from '../../sources/payload.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
@@ -19,6 +20,7 @@ export interface SourceCaptureParts {
   readonly writer: CaptureWriter
   readonly kinds: Kinds
   readonly readLead: ReadLead
+  readonly log: Log
 }
 
 /** Verified request of a source. */
@@ -77,23 +79,46 @@ function turnOfOthers(): Promise<void> {
 }
 
 function unreadableRecord(request: SourceRequest): PreparedCapture {
-  const { source, bytes, headers } = request
-  const reading: LeadReading = {
-    status: 'held',
-    reasons: ['unreadable'],
-    email: undefined,
-    fields: { metadata: {} },
-    recognizedKind: undefined,
-  }
-  return toRecord(request, reading, toUnreadablePayload(bytes), unreadableKeyOf(headers, bytes), source)
+  const { bytes, headers } = request
+  return toRecord(request, unread('unreadable'), toUnreadablePayload(bytes), unreadableKeyOf(headers, bytes))
 }
 
-function recordOf(
+interface Lead {
+  readonly payload: DecodedPayload
+  readonly index: number
+  readonly identity: string | Uint8Array
+}
+
+function recordOf(parts: SourceCaptureParts, request: SourceRequest, lead: Lead): PreparedCapture {
+  const { reading, secretKeys, repeat } = readOrHold(parts, request, lead)
+  return toRecord(request, reading, toRawPayload(lead.payload.raw, secretKeys), repeat)
+}
+
+interface ReadPayload {
+  readonly reading: LeadReading
+  readonly secretKeys: readonly string[]
+  readonly repeat: RepeatKey
+}
+
+/** Holds a payload that a reader fails on: the failure is a bug, and the lead must not be lost to it. */
+function readOrHold(parts: SourceCaptureParts, request: SourceRequest, lead: Lead): ReadPayload {
+  const { source } = request
+  try {
+    return readPayload(parts, request, lead)
+  } catch (error) {
+    // Without the message, which may quote the payload.
+    const stack = error instanceof Error ? error.stack?.split('\n    at ').slice(1, 4) : undefined
+    parts.log.error({ source_id: source.id, kind: source.kind, at: stack }, 'source.read_failed')
+    const secretKeys = parts.kinds.allKinds.flatMap((kind) => kind.secretKeys ?? [])
+    return { reading: unread('needs_mapping'), secretKeys, repeat: repeatKeyOf(lead.payload, undefined, lead) }
+  }
+}
+
+function readPayload(
   { kinds, readLead }: SourceCaptureParts,
-  request: SourceRequest,
-  lead: { readonly payload: DecodedPayload; readonly index: number; readonly identity: string | Uint8Array },
-): PreparedCapture {
-  const { source, query } = request
+  { source, query }: SourceRequest,
+  lead: Lead,
+): ReadPayload {
   const { payload } = lead
   const ownKind = kinds.kindOf(source.kind)
   const reading = readLead({
@@ -107,15 +132,18 @@ function recordOf(
   })
   const kind = reading.recognizedKind === undefined ? ownKind : kinds.kindOf(reading.recognizedKind)
   const secretKeys = [ownKind, kind].flatMap((each) => each?.secretKeys ?? [])
-  return toRecord(request, reading, toRawPayload(payload.raw, secretKeys), repeatKeyOf(payload, kind, lead), source)
+  return { reading, secretKeys, repeat: repeatKeyOf(payload, kind, lead) }
+}
+
+function unread(reason: string): LeadReading {
+  return { status: 'held', reasons: [reason], email: undefined, fields: { metadata: {} }, recognizedKind: undefined }
 }
 
 function toRecord(
-  { workspace, headers }: SourceRequest,
+  { workspace, source, headers }: SourceRequest,
   reading: LeadReading,
   raw: RawPayload,
   repeat: RepeatKey,
-  source: InboundSource,
 ): PreparedCapture {
   const email = reading.email === undefined ? undefined : normaliseEmail(reading.email)
   const fields = toContactFields(reading.fields)

@@ -43,7 +43,9 @@ export async function claimRepeats(tx: Tx, claims: readonly RepeatClaim[]): Prom
   if (taken.length === claims.length) return new Map()
   const rows = await tx.query<AnswerRow>(selectAnswers, columns)
   const own = new Set(taken.map(nameOfRow))
-  return new Map(rows.filter((row) => !own.has(nameOfRow(row))).map((row) => [nameOfRow(row), row.answer]))
+  const repeated = rows.filter((row) => !own.has(nameOfRow(row)))
+  // PostgreSQL sorts the keys of JSON: the answer is the same to the byte.
+  return new Map(repeated.map((row) => [nameOfRow(row), { status: row.answer.status, id: row.answer.id }]))
 }
 
 /** Stores the answers of claims of this transaction. */
