@@ -13,16 +13,18 @@ const domainCharacter = /[\p{L}\p{M}\p{N}.-]/u
  */
 export function findEmails(payload: JsonValue): string[] {
   const emails = new Set<string>()
-  const left: JsonValue[] = [payload]
-  for (let value = left.pop(); value !== undefined && emails.size < maxEmails; value = left.pop()) {
+  const found: JsonValue[] = [payload]
+  // The array grows meanwhile: what stands near the top of a payload is read first.
+  for (const value of found) {
+    if (emails.size >= maxEmails) break
     if (typeof value === 'string') addEmails(value, emails)
-    else if (typeof value === 'object' && value !== null) addChildren(value, left)
+    else if (typeof value === 'object' && value !== null) addChildren(value, found)
   }
   return [...emails]
 }
 
-function addChildren(value: JsonObject | readonly JsonValue[], left: JsonValue[]): void {
-  for (const [key, child] of Object.entries(value)) left.push(key, child)
+function addChildren(value: JsonObject | readonly JsonValue[], found: JsonValue[]): void {
+  for (const [key, child] of Object.entries(value)) found.push(key, child)
 }
 
 function addEmails(text: string, emails: Set<string>): void {

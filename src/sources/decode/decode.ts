@@ -6,8 +6,9 @@ import { parseJsonBody } from './json-body.ts'
 import { toMappable } from './mappable.ts'
 import { unpack } from './unpack.ts'
 
-/** Leads that one list may hold; the rest of it becomes one payload, which nothing is mapped from. */
+/** Leads that one list may hold. The rest is kept in payloads of so many items, which nothing is mapped from. */
 const maxLeads = 1000
+const itemsPerRest = 500
 
 /** One lead: the part that is mapped (see `toMappable`), and the whole of it. */
 export interface DecodedPayload extends Payload {
@@ -109,9 +110,10 @@ function payloadsOf(list: readonly JsonValue[], { isDeep, text }: Form, headers:
   if (!list.some(isJsonObject)) return []
   if (isDeep) return [payloadOf({ items: list }, text, headers)]
   const items = list.map((item): JsonObject => (isJsonObject(item) ? item : { value: item }))
-  const rest = items.slice(maxLeads)
   const payloads = items.slice(0, maxLeads).map((item) => payloadOf(item, item, headers))
-  return rest.length === 0 ? payloads : [...payloads, { body: {}, headers, raw: { items: rest } }]
+  for (let start = maxLeads; start < items.length; start += itemsPerRest)
+    payloads.push({ body: {}, headers, raw: { items: items.slice(start, start + itemsPerRest) } })
+  return payloads
 }
 
 function payloadOf(value: JsonObject, raw: JsonValue, headers: Headers): DecodedPayload {
