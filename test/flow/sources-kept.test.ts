@@ -10,6 +10,7 @@ import { createLog } from '../../src/platform/log.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { json, lead, sourceClient } from '../support/source-client.ts'
 import { addSource, type StoredSource, withSourceDoor } from '../support/source-door.ts'
+import { viewerOf } from '../support/webhook-parts.ts'
 
 let rex: TestHttp
 let signals: Awaited<ReturnType<typeof startSignals>>
@@ -37,9 +38,8 @@ const summed = async ({ workspaceId }: StoredSource) => {
 }
 const erase = async (email: string) => {
   const [contact] = await rows<{ id: string; workspace_id: string }>('select * from contact where email = $1', [email])
-  const viewer = { workspaceId: contact!.workspace_id, apiKeyId: 'key_test', scopes: ['ADMIN'] } as never
   const erasure = createContactErasure({ database: rex.database, signals, participants: erasureParticipants })
-  return erasure.erase(viewer, contact!.id)
+  return erasure.erase(viewerOf(contact!.workspace_id), contact!.id)
 }
 
 describe('retention of payloads', () => {

@@ -1,6 +1,7 @@
 import type { FieldChange } from '../../contacts/merge.ts'
 import { statement, type Tx } from '../../database/database.ts'
 import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
+import type { JsonValue } from '../../sources/payload.ts'
 import { addToStorage } from '../storage.ts'
 import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'
@@ -55,6 +56,11 @@ export interface StoredSubmission {
   /** E-mail of a submission that made no contact; null after erasure. */
   readonly email: string | null
   readonly storedBytes: number
+  /** Null for one that came through no source. */
+  readonly sourceId: string | null
+  readonly raw: JsonValue | null
+  /** Bytes of `raw` as text. */
+  readonly payloadBytes: number
 }
 
 /** Locks a submission until the transaction ends; returns undefined when the workspace has none with this id. */
@@ -66,12 +72,16 @@ export async function lockSubmission(tx: Tx, workspaceId: string, id: string): P
 /** Stores the result of a submission that this transaction has locked; its spam reasons are kept. */
 export async function acceptSubmission(
   tx: Tx,
-  accepted: Omit<StoredSubmission, 'status' | 'email'> &
+  accepted: Pick<StoredSubmission, 'workspaceId' | 'id' | 'fields' | 'storedBytes'> &
     Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
 ): Promise<void> {
   const { workspaceId, id, outcome, contactId, fields, bytes, storedBytes } = accepted
   const changes = toStoredChanges(accepted, fields)
-  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, bytes.total, bytes.raw, storedBytes])
+  const given = JSON.stringify(fields)
+  await tx.query(updateAccepted, [
+    ...[workspaceId, id, outcome, contactId, changes],
+    ...[bytes.total, bytes.raw, storedBytes, given],
+  ])
 }
 
 export async function markSubmissionSpam(tx: Tx, workspaceId: string, id: string): Promise<void> {
@@ -108,7 +118,8 @@ const insertRows = statement(
 // Index: submission_pkey.
 const selectForModeration = statement(
   'lock_submission',
-  `select workspace_id as "workspaceId", id, status, fields, email, stored_bytes as "storedBytes"
+  `select workspace_id as "workspaceId", id, status, fields, email, stored_bytes as "storedBytes",
+          source_id as "sourceId", raw, coalesce(octet_length(raw::text), 0) as "payloadBytes"
    from submission
    where workspace_id = $1
      and id = $2
@@ -123,7 +134,8 @@ const updateAccepted = statement(
      set status = 'ACCEPTED',
          outcome = $3::text::capture_outcome,
          contact_id = $4,
-         email = case when fields = '{}' then email end,
+         email = case when $9::jsonb = '{}' then email end,
+         fields = $9::jsonb,
          changes = $5::jsonb,
          stored_bytes = $6::int,
          raw_bytes = $7::int
