@@ -38,7 +38,7 @@ export interface Moderation {
   markSpam(viewer: Viewer, submissionId: string): Promise<void>
 }
 
-export interface ReleasedSubmissions {
+interface ReleasedSubmissions {
   readonly released: number
   readonly stillHeld: number
 }

@@ -45,6 +45,8 @@ describe('the other requests', () => {
       })
       expect([method, answer.status]).toEqual([method, 404])
     }
+    for (const token of [`in_${'x'.repeat(300)}`, 'in_', 'webhooks', '%00', '..%2fcapture'])
+      expect([token, (await post({ token }, '{}', json)).status]).toEqual([token, 404])
     const from = { ...json, 'x-forwarded-for': '192.0.2.7' }
     const statuses = new Set<number>()
     for (let nth = 0; nth < 320; nth++) statuses.add((await post(unknown, '{}', from)).status)

@@ -15,8 +15,8 @@ import type { SourceActivity } from '../../sources/source-activity.ts'
 import { isAuthentic } from '../../sources/verify/source-verification.ts'
 import type { Workspace, Workspaces } from '../../workspaces/workspace.ts'
 
-export const sourcePath = '/capture/:token'
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const sourcePath = '/capture/:token'
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
 
 export interface SourceDoorParts extends SourceCaptureParts {
   readonly sources: { find(token: string): Promise<InboundSource | undefined> }

@@ -69,7 +69,7 @@ function textOf({ bytes, headers }: MultipartPart): string {
   return decodeText(content, charsetOf(headers['content-type'])) ?? Buffer.from(content).toString('utf8')
 }
 
-export function charsetOf(contentType: string | null | undefined): string | undefined {
+function charsetOf(contentType: string | null | undefined): string | undefined {
   return mediaTypeOf(contentType)?.params.get('charset') ?? undefined
 }
 

@@ -10,7 +10,7 @@ interface VerifiedSource {
 }
 
 /** Returns how requests with a secret are verified; undefined when neither the kind nor a header says how. */
-export function verificationOf(kind: Kind | undefined, header: string | null): Verification | undefined {
+function verificationOf(kind: Kind | undefined, header: string | null): Verification | undefined {
   return kind?.verification ?? (header === null ? undefined : userHeader(header))
 }
 
