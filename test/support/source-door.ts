@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createSourceDoor } from '../../src/app/source-door.ts'
 import type { InboundSource, LeadReading, ReadLead } from '../../src/capture/source/inbound-source.ts'
 import { type Database, statement } from '../../src/database/database.ts'
 import { newId } from '../../src/platform/ids.ts'
+import { createShutdownHooks } from '../../src/platform/shutdown.ts'
 import type { SourceDoorParts } from '../../src/rest/capture/source-route.ts'
 import type { HttpParts } from '../../src/rest/http-server.ts'
 import type { Kind } from '../../src/sources/kinds/kind.ts'
 import { isJsonObject } from '../../src/sources/payload.ts'
-import { startSourceActivity } from '../../src/sources/source-activity.ts'
-import { createUnknownTokenLimit } from '../../src/sources/unknown-tokens.ts'
 import { hmac } from '../../src/sources/verify/hmac.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { testRates } from './test-rates.ts'
@@ -101,21 +101,15 @@ export async function addSource(
 
 /** Opens the door of sources on the parts of a test server. */
 export function withSourceDoor(parts: HttpParts, given: Partial<SourceDoorParts> = {}): HttpParts {
-  const rates = testRates()
-  const { database, config, writer, log } = parts
-  const { sourceRate } = config
-  const activity = startSourceActivity(database, log)
-  const kinds = { allKinds: testKinds, kindOf: (name: string) => testKinds.find((kind) => kind.name === name) }
-  const sourceDoor = {
-    ...{ writer, kinds, activity, log },
+  const { database } = parts
+  const domain = { ...parts, rates: testRates(), workspaces: createWorkspaces(database) }
+  const shutdown = createShutdownHooks(parts.log)
+  const sourceDoor = createSourceDoor({ ...parts, shutdown }, domain, {
+    kinds: { allKinds: testKinds, kindOf: (name) => testKinds.find((kind) => kind.name === name) },
     readLead: readPlainLead,
-    sources: { find: (token: string) => findSource(database, token) },
-    workspaces: createWorkspaces(database),
-    sourceRate: sourceRate === null ? undefined : rates('source', sourceRate),
-    countUnknownToken: createUnknownTokenLimit(rates),
-    ...given,
-  }
-  return { ...parts, sourceDoor }
+    sources: { find: (token) => findSource(database, token) },
+  })
+  return { ...parts, sourceDoor: { ...sourceDoor, ...given } }
 }
 
 async function findSource(database: Database, token: string): Promise<InboundSource | undefined> {
