@@ -23,8 +23,8 @@ interface Leaf {
 export function nestFields(entries: FormEntries): JsonObject {
   const root: Tree = new Map()
   for (const [name, value] of entries) {
-    const path = pathOf(name)
-    if (!insert(root, path, value)) insert(root, [name], value)
+    const isPlain = !(name.includes('[') || name.includes('.'))
+    if (isPlain || !insert(root, pathOf(name), value)) addValue(root, name, root.get(name), value, false)
   }
   return Object.fromEntries([...root].map(([key, node]) => [key, toJson(node)]))
 }

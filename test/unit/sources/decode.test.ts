@@ -39,6 +39,16 @@ describe('names of forms', () => {
   })
 })
 
+describe('a form of more fields than are mapped', () => {
+  it('keeps its text, from which it is mapped again', async () => {
+    const text = `email=a%40b.example&${Array.from({ length: 6000 }, (_, nth) => `f${nth}=1`).join('&')}`
+    const decoded = await decodeBody(Buffer.from(text), { 'content-type': form })
+    if (!decoded.ok) throw new Error('It is a form.')
+    expect(decoded.payloads[0].raw).toBe(text)
+    expect(payloadOfRaw(text)?.body['email']).toBe('a@b.example')
+  })
+})
+
 describe('charsets and packings', () => {
   it.each<[string, Uint8Array | string, string | undefined, string | undefined]>([
     ['UTF-8 with a mark', '\ufeff{"a":"é"}', 'application/json', undefined],
