@@ -1,3 +1,4 @@
+import { pruneSources } from '../capture/source/source-retention.ts'
 import { pruneCaptures, pruneRawFields } from '../capture/submission-retention.ts'
 import { createSender } from '../delivery/attempt/attempt.ts'
 import { startDelivery } from '../delivery/delivery.ts'
@@ -19,7 +20,11 @@ export function startWorker({ config, database, log, signals, guard, secretBox, 
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
   const delivery = startDelivery({ database, signals, sender, secretBox, log, ...rules })
   const pruneEvents = createEventPrune(database, retentionDays)
-  const prunes = [() => pruneCaptures(database, retentionDays), () => pruneRawFields(database, submissionDays)]
+  const prunes = [
+    () => pruneCaptures(database, retentionDays),
+    () => pruneRawFields(database, submissionDays),
+    () => pruneSources(database, retentionDays),
+  ]
   const retention = startRetentionJob([pruneEvents, ...prunes], log)
   const removal = startRetentionJob([createWorkspaceRemoval(database, log)], log, removalEveryMs)
   shutdown.add('finish', 'delivery', () => delivery.stop(), finishTimeoutMs)

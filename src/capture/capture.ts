@@ -74,6 +74,7 @@ export async function capture(parts: CaptureParts, request: CaptureRequest): Pro
     origin: request.origin?.slice(0, maxHeaderLength) ?? null,
     userAgent: request.userAgent?.slice(0, maxHeaderLength) ?? null,
     idempotency: idempotencyOf(request, input.controls['_idempotency_key'] ?? undefined),
+    inbound: null,
     readsContacts,
     isPrivate: workspace.privateReceipts && viewer === undefined,
   }

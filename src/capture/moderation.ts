@@ -1,12 +1,17 @@
+import { checkEmail, type Problems } from '../contacts/field-checks.ts'
+import type { ContactFields } from '../contacts/merge.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
-import { AppError } from '../platform/errors.ts'
+import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { anonymous } from './caller-class.ts'
 import { parseCapture } from './read/input.ts'
+import { screenLead } from './screen/screening.ts'
+import { findHeldIds, type HeldLeadReader, readHeldLead } from './source/held-leads.ts'
+import { toPosted } from './source/lead-fields.ts'
 import { storedBytesOf } from './stored-bytes.ts'
 import type { PreparedCapture } from './write/prepared-capture.ts'
 import { acceptSubmission, lockSubmission, markSubmissionSpam, type StoredSubmission } from './write/submission.ts'
@@ -15,10 +20,17 @@ import { eventOf, writeContacts } from './write/write-contacts.ts'
 /** Decisions of people about captures that screening kept back. */
 export interface Moderation {
   /**
-   * Accepts a submission as if it came now.
-   * @throws AppError `not_found`; `conflict` when it is accepted already or erased
+   * Accepts a submission as if it came now. One of a source is mapped anew, with the mapping as it is now.
+   * @param email by hand, for a payload in which none was found
+   * @throws AppError `not_found`; `conflict` when it is accepted already or erased; `invalid_request` when it still has
+   * no e-mail, or another one than was given
    */
-  release(viewer: Viewer, submissionId: string): Promise<void>
+  release(viewer: Viewer, submissionId: string, email?: string): Promise<void>
+  /**
+   * Accepts all submissions of a source that its mapping understands by now. Those that screening holds stay held, and
+   * so do test leads. Each is released on its own: a call that was cut off has released the first ones.
+   */
+  releaseHeld(viewer: Viewer, sourceId: string): Promise<ReleasedSubmissions>
   /**
    * Marks a submission as spam; does nothing when it is spam already.
    * @throws AppError `not_found`; `conflict` when it is accepted, since its event is published
@@ -26,35 +38,127 @@ export interface Moderation {
   markSpam(viewer: Viewer, submissionId: string): Promise<void>
 }
 
+interface ReleasedSubmissions {
+  readonly released: number
+  readonly stillHeld: number
+}
+
 interface Parts {
   readonly database: Database
   readonly signals: Signals
   readonly workspaces: Pick<Workspaces, 'byId'>
+  /** Maps payloads of sources anew; without it their stored fields count. */
+  readonly heldLeads?: HeldLeadReader
 }
 
-export function createModeration({ database, signals, workspaces }: Parts): Moderation {
+export function createModeration({ database, signals, workspaces, heldLeads }: Parts): Moderation {
   return {
-    release: async (viewer, submissionId) => {
+    release: async (viewer, submissionId, email) => {
       const workspace = await workspaces.byId(viewer.workspaceId)
       if (workspace === undefined) throw notFound()
-      await database.inTransaction((tx) => release(tx, viewer, workspace, submissionId))
+      const request = { viewer, workspace, id: submissionId, email }
+      await database.inTransaction((tx) => release(tx, request, heldLeads))
       signals.notify('events')
+    },
+    releaseHeld: async (viewer, sourceId) => {
+      const workspace = await workspaces.byId(viewer.workspaceId)
+      if (workspace === undefined) throw notFound()
+      const count = { released: 0, stillHeld: 0 }
+      for (let ids = await findHeld(database, viewer, sourceId, ''); ids.length > 0; ) {
+        for (const id of ids) {
+          const request = { viewer, workspace, id, email: undefined }
+          const isReleased = await database.inTransaction((tx) => releaseUnderstood(tx, request, heldLeads))
+          count[isReleased ? 'released' : 'stillHeld']++
+        }
+        signals.notify('events')
+        ids = await findHeld(database, viewer, sourceId, ids.at(-1) ?? '')
+      }
+      return count
     },
     markSpam: (viewer, submissionId) => database.inTransaction((tx) => markSpam(tx, viewer, submissionId)),
   }
 }
 
+interface Release {
+  readonly viewer: Viewer
+  readonly workspace: Workspace
+  readonly id: string
+  readonly email: string | undefined
+}
+
+function findHeld(database: Database, { workspaceId }: Viewer, sourceId: string, after: string): Promise<string[]> {
+  return findHeldIds(database, { workspaceId, sourceId, after })
+}
+
 /** Locks the submission first: of two concurrent releases the second finds it accepted. */
-async function release(tx: Tx, viewer: Viewer, workspace: Workspace, id: string): Promise<void> {
+async function release(tx: Tx, request: Release, reader?: HeldLeadReader): Promise<void> {
+  const { viewer, id, email } = request
   const stored = await lockUnaccepted(tx, viewer, id)
-  const [written] = await writeContacts(tx, [recordOf(stored, workspace)])
+  await accept(tx, request, stored, await leadOf(tx, stored, { email, reader }))
+}
+
+/** Returns whether the submission was released: it may be another status by now, or be held for another reason. */
+async function releaseUnderstood(tx: Tx, request: Release, reader?: HeldLeadReader): Promise<boolean> {
+  const { viewer, id } = request
+  const stored = await lockSubmission(tx, viewer.workspaceId, id)
+  const sourceId = stored?.sourceId ?? null
+  if (reader === undefined || stored?.status !== 'HELD' || sourceId === null) return false
+  const { isUnderstood, email, fields } = await readHeldLead(tx, reader, { ...stored, sourceId })
+  if (!isUnderstood || email === undefined) return false
+  const lead = { email, fields }
+  if (screenLead(lead).status !== 'ACCEPTED') return false
+  await accept(tx, request, stored, { lead, posted: toPosted(email, fields) })
+  return true
+}
+
+async function accept(
+  tx: Tx,
+  { viewer, workspace, id }: Release,
+  stored: StoredSubmission,
+  { lead, posted }: ReleasedLead,
+): Promise<void> {
+  const [written] = await writeContacts(tx, [recordOf(stored, workspace, lead, posted)])
   if (written === undefined) throw new Error('A capture was not written.')
   const { changes, proposals } = written
   const { contact, outcome } = written.result
-  const bytes = storedBytesOf(written)
-  await acceptSubmission(tx, { ...stored, outcome, contactId: contact.id, changes, proposals, bytes })
+  const { payloadBytes } = stored
+  const { total, raw } = storedBytesOf(written)
+  const bytes = { total: total + payloadBytes, raw: raw + payloadBytes }
+  // Fields that retention has deleted stay away.
+  const fields = stored.raw === null ? stored.fields : posted
+  await acceptSubmission(tx, { ...stored, fields, outcome, contactId: contact.id, changes, proposals, bytes })
   await audit(tx, viewer, 'submission.released', id, { outcome })
   await appendEvents(tx, eventOf(written))
+}
+
+interface ReleasedLead {
+  readonly lead: { readonly email: string; readonly fields: ContactFields }
+  readonly posted: Readonly<Record<string, unknown>>
+}
+
+/** Reads the lead of a submission. @throws AppError `conflict`, `invalid_request` */
+async function leadOf(
+  tx: Tx,
+  stored: StoredSubmission,
+  { email, reader }: { readonly email: string | undefined; readonly reader: HeldLeadReader | undefined },
+): Promise<ReleasedLead> {
+  const { workspaceId, sourceId, fields, raw } = stored
+  if (sourceId === null || reader === undefined) {
+    const posted = postedOf(stored)
+    return { lead: parseCapture(posted, { stages: [], keptKeys: stored.keptKeys }), posted }
+  }
+  const isErased = raw === null && stored.email === null && Object.keys(fields).length === 0
+  if (isErased && email === undefined) throw erased()
+  const lead = await readHeldLead(tx, reader, { ...stored, workspaceId, sourceId })
+  const problems: Problems = []
+  const checked = checkEmail(email ?? lead.email, problems)
+  if (checked === undefined) throw invalidRequest(problems)
+  if (email !== undefined && lead.email !== undefined && lead.email !== checked) throw otherEmail()
+  return { lead: { email: checked, fields: lead.fields }, posted: toPosted(checked, lead.fields) }
+}
+
+function otherEmail(): AppError {
+  return invalidRequest([{ path: 'email', message: 'this submission has an e-mail of its own' }])
 }
 
 async function markSpam(tx: Tx, viewer: Viewer, id: string): Promise<void> {
@@ -76,10 +180,12 @@ async function lockUnaccepted(tx: Tx, { workspaceId }: Viewer, id: string): Prom
  * Prepares an anonymous capture: a release gives a stranger no rights, such as to set a stage or to replace a trusted
  * value.
  */
-function recordOf(stored: StoredSubmission, workspace: Workspace) {
-  const { workspaceId, id: submissionId } = stored
-  const posted = postedOf(stored)
-  const { email, fields } = parseCapture(posted, { stages: [], keptKeys: stored.keptKeys })
+function recordOf(
+  { workspaceId, id: submissionId }: StoredSubmission,
+  workspace: Workspace,
+  { email, fields }: ReleasedLead['lead'],
+  posted: ReleasedLead['posted'],
+) {
   return {
     workspaceId,
     mergePolicy: workspace.mergePolicy,
@@ -93,6 +199,7 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
     origin: null,
     userAgent: null,
     idempotency: null,
+    inbound: null,
     readsContacts: false,
     isPrivate: true,
   } satisfies PreparedCapture
@@ -104,12 +211,16 @@ function recordOf(stored: StoredSubmission, workspace: Workspace) {
  */
 function postedOf({ fields, email }: StoredSubmission): StoredSubmission['fields'] {
   if (Object.keys(fields).length > 0) return fields
-  if (email === null) throw new AppError('conflict', 'The data of this submission has been erased.')
+  if (email === null) throw erased()
   return { email }
 }
 
 function audit(tx: Tx, viewer: Viewer, action: string, targetId: string, details = {}): Promise<void> {
   return recordAudit(tx, { workspaceId: viewer.workspaceId, actor: viewer.apiKeyId, action, targetId, details })
+}
+
+function erased(): AppError {
+  return new AppError('conflict', 'The data of this submission has been erased.')
 }
 
 function notFound(): AppError {

@@ -37,7 +37,8 @@ export async function holdAboveBound(
 
 function heldOverStorage(record: PreparedCapture): PreparedCapture {
   const screening = withReason(record.screening, 'over_storage')
-  return { ...record, screening, posted: {}, origin: null, userAgent: null }
+  const inbound = record.inbound && { ...record.inbound, raw: null }
+  return { ...record, screening, posted: {}, inbound, origin: null, userAgent: null }
 }
 
 /** Returns the stored bytes by workspace; a workspace without anonymous captures is not in the map. */

@@ -1,6 +1,7 @@
 import { contactData, type MetadataValue } from '../contacts/contact.ts'
 import { CaptureOutcome } from '../generated/prisma/enums.ts'
 import { toStoredChanges } from './write/changes.ts'
+import type { InboundCapture } from './write/prepared-capture.ts'
 import type { Written } from './write/write-contacts.ts'
 
 /** Approximate size of a row without its texts: ids, times and index entries. */
@@ -15,15 +16,20 @@ export interface StoredBytes {
 
 /** Returns the bytes of a capture: its submission, its event and the growth of the contact. */
 export function storedBytesOf({ record, result, changes, proposals }: Written): StoredBytes {
-  const { posted, email, origin, userAgent } = record
+  const { posted, email, origin, userAgent, inbound } = record
   const isCreated = result.outcome === CaptureOutcome.CREATED
   const hasEvent = isCreated || result.outcome === CaptureOutcome.UPDATED
   const event = hasEvent ? bytesPerRow + sizeOf(contactData(result.contact)) : 0
-  const raw = (Object.keys(posted).length === 0 ? 0 : sizeOf(posted)) + event
-  const row = bytesPerRow + lengthOf(email) + lengthOf(origin ?? '') + lengthOf(userAgent ?? '')
+  const raw = (Object.keys(posted).length === 0 ? 0 : sizeOf(posted)) + payloadBytes(inbound) + event
+  const row = bytesPerRow + lengthOf(email ?? '') + lengthOf(origin ?? '') + lengthOf(userAgent ?? '')
   const changesBytes = lengthOf(toStoredChanges({ changes, proposals }, posted))
   const growth = changes.reduce((sum, { field, before, after }) => sum + cost(field, after) - cost(field, before), 0)
   return { total: raw + row + changesBytes + growth + (isCreated ? bytesPerRow : 0), raw }
+}
+
+function payloadBytes(inbound: InboundCapture | null): number {
+  if (inbound === null) return 0
+  return lengthOf(inbound.raw ?? '') + inbound.rawEmails.reduce((sum, email) => sum + lengthOf(email), 0)
 }
 
 function cost(field: string, value: MetadataValue | null): number {

@@ -44,18 +44,21 @@ export async function eraseFromCaptures(
 ): Promise<number> {
   const values = [workspaceId, contactId, emails, idBefore(after, maxCommitDelayMs), after]
   const [row] = await tx.query<RedactedRow>(redactSubmissions, values)
-  return row?.count ?? 0
+  const [payload] = await tx.query<RedactedRow>(redactPayloads, [workspaceId, emails])
+  return (row?.count ?? 0) + (payload?.count ?? 0)
 }
 
 /**
- * Redacts a page of the submissions of these e-mails that made no contact; returns undefined when less than a page is
- * left.
+ * Redacts a page of the submissions of these e-mails that made no contact, then of the payloads of other submissions
+ * that hold one of them; returns undefined when less than a page of both is left.
  */
 export async function eraseScreenedStep(
   tx: Tx,
   { workspaceId, emails }: ContactKey & { readonly emails: readonly string[] },
 ): Promise<ErasureStep | undefined> {
-  return stepOf(await tx.query<RedactedRow>(redactScreenedPage, [workspaceId, emails, pageRows]))
+  const values = [workspaceId, emails, pageRows]
+  const step = stepOf(await tx.query<RedactedRow>(redactScreenedPage, values))
+  return step ?? stepOf(await tx.query<RedactedRow>(redactPayloadsPage, values))
 }
 
 /** Redacts a page of the submissions of a contact; returns undefined when less than a page is left. */
@@ -118,7 +121,7 @@ const selectPostedEmails = statement(
    limit $4`,
 )
 
-// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx. Skips submissions that an earlier step has
+// Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx, submission_raw_emails_idx. Skips submissions that an earlier step has
 // redacted and counted.
 const redactSubmissions = redacting(
   'redact_submissions',
@@ -127,27 +130,32 @@ const redactSubmissions = redacting(
      where workspace_id = $1
        and contact_id = $2
        and id > $4
-       and (id > $5 or fields <> '{}' or changes <> '[]')
+       and (id > $5 or fields <> '{}' or changes <> '[]' or raw is not null)
      union
      select id
      from submission
      where workspace_id = $1
        and email = any ($3::text[])
-       and contact_id is null`,
+       and contact_id is null
+     union
+     ${heldPayloads('$3')}`,
 )
 
-// Index: submission_email_idx.
+// Indexes: submission_email_idx, submission_raw_emails_idx.
 const redactScreenedPage = redacting(
   'redact_screened_page',
   `select id
      from (
        select id, count(*) over () as found
        from (
-         select id
+         (select id
          from submission
          where workspace_id = $1
            and email = any ($2::text[])
            and contact_id is null
+         limit $3::int)
+         union
+         ${heldPayloads('$2')}
          limit $3::int
        ) page
      ) page
@@ -165,6 +173,57 @@ const redactSubmissionsPage = redacting(
      ) page
      where found = $4::int`,
 )
+
+// Index: submission_raw_emails_idx.
+const redactPayloads = redactingPayloads('redact_payloads', '')
+const redactPayloadsPage = redactingPayloads('redact_payloads_page', 'limit $3::int')
+
+/**
+ * Redacts the payloads of submissions of other people in which one of the e-mails occurs. Their fields stay: they were
+ * read for another address. A page counts only when it is full.
+ */
+function redactingPayloads(name: string, limit: string): Statement {
+  return statement(
+    name,
+    `with about as (
+     select workspace_id, id, least(octet_length(raw::text), coalesce(raw_bytes, 0)) as bytes
+     from submission
+     where workspace_id = $1
+       and raw_emails && $2::text[]
+       and raw_emails <> '{}'
+     order by id
+     ${limit}
+     for update
+   ),
+   redacted as (
+     update submission s
+     set raw = null,
+         raw_emails = '{}',
+         stored_bytes = s.stored_bytes - about.bytes,
+         raw_bytes = s.raw_bytes - about.bytes
+     from about
+     where s.workspace_id = $1
+       and s.id = about.id
+     returning s.id
+   ),
+   counted as (
+   ${addToStorage('about', '-bytes')}
+   )
+   select count(*)::int as count, ${limit === '' ? 'max(id)' : 'case when count(*) = $3::int then max(id) end'} as after
+   from redacted`,
+  )
+}
+
+/** Selects payloads of sources that no e-mail was read from, although one of these occurs in them. */
+function heldPayloads(emails: string): string {
+  return `select id
+     from submission
+     where workspace_id = $1
+       and raw_emails && ${emails}::text[]
+       and raw_emails <> '{}'
+       and email is null
+       and contact_id is null`
+}
 
 /**
  * Indexes: submission_pkey, idempotency_key_workspace_id_submission_id_idx, capture_storage_pkey. The rows are locked
@@ -190,6 +249,8 @@ function redacting(name: string, about: string): Statement {
          changes = '[]',
          email = null,
          source = null,
+         raw = null,
+         raw_emails = '{}',
          origin = null,
          user_agent = null,
          stored_bytes = 0,

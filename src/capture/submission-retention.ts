@@ -15,7 +15,8 @@ export async function pruneCaptures(database: Database, days: number): Promise<b
 }
 
 /**
- * Empties the raw fields of a batch of submissions that are older than the days; returns true when more may be left.
+ * Empties the raw fields of a batch of submissions that are older than the days, and the payloads of sources; these are
+ * kept for 30 days at least, since they may wait for a mapping. Returns true when more may be left.
  */
 export async function pruneRawFields(database: Database, days: number): Promise<boolean> {
   const pruned = await database.query(deleteRawFields, [days, batchRows])
@@ -31,6 +32,7 @@ const deleteRawFields = statement(
      from submission
      where raw_bytes is distinct from 0
        and received_at < now() - $1::float8 * interval '1 day'
+       and (raw is null or received_at < now() - interval '30 days')
      order by received_at
      limit $2
      for update skip locked
@@ -39,6 +41,8 @@ const deleteRawFields = statement(
      update submission s
      set email = coalesce(s.email, left(btrim(s.fields ->> 'email', E' \\t\\n\\r'), 254)),
          fields = '{}',
+         raw = null,
+         raw_emails = '{}',
          stored_bytes = s.stored_bytes - old.bytes,
          raw_bytes = 0
      from old

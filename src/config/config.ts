@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type LogLevel, logLevels } from '../platform/log.ts'
 import type { Rate } from '../platform/rate-limit.ts'
 import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
+import { BadSettingsError } from './setting-errors.ts'
 import {
   apiKey,
   baseUrl,
@@ -129,6 +130,11 @@ const settings = {
     'anonymous captures per client address: count/seconds; 0: no limit, also none by workspace and e-mail',
     rate.default({ count: 60, seconds: 60 }),
   ),
+  REX_SOURCE_RATE: setting(
+    '600/60',
+    'requests to the URL of one source, whatever their address: count/seconds; 0: no limit',
+    rate.default({ count: 600, seconds: 60 }),
+  ),
   REX_KEY_RATE: setting(
     '6000000/60',
     'limit of one API key: points/seconds; a REST request costs one point, a GraphQL operation its cost; 0: no limit',
@@ -194,6 +200,8 @@ export interface Config {
   readonly disableAfterSeconds: number
   /** Null: no limit. */
   readonly captureRate: Rate | null
+  /** Limit of each source; null: no limit. */
+  readonly sourceRate: Rate | null
   readonly keyRate: Rate | null
   /** Limit of the bytes that anonymous captures of one workspace may store; undefined: no limit. */
   readonly workspaceBytes: number | undefined
@@ -203,22 +211,6 @@ export interface Config {
   readonly isGraphiqlOn: boolean
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
-}
-
-/** All invalid settings in one message; the process prints it and exits with 1. */
-export class BadSettingsError extends Error {
-  constructor(problems: readonly string[]) {
-    super(`These settings are invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-    this.name = 'BadSettingsError'
-  }
-}
-
-/** Well-formed setting that the machine or a server rejects; the message omits its value, which may hold a secret. */
-export class RefusedSettingError extends Error {
-  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
-    super(`${name}: ${problem}`, { cause })
-    this.name = 'RefusedSettingError'
-  }
 }
 
 /** Reads the settings. @throws BadSettingsError that names every invalid one, never its value. */
@@ -279,6 +271,7 @@ function configOf(values: Values): Config {
     leaseMs: values.REX_LEASE_MS,
     disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
     captureRate: values.REX_CAPTURE_RATE,
+    sourceRate: values.REX_SOURCE_RATE,
     keyRate: values.REX_KEY_RATE,
     workspaceBytes: values.REX_WORKSPACE_MB === undefined ? undefined : values.REX_WORKSPACE_MB * 1024 ** 2,
     submissionDays: values.REX_SUBMISSION_DAYS,

@@ -94,7 +94,7 @@ async function allSteps(step: (after: string) => Promise<ErasureStep | undefined
 }
 
 // Index: contact_pkey, submission_workspace_id_contact_id_id_idx, event_workspace_id_contact_id_position_idx,
-// delivery_workspace_id_contact_id_id_idx. Reads no further than the 1,000th row of each.
+// delivery_workspace_id_contact_id_id_idx, submission_raw_emails_idx. Reads no further than the 1,000th row of each.
 const selectSize = statement(
   'select_size_of_contact',
   `select email,
@@ -107,6 +107,14 @@ const selectSize = statement(
               where held.workspace_id = $1
                 and held.email = contact.email
                 and held.contact_id is null
+              offset 999
+            )
+            or exists (
+              select
+              from submission held
+              where held.workspace_id = $1
+                and held.raw_emails && array[contact.email]
+                and held.raw_emails <> '{}'
               offset 999
             ) as is_large
    from contact

@@ -32,6 +32,7 @@ import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
 import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
+import { addSourceDoor, type SourceDoorParts } from './capture/source-route.ts'
 import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
 import { addGraphql } from './graphql-route.ts'
@@ -58,6 +59,7 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
+  readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly sources: SourceStore
   readonly manualDeliveries: ManualDeliveries
@@ -154,6 +156,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
+    if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
     addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)

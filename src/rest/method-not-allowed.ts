@@ -25,7 +25,8 @@ export function refuseUnknownRoutes(app: FastifyInstance, methodsOf: AllowedMeth
   app.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) return done()
     const methods = methodsOf(pathOf(request.url))
-    if (methods === undefined) return done(notFound())
+    // A route that takes the method has refused the path: a parameter is longer than any id.
+    if (methods === undefined || methods.includes(request.method)) return done(notFound())
     const allow = methods.join(', ')
     reply.header('allow', allow)
     done(new AppError('method_not_allowed', `This address takes ${allow}.`))

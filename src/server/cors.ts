@@ -15,7 +15,7 @@ const exposedHeaders = 'retry-after, ratelimit, ratelimit-policy, x-request-id'
 export const preflightMaxAgeSeconds = 86_400
 
 /** Lets any page read the response, without credentials: the default until a workspace lists origins. */
-function allowAnyOrigin(reply: FastifyReply): void {
+export function allowAnyOrigin(reply: FastifyReply): void {
   reply.header('access-control-allow-origin', '*').header('access-control-expose-headers', exposedHeaders)
 }
 
@@ -71,7 +71,7 @@ async function admitPreflight(request: FastifyRequest, reply: FastifyReply, part
   checkOrigin(request, reply, workspace)
 }
 
-function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {
+export function answerPreflight(request: FastifyRequest, reply: FastifyReply, method: string): FastifyReply {
   addVary(reply, 'access-control-request-headers')
   return reply
     .code(204)

@@ -41,6 +41,7 @@ export function captureOf(workspaceId: string, wanted: Partial<PreparedCapture> 
     origin: null,
     userAgent: null,
     idempotency: null,
+    inbound: null,
     readsContacts: false,
     isPrivate: false,
     ...wanted,

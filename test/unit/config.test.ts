@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { BadSettingsError, readConfig, settingsHelp } from '../../src/config/config.ts'
+import { readConfig, settingsHelp } from '../../src/config/config.ts'
 import { parseEncryptionKeys } from '../../src/config/encryption-keys.ts'
+import { BadSettingsError } from '../../src/config/setting-errors.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 

@@ -69,6 +69,14 @@ export function createScreen({ readFormToken }: Pick<FormTokens, 'readFormToken'
   }
 }
 
+/** Screens a lead of a source by its content alone. A lead is held at most: spam is deleted after a while. */
+export function screenLead(lead: ScreenedLead): Screening {
+  const screening = score(reasonsOfContent(lead).filter((reason) => typeof reason === 'string'))
+  return screening.status === 'ACCEPTED' ? screening : { ...screening, status: 'HELD' }
+}
+
+type ScreenedLead = Pick<CaptureInput, 'email' | 'fields'>
+
 /** Returns the screening with one more reason; it keeps its proof of work. */
 export function withReason({ proof, ...screening }: Screening, reason: SpamReason): Screening {
   const scored = screening.status === 'ACCEPTED' ? score([reason]) : addReason(screening, reason)
@@ -80,7 +88,7 @@ function addReason(screening: Exclude<Screening, { status: 'ACCEPTED' }>, reason
   return scores[reason] === 0 ? { status: screening.status, reasons } : score(reasons)
 }
 
-function reasonsOfContent(input: CaptureInput): (SpamReason | false)[] {
+function reasonsOfContent(input: ScreenedLead): (SpamReason | false)[] {
   const { email } = input
   const texts = textsOf(input)
   return [
@@ -102,7 +110,7 @@ function isFilled(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-function textsOf({ fields: { firstName = '', lastName = '', source = '', metadata } }: CaptureInput): string[] {
+function textsOf({ fields: { firstName = '', lastName = '', source = '', metadata } }: ScreenedLead): string[] {
   return [firstName, lastName, source, ...Object.values(metadata).filter((value) => typeof value === 'string')]
 }
 

@@ -36,7 +36,8 @@ const storedResult = z.object({
  */
 export function toStoredResponse(bodyHash: string, result: CaptureResult): StoredResponse {
   const { firstTouch: _first, lastTouch: _last, trustedFields: _trusted, ...contact } = result.contact
-  const answer = { ...result, contact: { ...contact, metadata: {} } }
+  const { sourceAnswer: _, ...rest } = result
+  const answer = { ...rest, contact: { ...contact, metadata: {} } }
   return { bodyHash, submissionId: result.submissionId, answer }
 }
 
@@ -49,5 +50,6 @@ export function parseStoredResponse(answer: unknown): CaptureResult {
     contact: whole,
     isPrivate: isPrivate ?? result.outcome === null,
     receivedAt: receivedAt ?? timeOfId(result.submissionId),
+    sourceAnswer: null,
   }
 }

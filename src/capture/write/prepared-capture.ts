@@ -12,7 +12,7 @@ export type Screening = Verdict & {
 
 type Verdict =
   | { readonly status: 'ACCEPTED' }
-  | { readonly status: 'HELD' | 'SPAM'; readonly reasons: readonly SpamReason[] }
+  | { readonly status: 'HELD' | 'SPAM' | 'IGNORED'; readonly reasons: readonly SpamReason[] }
 
 /** Signs of spam. */
 export type SpamReason =
@@ -36,7 +36,8 @@ export interface PreparedCapture {
   readonly mergePolicy: MergePolicy
   readonly submissionId: string
   readonly caller: CallerClass
-  readonly email: string
+  /** Null for a payload of a source in which no e-mail was found; it is never accepted. */
+  readonly email: string | null
   readonly fields: ContactFields
   readonly screening: Screening
   /** Posted fields, within the limits. */
@@ -49,6 +50,8 @@ export interface PreparedCapture {
   readonly userAgent: string | null
   /** Both are hashes: a key may contain an e-mail. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
+  /** Null for a capture that came through no source. */
+  readonly inbound: InboundCapture | null
   /** Whether its caller may read contacts; the response to a replay depends on it. */
   readonly readsContacts: boolean
   /**
@@ -56,6 +59,33 @@ export interface PreparedCapture {
    * private receipts.
    */
   readonly isPrivate: boolean
+}
+
+/** Capture whose contact is written. */
+export type AcceptedCapture = PreparedCapture & { readonly email: string }
+
+export function isAccepted(record: PreparedCapture): record is AcceptedCapture {
+  return record.screening.status === 'ACCEPTED' && record.email !== null
+}
+
+/** Part of a capture that came through a source. */
+export interface InboundCapture {
+  readonly sourceId: string
+  /** Payload as JSON, without secrets; null when it is not stored, since the workspace is over its storage. */
+  readonly raw: string | null
+  /** Every e-mail address in the payload. */
+  readonly rawEmails: readonly string[]
+  /** Why the source held or ignored it. */
+  readonly reasons: readonly string[]
+  /** Key that a repeated request has as well, and how long the first answer is kept for it. */
+  readonly repeat: { readonly key: string; readonly seconds: number }
+}
+
+/** Answer to a request of a source. */
+export interface SourceAnswer {
+  readonly status: 'accepted' | 'held' | 'ignored'
+  /** Id of the submission. */
+  readonly id: string
 }
 
 /** Result of a capture. `contact` is the committed one; a HELD or SPAM capture has one that is not stored. */
@@ -69,4 +99,6 @@ export interface CaptureResult {
   readonly isPrivate: boolean
   /** Time at which the submission was stored. */
   readonly receivedAt: Date
+  /** Answer to the source, which may be that of an earlier request; null for a capture that came through none. */
+  readonly sourceAnswer: SourceAnswer | null
 }

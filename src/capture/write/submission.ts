@@ -2,6 +2,7 @@ import type { FieldChange } from '../../contacts/merge.ts'
 import { statement, type Tx } from '../../database/database.ts'
 import type { CaptureOutcome, SubmissionStatus } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
+import type { JsonValue } from '../../sources/payload.ts'
 import { addToStorage } from '../storage.ts'
 import type { StoredBytes } from '../stored-bytes.ts'
 import { toStoredChanges } from './changes.ts'
@@ -39,6 +40,10 @@ export async function insertSubmissions(tx: Tx, rows: readonly SubmissionRow[]):
     rows.map(({ reasons }) => JSON.stringify(reasons)),
     rows.map(({ bytes }) => bytes?.total ?? 0),
     rows.map(({ bytes }) => bytes?.raw ?? null),
+    rows.map(({ record }) => record.inbound?.sourceId ?? null),
+    rows.map(({ record }) => record.inbound?.raw ?? null),
+    rows.map(({ record }) => JSON.stringify(record.inbound?.rawEmails ?? [])),
+    rows.map(({ record }) => JSON.stringify(record.inbound?.reasons ?? [])),
   ])
   return first?.received_at
 }
@@ -63,6 +68,11 @@ export interface StoredSubmission {
   /** E-mail of a submission that made no contact; null after erasure. */
   readonly email: string | null
   readonly storedBytes: number
+  /** Null for one that came through no source. */
+  readonly sourceId: string | null
+  readonly raw: JsonValue | null
+  /** Bytes of `raw` as text. */
+  readonly payloadBytes: number
 }
 
 /** Locks a submission until the transaction ends; returns undefined when the workspace has none with this id. */
@@ -74,13 +84,17 @@ export async function lockSubmission(tx: Tx, workspaceId: string, id: string): P
 /** Stores the result of a submission that this transaction has locked; its spam reasons are kept. */
 export async function acceptSubmission(
   tx: Tx,
-  accepted: Omit<StoredSubmission, 'status' | 'email' | 'keptKeys'> &
+  accepted: Pick<StoredSubmission, 'workspaceId' | 'id' | 'fields' | 'storedBytes'> &
     Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
 ): Promise<void> {
   const { workspaceId, id, outcome, contactId, fields, bytes, storedBytes } = accepted
   const changes = toStoredChanges(accepted, fields)
   const sizes = [bytes.total, bytes.raw, storedBytes]
-  await tx.query(updateAccepted, [workspaceId, id, outcome, contactId, changes, ...sizes, isEmailPosted(fields)])
+  const given = JSON.stringify(fields)
+  await tx.query(updateAccepted, [
+    ...[workspaceId, id, outcome, contactId, changes, ...sizes],
+    ...[isEmailPosted(fields), given],
+  ])
 }
 
 export async function markSubmissionSpam(tx: Tx, workspaceId: string, id: string): Promise<void> {
@@ -93,14 +107,17 @@ const insertRows = statement(
   `with inserted as (
    insert into submission
      (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent, spam_reasons,
-      stored_bytes, raw_bytes, received_at)
+      stored_bytes, raw_bytes, source_id, raw, raw_emails, reasons, received_at)
    select workspace_id, id, status::submission_status, outcome::capture_outcome, contact_id, email, fields::jsonb,
           changes::jsonb, source, origin, user_agent,
-          array(select jsonb_array_elements_text(reasons::jsonb)), stored_bytes, raw_bytes, now()
+          array(select jsonb_array_elements_text(spam_reasons::jsonb)), stored_bytes, raw_bytes, source_id, raw::jsonb,
+          array(select jsonb_array_elements_text(raw_emails::jsonb)),
+          array(select jsonb_array_elements_text(reasons::jsonb)), now()
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-               $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[])
+               $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[], $15::text[], $16::text[],
+               $17::text[], $18::text[])
      as posted (workspace_id, id, status, outcome, contact_id, email, fields, changes, source, origin, user_agent,
-                reasons, stored_bytes, raw_bytes)
+                spam_reasons, stored_bytes, raw_bytes, source_id, raw, raw_emails, reasons)
    returning workspace_id, stored_bytes, received_at
    ),
    counted as (
@@ -114,7 +131,8 @@ const insertRows = statement(
 // Index: submission_pkey.
 const selectForModeration = statement(
   'lock_submission',
-  `select workspace_id as "workspaceId", id, status, fields, email, stored_bytes as "storedBytes"
+  `select workspace_id as "workspaceId", id, status, fields, email, stored_bytes as "storedBytes",
+          source_id as "sourceId", raw, coalesce(octet_length(raw::text), 0) as "payloadBytes"
    from submission
    where workspace_id = $1
      and id = $2
@@ -130,6 +148,7 @@ const updateAccepted = statement(
          outcome = $3::text::capture_outcome,
          contact_id = $4,
          email = case when $9::boolean then null else email end,
+         fields = $10::jsonb,
          changes = $5::jsonb,
          stored_bytes = $6::int,
          raw_bytes = $7::int

@@ -2,14 +2,16 @@ import type { Tx } from '../../database/database.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { Settled } from '../../platform/batcher.ts'
 import { AppError } from '../../platform/errors.ts'
+import { timeOfId } from '../../platform/ids.ts'
 import { spendProofs } from '../screen/spent-proof.ts'
 import { holdAboveBound } from '../storage.ts'
 import { storedBytesOf } from '../stored-bytes.ts'
 import { claimIdempotencyKeys, claimName, type IdempotencyClaim, type KeyName, saveResponses } from './idempotency.ts'
 import { parseStoredResponse, toStoredResponse } from './idempotent-response.ts'
-import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
+import { type CaptureResult, isAccepted, type PreparedCapture, type SourceAnswer } from './prepared-capture.ts'
+import { claimRepeats, repeatClaimOf, repeatName, saveRepeats } from './source-repeats.ts'
 import { insertSubmissions, type SubmissionRow } from './submission.ts'
-import { eventOf, type Written, withoutContacts, writeContacts } from './write-contacts.ts'
+import { eventOf, type Written, withoutContact, withoutContacts, writeContacts } from './write-contacts.ts'
 
 /**
  * Writes captures in one transaction: keys, proofs of work, contacts, submissions and, last, the events
@@ -26,59 +28,76 @@ export async function writeBatch(
 ): Promise<{ readonly results: Promise<Settled<CaptureResult>[]> }> {
   const firsts = firstPerKey(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
+  const repeats = await claimRepeats(
+    tx,
+    firsts.flatMap((record) => repeatClaimOf(record) ?? []),
+  )
   const unspent = await spendProofs(
     tx,
-    firsts.filter((record) => !isReplay(record, stored)),
+    firsts.filter((record) => !isReplay(record, stored) && !repeats.has(nameOf(record))),
   )
   const fresh = await holdAboveBound(tx, unspent, maxBytes)
-  const accepted = await writeContacts(
-    tx,
-    fresh.filter(({ screening }) => screening.status === 'ACCEPTED'),
-  )
-  const screened = withoutContacts(fresh.filter(({ screening }) => screening.status !== 'ACCEPTED'))
+  const accepted = await writeContacts(tx, fresh.filter(isAccepted))
+  const screened = withoutContacts(fresh.filter((record) => !isAccepted(record)))
   const written = new Map([...accepted, ...screened].map((each) => [each.record.submissionId, each]))
 
   const inserted = insertSubmissions(
     tx,
     fresh.flatMap((record) => submissionOf(written.get(record.submissionId))),
   )
-  if (fresh.some(({ idempotency }) => idempotency !== null))
-    await saveFreshResponses(tx, fresh, resultsOf(written, await inserted), stored)
+  const known = { stored, repeats }
+  if (fresh.some((record) => record.idempotency !== null || repeatClaimOf(record) !== undefined))
+    await saveFreshResponses(tx, fresh, resultsOf(written, await inserted), known)
   const appended = appendEvents(tx, accepted.flatMap(eventOf))
   const results = Promise.all([inserted, appended]).then(([receivedAt]) => {
     const own = resultsOf(written, receivedAt)
-    return records.map((record) => settle(record, own, stored))
+    return records.map((record) => settle(record, { results: own, ...known }))
   })
   results.catch(() => {}) // The transaction rejects with the same error.
   return { results }
 }
 
-/** Stores the responses to the Idempotency-Keys of this batch, and adds them to `stored`. */
+/** Responses to Idempotency-Keys, and answers to requests of sources, by `nameOf`. */
+interface Known {
+  readonly stored: StoredResponses
+  readonly repeats: Map<string, SourceAnswer>
+}
+
+/** Stores the responses to the Idempotency-Keys and the requests of sources of this batch, and adds them to the known ones. */
 async function saveFreshResponses(
   tx: Tx,
   fresh: readonly PreparedCapture[],
   results: ReadonlyMap<string, CaptureResult>,
-  stored: StoredResponses,
+  { stored, repeats }: Known,
 ): Promise<void> {
   for (const record of fresh) {
     const result = results.get(record.submissionId)
+    if (result?.sourceAnswer) repeats.set(nameOf(record), result.sourceAnswer)
     if (record.idempotency && result) stored.set(nameOf(record), toStoredResponse(record.idempotency.bodyHash, result))
   }
   await saveResponses(
     tx,
     fresh.flatMap((record) => responseOf(record, stored)),
   )
+  await saveRepeats(
+    tx,
+    fresh.flatMap((record) => answeredClaimOf(record, repeats)),
+  )
 }
 
 function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {
   if (receivedAt === undefined) return new Map()
-  return new Map([...written].map(([id, { result }]) => [id, { ...result, receivedAt }]))
+  return new Map(
+    [...written].map(([id, { record, result }]) => [id, { ...result, receivedAt, sourceAnswer: answerOf(record) }]),
+  )
 }
 
 type StoredResponses = Awaited<ReturnType<typeof claimIdempotencyKeys>>
 
-/** Returns the name that captures with the same Idempotency-Key share. */
+/** Returns the name that captures with the same Idempotency-Key, or the same request of a source, share. */
 export function nameOf(record: PreparedCapture): string {
+  const claim = repeatClaimOf(record)
+  if (claim !== undefined) return repeatName(claim)
   const key = keyNameOf(record)
   return key ? claimName(key) : record.submissionId
 }
@@ -113,7 +132,7 @@ function responseOf(record: PreparedCapture, stored: StoredResponses) {
 function submissionOf(written: Written | undefined): SubmissionRow[] {
   if (written === undefined) return []
   const { record, result, changes, proposals } = written
-  const accepted = record.screening.status === 'ACCEPTED'
+  const accepted = isAccepted(record)
   const reasons = record.screening.status === 'ACCEPTED' ? [] : record.screening.reasons
   return [
     {
@@ -125,18 +144,38 @@ function submissionOf(written: Written | undefined): SubmissionRow[] {
   ]
 }
 
+/** Answer to the request of a source; null for a capture that came through none. A source has no spam: it is held. */
+function answerOf({ inbound, submissionId, screening }: PreparedCapture): SourceAnswer | null {
+  if (inbound === null) return null
+  const statuses = { ACCEPTED: 'accepted', HELD: 'held', SPAM: 'held', IGNORED: 'ignored' } as const
+  return { status: statuses[screening.status], id: submissionId }
+}
+
+function answeredClaimOf(record: PreparedCapture, repeats: ReadonlyMap<string, SourceAnswer>) {
+  const claim = repeatClaimOf(record)
+  const answer = repeats.get(nameOf(record))
+  return claim && answer ? [{ ...claim, answer }] : []
+}
+
 function settle(
   record: PreparedCapture,
-  results: ReadonlyMap<string, CaptureResult>,
-  stored: StoredResponses,
+  { results, stored, repeats }: Known & { readonly results: ReadonlyMap<string, CaptureResult> },
 ): Settled<CaptureResult> {
   const own = results.get(record.submissionId)
   if (own) return { ok: true, value: own }
+  const repeated = repeats.get(nameOf(record))
+  if (repeated) return { ok: true, value: repeatedResult(record, repeated) }
   const answer = stored.get(nameOf(record))
   if (answer === undefined)
     return { ok: false, error: new Error('A capture has neither a result nor a stored response.') }
   if (answer.bodyHash !== record.idempotency?.bodyHash) return { ok: false, error: bodyMismatch() }
   return { ok: true, value: parseStoredResponse(answer.answer) }
+}
+
+/** Result of a request that was captured before; a source is shown no contact. */
+function repeatedResult(record: PreparedCapture, sourceAnswer: SourceAnswer): CaptureResult {
+  const { result } = withoutContact(record)
+  return { ...result, submissionId: sourceAnswer.id, receivedAt: timeOfId(sourceAnswer.id), sourceAnswer }
 }
 
 export function bodyMismatch(): AppError {

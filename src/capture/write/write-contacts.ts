@@ -8,13 +8,13 @@ import type { EventDraft } from '../../events/event-types.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
 import { firstStage } from '../../workspaces/workspace.ts'
-import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
+import type { AcceptedCapture, CaptureResult, PreparedCapture } from './prepared-capture.ts'
 
 /** Capture that is being written: its result and its changes. */
 export interface Written {
   readonly record: PreparedCapture
   /** The time of receipt is missing: the database sets it when the submission is stored. */
-  readonly result: Omit<CaptureResult, 'receivedAt'>
+  readonly result: Omit<CaptureResult, 'receivedAt' | 'sourceAnswer'>
   readonly changes: readonly FieldChange[]
   /** Changes that a stranger proposed and that were not stored (docs/decisions/0018). */
   readonly proposals: readonly FieldChange[]
@@ -24,7 +24,7 @@ export interface Written {
  * Merges captures by contact, in order: two captures of one e-mail are merged one after the other and stored once.
  * @throws RefusedCaptures for those of trusted callers whose keys do not fit; then nothing may be committed
  */
-export async function writeContacts(tx: Tx, records: readonly PreparedCapture[]): Promise<Written[]> {
+export async function writeContacts(tx: Tx, records: readonly AcceptedCapture[]): Promise<Written[]> {
   if (records.length === 0) return []
   const byIdentity = Map.groupBy(records, identityOf)
   const now = new Date()
@@ -52,7 +52,7 @@ export async function writeContacts(tx: Tx, records: readonly PreparedCapture[])
  * Derives the contact's id from the submission's: the response to a held capture has the id that its contact gets on
  * release.
  */
-function newContactOf(record: PreparedCapture, captures: number, now: Date): NewContact {
+function newContactOf(record: AcceptedCapture, captures: number, now: Date): NewContact {
   const { workspaceId, submissionId, email, fields, caller } = record
   const touch = touchOf(fields.metadata, now)
   const given = {
@@ -76,7 +76,7 @@ type Refused = Set<string>
 
 function resultsOfCreated(
   contact: Contact,
-  [first, ...others]: readonly PreparedCapture[],
+  [first, ...others]: readonly AcceptedCapture[],
   refused: Refused,
 ): Written[] {
   if (first === undefined) return []
@@ -85,7 +85,7 @@ function resultsOfCreated(
 }
 
 /** Merges captures one after the other. A refused one leaves the contact unchanged for the next. */
-function mergeInto(stored: Contact, records: readonly PreparedCapture[], refused: Refused): Written[] {
+function mergeInto(stored: Contact, records: readonly AcceptedCapture[], refused: Refused): Written[] {
   let contact = stored
   return records.flatMap((record) => {
     const now = new Date(Math.max(stored.lastSeenAt.getTime(), stored.updatedAt.getTime())) // An edit may be later.
@@ -118,13 +118,15 @@ function toWritten(
  * that a release would make, to every caller, so that known and new e-mails look the same.
  */
 export function withoutContacts(records: readonly PreparedCapture[]): Written[] {
+  return records.map(withoutContact)
+}
+
+export function withoutContact(record: PreparedCapture): Written {
   const now = new Date()
-  return records.map((record) => {
-    const { captures: _, ...person } = newContactOf(record, 1, now)
-    const contact = { ...person, createdAt: now, updatedAt: now, lastSeenAt: now, version: 1 }
-    const result = { submissionId: record.submissionId, contact, outcome: null, showedContact: false, isPrivate: true }
-    return { record, changes: [], proposals: [], result }
-  })
+  const { captures: _, ...person } = newContactOf({ ...record, email: record.email ?? '' }, 1, now)
+  const contact = { ...person, createdAt: now, updatedAt: now, lastSeenAt: now, version: 1 }
+  const result = { submissionId: record.submissionId, contact, outcome: null, showedContact: false, isPrivate: true }
+  return { record, changes: [], proposals: [], result }
 }
 
 function identityOf({ workspaceId, email }: Pick<Contact, 'workspaceId' | 'email'>): string {

@@ -12,7 +12,7 @@ const itemsPerRest = 500
 
 /** One lead: the part that is mapped (see `toMappable`), and the whole of it. */
 export interface DecodedPayload extends Payload {
-  /** Payload as the tool sent it; its text when it is nested too deeply to be stored as JSON. */
+  /** Payload as the tool sent it; its text when it is too deep or has too many fields for JSON. */
   readonly raw: JsonValue
 }
 
@@ -42,7 +42,7 @@ export async function decodeBody(sent: Uint8Array, headers: Headers): Promise<De
   const { identity, value } = form
   if (!Array.isArray(value)) {
     if (!isJsonObject(value)) return { ok: false, reason: 'unreadable' }
-    const raw = form.isDeep ? form.text : value
+    const raw = form.keepsText ? form.text : value
     return { ok: true, payloads: [payloadOf(value, raw, headers)], isArray: false, body: value, identity }
   }
   const [first, ...others] = payloadsOf(value, form, headers)
@@ -50,15 +50,16 @@ export async function decodeBody(sent: Uint8Array, headers: Headers): Promise<De
   return { ok: true, payloads: [first, ...others], isArray: true, body: value, identity }
 }
 
-/** Maps a stored raw payload again, as `decodeBody` has decoded it. Undefined for one that is no JSON object. */
+/** Maps a stored raw payload again, as `decodeBody` has decoded it. Undefined for one that is no object. */
 export function payloadOfRaw(raw: JsonValue, headers: Headers = {}): Payload | undefined {
-  const value = typeof raw === 'string' ? parseJsonBody(raw)?.value : raw
+  const value = typeof raw === 'string' ? readForm(Buffer.from(raw), undefined)?.value : raw
   return isJsonObject(value) ? { body: toMappable(value), headers } : undefined
 }
 
 interface Form {
   readonly value: JsonValue
-  readonly isDeep: boolean
+  /** Whether only the text can be stored: it is too deep, or has more fields than are read. */
+  readonly keepsText: boolean
   readonly text: string
   readonly identity: string | Uint8Array
 }
@@ -89,26 +90,26 @@ function readJson(text: string, identity: Uint8Array): Form | undefined {
   const start = text.trimStart()
   if (!start.startsWith('{') && !start.startsWith('[')) return undefined
   const parsed = parseJsonBody(start)
-  return parsed && { ...parsed, text, identity }
+  return parsed && { value: parsed.value, keepsText: parsed.isDeep, text, identity }
 }
 
 /** Prose and markup are no form: a name is followed by `=`, and no white space is left unescaped. */
 function readUrlencoded(text: string, identity: Uint8Array, charset: string | undefined): Form | undefined {
   if (!/^[^\s=&<>{}"]{1,500}=/.test(text) || /[\r\n<>]/.test(text.trimEnd())) return undefined
-  const value = nestFields(parseUrlencoded(text, charset))
-  return { value, isDeep: false, text, identity }
+  const { entries, isCut } = parseUrlencoded(text, charset)
+  return { value: nestFields(entries), keepsText: isCut, text, identity }
 }
 
 function readMultipart(bytes: Uint8Array, boundary: string | undefined): Form | undefined {
   const entries = parseMultipartForm(bytes, boundary)
   if (entries === undefined || entries.length === 0) return undefined
   // A multipart body that is sent again has another boundary.
-  return { value: nestFields(entries), isDeep: false, text: '', identity: JSON.stringify(entries) }
+  return { value: nestFields(entries), keepsText: false, text: '', identity: JSON.stringify(entries) }
 }
 
-function payloadsOf(list: readonly JsonValue[], { isDeep, text }: Form, headers: Headers): DecodedPayload[] {
+function payloadsOf(list: readonly JsonValue[], { keepsText, text }: Form, headers: Headers): DecodedPayload[] {
   if (!list.some(isJsonObject)) return []
-  if (isDeep) return [payloadOf({ items: list }, text, headers)]
+  if (keepsText) return [payloadOf({ items: list }, text, headers)]
   const items = list.map((item): JsonObject => (isJsonObject(item) ? item : { value: item }))
   const payloads = items.slice(0, maxLeads).map((item) => payloadOf(item, item, headers))
   for (let start = maxLeads; start < items.length; start += itemsPerRest)

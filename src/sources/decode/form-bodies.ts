@@ -5,17 +5,21 @@ import type { FormEntries } from './form-fields.ts'
 
 const limits = { maxParts: 5000, maxHeaderSize: 8 * 1024 }
 
-/** Parses urlencoded text. Broken escapes stay as they are, and bytes that are no UTF-8 are read as windows-1252. */
-export function parseUrlencoded(text: string, charset: string | undefined): FormEntries {
-  return text
-    .trim()
-    .split('&')
+/** Fields that are read of an urlencoded body: no more values are mapped. */
+const maxFields = 5000
+
+/** Parses urlencoded text, of which `isCut` says whether it has more fields than are read. Broken escapes stay as they are, and bytes that are no UTF-8 are read as windows-1252. */
+export function parseUrlencoded(text: string, charset: string | undefined) {
+  const pairs = text.trim().split('&')
+  const entries: FormEntries = pairs
+    .slice(0, maxFields)
     .filter((pair) => pair !== '')
     .map((pair) => {
       const at = pair.indexOf('=')
       const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
       return [unescapeText(name, charset), unescapeText(value, charset)] as const
     })
+  return { entries, isCut: pairs.length > maxFields }
 }
 
 function unescapeText(text: string, charset: string | undefined): string {
@@ -69,7 +73,7 @@ function textOf({ bytes, headers }: MultipartPart): string {
   return decodeText(content, charsetOf(headers['content-type'])) ?? Buffer.from(content).toString('utf8')
 }
 
-export function charsetOf(contentType: string | null | undefined): string | undefined {
+function charsetOf(contentType: string | null | undefined): string | undefined {
   return mediaTypeOf(contentType)?.params.get('charset') ?? undefined
 }
 

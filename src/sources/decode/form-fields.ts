@@ -17,14 +17,14 @@ interface Leaf {
 
 /**
  * Nests the fields of a form: `fields[email][value]` and `contact.email` are objects, `tags[]` and a repeated name are
- * lists, and so are the indexes 0, 1, … A name that contradicts an earlier one (`a` after `a[b]`) is kept as it was
- * sent. `data.json` and the other fields that hold JSON keep their name.
+ * lists, and so are the indexes 0, 1, … A name that contradicts an earlier one is kept: `a[b]` after `a` as it was
+ * sent, `a` after `a[b]` under an empty name. `data.json` and the other fields that hold JSON keep their name.
  */
 export function nestFields(entries: FormEntries): JsonObject {
   const root: Tree = new Map()
   for (const [name, value] of entries) {
-    const path = pathOf(name)
-    if (!insert(root, path, value)) insert(root, [name], value)
+    const isPlain = !(name.includes('[') || name.includes('.'))
+    if (isPlain || !insert(root, pathOf(name), value)) addValue(root, name, root.get(name), value, false)
   }
   return Object.fromEntries([...root].map(([key, node]) => [key, toJson(node)]))
 }
@@ -63,7 +63,8 @@ function insert(root: Tree, path: readonly string[], value: string): boolean {
 
 /** `isList`: the name ends in `[]`, so that a single value is a list as well. */
 function addValue(node: Tree, key: string, found: Tree | Leaf | undefined, value: string, isList: boolean): boolean {
-  if (found instanceof Map) return false
+  // `a` after `a[b]`: a value beside the names.
+  if (found instanceof Map) return addValue(found, '', found.get(''), value, isList)
   if (found === undefined) node.set(key, { values: [value], isList })
   else found.values.push(value)
   return true

@@ -6,7 +6,7 @@ import { equalsInConstantTime } from './constant-time.ts'
 const toleranceMs = 5 * 60_000
 
 /** Where a request has its timestamp: a header of its own, or a field of the signature's header (`t=1,v1=…`). */
-export type TimestampPlace = { readonly unit: 's' | 'ms' } & ({ readonly header: string } | { readonly field: string })
+type TimestampPlace = { readonly unit: 's' | 'ms' } & ({ readonly header: string } | { readonly field: string })
 
 export interface HmacOptions {
   /** Lower-case name of the header with the signature. */

@@ -1,3 +1,4 @@
+import { findHeldPayloads } from '../../../capture/source/held-payloads.ts'
 import { readChanges } from '../../../capture/write/changes.ts'
 import { readStoredFields } from '../../../capture/write/stored-fields.ts'
 import { parseBody } from '../../../events/event-types.ts'
@@ -16,8 +17,9 @@ export async function exportContact(context: Context, id: string): Promise<Recor
   const contact = await context.database.prisma.contact.findFirst({ where: inWorkspace(context.viewer, { id }) })
   if (contact === null) return null
   const emails = await context.contactErasure.emailsOf(context.viewer, contact)
+  const held = await findHeldPayloads(context.database, context.viewer.workspaceId, emails)
   const [submissions, events, deliveries, audit] = await Promise.all([
-    readSubmissions(context, id, emails),
+    readSubmissions(context, id, emails, held),
     readEvents(context, id),
     readDeliveries(context, id),
     readAudit(context, id),
@@ -37,15 +39,15 @@ export async function exportContact(context: Context, id: string): Promise<Recor
   }
 }
 
-/** Includes submissions without a contact, which were held or marked as spam. */
-function readSubmissions({ database, viewer }: Context, contactId: string, emails: string[]) {
+/** Includes submissions without a contact: held, marked as spam, or payloads of sources that an e-mail occurs in. */
+function readSubmissions({ database, viewer }: Context, contactId: string, emails: string[], held: string[]) {
   return readList(async (page) => {
     const where = inWorkspace(viewer, {
-      OR: [{ contactId }, { contactId: null, email: { in: emails } }],
+      OR: [{ contactId }, { contactId: null, email: { in: emails } }, { id: { in: held } }],
       ...page.range,
     })
     const rows = await database.prisma.submission.findMany({ where, orderBy: { id: 'desc' }, take: page.size })
-    return rows.map(({ workspaceId: _, contactId: _contactId, storedBytes: _stored, rawBytes: _raw, ...row }) =>
+    return rows.map(({ workspaceId: _, contactId: _contactId, storedBytes: _s, rawBytes: _r, rawEmails: _e, ...row }) =>
       entryOf({
         ...row,
         fields: readStoredFields(row.fields).fields,

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { findEmails } from '../../../src/capture/source/raw-emails.ts'
+import { toRawPayload, toUnreadablePayload } from '../../../src/capture/source/raw-payload.ts'
+
+describe('findEmails', () => {
+  it.each([
+    ['a value', { a: { b: ['Jane@Example.COM'] } }, ['jane@example.com']],
+    ['a key', { 'jane@example.com': 1 }, ['jane@example.com']],
+    ['a sentence', 'Write to jane@example.com. Or <bob@example.org>, please', ['jane@example.com', 'bob@example.org']],
+    ['a query', 'https://x.example/?email=jane%40example.com&b=1', ['jane@example.com']],
+    ['a plus tag in a query', 'e=jane%2Bnews%40example.com', ['jane+news@example.com']],
+    ['mailto', 'mailto:jane@example.com?subject=x', ['jane@example.com']],
+    ['an escaped line break', 'text\\njane@example.com', ['jane@example.com']],
+    ['an escaped bracket', '\\u003cjane@example.com\\u003e', ['jane@example.com']],
+    ['JSON in a text', '{"mail":"jane@example.com"}', ['jane@example.com']],
+    ['quotation marks', "'jane@example.com'", ['jane@example.com']],
+    ['an apostrophe in the name', "o'hara@example.com", ["o'hara@example.com"]],
+    ['another alphabet', 'jane@bücher.example', ['jane@xn--bcher-kva.example']],
+  ])('finds an address in %s', (_name, payload, emails) => {
+    expect(findEmails(payload)).toEqual(expect.arrayContaining(emails))
+  })
+
+  it.each([['@'], ['a@'], ['@b.example'], ['a@b'], ['a b'], ['1@2.3'], [null], [7]])('finds none in %s', (payload) => {
+    expect(findEmails(payload)).toEqual([])
+  })
+
+  it('finds no shorter address inside a longer one', () => {
+    expect(findEmails('mary.jane@example.com')).toEqual(['mary.jane@example.com'])
+    expect(findEmails("o'hara@example.com")).toEqual(["o'hara@example.com"])
+  })
+})
+
+describe('toRawPayload', () => {
+  it('leaves out secrets, and what PostgreSQL cannot store', () => {
+    const raw = { google_key: 'hush', text: 'a\u0000b\ud800c\\u0000', '\u0000': 1 }
+    expect(JSON.parse(toRawPayload(raw, ['google_key']).json)).toEqual({ text: 'a\ufffdb\ufffdc\\u0000', '\ufffd': 1 })
+    expect(toRawPayload('{"a":1,"google_key" : "h\\"ush","b":2}', ['google_key']).json).not.toContain('ush')
+  })
+
+  it('keeps a text up to 64 KiB without breaking a character, and other bytes in base64', () => {
+    expect(JSON.parse(toUnreadablePayload(Buffer.from('€'.repeat(30_000))).json)).toBe('€'.repeat(21_845))
+    const bytes = Buffer.from('\ufeffjane@example.com', 'utf16le')
+    expect(toUnreadablePayload(bytes)).toEqual({
+      json: JSON.stringify({ base64: bytes.toString('base64') }),
+      emails: expect.arrayContaining(['jane@example.com']),
+    })
+  })
+})
