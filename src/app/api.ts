@@ -15,6 +15,7 @@ import { readDashboard } from '../web/dashboard.ts'
 import { createSnippet } from '../web/snippet.ts'
 import type { Domain } from './domain.ts'
 import type { Foundation } from './foundation.ts'
+import { createSourceDoor, leadReader } from './source-door.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {
@@ -31,6 +32,7 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     readProof,
     makeChallenge,
     captureLimits: createCaptureLimits(rates, config.captureRate),
+    sourceDoor: createSourceDoor(foundation, domain, { sources: domain.sourceLookup, ...leadReader }),
     graphql,
     snippet: createSnippet(formTokens),
     dashboard: readDashboard(),

@@ -23,6 +23,7 @@ import { createIsOperator } from '../workspaces/operator.ts'
 import { createViewers } from '../workspaces/viewer.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
 import type { Foundation } from './foundation.ts'
+import { leadReader } from './source-door.ts'
 
 /** Services that the APIs offer to callers. */
 export type Domain = Awaited<ReturnType<typeof createDomain>>
@@ -57,7 +58,7 @@ export async function createDomain({
     keyRate: createKeyRate(rates, config.keyRate),
     isOperator: createIsOperator(database, defaultWorkspace),
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
-    moderation: createModeration({ database, signals, workspaces }),
+    moderation: createModeration({ database, signals, workspaces, heldLeads: leadReader }),
     contactEdits: createContactEdits({ database, signals, workspaces }),
     contactErasure: createContactErasure({ database, signals, participants: erasureParticipants }),
     endpoints: createEndpoints({

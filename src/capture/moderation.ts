@@ -10,7 +10,7 @@ import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
 import { anonymous } from './caller-class.ts'
 import { parseCapture } from './read/input.ts'
 import { screenLead } from './screen/screening.ts'
-import { findHeldIds, type HeldLeadReader, readHeldLead } from './source/held-leads.ts'
+import { findHeldIds, type HeldLeadReader, hasSource, readHeldLead } from './source/held-leads.ts'
 import { toPosted } from './source/lead-fields.ts'
 import { storedBytesOf } from './stored-bytes.ts'
 import type { PreparedCapture } from './write/prepared-capture.ts'
@@ -29,6 +29,7 @@ export interface Moderation {
   /**
    * Accepts all submissions of a source that its mapping understands by now. Those that screening holds stay held, and
    * so do test leads. Each is released on its own: a call that was cut off has released the first ones.
+   * @throws AppError `not_found`
    */
   releaseHeld(viewer: Viewer, sourceId: string): Promise<ReleasedSubmissions>
   /**
@@ -38,7 +39,8 @@ export interface Moderation {
   markSpam(viewer: Viewer, submissionId: string): Promise<void>
 }
 
-interface ReleasedSubmissions {
+/** Result of releasing what a source has held. */
+export interface ReleasedSubmissions {
   readonly released: number
   readonly stillHeld: number
 }
@@ -62,7 +64,7 @@ export function createModeration({ database, signals, workspaces, heldLeads }: P
     },
     releaseHeld: async (viewer, sourceId) => {
       const workspace = await workspaces.byId(viewer.workspaceId)
-      if (workspace === undefined) throw notFound()
+      if (workspace === undefined || !(await hasSource(database, viewer.workspaceId, sourceId))) throw noSource()
       const count = { released: 0, stillHeld: 0 }
       for (let ids = await findHeld(database, viewer, sourceId, ''); ids.length > 0; ) {
         for (const id of ids) {
@@ -149,7 +151,7 @@ async function leadOf(
   }
   const isErased = raw === null && stored.email === null && Object.keys(fields).length === 0
   if (isErased && email === undefined) throw erased()
-  const lead = await readHeldLead(tx, reader, { ...stored, workspaceId, sourceId })
+  const lead = await readHeldLead(tx, reader, { ...stored, workspaceId, sourceId, emailByHand: email })
   const problems: Problems = []
   const checked = checkEmail(email ?? lead.email, problems)
   if (checked === undefined) throw invalidRequest(problems)
@@ -221,6 +223,10 @@ function audit(tx: Tx, viewer: Viewer, action: string, targetId: string, details
 
 function erased(): AppError {
   return new AppError('conflict', 'The data of this submission has been erased.')
+}
+
+function noSource(): AppError {
+  return new AppError('not_found', 'There is no such source.')
 }
 
 function notFound(): AppError {

@@ -101,6 +101,21 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
     query: 'query ($id: ID!) { source(id: $id) { id } }',
     unknown: { source: null },
   },
+  'Mutation.previewSource(input.sourceId)': {
+    noun: 'src',
+    query: 'mutation ($id: ID!) { previewSource(input: { sourceId: $id, payload: "{}" }) { __typename } }',
+    unknown: { previewSource: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.previewSource(input.submissionId)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { previewSource(input: { submissionId: $id }) { __typename } }',
+    unknown: { previewSource: { __typename: 'NotFoundError' } },
+  },
+  'Mutation.releaseHeld(sourceId)': {
+    noun: 'src',
+    query: 'mutation ($id: ID!) { releaseHeld(sourceId: $id) { __typename } }',
+    unknown: { releaseHeld: { __typename: 'NotFoundError' } },
+  },
   'Mutation.updateSource(input.id)': {
     noun: 'src',
     query: 'mutation ($id: ID!) { updateSource(input: { id: $id, name: "ours", secret: null }) { __typename } }',

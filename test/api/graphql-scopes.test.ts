@@ -36,6 +36,8 @@ const guarded = [
   '{ replay(id: "rpl_01HQ0000000000000000000000") { id } }',
   '{ sources { nodes { id } } }',
   '{ source(id: "src_01HQ0000000000000000000000") { id } }',
+  'mutation { previewSource(input: { payload: "{}" }) { __typename } }',
+  'mutation { releaseHeld(sourceId: "src_01HQ0000000000000000000000") { __typename } }',
   'mutation { createSource(input: { name: "x" }) { __typename } }',
   'mutation { updateSource(input: { id: "src_01HQ0000000000000000000000" }) { __typename } }',
   'mutation { rotateSourceUrl(id: "src_01HQ0000000000000000000000") { __typename } }',

@@ -5,6 +5,7 @@ import type { SourceKind } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import { payloadOfRaw } from '../../sources/decode/decode.ts'
 import type { JsonValue } from '../../sources/payload.ts'
+import { isQueryKey } from '../../sources/read/tracking.ts'
 import type { InboundSource, Kinds, LeadReading, ReadLead } from './inbound-source.ts'
 import { toContactFields } from './lead-fields.ts'
 
@@ -24,6 +25,8 @@ export interface HeldSubmission {
   readonly raw: JsonValue | null
   readonly fields: Readonly<Record<string, unknown>>
   readonly email: string | null
+  /** Address that a person has given; names are read beside it. */
+  readonly emailByHand?: string | undefined
 }
 
 /** Lead as it is understood now; `email` is undefined when there is still none. */
@@ -55,22 +58,24 @@ export async function readHeldLead(
     query: new URLSearchParams(),
     sourceName: source?.name ?? '',
     defaultCountry: undefined,
+    ...(held.emailByHand !== undefined && { emailByHand: held.emailByHand }),
   })
-  return mergeReading(reading, stored)
+  return withQueryOf(stored, reading, source?.name)
 }
 
-/** The query of the request is not stored: what was read from it then is kept. */
-function mergeReading(reading: LeadReading, stored: HeldLead): HeldLead {
+/**
+ * Completes a reading with the fields of the query that the request had: the query is not stored, so they are taken from
+ * the fields that were read then. A source that the mapping gives wins over that of the query.
+ */
+function withQueryOf(stored: HeldLead, reading: LeadReading, sourceName: string | undefined): HeldLead {
   const isUnderstood = reading.status === 'accepted' && reading.email !== undefined
   const fields = toContactFields(reading.fields)
-  const metadata = { ...stored.fields.metadata, ...fields.metadata }
-  const source = stored.fields.source ?? fields.source
+  const tracking = Object.entries(stored.fields.metadata).filter(([key]) => isQueryKey(key))
+  const isMapped = fields.source !== undefined && fields.source !== sourceName
+  const source = isMapped ? fields.source : (stored.fields.source ?? fields.source)
   const email = isUnderstood ? normaliseEmail(reading.email) : stored.email
-  return {
-    isUnderstood,
-    email,
-    fields: { ...stored.fields, ...fields, ...(source !== undefined && { source }), metadata },
-  }
+  const metadata = { ...Object.fromEntries(tracking), ...fields.metadata }
+  return { isUnderstood, email, fields: { ...fields, ...(source !== undefined && { source }), metadata } }
 }
 
 function storedLeadOf({ fields, email }: HeldSubmission): HeldLead {
@@ -95,6 +100,12 @@ export async function findHeldIds(
 ): Promise<string[]> {
   const rows = await database.query<{ id: string }>(selectHeld, [workspaceId, sourceId, after, heldPerPage])
   return rows.map(({ id }) => id)
+}
+
+/** Returns whether a workspace has the source. */
+export async function hasSource(database: Queryable, workspaceId: string, sourceId: string): Promise<boolean> {
+  const rows = await database.query(selectSource, [workspaceId, sourceId])
+  return rows.length > 0
 }
 
 interface SourceRow {

@@ -33,6 +33,8 @@ export type ReadLead = (request: {
   readonly sourceName: string
   /** No workspace has a default country yet: phone numbers without `+` stay as written. */
   readonly defaultCountry: undefined
+  /** Address that a person has given, in place of one of the payload. */
+  readonly emailByHand?: string
 }) => LeadReading
 
 export interface LeadReading {

@@ -59,3 +59,8 @@ function toStorableJson(value: JsonValue): string {
     /^\\u(?:0000|d)/.test(found) ? '\ufffd' : found,
   )
 }
+
+/** Parses the payload of a row. */
+export function readRaw(stored: unknown): JsonValue {
+  return stored as JsonValue
+}

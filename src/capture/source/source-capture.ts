@@ -175,11 +175,12 @@ interface Decision {
   readonly reasons: readonly string[]
 }
 
-function decide(
+/** Returns what a lead of a source comes to: held, ignored, or the result of screening. */
+export function decide(
   reading: LeadReading,
   email: string | undefined,
   fields: PreparedCapture['fields'],
-  { isEnabled }: InboundSource,
+  { isEnabled }: Pick<InboundSource, 'isEnabled'>,
 ): Decision {
   const { status, reasons } = reading
   if (!isEnabled) return { screening: held, reasons: ['source_disabled', ...reasons] }

@@ -24,5 +24,10 @@ export function trackingKeyOfWords(words: readonly string[]): string | undefined
 
 /** Returns the campaign values and click ids in the query of a source's URL. */
 export function trackingInQuery(query: URLSearchParams): [key: string, value: string][] {
-  return [...query].filter(([key, value]) => queryKeys.has(key) && value.trim() !== '')
+  return [...query].filter(([key, value]) => isQueryKey(key) && value.trim() !== '')
+}
+
+/** Returns whether a key of a source's URL counts as a field. */
+export function isQueryKey(key: string): boolean {
+  return queryKeys.has(key)
 }

@@ -12,7 +12,7 @@ import {
 import { withoutNulls } from '../shared/without-nulls.ts'
 import { Source, SourceKindRef } from './source.ts'
 
-const MappingRuleInput = builder.inputType('MappingRuleInput', {
+export const MappingRuleInput = builder.inputType('MappingRuleInput', {
   fields: (t) => ({
     field: t.string({
       required: true,

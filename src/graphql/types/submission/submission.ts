@@ -172,11 +172,15 @@ builder.mutationField('releaseSubmission', (t) =>
   t.field({
     type: ModerateSubmissionResult,
     nullable: true,
-    description: 'Accepts a HELD or SPAM submission as if it arrived now, with a contact and an event.',
+    description:
+      'Accepts a HELD or SPAM submission as if it arrived now, with a contact and an event. One of a source is read again, with the mapping as it is now.',
     authScopes: { scope: 'CONTACTS_WRITE' },
-    args: { id: t.arg.id({ required: true }) },
-    resolve: async (_root, { id }, context) => {
-      await expectingFailures(() => context.moderation.release(context.viewer, id))
+    args: {
+      id: t.arg.id({ required: true }),
+      email: t.arg.string({ description: 'By hand, for a submission of a source in which no e-mail was found.' }),
+    },
+    resolve: async (_root, { id, email }, context) => {
+      await expectingFailures(() => context.moderation.release(context.viewer, id, email ?? undefined))
       return readModerated(context, id)
     },
   }),
