@@ -11,7 +11,7 @@ import { openOwn, runSql } from '../support/test-parts.ts'
 const key = 'blackbox-fan-out-key-0123456789-0123456789'
 const held = 980
 const enabled = 20
-const events = 200
+const events = 50
 
 // On a server alone: only there can the test look into the database of a process that runs.
 describe('11.1: a workspace with 1,000 endpoints', () => {
