@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongFilesFirst } from './test/support/long-files-first.ts'
 
 /** They start the service in processes of its own, mostly on the embedded server, and wait for them more than they work. */
 const startsProcesses = [
@@ -25,8 +26,10 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For a machine that is busy: what waits for a condition costs no more when it holds.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       project('tests', { include: ['test/**/*.test.ts'], exclude: [...startsProcesses, faults], ...sharing }),
       // The flow once more on a server of somebody else: another version, in another time zone.
