@@ -1,17 +1,22 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongFilesFirst } from './test/support/long-files-first.ts'
 
-/** They start processes, or the embedded server: another server shows nothing new in them. */
+/** They start the service in processes of its own, mostly on the embedded server, and wait for them more than they work. */
 const startsProcesses = [
-  'process',
-  'process-stopping',
-  'readme',
-  'embedded-server',
-  'import-embedded',
-  'private-folder',
-].map((name) => `test/flow/${name}.test.ts`)
+  'test/blackbox/*.test.ts',
+  'test/browser/*.test.ts',
+  ...['process', 'process-stopping', 'readme', 'embedded-server', 'import-embedded', 'private-folder'].map(
+    (name) => `test/flow/${name}.test.ts`,
+  ),
+]
+const faults = 'test/faults/**/*.test.ts'
 
-const globalSetup = ['test/support/global-setup.ts']
+/** Files of a project share the modules of a worker: loading them anew for each costs more than most files do. */
+const sharing = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } }
+const waiting = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+/** Last, and one after the other: they say within what time delivery goes on. */
+const failing = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
   resolve: {
@@ -20,48 +25,26 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    // Many tests hold a limit in time: they run one file after the other.
-    maxWorkers: 1,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For a machine that is busy: what waits for a condition costs no more when it holds.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    sequence: { sequencer: LongFilesFirst },
     projects: [
-      {
-        extends: true,
-        test: {
-          globalSetup,
-          name: 'tests',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/faults/**'],
-          sequence: { groupOrder: 0 },
-        },
-      },
+      project('tests', { include: ['test/**/*.test.ts'], exclude: [...startsProcesses, faults], ...sharing }),
       // The flow once more on a server of somebody else: another version, in another time zone.
       ...(process.env['TEST_DATABASE_URL']
-        ? [
-            {
-              extends: true as const,
-              test: {
-                globalSetup,
-                name: 'other-server',
-                include: ['test/flow/**/*.test.ts'],
-                exclude: startsProcesses,
-                sequence: { groupOrder: 0 },
-              },
-            },
-          ]
+        ? [project('other-server', { include: ['test/flow/*.test.ts'], exclude: startsProcesses, ...sharing })]
         : []),
-      {
-        extends: true,
-        // Kills and cuts, in a short form unless REX_FAULTS=whole. One after the other and apart from the rest: each has a
-        // process, a load and a receiver, and says within what time delivery goes on.
-        test: {
-          globalSetup,
-          name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      project('processes', { include: startsProcesses, ...waiting }),
+      // Kills and cuts, in a short form unless REX_FAULTS=whole.
+      project('faults', { include: [faults], ...failing }),
     ],
   },
 })
+
+function project(
+  name: string,
+  options: NonNullable<TestProjectInlineConfiguration['test']>,
+): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, globalSetup: ['test/support/global-setup.ts'], ...options } }
+}

@@ -77,7 +77,8 @@ function residentMbOf(pid: number | undefined): number | undefined {
 
 const ticksPerSecond = 100
 
-function cpuMsOf(pid: number | undefined): number {
+/** Returns the CPU time of a process, in ms; NaN on systems without Linux's /proc. */
+export function cpuMsOf(pid: number | undefined): number {
   try {
     // After the name, which is in brackets and may contain any text, user and system time are the 12th and 13th fields.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []

@@ -69,8 +69,8 @@ describe('what was once wrong', () => {
     await way.endpointTo(quick)
     way.start({ timeoutMs: 25_000 })
     await way.captureMany(100)
-    await quick.received(100, 20_000)
-    await stuck.received(500, 20_000)
+    await quick.received(100, 24_000)
+    await stuck.received(500, 24_000)
     // No attempt has ended meanwhile, so nothing has waited for that.
     expect(held.filter(({ destroyed }) => destroyed)).toEqual([])
     expect(held).toHaveLength(500)

@@ -75,8 +75,7 @@ it('a form without an e-mail is stopped by the browser, and nothing is sent', as
 it('without JavaScript the form is posted as any other, to a page of thanks', async (context) => {
   const attributes = `data-rex-form action="${front.url}/capture"`
   const origin = await servePages({ '/': { html: pageWith(front, '', attributes) } })
-  const browser = (await openPage(context)).context().browser()!
-  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
+  const page = await openPage(context, { javaScriptEnabled: false })
   await page.goto(origin)
   const email = newEmail()
   await sendForm(page, email)

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openPage } from '../support/browser.ts'
 import {
   captureAs,
   enterKey,
@@ -62,8 +63,7 @@ it('a key that is revoked meanwhile signs out with a word', async (context) => {
 }, 60_000)
 
 it('without JavaScript the curl and the links are there, and no box that does nothing', async (context) => {
-  const { page: first } = await openDashboardPage(context, app.url)
-  const page = await (await first.context().browser()!.newContext({ javaScriptEnabled: false })).newPage()
+  const page = await openPage(context, { javaScriptEnabled: false })
   await page.goto(app.url)
   await page.getByText(`curl -X POST ${app.url}/capture`).waitFor()
   await page.getByRole('link', { name: 'GraphiQL' }).waitFor()

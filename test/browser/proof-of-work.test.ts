@@ -95,8 +95,8 @@ it('a strict CSP has to let it have its worker and its style', async (context) =
 }, 120_000)
 
 it('without JavaScript it is posted all the same, and held', async (context) => {
-  const { page: first, origin } = await open(context, pageWith(widget()))
-  const page = await (await first.context().browser()!.newContext({ javaScriptEnabled: false })).newPage()
+  const origin = await servePages({ '/': { html: pageWith(widget()) } })
+  const page = await openPage(context, { javaScriptEnabled: false })
   await page.goto(origin)
   const email = newEmail()
   await sendForm(page, email)

@@ -3,11 +3,12 @@ import { createApiClient } from '../support/api-client.ts'
 import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 import { openOwn, runSql } from '../support/test-parts.ts'
+import { sized } from './fault-report.ts'
 import { adminKey } from './ledger.ts'
 
 export const leaseMs = 6000
-/** The contract of the suite: delivery goes on within the lease and this. */
-export const graceMs = 5000
+/** The contract of the suite: delivery goes on within the lease and this. In the short form, other tests take their share. */
+export const graceMs = sized({ short: 15_000, whole: 5000 })
 
 type Environment = Readonly<Record<string, string>>
 

@@ -46,7 +46,7 @@ describe('11.1: the fan-out of a wide workspace', () => {
   const behind = () =>
     parts.sql<{ workspace_id: string }>(`select workspace_id from reader_position where workspace_id <> '*'`)
 
-  const [endpoints, events] = [1000, 500]
+  const [endpoints, events] = [1000, 60]
 
   it(`owes ${events} events to ${endpoints} endpoints in bounded statements, and another workspace first`, async () => {
     await insertEndpoints(parts.sql, wide, endpoints)

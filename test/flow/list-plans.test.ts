@@ -2,10 +2,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { buffersOf, statementsOf } from '../support/explained.ts'
-import { fillTables, plainSession } from '../support/million-rows.ts'
+import { fillTables, plainSession } from '../support/many-rows.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
-const rows = 1_000_000
+/** With REX_PLANS=1 it prints what each list costs at a million rows: within ten buffers what it costs at a tenth. */
+const isWhole = process.env['REX_PLANS'] === '1'
+const rows = isWhole ? 1_000_000 : 100_000
 /** Pages that an index begins and ends, with the rows below them. */
 const indexed = 300
 /** Pages that look at 2,000 rows. */
@@ -93,7 +95,7 @@ interface Page {
 
 const body = '{ nodes { id } pageInfo { hasNextPage startCursor endCursor } }'
 
-describe('17: at a million rows', () => {
+describe('17: in tables that have grown', () => {
   let app: TestApp
   let api: ApiClient
   let client: pg.Client
@@ -120,8 +122,8 @@ describe('17: at a million rows', () => {
     const {
       rows: [found],
     } = await client.query<{ contact: string; event: string }>(
-      `select contact_id as contact, id as event from event where workspace_id = $1 order by position offset 400000 limit 1`,
-      [workspace!.id],
+      `select contact_id as contact, id as event from event where workspace_id = $1 order by position offset $2 limit 1`,
+      [workspace!.id, rows * 0.4],
     )
     ids = found!
   }, 600_000)
@@ -159,7 +161,7 @@ describe('17: at a million rows', () => {
     ]
     const costs: number[] = []
     for (const slice of slices) costs.push(await costOf(documentOf(field, slice)))
-    if (process.env['REX_PLANS']) console.log(costs.join(' '), field)
+    if (isWhole) console.log(costs.join(' '), field)
     return costs
   }
 

@@ -51,7 +51,7 @@ describe('the main job', () => {
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       },
     })
-    const [webhook] = await receiver.received(1, 1000)
+    const [webhook] = await receiver.received(1, 4000)
     const heard = await subscriber.next()
     const body = JSON.parse(webhook?.body ?? '')
     expect(heard).toEqual({

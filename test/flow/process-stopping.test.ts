@@ -17,7 +17,7 @@ import { runSql, silentLog } from '../support/test-parts.ts'
 const key = 'stopping-test-key-0123456789-0123456789'
 const lead = { email: 'jane@example.com' }
 /** A body may take 15 seconds, and a process a few to start. */
-const timeout = 60_000
+const timeout = 120_000
 
 describe('a process that was asked to stop', { timeout }, () => {
   let database: OwnDatabase
@@ -170,7 +170,7 @@ describe('a process that is asked to stop before it has started', { timeout }, (
   it('exits 0 while the embedded database is made, which the next start finishes', async () => {
     const REX_DATA_DIR = makeDataFolder()
     const rex = launchRex({ REX_DATA_DIR })
-    await eventually(() => readdirSync(REX_DATA_DIR).length > 0, rex.output, 20_000)
+    await eventually(() => readdirSync(REX_DATA_DIR).length > 0, rex.output, 60_000)
     expect(await rex.signal('SIGTERM')).toBe(0)
     expect(rex.output()).not.toContain('Rex listens')
     await startOwn({ REX_DATA_DIR })
@@ -184,7 +184,7 @@ describe('a process that is asked to stop before it has started', { timeout }, (
       await tx.query({ name: '', text: 'select pg_advisory_xact_lock(7239154)' })
       const launched = launchRex(environment)
       const waits = async () => (await runSql(other, selectWaiting)).length > 0
-      await eventually(waits, launched.output, 20_000)
+      await eventually(waits, launched.output, 60_000)
       expect(await launched.signal('SIGTERM')).toBe(0)
       return launched
     })
@@ -197,7 +197,7 @@ describe('a process that is asked to stop before it has started', { timeout }, (
     onTestFinished(() => proxy.stop())
     proxy.silence()
     const rex = launchRex({ ...environment, DATABASE_URL: proxy.url })
-    await eventually(() => proxy.connectionCount > 0, rex.output, 20_000)
+    await eventually(() => proxy.connectionCount > 0, rex.output, 60_000)
     expect(await rex.signal('SIGTERM')).toBe(0)
     expect(rex.output()).toBe('')
   })

@@ -50,7 +50,7 @@ describe('processes on one PostgreSQL', () => {
     const [first] = await receiver.received(1)
     expect(first?.receivedAt).toBeGreaterThan(workerStart)
     await client.capture({ email: 'two@example.com' })
-    const webhooks = await receiver.received(2, 2000)
+    const webhooks = await receiver.received(2, 4000)
     expect(webhooks.map(({ body }) => JSON.parse(body).data.email)).toEqual(['one@example.com', 'two@example.com'])
 
     const answers = ['/capture', '/webhooks', '/graphql', '/'].map((path) =>
@@ -120,7 +120,7 @@ describe('a process whose PostgreSQL goes away', () => {
     for (const call of calls) {
       const start = performance.now()
       const { status, headers, json } = await call()
-      expect(performance.now() - start).toBeLessThan(2000)
+      expect(performance.now() - start).toBeLessThan(5000)
       expect({ status, code: json.error?.code }).toEqual({ status: 503, code: 'unavailable' })
       expect(headers.get('retry-after')).toMatch(/^\d+$/)
     }

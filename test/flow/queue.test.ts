@@ -186,7 +186,7 @@ describe('the queue', () => {
       expect(await queue.claim()).toEqual([])
       await parts.sql(`update delivery set status = 'CANCELED' where event_id = $1`, [events[0]!])
       // What waits in its lane is looked at once in a minute.
-      await parts.sql('update delivery set next_attempt_at = now() where event_id = $1 and waits_in_lane', [events[1]!])
+      await parts.sql(makeDue, [events[1]!])
       expect(eventIdsOf(await queue.claim())).toEqual([events[1]])
     })
 
@@ -210,3 +210,10 @@ describe('the queue', () => {
     })
   })
 })
+
+/** A moment ago, because the column rounds to milliseconds, which may be after the next statement's `now()`. */
+const makeDue = `
+  update delivery
+  set next_attempt_at = now() - interval '1 millisecond'
+  where event_id = $1
+    and waits_in_lane`

@@ -98,7 +98,7 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const start = performance.now()
     for (let nth = 0; nth < 3; nth++) expect(await consume('a')).toMatchObject({ isAllowed: true })
     expect(await consume('a')).toMatchObject({ isAllowed: false })
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(performance.now() - start).toBeLessThan(5000)
     await eventually(
       () => log.events().includes('redis.away'),
       () => log.events().join(),
@@ -120,7 +120,7 @@ describe.runIf(hasRedisServer)('with a Redis', () => {
     const start = performance.now()
     for (let nth = 0; nth < 100; nth++) await consume('a')
     // A wait for each would be ten seconds.
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(performance.now() - start).toBeLessThan(5000)
     server.speak()
     await isBack(redis)
     expect(await consume('a')).toMatchObject({ remaining: 997 }) // What was asked in the silence was counted, late.
@@ -151,7 +151,7 @@ describe('without the Redis that was named', () => {
     const start = performance.now()
     const redis = await connectRedis('redis://127.0.0.1:1', log.log)
     onTestFinished(() => redis.close())
-    expect(performance.now() - start).toBeLessThan(3000)
+    expect(performance.now() - start).toBeLessThan(5000)
     const { consume } = testRates(redis)(freshName(), rate)
     await consume('a', 3)
     expect(await consume('a')).toMatchObject({ isAllowed: false })

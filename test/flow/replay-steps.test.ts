@@ -70,7 +70,7 @@ describe('the steps of a replay', () => {
     way.start()
     await to.received(10)
     const contactId = await way.capture('now@example.com')
-    await to.received(601, 25_000)
+    await to.received(601, 50_000)
     const place = to.webhooks.findIndex(({ body }) => body.includes(contactId))
     expect(place).toBeGreaterThan(0)
     expect(place).toBeLessThan(450)

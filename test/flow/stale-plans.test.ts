@@ -30,7 +30,7 @@ describe('11.1: plans that were made on empty tables', () => {
       expect(first).toBeDefined()
       await settleDeliveries(planned, [settlementOf(first!, 'SUCCEEDED')])
       await owe(tx, 30_000)
-      await runSql(tx, `set local statement_timeout = '3s'`)
+      await runSql(tx, `set local statement_timeout = '6s'`)
       for (let round = 0; round < 5; round++) {
         const { deliveries } = await claimDeliveries(planned, request)
         expect(deliveries).toHaveLength(50)
@@ -92,7 +92,7 @@ function withStatementTimeout(database: Database): Database {
     ...database,
     inTransaction: (work) =>
       database.inTransaction(async (tx) => {
-        await runSql(tx, `set local statement_timeout = '3s'`)
+        await runSql(tx, `set local statement_timeout = '6s'`)
         return work(tx)
       }),
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { chromium, type Page } from 'playwright-core'
-import type { TestContext } from 'vitest'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, type TestContext } from 'vitest'
 
 const executablePath = '/usr/bin/chromium'
 const args = [
@@ -13,15 +13,30 @@ const args = [
   '--disable-quic',
 ]
 
-/** A page of a browser of this test's own, gone when the test is over. Without Chromium the test is skipped; CI has one. */
-export async function openPage({ skip, onTestFinished }: TestContext): Promise<Page> {
+let launched: Promise<Browser> | undefined
+
+// A launch costs about a second: the tests of a file share one browser.
+afterAll(async () => {
+  const browser = await launched
+  launched = undefined
+  await browser?.close()
+})
+
+/**
+ * Opens a page in a context of its own: nothing of another test is in it, and it is gone when this test is over. Without
+ * Chromium the test is skipped; CI has one.
+ */
+export async function openPage(
+  { skip, onTestFinished }: TestContext,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   if (!existsSync(executablePath)) {
     if (process.env['CI'] === 'true') throw new Error(`There is no Chromium at ${executablePath}.`)
     skip(`There is no Chromium at ${executablePath}: apt-get install chromium.`)
   }
-  const browser = await chromium.launch({ executablePath, args })
-  onTestFinished(() => browser.close())
-  // With a context of its own, which further pages of the test can share.
-  const context = await browser.newContext()
+  launched ??= chromium.launch({ executablePath, args })
+  const browser = await launched
+  const context = await browser.newContext(options)
+  onTestFinished(() => context.close())
   return context.newPage()
 }

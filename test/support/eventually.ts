@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   lastSeen: () => string | Promise<string>,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await holds())) {

@@ -7,6 +7,8 @@ export interface PlanNode {
   readonly 'Index Name'?: string
   readonly 'Actual Rows': number
   readonly 'Actual Loops': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly 'Rows Removed by Index Recheck'?: number
   readonly 'Shared Hit Blocks': number
   readonly 'Shared Read Blocks': number
   readonly Plans?: readonly PlanNode[]
@@ -52,6 +54,17 @@ export async function explainWork(
 /** Of 8 KiB, over the whole plan. */
 export function blocksOf([root]: readonly PlanNode[]): number {
   return root!['Shared Hit Blocks'] + root!['Shared Read Blocks']
+}
+
+/** Rows of a table that its scans have read, those that a condition removed among them; over the whole plan. */
+export function rowsReadOf(nodes: readonly PlanNode[], table: string): number {
+  const scans = nodes.filter((node) => node['Relation Name'] === table && node['Node Type'].endsWith('Scan'))
+  return scans.reduce((sum, node) => sum + rowsOf(node) * node['Actual Loops'], 0)
+}
+
+function rowsOf(node: PlanNode): number {
+  const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)
+  return node['Actual Rows'] + removed
 }
 
 function nodesOf(node: PlanNode): PlanNode[] {

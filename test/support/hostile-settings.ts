@@ -12,7 +12,7 @@ const settings = {
   array_nulls: 'off',
   transform_null_equals: 'on',
   lock_timeout: '1ms',
-  idle_session_timeout: '200ms',
+  idle_session_timeout: '1s',
 } as const
 
 export type HostileSettings = Partial<Record<keyof typeof settings, string>>

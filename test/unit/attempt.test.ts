@@ -112,7 +112,7 @@ describe('the time limit', () => {
     })
     const { outcome, durationMs } = await sender({ timeoutMs: 150 }).attempt({ ...request, url })
     expect(outcome).toEqual({ kind: 'unreachable', error: 'TIMEOUT', detail: 'HTTP/1.1 200 OK' })
-    expect(durationMs).toBeLessThan(1000)
+    expect(durationMs).toBeLessThan(4000)
   })
 
   it('lets a refusal stand whose body never ends', async () => {
@@ -128,7 +128,7 @@ describe('the time limit', () => {
       url: 'http://stuck.test/',
     })
     expect(outcome).toEqual({ kind: 'unreachable', error: 'TIMEOUT' })
-    expect(durationMs).toBeLessThan(1000)
+    expect(durationMs).toBeLessThan(4000)
   })
 })
 

@@ -39,7 +39,7 @@ describe('a connection', () => {
     })
     expect(outcome).toEqual({ kind: 'unreachable', error: 'CONNECT', detail: 'ETIMEDOUT' })
     expect(durationMs).toBeGreaterThanOrEqual(145)
-    expect(durationMs).toBeLessThan(1500)
+    expect(durationMs).toBeLessThan(4000)
   })
 
   it.each([
@@ -77,11 +77,11 @@ describe('a connection', () => {
 
   it('is not waited for by other attempts at the same origin', async () => {
     const url = await receiver((req, res) => void (req.url === '/hang' || res.end()))
-    const { attempt } = sender({ timeoutMs: 1000 })
+    const { attempt } = sender({ timeoutMs: 3000 })
     const hanging = Array.from({ length: 100 }, () => attempt({ ...request, url: `${url}/hang` }))
     const { outcome, durationMs } = await attempt({ ...request, url: `${url}/answer` })
     expect(outcome.kind).toBe('accepted')
-    expect(durationMs).toBeLessThan(900)
+    expect(durationMs).toBeLessThan(2800)
     expect((await Promise.all(hanging)).map((result) => result.outcome)).toContainEqual({
       kind: 'unreachable',
       error: 'TIMEOUT',
@@ -212,7 +212,7 @@ describe('a host name', () => {
       seen.get(hostname)?.()
       return hostname.startsWith('stuck') ? undefined : ['127.0.0.1']
     })
-    const { attempt } = sender({ timeoutMs: 2000, ...names })
+    const { attempt } = sender({ timeoutMs: 3000, ...names })
     const stuck: ReturnType<Sender['attempt']>[] = []
     for (let n = 0; n < 200; n += 1) {
       const asked = new Promise<void>((resolve) => void seen.set(`stuck-${n}.test`, resolve))
@@ -222,7 +222,7 @@ describe('a host name', () => {
     }
     const { outcome, durationMs } = await attempt({ ...request, url: url.replace('127.0.0.1', 'fine.test') })
     expect(outcome).toEqual({ kind: 'accepted', status: 200 })
-    expect(durationMs).toBeLessThan(1000)
+    expect(durationMs).toBeLessThan(2900)
     const errors = (await Promise.all(stuck)).map((result) => result.outcome)
     expect(errors).toEqual(Array(200).fill({ kind: 'unreachable', error: 'TIMEOUT' }))
   })

@@ -75,7 +75,7 @@ describe('screening', () => {
     const startedAt = performance.now()
     for (const text of ['<'.repeat(500), `<${' '.repeat(499)}`, 'www.'.repeat(125), 'http'.repeat(125)])
       judge(Object.fromEntries(Array.from({ length: 50 }, (_, nth) => [`k${nth}`, text])))
-    expect(performance.now() - startedAt).toBeLessThan(1000)
+    expect(performance.now() - startedAt).toBeLessThan(4000)
   })
 })
 

@@ -1,7 +1,7 @@
 import pg from 'pg'
 
 /** Where the rows of a workspace are among those of others, and which of them are rare. */
-export interface MillionRows {
+export interface ManyRows {
   readonly url: string
   readonly workspaceId: string
   readonly rows: number
@@ -19,7 +19,7 @@ const oldest = 1000
  * Fills every table that grows: four in five rows are the workspace's, the others of another one, whose submissions are
  * all spam and whose deliveries have all failed. Indexes are made at the end, several times as fast as row by row.
  */
-export async function fillTables({ url, workspaceId, rows }: MillionRows): Promise<void> {
+export async function fillTables({ url, workspaceId, rows }: ManyRows): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     options: plainSession,
@@ -82,7 +82,7 @@ function inserts(workspaceId: string, rows: number): string[] {
      from numbered`,
     // A contact with a long history, and an endpoint with a few deliveries beside one with nearly all.
     `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, created_at, completed_at)
-     select workspace_id, 'dlv_' || ulid, case when nth % 5000 = 1 then 'wh_small' else 'wh_big' end, 'evt_' || ulid, nth,
+     select workspace_id, 'dlv_' || ulid, case when nth % ${rows / 200} = 1 then 'wh_small' else 'wh_big' end, 'evt_' || ulid, nth,
             case when nth % 4 = 1 then 'cont_big' else 'cont_' || ulid end,
             (case when not own then 'FAILED' when nth > ${oldest} then 'SUCCEEDED'
                   else (array['SUCCEEDED','FAILED','HELD','CANCELED','RETRYING','PENDING'])[1 + nth % 6] end)::delivery_status,

@@ -1,0 +1,116 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import pg from 'pg'
+import { type BenchServer, findDatabaseServer } from './bench-database.ts'
+import { type Contestant, contestants, deliveries } from './drain-contestants.ts'
+import { printRow } from './report.ts'
+import { cpuMsOf, nodeCommand, type ServerProcess, startServer } from './server-process.ts'
+
+const rounds = Number(process.env['ROUNDS'] ?? 3)
+const timeoutMs = 180_000
+
+interface Drained {
+  readonly perSecond: number
+  /** CPU time of the contestant's own process for one delivery, in µs. */
+  readonly cpuUs: number
+  /** The same of PostgreSQL's processes that serve it; unknown unless PostgreSQL is on this machine. */
+  readonly databaseCpuUs: number
+}
+
+/** Measures how fast 8,000 due webhooks are sent and logged, in turns: Rex, what people pick instead, and the limit. */
+async function compare(): Promise<void> {
+  const server = await findDatabaseServer()
+  const chosen = process.env['ONLY']?.split(',')
+  const all = (await contestants()).filter(({ name }) => chosen?.some((part) => name.includes(part)) ?? true)
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${server.description}; ${deliveries} deliveries, ${rounds} rounds; load before ${loadavg()[0]?.toFixed(1)}.\n`,
+  )
+  const results = new Map<Contestant, Drained[]>(all.map((each) => [each, []]))
+  for (let round = 0; round < rounds; round++)
+    for (const [contestant, drained] of results) drained.push(await measure(server, contestant))
+  report(results)
+}
+
+async function measure(server: BenchServer, contestant: Contestant): Promise<Drained> {
+  await using started = new AsyncDisposableStack()
+  const { environment, drop } = await server.createDatabase()
+  started.defer(drop)
+  const url = environment['DATABASE_URL']
+  if (url === undefined) throw new Error('This benchmark needs a PostgreSQL server, for all alike.')
+  const sql = new pg.Client({ connectionString: url })
+  await sql.connect()
+  started.defer(() => sql.end())
+  const receiver = await startServer(nodeCommand('drain-receiver.ts'))
+  started.defer(() => receiver.stop())
+  const settings = { ...environment, RECEIVER: receiver.url }
+  const prepared = await contestant.prepare({ sql, environment: settings, receiver: receiver.url })
+  if (prepared.stop) started.defer(prepared.stop)
+  await fetch(receiver.url, { method: 'DELETE' })
+  const process = await startServer(contestant.command, { ...settings, ...prepared.environment })
+  started.defer(() => process.stop())
+  const drained = await untilLogged(receiver, sql, contestant)
+  const [cpuUs = 0, databaseCpuUs = 0] = [process.cpuMs(), await databaseCpuMs(sql)].map(
+    (ms) => (ms * 1000) / deliveries,
+  )
+  return { ...drained, cpuUs, databaseCpuUs }
+}
+
+async function databaseCpuMs(sql: pg.Client): Promise<number> {
+  const { rows } = await sql.query<{ pid: number }>(
+    'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  )
+  return rows.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
+}
+
+async function untilLogged(receiver: ServerProcess, sql: pg.Client, { logged }: Contestant) {
+  const deadline = Date.now() + timeoutMs
+  const stateOf = async () => parseState(await (await fetch(receiver.url)).text())
+  let state = await stateOf()
+  while (state.count < deliveries) {
+    if (Date.now() > deadline) throw new Error(`Only ${state.count} of ${deliveries} webhooks came.`)
+    await setTimeout(20)
+    state = await stateOf()
+  }
+  while ((await sql.query<{ count: number }>(logged)).rows[0]?.count !== deliveries) {
+    if (Date.now() > deadline) throw new Error('All webhooks came, but not all attempts are logged.')
+    await setTimeout(10)
+  }
+  return { perSecond: (deliveries * 1000) / (Date.now() - state.firstAt) }
+}
+
+function parseState(text: string): { readonly count: number; readonly firstAt: number } {
+  return JSON.parse(text)
+}
+
+function report(results: ReadonlyMap<Contestant, readonly Drained[]>): void {
+  const rows = [...results].map(([{ name, kind }, drained]) => ({
+    name,
+    kind,
+    perSecond: median(drained.map((each) => each.perSecond)),
+    spread: spreadOf(drained.map((each) => each.perSecond)),
+    cpuUs: median(drained.map((each) => each.cpuUs)),
+    databaseCpuUs: median(drained.map((each) => each.databaseCpuUs)),
+  }))
+  const best = Math.max(...rows.filter(({ kind }) => kind === 'library').map(({ perSecond }) => perSecond))
+  const limit = rows.find(({ kind }) => kind === 'limit')?.perSecond ?? Number.NaN
+  printRow(['', 'webhooks/s, median', 'spread', 'CPU µs each', 'of PostgreSQL', '÷ best library', '÷ limit'])
+  printRow(['---', '--:', '--:', '--:', '--:', '--:', '--:'])
+  for (const { name, perSecond, spread, cpuUs, databaseCpuUs } of rows) {
+    const ratios = [perSecond / best, perSecond / limit].map((ratio) =>
+      Number.isFinite(ratio) ? ratio.toFixed(2) : '–',
+    )
+    printRow([name, perSecond.toFixed(0), spread, cpuUs.toFixed(0), databaseCpuUs.toFixed(0), ...ratios])
+  }
+}
+
+function spreadOf(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+await compare()
