@@ -15,7 +15,8 @@ import { readDashboard } from '../web/dashboard.ts'
 import { createSnippet } from '../web/snippet.ts'
 import type { Domain } from './domain.ts'
 import type { Foundation } from './foundation.ts'
-import { createSourceDoor, leadReader } from './source-door.ts'
+import { leadReader } from './lead-reader.ts'
+import { createSourceDoor } from './source-door.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {

@@ -23,7 +23,7 @@ import { createIsOperator } from '../workspaces/operator.ts'
 import { createViewers } from '../workspaces/viewer.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
 import type { Foundation } from './foundation.ts'
-import { leadReader } from './source-door.ts'
+import { leadReader } from './lead-reader.ts'
 
 /** Services that the APIs offer to callers. */
 export type Domain = Awaited<ReturnType<typeof createDomain>>

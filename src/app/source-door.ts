@@ -1,7 +1,5 @@
 import type { HeldLeadReader } from '../capture/source/held-leads.ts'
 import type { SourceDoorParts } from '../rest/capture/source-route.ts'
-import { allKinds, kindOf } from '../sources/kinds/all-kinds.ts'
-import { readLead } from '../sources/read/read-lead.ts'
 import { startSourceActivity } from '../sources/source-activity.ts'
 import { createUnknownTokenLimit } from '../sources/unknown-tokens.ts'
 import type { Domain } from './domain.ts'
@@ -12,9 +10,6 @@ interface SourceParts extends HeldLeadReader {
   /** Finds the source of a token. */
   readonly sources: SourceDoorParts['sources']
 }
-
-/** Reads the leads of sources with all kinds. */
-export const leadReader: HeldLeadReader = { readLead, kinds: { allKinds, kindOf } }
 
 /** Builds the parts of the URLs of sources. */
 export function createSourceDoor(

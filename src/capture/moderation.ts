@@ -1,9 +1,9 @@
-import { checkEmail, type Problems } from '../contacts/field-checks.ts'
 import type { ContactFields } from '../contacts/merge.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { Signals } from '../events/signals.ts'
-import { AppError, invalidRequest } from '../platform/errors.ts'
+import { AppError } from '../platform/errors.ts'
+import { normaliseEmail } from '../platform/text/email.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
 import type { Workspace, Workspaces } from '../workspaces/workspace.ts'
@@ -22,8 +22,7 @@ export interface Moderation {
   /**
    * Accepts a submission as if it came now. One of a source is mapped anew, with the mapping as it is now.
    * @param email by hand, for a payload in which none was found
-   * @throws AppError `not_found`; `conflict` when it is accepted already or erased; `invalid_request` when it still has
-   * no e-mail, or another one than was given
+   * @throws AppError `not_found`; `conflict` when it is accepted already or erased, still has no e-mail, or needs none
    */
   release(viewer: Viewer, submissionId: string, email?: string): Promise<void>
   /**
@@ -128,7 +127,8 @@ async function accept(
   const bytes = { total: total + payloadBytes, raw: raw + payloadBytes }
   // Fields that retention has deleted stay away.
   const fields = stored.raw === null ? stored.fields : posted
-  await acceptSubmission(tx, { ...stored, fields, outcome, contactId: contact.id, changes, proposals, bytes })
+  const source = lead.fields.source ?? null
+  await acceptSubmission(tx, { ...stored, fields, source, outcome, contactId: contact.id, changes, proposals, bytes })
   await audit(tx, viewer, 'submission.released', id, { outcome })
   await appendEvents(tx, eventOf(written))
 }
@@ -138,7 +138,7 @@ interface ReleasedLead {
   readonly posted: Readonly<Record<string, unknown>>
 }
 
-/** Reads the lead of a submission. @throws AppError `conflict`, `invalid_request` */
+/** Reads the lead of a submission. @throws AppError `conflict` */
 async function leadOf(
   tx: Tx,
   stored: StoredSubmission,
@@ -146,21 +146,31 @@ async function leadOf(
 ): Promise<ReleasedLead> {
   const { workspaceId, sourceId, fields, raw } = stored
   if (sourceId === null || reader === undefined) {
+    if (email !== undefined) throw otherEmail()
     const posted = postedOf(stored)
     return { lead: parseCapture(posted, { stages: [], keptKeys: stored.keptKeys }), posted }
   }
   const isErased = raw === null && stored.email === null && Object.keys(fields).length === 0
   if (isErased && email === undefined) throw erased()
-  const lead = await readHeldLead(tx, reader, { ...stored, workspaceId, sourceId, emailByHand: email })
-  const problems: Problems = []
-  const checked = checkEmail(email ?? lead.email, problems)
-  if (checked === undefined) throw invalidRequest(problems)
-  if (email !== undefined && lead.email !== undefined && lead.email !== checked) throw otherEmail()
+  const held = { ...stored, workspaceId, sourceId }
+  const own = await readHeldLead(tx, reader, held)
+  const checked = normaliseEmail(email ?? own.email ?? '')
+  if (checked === undefined) throw withoutEmail(email)
+  if (own.email !== undefined && own.email !== checked) throw otherEmail()
+  const lead = email === undefined ? own : await readHeldLead(tx, reader, { ...held, emailByHand: checked })
   return { lead: { email: checked, fields: lead.fields }, posted: toPosted(checked, lead.fields) }
 }
 
 function otherEmail(): AppError {
-  return invalidRequest([{ path: 'email', message: 'this submission has an e-mail of its own' }])
+  return new AppError('conflict', 'This submission has an e-mail of its own.')
+}
+
+function withoutEmail(emailByHand: string | undefined): AppError {
+  const message =
+    emailByHand === undefined
+      ? 'No e-mail was found in this submission. Change the mapping of its source, or give one.'
+      : 'The e-mail must be one e-mail address.'
+  return new AppError('conflict', message)
 }
 
 async function markSpam(tx: Tx, viewer: Viewer, id: string): Promise<void> {

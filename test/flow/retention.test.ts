@@ -13,6 +13,7 @@ const days = 30
 const bytes = { total: 0, raw: 0 }
 const released = {
   outcome: 'UNCHANGED',
+  source: null,
   contactId: null,
   changes: [],
   proposals: [],

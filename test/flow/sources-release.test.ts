@@ -48,7 +48,7 @@ describe('releasing a payload that was held', () => {
     const viewer = viewerOf(source.workspaceId)
     const { id } = (await post(source, '{"first_name":"Jane","mail":"late@release.example"}', json, '?source=Spring'))
       .json.data
-    await expect(moderation.release(viewer, id)).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(moderation.release(viewer, id)).rejects.toMatchObject({ code: 'conflict' })
     await map(source, 'mail')
     await moderation.release(viewer, id)
     const [row] = await stored(source)
@@ -71,12 +71,12 @@ describe('releasing a payload that was held', () => {
     const source = await addSource(rex.database)
     const viewer = viewerOf(source.workspaceId)
     const none = (await post(source, '{"first_name":"Jane"}', json)).json.data
-    await expect(moderation.release(viewer, none.id, 'no address')).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(moderation.release(viewer, none.id, 'no address')).rejects.toMatchObject({ code: 'conflict' })
     await moderation.release(viewer, none.id, 'Hand@release.example')
     expect((await stored(source))[0]).toMatchObject({ status: 'ACCEPTED', fields: { email: 'hand@release.example' } })
     const own = (await post(source, lead('own@mailinator.com'), json)).json.data
     await expect(moderation.release(viewer, own.id, 'hand@release.example')).rejects.toMatchObject({
-      code: 'invalid_request',
+      code: 'conflict',
     })
     await moderation.release(viewer, own.id)
     expect((await stored(source))[1]).toMatchObject({ status: 'ACCEPTED', fields: { email: 'own@mailinator.com' } })

@@ -84,8 +84,9 @@ export async function lockSubmission(tx: Tx, workspaceId: string, id: string): P
 /** Stores the result of a submission that this transaction has locked; its spam reasons are kept. */
 export async function acceptSubmission(
   tx: Tx,
-  accepted: Pick<StoredSubmission, 'workspaceId' | 'id' | 'fields' | 'storedBytes'> &
-    Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
+  accepted: Pick<StoredSubmission, 'workspaceId' | 'id' | 'fields' | 'storedBytes'> & {
+    readonly source: string | null
+  } & Pick<SubmissionRow, 'outcome' | 'contactId' | 'changes' | 'proposals'> & { readonly bytes: StoredBytes },
 ): Promise<void> {
   const { workspaceId, id, outcome, contactId, fields, bytes, storedBytes } = accepted
   const changes = toStoredChanges(accepted, fields)
@@ -93,7 +94,7 @@ export async function acceptSubmission(
   const given = JSON.stringify(fields)
   await tx.query(updateAccepted, [
     ...[workspaceId, id, outcome, contactId, changes, ...sizes],
-    ...[isEmailPosted(fields), given],
+    ...[isEmailPosted(fields), given, accepted.source],
   ])
 }
 
@@ -149,6 +150,7 @@ const updateAccepted = statement(
          contact_id = $4,
          email = case when $9::boolean then null else email end,
          fields = $10::jsonb,
+         source = coalesce($11, source),
          changes = $5::jsonb,
          stored_bytes = $6::int,
          raw_bytes = $7::int
