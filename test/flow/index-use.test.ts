@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../../src/app/app.ts'
+import { pruneSources } from '../../src/capture/source/source-retention.ts'
 import { readCaptureStats } from '../../src/capture/stats.ts'
 import { pruneCaptures, pruneRawFields } from '../../src/capture/submission-retention.ts'
 import { readConfig } from '../../src/config/config.ts'
@@ -115,6 +116,7 @@ async function doEverything(environment: Record<string, string>): Promise<void> 
   const pruning = await openOwn({ environment } as unknown as OwnDatabase)
   await pruneCaptures(pruning, 30)
   await pruneRawFields(pruning, 30)
+  await pruneSources(pruning, 30)
   const [from, to] = [new Date(Date.now() - 36_000_000), new Date()]
   await readCaptureStats(pruning, { workspaceId: 'ws_1', from, to, buckets: 1 })
   await pruning.close()
