@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Value } from '../../src/database/database.ts'
+import type { Database, Value } from '../../src/database/database.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
 import type { Context } from '../../src/graphql/execution/context.ts'
 import type { Slice } from '../../src/graphql/schema/relay/connection.ts'
@@ -174,13 +174,13 @@ describe('a search of contacts, planned by the database', () => {
     ['what many match, and all of them farther on', 'person2', [1000, 300, 5000]],
   ])('looks for %s no farther than it must', async (_, word, expected) => {
     const asked: unknown[] = []
-    const $queryRaw = (statement: Prisma.Sql) => {
-      asked.push(statement.values.find((value) => [300, 1000, 5000].includes(Number(value))) ?? 'all')
-      return parts.database.prisma.$queryRaw(statement)
+    const query: Database['query'] = (statement, values = []) => {
+      // The rows of the found ids are read by a prepared statement.
+      if (statement.isUnprepared) asked.push(values.find((value) => [300, 1000, 5000].includes(Number(value))) ?? 'all')
+      return parts.database.query(statement, values)
     }
-    const prisma = { contact: parts.database.prisma.contact, $queryRaw }
     const ordering = orderingOf({ field: 'EMAIL', direction: 'ASC' }, null)
-    const context = { database: { prisma }, viewer } as unknown as Context
+    const context = { database: { ...parts.database, query }, viewer } as unknown as Context
     await readContacts(context, searchOf({ filters: [whereOfSearch(word, true)], ordering }))
     expect(asked).toEqual(expected)
   })
