@@ -1,4 +1,5 @@
-import { BadSettingsError, RefusedSettingError, settingsHelp } from '../config/config.ts'
+import { settingsHelp } from '../config/config.ts'
+import { BadSettingsError, RefusedSettingError } from '../config/setting-errors.ts'
 import { EmbeddedServerError } from '../database/embedded/embedded-server-error.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type LogLevel, logLevels } from '../platform/log.ts'
 import type { Rate } from '../platform/rate-limit.ts'
 import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
+import { BadSettingsError } from './setting-errors.ts'
 import {
   apiKey,
   baseUrl,
@@ -134,6 +135,11 @@ const settings = {
     'limit of one API key: points/seconds; a REST request costs one point, a GraphQL operation its cost; 0: no limit',
     rate.default({ count: 6_000_000, seconds: 60 }),
   ),
+  REX_SOCKET_LIMIT: setting(
+    '2000',
+    'WebSockets that one API key, and one client address, may hold on this node',
+    wholeNumber(1, 1_000_000).default(2000),
+  ),
   REX_WORKSPACE_MB: setting(
     '–',
     'storage of the anonymous captures of one workspace; above it they are held without their raw fields',
@@ -195,6 +201,8 @@ export interface Config {
   /** Null: no limit. */
   readonly captureRate: Rate | null
   readonly keyRate: Rate | null
+  /** WebSockets of a key, and of an address, on this node. */
+  readonly socketLimit: number
   /** Limit of the bytes that anonymous captures of one workspace may store; undefined: no limit. */
   readonly workspaceBytes: number | undefined
   readonly submissionDays: number
@@ -203,22 +211,6 @@ export interface Config {
   readonly isGraphiqlOn: boolean
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
-}
-
-/** All invalid settings in one message; the process prints it and exits with 1. */
-export class BadSettingsError extends Error {
-  constructor(problems: readonly string[]) {
-    super(`These settings are invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
-    this.name = 'BadSettingsError'
-  }
-}
-
-/** Well-formed setting that the machine or a server rejects; the message omits its value, which may hold a secret. */
-export class RefusedSettingError extends Error {
-  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
-    super(`${name}: ${problem}`, { cause })
-    this.name = 'RefusedSettingError'
-  }
 }
 
 /** Reads the settings. @throws BadSettingsError that names every invalid one, never its value. */
@@ -280,6 +272,7 @@ function configOf(values: Values): Config {
     disableAfterSeconds: values.REX_DISABLE_AFTER_HOURS * 3600,
     captureRate: values.REX_CAPTURE_RATE,
     keyRate: values.REX_KEY_RATE,
+    socketLimit: values.REX_SOCKET_LIMIT,
     workspaceBytes: values.REX_WORKSPACE_MB === undefined ? undefined : values.REX_WORKSPACE_MB * 1024 ** 2,
     submissionDays: values.REX_SUBMISSION_DAYS,
     retentionDays: values.REX_RETENTION_DAYS,

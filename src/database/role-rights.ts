@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { RefusedSettingError } from '../config/config.ts'
+import { RefusedSettingError } from '../config/setting-errors.ts'
 import { type Database, sqlState, statement } from './database.ts'
 
 interface Rights {

@@ -1,4 +1,4 @@
-import { RefusedSettingError } from '../config/config.ts'
+import { RefusedSettingError } from '../config/setting-errors.ts'
 import { type Database, sqlState } from './database.ts'
 import { problemOfServer, type Server, selectServer } from './server-check.ts'
 

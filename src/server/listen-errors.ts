@@ -1,4 +1,4 @@
-import { RefusedSettingError } from '../config/config.ts'
+import { RefusedSettingError } from '../config/setting-errors.ts'
 
 /** Returns an error that names HOST or PORT for a failure to listen; any other error as it is. */
 export function listenErrorOf(error: unknown): unknown {

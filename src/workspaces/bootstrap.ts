@@ -1,4 +1,4 @@
-import { RefusedSettingError } from '../config/config.ts'
+import { RefusedSettingError } from '../config/setting-errors.ts'
 import { lockStatement } from '../database/advisory-locks.ts'
 import { type Database, type Queryable, statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { BadSettingsError, readConfig, settingsHelp } from '../../src/config/config.ts'
+import { readConfig, settingsHelp } from '../../src/config/config.ts'
 import { parseEncryptionKeys } from '../../src/config/encryption-keys.ts'
+import { BadSettingsError } from '../../src/config/setting-errors.ts'
 
 const key = Buffer.alloc(32, 7).toString('base64')
 
@@ -38,6 +39,7 @@ describe('without any setting', () => {
       leaseMs: 30_000,
       captureRate: { count: 60, seconds: 60 },
       keyRate: { count: 6_000_000, seconds: 60 },
+      socketLimit: 2000,
       disableAfterSeconds: 5 * 86_400,
       workspaceBytes: undefined,
       submissionDays: 400,
@@ -63,6 +65,7 @@ describe('a setting', () => {
     [{ REDIS_URL: 'redis://:secret@cache:6379/2' }, { redisUrl: 'redis://:secret@cache:6379/2' }],
     [{ REX_CAPTURE_RATE: '5/3600' }, { captureRate: { count: 5, seconds: 3600 } }],
     [{ REX_CAPTURE_RATE: '0' }, { captureRate: null }],
+    [{ REX_SOCKET_LIMIT: '10000' }, { socketLimit: 10_000 }],
     [{ REX_KEY_RATE: ' 100000/1 ' }, { keyRate: { count: 100_000, seconds: 1 } }],
     [{ REX_KEY_RATE: '0' }, { keyRate: null }],
     [{ REX_API_KEY: 'k'.repeat(16) }, { apiKey: 'k'.repeat(16) }],
@@ -143,6 +146,8 @@ const bad: readonly [string, string][] = [
   ['REX_WEBHOOK_ALLOW', '127.1'],
   ['REDIS_URL', 'http://hunter2@cache'],
   ['REDIS_URL', 'cache:6379'],
+  ['REX_SOCKET_LIMIT', '0'],
+  ['REX_SOCKET_LIMIT', '10k'],
   ['REX_WORKSPACE_MB', '0'],
   ['REX_SUBMISSION_DAYS', '0'],
   ['REX_CAPTURE_RATE', '60'],

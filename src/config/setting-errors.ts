@@ -1,0 +1,15 @@
+/** All invalid settings in one message; the process prints it and exits with 1. */
+export class BadSettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`These settings are invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'BadSettingsError'
+  }
+}
+
+/** Well-formed setting that the machine or a server rejects; the message omits its value, which may hold a secret. */
+export class RefusedSettingError extends Error {
+  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
+    super(`${name}: ${problem}`, { cause })
+    this.name = 'RefusedSettingError'
+  }
+}
