@@ -6,8 +6,8 @@ export class SlowSubscriberError extends Error {
   }
 }
 
-/** What may wait for one subscriber. */
-export const bufferLimits = { items: 256, bytes: 1024 * 1024 }
+const maxBufferedItems = 256
+const maxBufferedBytes = 1024 * 1024
 
 /** Items that wait for one subscriber: a slow subscriber or another tenant does not affect it. */
 export interface BoundedBuffer<Item> {
@@ -57,7 +57,7 @@ export function createBoundedBuffer<Item>(bytesOf: (item: Item) => number): Boun
     offer: (item) => {
       if (state !== 'open') return
       bytes += bytesOf(item)
-      if (buffered.length >= bufferLimits.items || bytes > bufferLimits.bytes) {
+      if (buffered.length >= maxBufferedItems || bytes > maxBufferedBytes) {
         finish('overflowed')
         return
       }

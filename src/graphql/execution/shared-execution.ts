@@ -39,7 +39,7 @@ export async function subscribeShared(
   if (!isIterable(source)) return source
   const items = source[Symbol.asyncIterator]()
   const key = keyOf(args, context)
-  if (!beginsAtCursor(args)) broadcastKeys.set(context, key)
+  if (!beginsAtCursor(args)) sharedStreams.set(context, { key, workspaceId: context.viewer.workspaceId })
   async function* executed() {
     for await (const item of { [Symbol.asyncIterator]: () => items }) yield await resultOf(itemOf(item), key, args)
   }
@@ -63,15 +63,20 @@ function resultOf(item: object, key: string, args: ExecutionArgs): Result {
   return result
 }
 
-/** Keys of subscriptions that begin now, by their contexts. */
-const broadcastKeys = new WeakMap<object, string>()
+interface SharedStream {
+  readonly key: string
+  readonly workspaceId: string
+}
+
+/** Subscriptions that begin now, by their contexts. */
+const sharedStreams = new WeakMap<object, SharedStream>()
 
 /**
  * Returns the key of an operation that was subscribed to: those with the same one have the same results from now on.
  * Undefined for a stream that begins at a cursor.
  */
-export function broadcastKeyOf({ contextValue }: ExecutionArgs): string | undefined {
-  return broadcastKeys.get(Object(contextValue))
+export function broadcastOf({ contextValue }: ExecutionArgs): SharedStream | undefined {
+  return sharedStreams.get(Object(contextValue))
 }
 
 /** Whether an argument `after` may have a value, at any depth: a stream too many of its own does no harm. */

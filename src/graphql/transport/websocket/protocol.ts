@@ -9,7 +9,7 @@ import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { weigh } from '../../execution/cost-limits.ts'
 import { errorJson, presentError, refusal } from '../../execution/errors.ts'
-import { broadcastKeyOf } from '../../execution/shared-execution.ts'
+import { broadcastOf } from '../../execution/shared-execution.ts'
 import { graphqlErrorOf, type Yoga } from '../../execution/yoga.ts'
 import { keyOfParameters } from '../credentials.ts'
 import type { Surface } from '../dependencies.ts'
@@ -103,10 +103,9 @@ function subscribe(operation: Operation, args: ExecutionArgs, broadcasts: Broadc
 async function begin({ id, enveloped, extra }: Operation, args: ExecutionArgs, broadcasts: Broadcasts, log: Log) {
   const results = await enveloped.subscribe(args)
   if (!isStream(results)) return results
-  const key = broadcastKeyOf(args)
-  return key === undefined
-    ? sendResults(id, results, extra.frames, log)
-    : broadcasts.join(key, results, id, extra.frames)
+  const shared = broadcastOf(args)
+  if (shared === undefined) return sendResults(id, results, extra.frames, log)
+  return broadcasts.join({ ...shared, results }, { id, frames: extra.frames })
 }
 
 /** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */

@@ -1,8 +1,13 @@
-/** End of a `next` message, the same for all its subscribers: `"type":"next","payload":…}` in UTF-8. */
-export type Payload = Buffer
+/** A result that is sent to many. */
+export interface Payload {
+  /** End of the `next` message, the same for all: `"type":"next","payload":…}` in UTF-8. */
+  readonly bytes: Buffer
+  /** Number of subscribers that have not been sent it, because they are slow. */
+  holders: number
+}
 
 export function payloadOfText(result: string): Payload {
-  return Buffer.from(`"type":"next","payload":${result}}`)
+  return { bytes: Buffer.from(`"type":"next","payload":${result}}`), holders: 0 }
 }
 
 let lastId: string | undefined
@@ -16,13 +21,13 @@ let lastFrames = Buffer.alloc(0)
 export function framesOf(id: string, payloads: readonly Payload[]): Buffer {
   if (id === lastId && payloads === lastPayloads) return lastFrames
   const start = Buffer.from(`{"id":${JSON.stringify(id)},`)
-  const lengths = payloads.map((payload) => start.length + payload.length)
+  const lengths = payloads.map(({ bytes }) => start.length + bytes.length)
   const frames = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headerBytes(length) + length, 0))
   let offset = 0
-  for (const payload of payloads) {
-    offset = writeHeader(frames, offset, start.length + payload.length)
+  for (const { bytes } of payloads) {
+    offset = writeHeader(frames, offset, start.length + bytes.length)
     offset += start.copy(frames, offset)
-    offset += payload.copy(frames, offset)
+    offset += bytes.copy(frames, offset)
   }
   lastId = id
   lastPayloads = payloads
