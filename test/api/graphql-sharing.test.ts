@@ -50,6 +50,43 @@ describe('subscribers that share what they are told', () => {
     for (const subscriber of subscribers) await subscriber[Symbol.asyncDispose]()
   })
 
+  it('are told what their own filter lets through, however many filters there are', async () => {
+    const query =
+      'subscription ($filter: ContactFilter) { contactCreated(filter: $filter) { cursor contact { email source } } }'
+    const filterOf = (nth: number) => ({
+      source: nth % 3 === 0 ? { in: [`many-${nth}`, 'many'] } : { eq: `many-${nth}` },
+    })
+    const masked = await keyWith(['CONTACTS_READ'])
+    const sockets = await Promise.all([app.key, masked, app.key].map((key) => openSocketWithKey({ ...app, key })))
+    for (const [at, socket] of sockets.entries()) {
+      for (let nth = at * 40; nth < at * 40 + 40; nth++)
+        socket.send({ type: 'subscribe', id: `${nth}`, payload: { query, variables: { filter: filterOf(nth) } } })
+      socket.send({ type: 'subscribe', id: 'begun', payload: { query: '{ __typename }' } })
+      await socket.received(({ id, type }) => id === 'begun' && type === 'complete')
+    }
+    const api = createApiClient(app)
+    for (const source of ['many-1', 'many', 'many-60', 'nobody', 'many-119'])
+      await api.capture({ email: `${source}@example.com`, source })
+    const told = () =>
+      sockets.flatMap(({ messages }) =>
+        messages.filter(({ type }) => type === 'next').filter(({ id }) => id !== 'begun'),
+      )
+    const wanted = Array.from({ length: 120 }, (_, nth) => {
+      const sources = ['many-1', 'many', 'many-60', 'many-119'].filter(
+        (source) => source === `many-${nth}` || (source === 'many' && nth % 3 === 0),
+      )
+      const isMasked = nth >= 40 && nth < 80
+      return sources.map((source) => [`${nth}`, isMasked ? 'm***@example.com' : `${source}@example.com`, source])
+    }).flat()
+    await eventually(
+      () => told().length >= wanted.length,
+      () => `${told().length} of ${wanted.length}`,
+    )
+    const came = told().map(({ id, payload }) => [id, emailIn(payload), sourceIn(payload)])
+    expect(came.toSorted((one, other) => Number(one[0]) - Number(other[0]))).toEqual(wanted)
+    for (const { socket } of sockets) socket.close()
+  })
+
   it('get every event once and in order, whatever ids their operations have and whenever they come and go', async () => {
     const api = createApiClient(app)
     const open = async (ids: readonly string[]) => {
@@ -126,6 +163,14 @@ describe('subscribers that share what they are told', () => {
   })
 })
 
+interface Created {
+  readonly data: { readonly contactCreated: { readonly contact: { readonly email: string; readonly source?: string } } }
+}
+
 function emailIn(payload: unknown): string {
-  return (payload as { data: { contactCreated: { contact: { email: string } } } }).data.contactCreated.contact.email
+  return (payload as Created).data.contactCreated.contact.email
+}
+
+function sourceIn(payload: unknown): string | undefined {
+  return (payload as Created).data.contactCreated.contact.source
 }
