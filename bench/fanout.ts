@@ -1,80 +1,165 @@
-import { availableParallelism } from 'node:os'
-import { findDatabaseServer } from './bench-database.ts'
-import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { availableParallelism, loadavg } from 'node:os'
+import { resolve } from 'node:path'
+import { Pool } from 'undici'
+import { type BenchServer, findDatabaseServer } from './bench-database.ts'
+import { percentile } from './load.ts'
+import { printRow } from './report.ts'
+import { memoryProbe, nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
 import { openSockets, type Sockets } from './sockets.ts'
 
 const socketCount = 1000
 const eventCount = 100
 const rounds = 5
+const idleCount = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 2000)
+const differentOperations = 100
 const key = 'bench-fanout-key-0123456789-0123456789'
+const kib = 1024
+
+interface Target {
+  readonly name: string
+  readonly server: ServerProcess
+}
+
+interface Setting {
+  readonly title: string
+  readonly queryOf: (nth: number) => string
+  /** Captures that wait for their answer at a time. */
+  readonly callers: number
+}
+
+const fields = 'id email firstName lastName source'
+const oneOperation = () => `subscription { contactCreated { eventId occurredAt contact { ${fields} } } }`
+/** Operations with names and filters of their own, which let every event through. */
+const manyOperations = (nth: number) => {
+  const kind = nth % differentOperations
+  const filter = `{ source: { in: ["organic", "source-${kind}"] } }`
+  return `subscription { contactCreated(filter: ${filter}) { eventId occurredAt contact { ${fields} e${kind}: email } } }`
+}
+
+const settings: readonly Setting[] = [
+  { title: 'the same subscription, captures one by one from 4 callers', queryOf: oneOperation, callers: 4 },
+  { title: 'the same subscription, bursts of 100 captures', queryOf: oneOperation, callers: eventCount },
+  { title: '100 different operations and filters, 4 callers', queryOf: manyOperations, callers: 4 },
+]
+
+/** Compares the fan-out of captures to 1,000 sockets on Rex, on stock Yoga with graphql-ws and on bare `ws`, in turns. */
+async function compare(other: string | undefined): Promise<void> {
+  const databases = await findDatabaseServer()
+  await using started = new AsyncDisposableStack()
+  const targets: Target[] = [
+    { name: 'stock Yoga with graphql-ws', server: await startServer(nodeCommand('stock-server.ts'), memoryProbe) },
+    { name: 'bare ws', server: await startServer(nodeCommand('bare-socket-server.ts'), memoryProbe) },
+    { name: 'Rex', server: await startRex(databases, started) },
+  ]
+  if (other !== undefined)
+    targets.push({ name: `Rex in ${other}`, server: await startRex(databases, started, resolve(other)) })
+  for (const { server } of targets) started.defer(() => server.stop())
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${databases.description}; ${socketCount} sockets, ${eventCount} captures a round, medians of ${rounds} rounds.`,
+  )
+  await compareIdle(targets)
+  for (const setting of settings) await compareSetting(targets, setting)
+}
+
+async function startRex(databases: BenchServer, started: AsyncDisposableStack, folder?: string) {
+  const database = await databases.createDatabase()
+  started.defer(() => database.drop())
+  const limits = { REX_CAPTURE_RATE: '0', REX_SOCKET_LIMIT: String(2 * Math.max(idleCount, socketCount)) }
+  const environment = { ...database.environment, ...limits, ...memoryProbe, REX_API_KEY: key, LOG_LEVEL: 'warn' }
+  return startServer(startCommand(), environment, folder)
+}
+
+/** Prints what a socket with one subscription holds while nothing happens. */
+async function compareIdle(targets: readonly Target[]): Promise<void> {
+  printHead(`${idleCount} idle sockets`, ['server', 'RSS a socket, KiB', 'heap a socket, KiB', 'buffers a socket, KiB'])
+  for (const { name, server } of targets) {
+    const open = (count: number) => openSockets({ url: server.url, apiKey: key, count, queryOf: oneOperation })
+    await (await open(100)).close() // Code and caches, once.
+    const before = await server.memory()
+    const sockets = await open(idleCount)
+    const after = await server.memory()
+    await sockets.close()
+    const perSocket = (part: keyof typeof after) => ((after[part] - before[part]) / idleCount / kib).toFixed(1)
+    printRow([name, perSocket('rss'), perSocket('heapUsed'), perSocket('external')])
+  }
+}
 
 interface Round {
   readonly perSecond: number
   readonly cpuMicroseconds: number
 }
 
-/** Compares the fan-out of captures to 1,000 sockets on Rex and on stock Yoga with graphql-ws, in one run. */
-async function compare(): Promise<void> {
-  const databases = await findDatabaseServer()
-  const database = await databases.createDatabase()
-  await using started = new AsyncDisposableStack()
-  started.defer(() => database.drop())
-  const environment = { ...database.environment, REX_API_KEY: key, REX_CAPTURE_RATE: '0', LOG_LEVEL: 'warn' }
-  const targets = [
-    { name: 'stock Yoga with graphql-ws', server: await startServer(nodeCommand('stock-server.ts')) },
-    { name: 'Rex', server: await startServer(startCommand(), environment) },
-  ]
-  for (const { server } of targets) started.defer(() => server.stop())
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${socketCount} sockets with the same subscription, ${eventCount} captures a round, ` +
-      `median of ${rounds} rounds.\n`,
+async function compareSetting(targets: readonly Target[], setting: Setting): Promise<void> {
+  // Closed before a failure stops the servers, whose closing would hide it.
+  await using opened = new AsyncDisposableStack()
+  const measured = await Promise.all(
+    targets.map(async ({ name, server }) => {
+      const { queryOf } = setting
+      const sockets = await openSockets({ url: server.url, apiKey: key, count: socketCount, queryOf })
+      opened.defer(() => sockets.close())
+      return { name, server, sockets, rounds: [] as Round[] }
+    }),
   )
-  console.log('| server | messages/s | CPU of the server a message, µs | RSS an idle socket, KB |\n|---|--:|--:|--:|')
-  for (const { name, server } of targets) await report(name, server)
+  for (let round = 0; round <= rounds; round++)
+    for (const { server, sockets, rounds } of measured) {
+      const result = await measure(server, sockets, setting.callers)
+      if (round > 0) rounds.push(result) // The first round warms up.
+    }
+  const stock = median(measured[0]?.rounds ?? [], 'perSecond')
+  const bare = median(measured[1]?.rounds ?? [], 'perSecond')
+  const columns = ['server', 'messages/s', 'lowest', 'highest', 'CPU of the server a message, µs', '÷ stock', '÷ bare']
+  printHead(`${setting.title}; load ${loadavg()[0]?.toFixed(1)}`, columns)
+  for (const { name, rounds } of measured) {
+    const rates = rounds.map(({ perSecond }) => perSecond)
+    const perSecond = median(rounds, 'perSecond')
+    const shown = [perSecond, Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0))
+    const ratios = [perSecond / stock, perSecond / bare].map((ratio) => ratio.toFixed(2))
+    printRow([name, ...shown, median(rounds, 'cpuMicroseconds').toFixed(1), ...ratios])
+  }
 }
 
-async function report(name: string, server: ServerProcess): Promise<void> {
-  const before = server.residentMb() ?? Number.NaN
-  const sockets = await openSockets(server.url, key, socketCount)
-  const perSocket = ((server.residentMb() ?? Number.NaN) - before) * (1024 / socketCount)
-  const measured: Round[] = []
-  for (let round = 0; round <= rounds; round++) measured.push(await measure(server, sockets))
-  await sockets.close()
-  const warm = measured.slice(1)
-  const median = (pick: (round: Round) => number) => warm.map(pick).sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? 0
-  const cells = [
-    name,
-    median(({ perSecond }) => perSecond).toFixed(0),
-    median(({ cpuMicroseconds }) => cpuMicroseconds).toFixed(1),
-    perSocket.toFixed(1),
-  ]
-  console.log(`| ${cells.join(' | ')} |`)
-}
-
-/** Measures the time from the first capture to the last message that a socket received. */
-async function measure(server: ServerProcess, sockets: Sockets): Promise<Round> {
+/** Measures the time from the first capture to the last message; fails unless every socket receives every event once. */
+async function measure(server: ServerProcess, sockets: Sockets, callers: number): Promise<Round> {
+  const pool = new Pool(server.url, { connections: callers })
   const cpuBefore = server.cpuMs()
   const start = performance.now()
-  const arrived = sockets.receive(socketCount * eventCount)
-  await Promise.all(Array.from({ length: eventCount }, () => capture(server.url)))
+  const arrived = sockets.receive(eventCount)
+  let left = eventCount
+  const call = async () => {
+    while (left-- > 0) await capture(pool)
+  }
+  await Promise.all(Array.from({ length: callers }, call))
   await arrived
   const seconds = (performance.now() - start) / 1000
   const messages = socketCount * eventCount
-  return { perSecond: messages / seconds, cpuMicroseconds: ((server.cpuMs() - cpuBefore) * 1000) / messages }
+  const cpuMicroseconds = ((server.cpuMs() - cpuBefore) * 1000) / messages
+  await pool.close()
+  return { perSecond: messages / seconds, cpuMicroseconds }
 }
 
 let leads = 0
 
-async function capture(url: string): Promise<void> {
+async function capture(pool: Pool): Promise<void> {
   const lead = { email: `lead-${leads++}@example.com`, first_name: 'Jane', last_name: 'Doe', source: 'organic' }
-  const response = await fetch(`${url}/capture`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(lead),
-  })
-  if (response.status !== 201) throw new Error(`Expected 201, got ${response.status}.`)
-  await response.arrayBuffer()
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify(lead)
+  const response = await pool.request({ method: 'POST', path: '/capture', headers, body })
+  if (response.statusCode !== 201) throw new Error(`Expected 201, got ${response.statusCode}.`)
+  await response.body.text()
 }
 
-await compare()
+function median(measured: readonly Round[], pick: keyof Round): number {
+  return percentile(
+    measured.map((round) => round[pick]).sort((a, b) => a - b),
+    0.5,
+  )
+}
+
+function printHead(title: string, columns: readonly string[]): void {
+  console.log(`\n${title}:\n`)
+  printRow(columns)
+  printRow(columns.map((_, nth) => (nth === 0 ? '---' : '--:')))
+}
+
+await compare(process.argv[2])

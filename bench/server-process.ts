@@ -11,8 +11,19 @@ export interface ServerProcess {
   residentMb(): number | undefined
   /** CPU time used, in ms; NaN on systems without Linux's /proc. */
   cpuMs(): number
+  /** Memory after a garbage collection, in bytes; for servers that were started with `memoryProbe` alone. */
+  memory(): Promise<Memory>
   stop(): Promise<void>
 }
+
+export interface Memory {
+  readonly rss: number
+  readonly heapUsed: number
+  readonly external: number
+}
+
+/** Environment of servers whose `memory` is measured. */
+export const memoryProbe = { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'memory-probe.ts')}` }
 
 const repository = join(import.meta.dirname, '..')
 
@@ -29,28 +40,38 @@ export function nodeCommand(file: string): string {
 
 /**
  * Starts a server; resolves when it has printed its URL.
+ * @param folder working directory: the repository, or another version of it to compare with
  * @param command shell command that ends with `exec`, so that the process is the server itself
  */
 export async function startServer(
   command: string,
   environment: Readonly<Record<string, string>> = {},
+  folder = repository,
 ): Promise<ServerProcess> {
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   const child = spawn('sh', ['-c', command], {
-    cwd: repository,
+    cwd: folder,
     env: { PATH: path, HOME: process.env['HOME'], PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')
-  const lines = createInterface({ input: child.stdout })
+  const { stdout } = child
+  if (stdout === null) throw new Error('Expected the output of the server.')
+  const lines = createInterface({ input: stdout })
   const url = await urlIn(lines)
   lines.close()
-  child.stdout.resume()
+  stdout.resume()
   if (url === undefined) throw new Error(`The server exited before it listened: ${command}`)
   return {
     url,
     residentMb: () => residentMbOf(child.pid),
     cpuMs: () => cpuMsOf(child.pid),
+    memory: async () => {
+      const answered = once(child, 'message')
+      child.send('measure')
+      const [memory] = await answered
+      return memory as Memory
+    },
     stop: async () => {
       child.kill('SIGTERM')
       await exited

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { useServer } from 'graphql-ws/use/ws'
-import { createPubSub, createSchema, createYoga } from 'graphql-yoga'
+import { createPubSub, createSchema, createYoga, filter, pipe } from 'graphql-yoga'
 import { WebSocketServer } from 'ws'
 import { listen, readBody, sendJson } from './json-server.ts'
 
@@ -22,17 +22,28 @@ const schema = createSchema({
       occurredAt: String!
       contact: Contact!
     }
+    input TextFilter {
+      in: [String!]
+    }
+    input ContactFilter {
+      source: TextFilter
+    }
     type Query {
       contact: Contact
     }
     type Subscription {
-      contactCreated: ContactCreatedEvent!
+      contactCreated(filter: ContactFilter): ContactCreatedEvent!
     }
   `,
   resolvers: {
     Subscription: {
       contactCreated: {
-        subscribe: () => published.subscribe('created'),
+        subscribe: (_root: unknown, args: { filter?: { source?: { in?: readonly string[] } } }) => {
+          const sources = args.filter?.source?.in
+          const isWanted = ({ source }: Record<string, unknown>) =>
+            sources === undefined || (typeof source === 'string' && sources.includes(source))
+          return pipe(published.subscribe('created'), filter(isWanted))
+        },
         resolve: (contact: Record<string, unknown>) => ({
           eventId: contact['eventId'],
           occurredAt: new Date().toISOString(),

@@ -140,6 +140,11 @@ const settings = {
     'limit of one API key: points/seconds; a REST request costs one point, a GraphQL operation its cost; 0: no limit',
     rate.default({ count: 6_000_000, seconds: 60 }),
   ),
+  REX_SOCKET_LIMIT: setting(
+    '2000',
+    'WebSockets that one API key, and one client address, may hold on this node',
+    wholeNumber(1, 1_000_000).default(2000),
+  ),
   REX_WORKSPACE_MB: setting(
     '–',
     'storage of the anonymous captures of one workspace; above it they are held without their raw fields',
@@ -203,6 +208,8 @@ export interface Config {
   /** Limit of each source; null: no limit. */
   readonly sourceRate: Rate | null
   readonly keyRate: Rate | null
+  /** WebSockets of a key, and of an address, on this node. */
+  readonly socketLimit: number
   /** Limit of the bytes that anonymous captures of one workspace may store; undefined: no limit. */
   readonly workspaceBytes: number | undefined
   readonly submissionDays: number
@@ -273,6 +280,7 @@ function configOf(values: Values): Config {
     captureRate: values.REX_CAPTURE_RATE,
     sourceRate: values.REX_SOURCE_RATE,
     keyRate: values.REX_KEY_RATE,
+    socketLimit: values.REX_SOCKET_LIMIT,
     workspaceBytes: values.REX_WORKSPACE_MB === undefined ? undefined : values.REX_WORKSPACE_MB * 1024 ** 2,
     submissionDays: values.REX_SUBMISSION_DAYS,
     retentionDays: values.REX_RETENTION_DAYS,

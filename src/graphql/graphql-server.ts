@@ -9,7 +9,7 @@ import type { Surface } from './transport/dependencies.ts'
 import { createPlainOperations } from './transport/http/plain-operation.ts'
 import { addGraphqlRoutes } from './transport/http/routes.ts'
 import { createSessions } from './transport/sessions.ts'
-import { createSocketLimits } from './transport/websocket/limits.ts'
+import { createSocketLimits, socketPlaces } from './transport/websocket/limits.ts'
 import { createSockets } from './transport/websocket/sockets.ts'
 import { createContactEventCache } from './types/contact/contact-event-cache.ts'
 
@@ -21,7 +21,10 @@ export interface GraphqlServer extends MountedGraphql {
 }
 
 /** The GraphQL surface; which hosts are answered is checked before a request comes here. */
-export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSocketLimits()): GraphqlServer {
+export function createGraphqlServer(
+  parts: GraphqlParts,
+  places = socketPlaces(parts.config.socketLimit),
+): GraphqlServer {
   const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
   parts.access.onWithdrawal((withdrawal) => (withdrawal === undefined ? sessions.look() : sessions.close(withdrawal)))
@@ -35,7 +38,7 @@ export function createGraphqlServer(parts: GraphqlParts, socketLimits = createSo
     howReached: createOriginResolver(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
-  const sockets = createSockets(surface, socketLimits)
+  const sockets = createSockets(surface, createSocketLimits(places))
   return {
     schemaSdl: schemaText(),
     addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),

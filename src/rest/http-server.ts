@@ -12,7 +12,7 @@ import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { maxBodyBytes } from '../server/body.ts'
-import { limitConnections } from '../server/connection-limits.ts'
+import { connectionsFor, limitConnections } from '../server/connection-limits.ts'
 import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
 import { pathOf } from '../server/host.ts'
 import type { CheckKeylessRate } from '../server/keyless-rate-limit.ts'
@@ -122,7 +122,7 @@ function createFastify(
   const app = fastify({
     serverFactory: (handle) => {
       const server = createNodeServer({ handle, upgrade }, pendingResponses, log)
-      limitConnections(server, ['loopback', ...config.trustedProxies])
+      limitConnections(server, ['loopback', ...config.trustedProxies], connectionsFor(config.socketLimit))
       return server
     },
     clientErrorHandler: () => {}, // The server that we make answers these itself.

@@ -3,10 +3,15 @@ import proxyAddr from '@fastify/proxy-addr'
 import { createAddressSemaphore } from '../platform/address-rate-limit.ts'
 import { networkOf } from '../platform/client-network.ts'
 
-const maxPerAddress = 4096
+const minPerAddress = 4096
+
+/** Returns the connections that an address may open: its WebSockets, and as many again for what is not one. */
+export function connectionsFor(socketLimit: number): number {
+  return Math.max(minPerAddress, 2 * socketLimit)
+}
 
 /** Cuts what one address opens beyond so many connections; proxies speak for many, and this machine for itself. */
-export function limitConnections(server: Server, exempt: readonly string[], max = maxPerAddress): void {
+export function limitConnections(server: Server, exempt: readonly string[], max: number): void {
   const isExempt = exempt.length > 0 ? proxyAddr.compile([...exempt]) : () => false
   const connections = createAddressSemaphore(max)
   server.on('connection', (socket) => {

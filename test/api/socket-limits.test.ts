@@ -3,18 +3,34 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGraphqlServer } from '../../src/graphql/graphql-server.ts'
-import { createSocketLimits } from '../../src/graphql/transport/websocket/limits.ts'
+import { socketPlaces } from '../../src/graphql/transport/websocket/limits.ts'
 import { createNodeServer } from '../../src/server/node-server.ts'
 import type { Identify } from '../../src/workspaces/identify.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { eventually } from '../support/eventually.ts'
 import { type GraphqlContext, startGraphqlContext } from '../support/graphql-context.ts'
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
+import { openSocket, openSocketWithKey } from '../support/raw-socket.ts'
+import { startTestApp } from '../support/test-app.ts'
 import { silentLog } from '../support/test-parts.ts'
 
-type AttemptSlots = NonNullable<Parameters<typeof createSocketLimits>[0]>
+type Places = ReturnType<typeof socketPlaces>
 
-const many: AttemptSlots = { perKey: 100, perAddress: 100, unknownPerAddress: 100 }
+const many: Places = { perKey: 100, perAddress: 100, unknownPerAddress: 100 }
+
+it('the places of sockets follow REX_SOCKET_LIMIT', async () => {
+  const app = await startTestApp({ REX_SOCKET_LIMIT: '2' })
+  onTestFinished(() => app.stop())
+  const held = [await openSocketWithKey(app), await openSocketWithKey(app)]
+  expect((await openSocket(app)).status).toBe(429)
+  held[0]!.socket.terminate()
+  await eventually(
+    async () => (await openSocket(app)).status === 101,
+    () => 'no place is free again',
+  )
+  expect(socketPlaces(2000)).toEqual({ perKey: 2000, perAddress: 2000, unknownPerAddress: 1500 })
+  expect(socketPlaces(1)).toEqual({ perKey: 1, perAddress: 1, unknownPerAddress: 1 })
+})
 
 describe('sockets', () => {
   let parts: GraphqlContext
@@ -31,8 +47,8 @@ describe('sockets', () => {
   afterAll(() => parts?.stop())
 
   /** A server with so many places; answers its URL. */
-  const serve = async (places: Partial<AttemptSlots>, identify = parts.context.identify): Promise<string> => {
-    const graphql = createGraphqlServer({ ...parts.context, identify }, createSocketLimits({ ...many, ...places }))
+  const serve = async (places: Partial<Places>, identify = parts.context.identify): Promise<string> => {
+    const graphql = createGraphqlServer({ ...parts.context, identify }, { ...many, ...places })
     const handlers = { handle: () => {}, upgrade: graphql.handleUpgrade }
     const server = createNodeServer(handlers, parts.context.pendingResponses, silentLog).listen(0, '127.0.0.1')
     onTestFinished(async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createAddressSemaphore } from '../../src/platform/address-rate-limit.ts'
-import { limitConnections } from '../../src/server/connection-limits.ts'
+import { connectionsFor, limitConnections } from '../../src/server/connection-limits.ts'
 import { eventually } from '../support/eventually.ts'
 
 async function serve(exempt: readonly string[], max: number) {
@@ -39,6 +39,10 @@ describe('connections of one address', () => {
       () => isServed(open()),
       () => 'no connection is taken',
     )
+  })
+
+  it('are at least 4,096, and more than the WebSockets that it may hold', () => {
+    expect([1, 2000, 10_000].map(connectionsFor)).toEqual([4096, 4096, 20_000])
   })
 
   it('are as many as it likes for this machine and trusted proxies', async () => {

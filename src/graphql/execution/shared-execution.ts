@@ -39,6 +39,7 @@ export async function subscribeShared(
   if (!isIterable(source)) return source
   const items = source[Symbol.asyncIterator]()
   const key = keyOf(args, context)
+  if (!beginsAtCursor(args)) sharedStreams.set(context, { key, workspaceId: context.viewer.workspaceId })
   async function* executed() {
     for await (const item of { [Symbol.asyncIterator]: () => items }) yield await resultOf(itemOf(item), key, args)
   }
@@ -60,6 +61,38 @@ function resultOf(item: object, key: string, args: ExecutionArgs): Result {
   const result = cached.get(key) ?? Promise.resolve(execute({ ...args, rootValue: item }))
   cached.set(key, result)
   return result
+}
+
+interface SharedStream {
+  readonly key: string
+  readonly workspaceId: string
+}
+
+/** Subscriptions that begin now, by their contexts. */
+const sharedStreams = new WeakMap<object, SharedStream>()
+
+/**
+ * Returns the key of an operation that was subscribed to: those with the same one have the same results from now on.
+ * Undefined for a stream that begins at a cursor.
+ */
+export function broadcastOf({ contextValue }: ExecutionArgs): SharedStream | undefined {
+  return sharedStreams.get(Object(contextValue))
+}
+
+/** Whether an argument `after` may have a value, at any depth: a stream too many of its own does no harm. */
+function beginsAtCursor({ document, variableValues }: ExecutionArgs): boolean {
+  let mayBegin = false
+  const defaulted = new Set<string>()
+  visit(document, {
+    VariableDefinition: ({ variable, defaultValue }) => void (defaultValue && defaulted.add(variable.name.value)),
+    Argument: ({ name, value }) => {
+      if (name.value !== 'after' || value.kind === Kind.NULL) return
+      const isUnset =
+        value.kind === Kind.VARIABLE && variableValues?.[value.name.value] == null && !defaulted.has(value.name.value)
+      if (!isUnset) mayBegin = true
+    },
+  })
+  return mayBegin
 }
 
 /** Returns the cache key: operation, variables, workspace, scopes and base URL. */

@@ -1,8 +1,14 @@
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'ws'
-import type { Frames } from './outgoing-stream.ts'
 
 const maxWaitingBytes = 64 * 1024
+
+/** Sends on one socket. Both resolve at once while little waits for the client, else when it has left for the kernel. */
+export interface Frames {
+  send(message: string): Promise<void> | undefined
+  /** Writes whole frames past the sender of `ws`: without compression that keeps nothing back that would be overtaken. */
+  write(frames: Buffer): Promise<void> | undefined
+}
 
 /**
  * Returns a function that makes the sender of a socket, whose connection is `stream`. The messages of one turn of the event loop leave
@@ -30,6 +36,12 @@ export function createFraming(): (socket: WebSocket, stream: Duplex) => Frames {
       socket.send(message)
       return undefined
     },
+    write: (frames) => {
+      if (socket.readyState !== WebSocket.OPEN) return undefined
+      if (socket.bufferedAmount >= maxWaitingBytes) return writeFrames(socket, stream, frames)
+      stream.write(frames)
+      return undefined
+    },
   })
 }
 
@@ -41,5 +53,11 @@ export function sendMessage(socket: WebSocket, message: string): Promise<void> {
   return new Promise((resolve, reject) => {
     if (socket.readyState !== WebSocket.OPEN) return resolve()
     socket.send(message, (error) => (error && socket.readyState === WebSocket.OPEN ? reject(error) : resolve()))
+  })
+}
+
+function writeFrames(socket: WebSocket, stream: Duplex, frames: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(frames, (error) => (error && socket.readyState === WebSocket.OPEN ? reject(error) : resolve()))
   })
 }

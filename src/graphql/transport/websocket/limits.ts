@@ -4,10 +4,8 @@ import type { AppError } from '../../../platform/errors.ts'
 import { createKeyedSemaphore } from '../../../platform/keyed-semaphore.ts'
 import { rateLimited } from '../../../platform/rate-limit.ts'
 
-const maxPerKey = 2000
-const maxPerAddress = 2000
-/** Sockets that have not said who they are; the protocol gives them three seconds for it. */
-const maxUnknownPerAddress = 1500
+/** Share of an address's sockets that may not have said who they are; the protocol gives them three seconds for it. */
+const unknownShare = 0.75
 const comeBackSeconds = 5
 
 /** Places of this process for sockets; each is free again when its socket closes, however it ends. */
@@ -24,17 +22,12 @@ interface SocketPlaces {
   readonly unknownPerAddress: number
 }
 
-const usualPlaces: SocketPlaces = {
-  perKey: maxPerKey,
-  perAddress: maxPerAddress,
-  unknownPerAddress: maxUnknownPerAddress,
+/** Returns the places for `limit` sockets of a key and as many of an address. */
+export function socketPlaces(limit: number): SocketPlaces {
+  return { perKey: limit, perAddress: limit, unknownPerAddress: Math.ceil(limit * unknownShare) }
 }
 
-export function createSocketLimits({
-  perKey,
-  perAddress,
-  unknownPerAddress,
-}: SocketPlaces = usualPlaces): SocketLimits {
+export function createSocketLimits({ perKey, perAddress, unknownPerAddress }: SocketPlaces): SocketLimits {
   const ofKeys = createKeyedSemaphore(perKey)
   const ofAddresses = createAddressSemaphore(perAddress)
   const unknown = createAddressSemaphore(unknownPerAddress)

@@ -3,12 +3,7 @@ import { cancellable } from '../../../events/bounded-buffer.ts'
 import type { Log } from '../../../platform/log.ts'
 import { errorJson } from '../../execution/errors.ts'
 import { presentResult } from '../../execution/yoga.ts'
-
-/** Sends messages on one socket. */
-export interface Frames {
-  /** Resolves at once while little waits for the client, else when this message has left for the kernel. */
-  send(message: string): Promise<void> | undefined
-}
+import type { Frames } from './frames.ts'
 
 export function isStream(results: unknown): results is AsyncIterable<ExecutionResult> {
   return typeof results === 'object' && results !== null && Symbol.asyncIterator in results
@@ -28,7 +23,7 @@ export function sendResults(
   const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`
   async function* sent() {
     for await (const result of { [Symbol.asyncIterator]: () => iterator }) {
-      const waiting = frames.send(`${start}${textOf(result, log)}}`)
+      const waiting = frames.send(`${start}${resultText(result, log)}}`)
       if (waiting !== undefined) await waiting
     }
   }
@@ -51,10 +46,10 @@ export function payloadOf(result: Result, log: Log): FormattedExecutionResult {
   }
 }
 
-/** A result that many subscribers share is made text once. */
 const texts = new WeakMap<ExecutionResult, string>()
 
-function textOf(result: ExecutionResult, log: Log): string {
+/** Returns the payload as JSON; a result that many subscribers share is made text once. */
+export function resultText(result: ExecutionResult, log: Log): string {
   const text = texts.get(result) ?? JSON.stringify(payloadOf(result, log))
   texts.set(result, text)
   return text

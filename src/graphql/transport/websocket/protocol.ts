@@ -9,10 +9,13 @@ import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { weigh } from '../../execution/cost-limits.ts'
 import { errorJson, presentError, refusal } from '../../execution/errors.ts'
+import { broadcastOf } from '../../execution/shared-execution.ts'
 import { graphqlErrorOf, type Yoga } from '../../execution/yoga.ts'
 import { keyOfParameters } from '../credentials.ts'
 import type { Surface } from '../dependencies.ts'
-import { type Frames, isStream, payloadOf, sendResults } from './outgoing-stream.ts'
+import { type Broadcasts, createBroadcasts } from './broadcasts.ts'
+import type { Frames } from './frames.ts'
+import { isStream, payloadOf, sendResults } from './outgoing-stream.ts'
 
 const initWithinMs = 3000
 const maxOperations = 50
@@ -47,6 +50,7 @@ interface Operation {
 /** `graphql-transport-ws` with the same authentication, limits and masking as over HTTP. */
 export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
   const { log, whileAnswering } = surface
+  const broadcasts = createBroadcasts(log)
   const operations = new WeakMap<object, Operation>()
   const operationOf = (args: ExecutionArgs): Operation => {
     const operation = operations.get(args)
@@ -72,7 +76,7 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
       }
     },
     execute: (args) => orErrorOfId(() => whileAnswering(execute(operationOf(args), args))),
-    subscribe: (args) => orErrorOfId(() => whileAnswering(subscribe(operationOf(args), args, log))),
+    subscribe: (args) => orErrorOfId(() => whileAnswering(subscribe(operationOf(args), args, broadcasts, log))),
     onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
     onError: ({ extra: { socket } }, _id, _payload, errors) => {
       const shown = errors.map((error) => errorJson(presentError(error, log)))
@@ -89,11 +93,19 @@ async function execute({ enveloped, extra }: Operation, args: ExecutionArgs) {
   return enveloped.execute(args)
 }
 
-async function subscribe({ id, enveloped, extra }: Operation, args: ExecutionArgs, log: Log) {
-  const beginning = Promise.resolve(enveloped.subscribe(args))
-  extra.begun = Promise.allSettled([extra.begun, beginning])
-  const results = await beginning
-  return isStream(results) ? sendResults(id, results, extra.frames, log) : results
+function subscribe(operation: Operation, args: ExecutionArgs, broadcasts: Broadcasts, log: Log) {
+  const { extra } = operation
+  const beginning = begin(operation, args, broadcasts, log)
+  extra.begun = Promise.allSettled([extra.begun, beginning]).then(() => undefined)
+  return beginning
+}
+
+async function begin({ id, enveloped, extra }: Operation, args: ExecutionArgs, broadcasts: Broadcasts, log: Log) {
+  const results = await enveloped.subscribe(args)
+  if (!isStream(results)) return results
+  const shared = broadcastOf(args)
+  if (shared === undefined) return sendResults(id, results, extra.frames, log)
+  return broadcasts.join({ ...shared, results }, { id, frames: extra.frames })
 }
 
 /** A throw would close the socket; what is thrown while results are awaited is an error of the operation's id alone. */

@@ -9,10 +9,9 @@ import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Surface } from '../dependencies.ts'
 import { isPageAllowed } from '../page-origins.ts'
 import { watchDraining } from './draining.ts'
-import { createFraming, sendMessage } from './frames.ts'
+import { createFraming, type Frames, sendMessage } from './frames.ts'
 import type { SocketLimits } from './limits.ts'
 import { receiveMessages } from './messages.ts'
-import type { Frames } from './outgoing-stream.ts'
 import { badMessage, createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './protocol.ts'
 
 const maxMessageBytes = 64 * 1024

@@ -10,7 +10,7 @@ import { type ContactOrdering, orderingOf } from './contact-order.ts'
 import { allOf, type Where } from './contact-where.ts'
 
 const { sql, raw } = Prisma
-const allColumns = columnList(Object.values(Prisma.ContactScalarFieldEnum))
+export const allColumns = columnList(Object.values(Prisma.ContactScalarFieldEnum))
 
 /** Contacts that are read in order before all matches are searched: measured in docs/decisions/0011. */
 const maxNearbyRows = 5000
@@ -65,7 +65,7 @@ export async function countContacts(
 /** Returns those contacts with these ids that match. */
 export async function findMatching(context: Context, ids: readonly string[], where: Where): Promise<Contact[]> {
   const condition = allOf([workspaceIs(context.viewer), sql`id = any (${[...ids]}::text[])`, where])
-  return readRows(context, await readIds(context, sql`select id from contact where ${condition}`))
+  return context.database.query(...sqlOf(sql`select ${raw(allColumns)} from contact where ${condition}`))
 }
 
 // Index: that of the order.
@@ -102,7 +102,7 @@ export function countMatching(viewer: Viewer, filters: readonly Where[], limit: 
   return sql`select count(*)::int as counted from (select from contact where ${where} limit ${limit}) as found`
 }
 
-function workspaceIs({ workspaceId }: Viewer): Where {
+export function workspaceIs({ workspaceId }: Viewer): Where {
   return sql`workspace_id = ${workspaceId}`
 }
 

@@ -6,7 +6,7 @@ import type { Context } from '../../execution/context.ts'
 import { findNamedContact } from './contact-aliases.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
 import type { ContactFilterInput } from './contact-filter.ts'
-import { findMatching } from './contact-list.ts'
+import { findMatchingTogether } from './contact-matches.ts'
 import { whereOfFilter } from './contact-where.ts'
 
 export interface ContactEventRequest {
@@ -68,7 +68,9 @@ function findContactEvents(
 async function loadContacts(context: Context, events: readonly LoggedEvent[], filter: ContactFilterInput) {
   const ids = new Set(events.flatMap(({ contactId }) => contactId ?? []))
   const contacts =
-    ids.size === 0 ? [] : await findMatching(context, [...ids], whereOfFilter(filter, canReadPii(context.viewer)))
+    ids.size === 0
+      ? []
+      : await findMatchingTogether(context, [...ids], whereOfFilter(filter, canReadPii(context.viewer)))
   return new Map(contacts.map((contact) => [contact.id, contact]))
 }
 
@@ -78,9 +80,14 @@ function contactEventOf({ cursors }: Context, event: LoggedEvent, contact: Conta
   const { workspaceId, id, position, createdAt, body } = event
   return {
     eventId: id,
-    cursor: cursors.ofEvent(workspaceId, position),
     occurredAt: createdAt,
     contact,
-    changedFields: parseBody(body).changed,
+    // Made when they are selected: with many filters there is one such object for each.
+    get cursor() {
+      return cursors.ofEvent(workspaceId, position)
+    },
+    get changedFields() {
+      return parseBody(body).changed
+    },
   }
 }
