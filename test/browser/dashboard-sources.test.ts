@@ -37,13 +37,14 @@ async function createSource(tenant: Tenant, input: object): Promise<{ id: string
   return data['createSource'] as { id: string; url: string }
 }
 
-async function post(url: string, payload: object): Promise<string> {
+/** Returns the status of the submission; undefined when the request is refused. */
+async function post(url: string, payload: object, more: Record<string, string> = {}): Promise<string | undefined> {
   const { pathname } = new URL(url)
   const body = JSON.stringify(payload)
-  const headers = { 'content-type': 'application/json' }
+  const headers = { 'content-type': 'application/json', ...more }
   const answer = await fetch(new URL(pathname, app.url), { method: 'POST', headers, body })
-  const { data } = (await answer.json()) as { data: { status: string } }
-  return data.status
+  const { data } = (await answer.json()) as { data?: { status: string } }
+  return data?.status
 }
 
 /** A response of the form whose answers are texts, each to a question that names no field. */
@@ -127,6 +128,27 @@ it('a mapping that is not saved stays while newer payloads arrive, and is discar
   expect(await plan.inputValue()).toBe('')
   await page.getByRole('button', { name: 'Show it' }).click()
   await result(page).getByText('ann@example.com').waitFor()
+}, 60_000)
+
+it('a source is renamed, and its secret and the header of it are set and removed', async (context) => {
+  const tenant = await newTenant(app)
+  const { id, url } = await createSource(tenant, { name: 'Form' })
+  const dashboard = await openSignedIn(context, tenant, `/#sources/${id}`)
+  const { page } = dashboard
+  await page.getByText('Name and secret').click()
+  await page.getByLabel('Name', { exact: true }).fill('Other form')
+  await page.getByLabel('New secret').fill('a secret of the tool')
+  await page.getByLabel('Header of the secret').fill('X-Tool-Secret')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByRole('heading', { name: 'Other form' }).waitFor()
+  await page.getByText('verified with the secret').waitFor()
+  const lead = { email: 'jane@example.com' }
+  expect(await post(url, lead)).toBeUndefined()
+  expect(await post(url, lead, { 'x-tool-secret': 'a secret of the tool' })).toBe('accepted')
+  await page.getByRole('button', { name: 'Remove the secret' }).click()
+  await page.getByText('unverified: no secret is set').waitFor()
+  expect(await post(url, { email: 'john@example.com' })).toBe('accepted')
+  expectNoWrongs(dashboard, app.url)
 }, 60_000)
 
 it('a source is disabled, given a new URL and deleted when asked twice', async (context) => {

@@ -13,7 +13,7 @@ export function fieldChoice(
   { path, guess }: { readonly path: string; readonly guess: string | null },
   choose: (path: string, field: string) => void,
 ): FieldChoice {
-  const asFound = guess === null ? 'As found' : `As found: ${fieldName(guess)}`
+  const asFound = guess === null ? 'As found' : `As found: ${fieldName(guess).replace('Metadata: ', '')}`
   const options = [['', asFound], ...Object.entries(fieldNames), [prefix, 'Metadata …']]
   const select = element(
     'select',

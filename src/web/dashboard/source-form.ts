@@ -1,6 +1,7 @@
 import type { SourceDetailsFragment, SourceKind } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
-import { onSubmit, problemAt, unwrapResult } from './problems.ts'
+import { labelled } from './labelled.ts'
+import { onSubmit, unwrapResult } from './problems.ts'
 import { tools } from './source-kind.ts'
 import type { ViewContext } from './view-context.ts'
 
@@ -31,9 +32,4 @@ export function sourceForm(context: ViewContext): HTMLElement {
   )
   onSubmit(form, create, (message) => problem.replaceChildren(message))
   return form
-}
-
-function labelled(name: string, input: HTMLElement, field: string): HTMLElement {
-  input.setAttribute('aria-describedby', `problem-${field}`)
-  return element('div', { class: 'field' }, element('label', { for: input.id }, name), input, problemAt(field))
 }

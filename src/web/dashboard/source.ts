@@ -6,6 +6,7 @@ import { sourceActions } from './source-actions.ts'
 import { sourceFacts } from './source-facts.ts'
 import { createSourceHeld } from './source-held.ts'
 import { createPayloadPanel } from './source-payload.ts'
+import { sourceSettings } from './source-settings.ts'
 import { createSourceSetup } from './source-setup.ts'
 import type { ViewContext } from './view-context.ts'
 
@@ -19,8 +20,9 @@ export function sourceView(context: ViewContext, id: string): HTMLElement {
   const payload = createPayloadPanel(context, id, (source) => show(source))
   const held = createSourceHeld(context, id, payload.open)
   const actions = sourceActions(context, id, (source) => show(source))
+  const settings = sourceSettings(context, id, (source) => show(source))
   const show = (source: SourceDetailsFragment) => {
-    for (const part of [facts, setup, actions, payload]) part.show(source)
+    for (const part of [facts, setup, actions, settings, payload]) part.show(source)
   }
   const read = async () => {
     const { source } = await context.api.query('Source', { id, withSubmissions: context.may('CONTACTS_READ') })
@@ -38,8 +40,8 @@ export function sourceView(context: ViewContext, id: string): HTMLElement {
     { hidden: true },
     facts.node,
     setup.node,
-    context.may('SOURCES_WRITE') ? actions.node : scopeNotice('SOURCES_WRITE', 'Changing this source'),
-    element('h3', {}, 'Latest payload'),
+    context.may('SOURCES_WRITE') ? [settings.node, actions.node] : scopeNotice('SOURCES_WRITE', 'Changing this source'),
+    element('h3', {}, 'Payload'),
     payload.node,
     element('h3', {}, 'Held'),
     held.node,
