@@ -17,6 +17,7 @@ import type { Domain } from './domain.ts'
 import type { Foundation } from './foundation.ts'
 import { leadReader } from './lead-reader.ts'
 import { createSourceDoor } from './source-door.ts'
+import { sourceTools } from './source-tools.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {
@@ -36,7 +37,7 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     sourceDoor: createSourceDoor(foundation, domain, { sources: domain.sourceLookup, ...leadReader }),
     graphql,
     snippet: createSnippet(formTokens),
-    dashboard: readDashboard(),
+    dashboard: readDashboard(sourceTools()),
     graphiqlFiles: config.isGraphiqlOn ? readGraphiqlFiles() : [],
     checkKeylessRate: createKeylessLimit(rates),
     schemaSdl: graphql.schemaSdl,

@@ -11,11 +11,20 @@ export interface DashboardFile {
   readonly text: string
 }
 
+/** A tool that sends leads, as the page about sources shows it. */
+export interface SourceTool {
+  /** Value of the GraphQL enum SourceKind. */
+  readonly kind: string
+  readonly title: string
+  /** Where the URL is entered in the tool: three steps in Markdown, with only `**bold**` and code. */
+  readonly setup: readonly string[]
+}
+
 const folder = new URL('dashboard/', import.meta.url)
 const clientName = 'graphql-ws.js'
 
 /** Reads the dashboard's source and converts it for browsers: one module per file, without a bundler. */
-export function readDashboard(): DashboardFile[] {
+export function readDashboard(tools: readonly SourceTool[]): DashboardFile[] {
   const names = readdirSync(folder)
   const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
   const styles = names.filter((name) => name.endsWith('.css'))
@@ -24,6 +33,7 @@ export function readDashboard(): DashboardFile[] {
     ...styles.map((name) => ({ name, kind: 'style' as const, text: read(name) })),
     ...sources.map((name) => script(name.replace(/ts$/, 'js'), toModule(read(name)))).filter(hasCode),
     script('documents.js', documentsModule(queries.map(read).join('\n'))),
+    script('source-tools.js', `export const sourceTools = ${JSON.stringify(tools)}\n`),
     ...clientModules(),
   ]
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sourceTools } from '../../src/app/source-tools.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { type Sent, send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
@@ -22,7 +23,7 @@ describe('the dashboard', () => {
   const get = (path: string, headers: Sent['headers'] = {}, method = 'GET') => send(rex.url, { path, method, headers })
 
   test('names all its files in the page, so that none waits for another', () => {
-    const served = ['page.css', ...readDashboard().map(({ name }) => name)]
+    const served = ['page.css', ...readDashboard(sourceTools()).map(({ name }) => name)]
     expect(paths.toSorted()).toEqual(['/', ...served.map((name) => `/dashboard/${name}`)].toSorted())
   })
 
@@ -91,7 +92,7 @@ describe('the dashboard', () => {
 })
 
 describe('the source of the dashboard', () => {
-  const files = readDashboard()
+  const files = readDashboard(sourceTools())
   const scripts = files.filter(({ kind, name }) => kind === 'script' && name !== 'documents.js')
 
   test('is JavaScript whose imports are all served', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
+import { sourceTools } from '../../src/app/source-tools.ts'
 import { createCaptureLimits } from '../../src/capture/rate-limits.ts'
 import { createFormTokens } from '../../src/capture/screen/form-token.ts'
 import { createProofsOfWork } from '../../src/capture/screen/proof-of-work.ts'
@@ -130,7 +131,7 @@ function partsOn(
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),
-    dashboard: readDashboard(),
+    dashboard: readDashboard(sourceTools()),
     graphiqlFiles: readGraphiqlFiles(),
     checkKeylessRate: createKeylessLimit(rates),
     pendingResponses: createPendingResponses(),

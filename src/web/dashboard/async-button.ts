@@ -28,6 +28,7 @@ export function button(
 
 interface ButtonOptions {
   readonly class?: string
+  readonly 'aria-label'?: string
   /** Called with an empty text when the work starts, and with the message if it fails. */
   readonly showMessage?: (word: string) => void
 }

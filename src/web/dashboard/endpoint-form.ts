@@ -1,5 +1,6 @@
 import type { CreateEndpointMutation } from '../../generated/graphql/graphql.ts'
 import { element } from './element.ts'
+import { labelled } from './labelled.ts'
 import { onSubmit, problemAt, unwrapResult } from './problems.ts'
 import type { ViewContext } from './view-context.ts'
 
@@ -42,9 +43,4 @@ export function endpointForm(context: ViewContext, created: (endpoint: Created) 
 function choices(boxes: readonly HTMLInputElement[]): HTMLElement {
   const labels = boxes.map((box, nth) => element('label', { class: 'choice' }, box, ' ', kinds[nth]?.name))
   return element('fieldset', {}, element('legend', {}, 'Events'), labels, problemAt('events'))
-}
-
-function labelled(name: string, input: HTMLInputElement, field: string): HTMLElement {
-  input.setAttribute('aria-describedby', `problem-${field}`)
-  return element('div', { class: 'field' }, element('label', { for: input.id }, name), input, problemAt(field))
 }

@@ -1,22 +1,28 @@
 import type { HeldSubmissionFragment } from '../../generated/graphql/graphql.ts'
 import { button } from './async-button.ts'
 import { badge } from './badge.ts'
-import { element, moment, untrustedText } from './element.ts'
+import { type Child, element, moment, untrustedText } from './element.ts'
 import { unwrapResult } from './problems.ts'
+import { reasonsText } from './reasons.ts'
 import { valueList } from './values.ts'
 import type { ViewContext } from './view-context.ts'
 
 /** Called with the result after a submission was released or marked as spam. */
 type Settled = (card: HTMLElement, message: string) => void
 
-/** Creates a card for one submission, with the reasons of its spam check and the possible decisions. */
-export function heldCard(context: ViewContext, submission: HeldSubmissionFragment, settled: Settled): HTMLElement {
-  const { id, status, spamReasons, fields, email, origin, receivedAt } = submission
+/** Creates a card for one submission, with the reasons why it is no lead yet and the possible decisions. */
+export function heldCard(
+  context: ViewContext,
+  submission: HeldSubmissionFragment,
+  settled: Settled,
+  more: Child = null,
+): HTMLElement {
+  const { id, status, reasons, fields, origin, receivedAt } = submission
   const problem = element('p', { class: 'problem', role: 'status' })
   const card = element(
     'article',
     { class: 'card', tabindex: -1, 'data-id': id },
-    element('h3', {}, untrustedText(emailIn(fields) ?? email ?? 'Erased')),
+    element('h3', {}, untrustedText(emailOf(submission) ?? (reasons.length > 0 ? 'Without an e-mail' : 'Erased'))),
     element(
       'p',
       { class: 'soft' },
@@ -25,8 +31,9 @@ export function heldCard(context: ViewContext, submission: HeldSubmissionFragmen
       moment(receivedAt),
       origin ? [' from ', untrustedText(origin)] : null,
     ),
-    element('p', {}, 'Reasons: ', spamReasons.map((reason) => reason.replaceAll('_', ' ')).join(', ') || 'none'),
+    element('p', {}, 'Reasons: ', untrustedText(reasonsText(submission) || 'none')),
     valueList(fields),
+    more,
     problem,
   )
   if (context.may('CONTACTS_WRITE')) {
@@ -43,11 +50,14 @@ interface Outcomes {
 
 function decisions(
   context: ViewContext,
-  { id, status }: HeldSubmissionFragment,
+  submission: HeldSubmissionFragment,
   { showMessage, settle }: Outcomes,
 ): HTMLElement {
+  const { id, status, reasons } = submission
+  const email = element('input', { type: 'email', 'aria-label': 'E-mail by hand', placeholder: 'E-mail by hand' })
   const release = async () => {
-    unwrapResult((await context.api.mutate('ReleaseSubmission', { id })).releaseSubmission)
+    const variables = { id, email: email.value.trim() || null }
+    unwrapResult((await context.api.mutate('ReleaseSubmission', variables)).releaseSubmission)
     settle('Released. It is a lead now.')
   }
   const markSpam = async () => {
@@ -57,13 +67,15 @@ function decisions(
   return element(
     'div',
     { class: 'buttons' },
+    // Only a source takes an e-mail by hand.
+    reasons.length > 0 && emailOf(submission) === undefined ? email : null,
     button('Release', release, { showMessage }),
     status === 'HELD' ? button('Mark as spam', markSpam, { showMessage }) : null,
   )
 }
 
-/** Returns the posted e-mail; undefined if the fields were not stored. */
-function emailIn(fields: unknown): string | undefined {
-  const { email } = (fields ?? {}) as { email?: unknown }
-  return typeof email === 'string' ? email : undefined
+/** Returns the posted e-mail, or that of the contact that it would create; undefined without one. */
+function emailOf({ fields, email }: HeldSubmissionFragment): string | undefined {
+  const { email: posted } = (fields ?? {}) as { email?: unknown }
+  return typeof posted === 'string' ? posted : (email ?? undefined)
 }

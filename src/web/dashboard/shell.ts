@@ -6,6 +6,7 @@ import { heldView } from './held.ts'
 import { leadsView } from './leads.ts'
 import { startLive } from './live.ts'
 import { liveLine } from './live-line.ts'
+import { sourcesView } from './sources.ts'
 import type { ViewContext } from './view-context.ts'
 import { webhooksView } from './webhooks.ts'
 
@@ -28,6 +29,7 @@ interface View {
 const views: Readonly<Record<string, View>> = {
   leads: { name: 'Leads', scope: 'CONTACTS_READ', open: leadsView },
   held: { name: 'Held', scope: 'CONTACTS_READ', open: heldView },
+  sources: { name: 'Sources', scope: 'SOURCES_READ', open: sourcesView },
   webhooks: { name: 'Webhooks', scope: 'WEBHOOKS_READ', open: webhooksView },
 }
 

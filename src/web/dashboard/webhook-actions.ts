@@ -1,5 +1,6 @@
 import type { DeliveryFragment, EndpointFragment, RotateSecretMutation } from '../../generated/graphql/graphql.ts'
 import { button } from './async-button.ts'
+import { confirmButton } from './confirm-button.ts'
 import { element } from './element.ts'
 import { unwrapResult } from './problems.ts'
 import { secretCard } from './secret-card.ts'
@@ -42,6 +43,12 @@ export function webhookActions(context: ViewContext, id: string, { show, sent }:
     unwrapResult<object>((await api.mutate('DeleteEndpoint', { id })).deleteWebhookEndpoint)
     location.hash = '#webhooks'
   }
+  const deletion = {
+    name: 'Delete',
+    warning: 'This cancels its open deliveries.',
+    confirmation: 'Delete permanently',
+    showMessage,
+  }
   const toggleButton = button('Disable', toggle, { showMessage })
   const buttons = context.may('PII_READ')
     ? [button('Send a test', test, { showMessage }), toggleButton, button('Rotate the secret', rotate, { showMessage })]
@@ -50,7 +57,7 @@ export function webhookActions(context: ViewContext, id: string, { show, sent }:
     node: element(
       'div',
       {},
-      element('div', { class: 'buttons' }, buttons, confirmButton('Delete', remove, showMessage)),
+      element('div', { class: 'buttons' }, buttons, confirmButton(deletion, remove)),
       message,
       secret,
     ),
@@ -59,23 +66,4 @@ export function webhookActions(context: ViewContext, id: string, { show, sent }:
       toggleButton.replaceChildren(isEnabled ? 'Disable' : 'Enable')
     },
   }
-}
-
-/** Creates a button that asks for confirmation, for work that cannot be undone. */
-function confirmButton(name: string, work: () => Promise<void>, showMessage: (message: string) => void): HTMLElement {
-  const first = button(name, async () => showQuestion(true), { showMessage })
-  const keep = button('Cancel', async () => showQuestion(false))
-  const question = element(
-    'span',
-    { class: 'buttons', hidden: true },
-    'This cancels its open deliveries.',
-    button(`${name} permanently`, work, { showMessage, class: 'bad' }),
-    keep,
-  )
-  const showQuestion = (isConfirming: boolean) => {
-    first.hidden = isConfirming
-    question.hidden = !isConfirming
-    ;(isConfirming ? keep : first).focus()
-  }
-  return element('span', {}, first, question)
 }
