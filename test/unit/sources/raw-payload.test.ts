@@ -15,6 +15,20 @@ describe('findEmails', () => {
     ['JSON in a text', '{"mail":"jane@example.com"}', ['jane@example.com']],
     ['quotation marks', "'jane@example.com'", ['jane@example.com']],
     ['an apostrophe in the name', "o'hara@example.com", ["o'hara@example.com"]],
+    ['a query that escapes every sign', 'e=o%27hara%40example.com', ["o'hara@example.com"]],
+    ['a query that is encoded twice', 'next=%3Fe%3Djane%252Edoe%2540example.com', ['jane.doe@example.com']],
+    ['an escaped domain', 'e=jane%40b%C3%BCcher.example', ['jane@xn--bcher-kva.example']],
+    ['JSON that escapes the sign', '{"mail":"jane\\u0040example.com"}', ['jane@example.com']],
+    [
+      'HTML that escapes the sign',
+      'Mail jane&#64;example.com or bob&#x40;b.example',
+      ['jane@example.com', 'bob@b.example'],
+    ],
+    ['text without spaces', '連絡先：jane@example.comです', ['jane@example.com']],
+    ['text right before it', 'メールはjane@example.com', ['jane@example.com']],
+    ['a sentence that goes on', 'To jane@example.com.Thanks', ['jane@example.com']],
+    ['dots around it', 'E-Mail...jane@example.com...', ['jane@example.com']],
+    ['a list', '-jane@example.com', ['jane@example.com']],
     ['another alphabet', 'jane@bücher.example', ['jane@xn--bcher-kva.example']],
   ])('finds an address in %s', (_name, payload, emails) => {
     expect(findEmails(payload)).toEqual(expect.arrayContaining(emails))
@@ -22,6 +36,11 @@ describe('findEmails', () => {
 
   it.each([['@'], ['a@'], ['@b.example'], ['a@b'], ['a b'], ['1@2.3'], [null], [7]])('finds none in %s', (payload) => {
     expect(findEmails(payload)).toEqual([])
+  })
+
+  it('finds all addresses of a long list', () => {
+    const emails = Array.from({ length: 2500 }, (_, index) => `person${index}@example.com`)
+    expect(findEmails({ items: emails.map((email) => ({ email })) })).toEqual(emails)
   })
 
   it('finds no shorter address inside a longer one', () => {
