@@ -17,8 +17,26 @@ const otherPeople = wordSet(`
   remitente destinatario organizzatore consulente collega amico mittente organisatie afzender beheerder
 `)
 
-/** The same in scripts without spaces between words. */
+/**
+ * The same as parts of words: in scripts without spaces, and the stems of words that are inflected or end a compound,
+ * such as `Formularbesitzer` and `organizatora`.
+ */
 const otherPeopleParts = [
+  ...['veranstalter', 'betreiber', 'inhaber', 'besitzer', 'verkaufer', 'vertriebsmitarbeiter', 'sachbearbeiter'],
+  ...[
+    'organisator',
+    'organizator',
+    'eigenaar',
+    'arrangor',
+    'avsandar',
+    'avsender',
+    'lahettaj',
+    'jarjestaj',
+    'webmaster',
+  ],
+  ...['właściciel', 'nadawc', 'odesílatel', 'felado', 'szervezo', 'expeditor', 'titolare', 'gonderen', 'duzenleyen'],
+  ...['pengirim', 'penyelenggara', 'pemilik', 'nguoi gui', 'αποστολέα', 'διοργανωτ', 'отправител', 'организатор'],
+  ...['владел', 'менеджер', 'відправник', 'власник', 'المرسل', 'المنظم', 'המארגן', 'השולח'],
   ...['主催', '担当者', 'ホスト', '紹介', '友人', '友達', '幹事', '送信者', '宛先', '管理者', '上司'],
   ...['主办', '负责人', '推荐人', '朋友', '发件人', '收件人', '管理员', '담당자', '주최자', '추천인', '친구', '관리자'],
 ].map((part) => wordsOf(part).join(''))
@@ -27,7 +45,7 @@ const otherPeopleParts = [
 const otherPairs = new Set([
   ...['created by', 'assigned to', 'invited by', 'updated by', 'modified by', 'managed by', 'owned by', 'handled by'],
   ...['referred by', 'recommended by', 'reply to', 'sent to', 'send to', 'routed to', 'deliver to', 'mail to'],
-  ...['mail from', 'account executive', 'booked with'],
+  ...['mail from', 'account executive', 'booked with', 'processed by'],
 ])
 
 /** Mailboxes of a site's owner. In a longer label these words may mean anything. */
