@@ -8,6 +8,8 @@ const [maxLocal, maxDomain] = [64, 253]
 /** ASCII characters of a local part, by code: anything else ends it, such as the text before it in another script. */
 const isLocalCode = codesOf(/[^\s"(),:;<>@[\\\]\p{Cc}]/u)
 const isDomainCode = codesOf(/[A-Za-z0-9.-]/)
+/** Most addresses: they have one reading, which is the stored form already. */
+const plainAddress = /^(?!.*\.\.)[a-z0-9][a-z0-9._+-]{0,62}@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/
 const domainCharacter = /[\p{L}\p{M}\p{N}]/u
 
 /**
@@ -50,7 +52,9 @@ function scan(text: string, found: Found): void {
     if (start === at || found.seen.has(around)) continue
     found.seen.add(around)
     const domain = text.slice(at + 1, end)
-    if (domain.includes('.')) addReadings(text.slice(start, at), text.charAt(start - 1), domain, found.emails)
+    const whole = text.slice(start, end)
+    if (text.charAt(start - 1) !== '\\' && plainAddress.test(whole)) found.emails.add(whole)
+    else if (domain.includes('.')) addReadings(text.slice(start, at), text.charAt(start - 1), domain, found.emails)
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findEmails } from '../../../src/capture/source/raw-emails.ts'
 import { toRawPayload, toUnreadablePayload } from '../../../src/capture/source/raw-payload.ts'
+import type { JsonValue } from '../../../src/sources/payload.ts'
 
 describe('findEmails', () => {
   it.each([
@@ -56,10 +57,30 @@ describe('toRawPayload', () => {
     expect(toRawPayload('{"a":1,"google_key" : "h\\"ush","b":2}', ['google_key']).json).not.toContain('ush')
   })
 
+  it.each<[string, JsonValue]>([
+    ['an object of a relay', { data: [{ google_key: 'hush', a: 1 }] }],
+    ['the rest of a list', { items: [{ google_key: 'hush' }, { google_key: { value: 'hush' } }] }],
+    ['JSON in a field', { payload: '{"a":1,"google_key":"hush","b":2}' }],
+    ['JSON in JSON', JSON.stringify({ payload: JSON.stringify({ google_key: 'hush' }) })],
+    ['a number', '{"google_key":4815162342}'],
+    ['a form', 'a=1&google_key=hush&b=2'],
+    ['text that was cut off', '{"google_key":"hush'],
+  ])('leaves out a secret in %s', (_name, raw) => {
+    const { json } = toRawPayload(raw, ['google_key'])
+    expect(json).not.toMatch(/hush|4815162342/)
+    expect(() => JSON.parse(json)).not.toThrow()
+  })
+
+  it('keeps everything beside a secret', () => {
+    expect(JSON.parse(toRawPayload({ payload: '{"a":1,"google_key":"hush","b":2}' }, ['google_key']).json)).toEqual({
+      payload: '{"a":1,"google_key":"","b":2}',
+    })
+  })
+
   it('keeps a text up to 64 KiB without breaking a character, and other bytes in base64', () => {
-    expect(JSON.parse(toUnreadablePayload(Buffer.from('€'.repeat(30_000))).json)).toBe('€'.repeat(21_845))
+    expect(JSON.parse(toUnreadablePayload(Buffer.from('€'.repeat(30_000)), []).json)).toBe('€'.repeat(21_845))
     const bytes = Buffer.from('\ufeffjane@example.com', 'utf16le')
-    expect(toUnreadablePayload(bytes)).toEqual({
+    expect(toUnreadablePayload(bytes, [])).toEqual({
       json: JSON.stringify({ base64: bytes.toString('base64') }),
       emails: expect.arrayContaining(['jane@example.com']),
     })
