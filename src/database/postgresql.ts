@@ -118,9 +118,10 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   const ignoreLoss = () => {} // The current statement rejects with the same error.
   client.on('error', ignoreLoss)
   const sent: Promise<unknown>[] = []
+  let isEnded = false
   const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
     if (client instanceof SessionClient) client.gatherWrites()
-    const rows = run<Row>(client, statement, values)
+    const rows = isEnded ? refuseLate() : run<Row>(client, statement, values)
     rows.catch(ignoreLoss) // `work` may leave it to the commit.
     sent.push(rows)
     return rows
@@ -131,9 +132,11 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
     await run(client, begin)
     const result = await work(tx as Tx)
     void send(commit) // PostgreSQL rolls back instead if a statement has failed.
+    isEnded = true
     await Promise.all(sent)
     return result
   } catch (error) {
+    isEnded = true
     broken = await run(client, rollback).then(
       () => false,
       () => true,
@@ -143,6 +146,11 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
     client.off('error', ignoreLoss)
     client.release(broken)
   }
+}
+
+/** Refuses a statement after the end: nothing would roll it back, and the connection may be another tenant's by then. */
+async function refuseLate(): Promise<never> {
+  throw new Error('The transaction has ended: its work must await everything that uses it.')
 }
 
 /** Returns the timeout of a statement for an unresponsive server; a migration has no name and no timeout. */

@@ -1,10 +1,12 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
 import { type Database, statement, type Tx } from '../database/database.ts'
+import type { SourceKind } from '../generated/prisma/enums.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { AppError, invalidRequest } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
+import { allKinds } from './kinds/all-kinds.ts'
 import { type SourceKey, secretOwner, tokenOwner } from './sealed-sources.ts'
 import {
   checkOverlapHours,
@@ -99,10 +101,11 @@ export function createSourceStore(parts: {
 }
 
 /**
- * Header of a GENERIC source with a secret that names none: without a header no request could be verified, and every lead
- * would be refused.
+ * Header of a source with a secret that names none and whose kind signs nothing: without a header no request could be
+ * verified, and every lead would be refused.
  */
 const defaultHeader = 'X-Webhook-Secret'
+const signingKinds: readonly SourceKind[] = allKinds.filter((kind) => kind.verification).map((kind) => kind.name)
 
 async function insertSource(tx: Tx, key: SourceKey, input: SourceInput, secretBox: SecretBox): Promise<void> {
   const { name = '', kind = 'GENERIC', secret = null, header = null, mapping = [] } = input
@@ -116,7 +119,7 @@ async function insertSource(tx: Tx, key: SourceKey, input: SourceInput, secretBo
     hashToken(token),
     secretBox.seal(token, tokenOwner(key)),
     secret === null ? null : secretBox.seal(secret, secretOwner(key)),
-    header ?? (kind === 'GENERIC' && secret !== null ? defaultHeader : null),
+    header ?? (secret === null || signingKinds.includes(kind) ? null : defaultHeader),
     JSON.stringify(mapping),
     maxSources,
   ])
@@ -140,6 +143,7 @@ async function changeFields(tx: Tx, { workspaceId, id }: SourceKey, change: Sour
     change.header !== undefined,
     change.header ?? null,
     defaultHeader,
+    signingKinds,
   ])
 }
 
@@ -179,7 +183,7 @@ const updateRow = statement(
        mapping = coalesce($6::jsonb, mapping),
        header = coalesce(
          case when $7::boolean then $8 else header end,
-         case when coalesce($4::text::source_kind, kind) = 'GENERIC' and secret is not null then $9 end
+         case when coalesce($4::text, kind::text) <> all ($10::text[]) and secret is not null then $9 end
        ),
        updated_at = now()
    where workspace_id = $1

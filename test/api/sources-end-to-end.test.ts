@@ -59,4 +59,19 @@ describe('the URL of a source', () => {
     await rex.admin('mutation ($id: ID!) { deleteSource(id: $id) { __typename } }', { id })
     expect((await post(current, lead)).status).toBe(404)
   })
+
+  it('stores no secret of a tool, wherever in its request it stands', async () => {
+    const body = { type: 'view_submission', token: 'hush-hush', user: { email: 'jane@example.com' } }
+    const { url } = await rex.create({ kind: 'SLACK' })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    await post(url, JSON.stringify({ event: body }))
+    await post(url, `payload=${encodeURIComponent(JSON.stringify(body))}`, form)
+    await post(url, JSON.stringify(body).slice(0, -1))
+    await post(url, JSON.stringify([body, { token: 'hush-hush' }]))
+    const { data } = await rex.admin(
+      '{ sources(first: 100) { nodes { submissions(first: 10) { nodes { fields raw contact { metadata } } } } } }',
+    )
+    expect(JSON.stringify(data)).toContain('view_submission')
+    expect(JSON.stringify(data)).not.toContain('hush-hush')
+  })
 })

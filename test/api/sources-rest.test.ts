@@ -142,6 +142,20 @@ describe('/sources', () => {
       expect(await header(other, { name: 'same' })).toBeNull()
       expect(await header(other, { kind: 'generic' })).toBe('X-Webhook-Secret')
     })
+
+    test.each(['wix', 'wpforms', 'hubspot', 'zapier'])(
+      'of the kind %s, which signs nothing, has a header, so that its leads can be verified',
+      async (kind) => {
+        const source = await create({ kind, secret: 'hush-hush' })
+        expect(source).toMatchObject({ header: 'X-Webhook-Secret', verified: true })
+        const { json } = await call('PATCH', `/sources/${source.id}`, { header: null })
+        expect(json.data).toMatchObject({ header: 'X-Webhook-Secret' })
+        const late = await create({ kind })
+        expect(late).toMatchObject({ header: null })
+        const secured = await call('PATCH', `/sources/${late.id}`, { secret: 'hush-hush' })
+        expect(secured.json.data).toMatchObject({ header: 'X-Webhook-Secret' })
+      },
+    )
   })
 
   describe('a rotation of the URL', () => {

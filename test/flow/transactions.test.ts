@@ -43,4 +43,22 @@ describe('a transaction', () => {
     await parts.database.inTransaction(async (tx) => void tx.query(insert, ['fifth']))
     expect(await notes()).toEqual(['first', 'second', 'fifth'])
   })
+
+  it('executes no statement after its end, whatever part of its work goes on', async () => {
+    const before = await notes()
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+    const late: Promise<unknown>[] = []
+    const failing = parts.database.inTransaction(async (tx) => {
+      late.push(ended.then(() => tx.query(insert, ['after a rollback'])))
+      throw new Error('another part failed')
+    })
+    await expect(failing).rejects.toThrow('another part failed')
+    await parts.database.inTransaction(async (tx) => {
+      late.push(ended.then(() => tx.query(insert, ['after a commit'])))
+    })
+    end()
+    const outcomes = await Promise.allSettled(late)
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await notes()).toEqual(before)
+  })
 })

@@ -1,68 +1,110 @@
 import { normaliseEmail } from '../../platform/text/email.ts'
 import type { JsonObject, JsonValue } from '../../sources/payload.ts'
+import { decodeEscapes, hasEscapedAt } from './escaped-text.ts'
 
-/** Addresses of one payload; a lead has a few of them. */
-const maxEmails = 1000
+/** Addresses of one payload: what is left of a list of leads has some for each of its 500 items. */
+const maxEmails = 10_000
 const [maxLocal, maxDomain] = [64, 253]
-const localCharacter = /[^\s"(),:;<>@[\\\]\p{Cc}]/u
-const domainCharacter = /[\p{L}\p{M}\p{N}.-]/u
+/** ASCII characters of a local part, by code: anything else ends it, such as the text before it in another script. */
+const isLocalCode = codesOf(/[^\s"(),:;<>@[\\\]\p{Cc}]/u)
+const isDomainCode = codesOf(/[A-Za-z0-9.-]/)
+/** Most addresses: they have one reading, which is the stored form already. */
+const plainAddress = /^(?!.*\.\.)[a-z0-9][a-z0-9._+-]{0,62}@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/
+const domainCharacter = /[\p{L}\p{M}\p{N}]/u
 
 /**
  * Returns every e-mail address in a payload, in the stored form of a contact's e-mail, so that an erasure finds it:
  * in keys and texts at any depth, also when they are part of a longer text, a URL or JSON inside a text.
  */
 export function findEmails(payload: JsonValue): string[] {
-  const emails = new Set<string>()
-  const found: JsonValue[] = [payload]
+  const found: Found = { emails: new Set(), seen: new Set() }
+  const values: JsonValue[] = [payload]
   // The array grows meanwhile: what stands near the top of a payload is read first.
-  for (const value of found) {
-    if (emails.size >= maxEmails) break
-    if (typeof value === 'string') addEmails(value, emails)
-    else if (typeof value === 'object' && value !== null) addChildren(value, found)
+  for (const value of values) {
+    if (found.emails.size >= maxEmails) break
+    if (typeof value === 'string') addEmails(value, found)
+    else if (typeof value === 'object' && value !== null) addChildren(value, values)
   }
-  return [...emails]
+  return [...found.emails]
 }
 
-function addChildren(value: JsonObject | readonly JsonValue[], found: JsonValue[]): void {
-  for (const [key, child] of Object.entries(value)) found.push(key, child)
+interface Found {
+  readonly emails: Set<string>
+  /** Addresses with the character before them: reading them is the slow part, and payloads repeat them. */
+  readonly seen: Set<string>
 }
 
-function addEmails(text: string, emails: Set<string>): void {
-  if (text.includes('@')) scan(text, emails)
-  if (/%40/i.test(text))
-    scan(
-      text
-        .replace(/%40/gi, '@')
-        .replace(/%2b/gi, '+')
-        .replace(/%[0-9a-f]{2}/gi, ' '),
-      emails,
-    )
+function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue[]): void {
+  for (const [key, child] of Object.entries(value)) values.push(key, child)
+}
+
+function addEmails(text: string, found: Found): void {
+  if (text.includes('@')) scan(text, found)
+  if (hasEscapedAt(text)) scan(decodeEscapes(text), found)
 }
 
 /** Reads to both sides of each @, as far as an address may reach: the time is linear in the text. */
-function scan(text: string, emails: Set<string>): void {
-  for (let at = text.indexOf('@'); at >= 0 && emails.size < maxEmails; at = text.indexOf('@', at + 1)) {
-    let start = at
-    while (start > 0 && at - start < maxLocal && localCharacter.test(text.charAt(start - 1))) start--
-    let end = at + 1
-    while (end < text.length && end - at <= maxDomain && domainCharacter.test(text.charAt(end))) end++
-    const local = text.slice(start, at)
-    const domain = text.slice(at + 1, end).replace(/^[.-]+|[.-]+$/g, '')
-    for (const candidate of localParts(local, text.charAt(start - 1))) {
-      const email = normaliseEmail(`${candidate}@${domain}`)
-      if (email !== undefined) emails.add(email)
-    }
+function scan(text: string, found: Found): void {
+  for (let at = text.indexOf('@'); at >= 0 && found.emails.size < maxEmails; at = text.indexOf('@', at + 1)) {
+    const start = startOfLocal(text, at)
+    const end = endOfDomain(text, at)
+    const around = text.slice(Math.max(0, start - 1), end)
+    if (start === at || found.seen.has(around)) continue
+    found.seen.add(around)
+    const domain = text.slice(at + 1, end)
+    const whole = text.slice(start, end)
+    if (text.charAt(start - 1) !== '\\' && plainAddress.test(whole)) found.emails.add(whole)
+    else if (domain.includes('.')) addReadings(text.slice(start, at), text.charAt(start - 1), domain, found.emails)
   }
 }
 
+function startOfLocal(text: string, at: number): number {
+  let start = at
+  while (start > 0 && at - start < maxLocal && isLocalCode[text.charCodeAt(start - 1)]) start--
+  return start
+}
+
+function endOfDomain(text: string, at: number): number {
+  let end = at + 1
+  while (end < text.length && end - at <= maxDomain && isInDomain(text, end)) end++
+  return end
+}
+
+function isInDomain(text: string, index: number): boolean {
+  const code = text.charCodeAt(index)
+  return code < 0x80 ? isDomainCode[code] === true : domainCharacter.test(text.charAt(index))
+}
+
+function addReadings(local: string, before: string, domain: string, emails: Set<string>): void {
+  for (const part of new Set(localParts(local, before)))
+    for (const each of new Set(domains(domain))) {
+      const email = normaliseEmail(`${part}@${each}`)
+      if (email !== undefined) emails.add(email)
+    }
+}
+
 /**
- * A local part may have taken in what stands before it: the rest of an escape in JSON (`\\n`, `\\u003c`), a key
- * (`email=`), a path or a quotation mark. Both readings are kept, since both are valid addresses.
+ * A local part may have taken in what stands before it: the rest of an escape in JSON (`\\n`, `\\u003c`) or a URL, a key
+ * (`email=`), a path, dots or a quotation mark. All readings are kept, since all are valid addresses.
  */
 function localParts(local: string, before: string): string[] {
-  const parts = [local, local.replace(/^'+/, '')]
+  const parts = [local, local.replace(/^[-'.+_]+/, '')]
   if (before === '\\') parts.push(local.replace(/^(?:u[0-9a-f]{4}|[nrtbf])/i, ''))
-  const mark = Math.max(...['=', '&', '/', '?', '{', '|', '*', '`'].map((each) => local.lastIndexOf(each)))
-  if (mark >= 0) parts.push(local.slice(mark + 1))
+  const mark = /^.*(?:[=&/?{}|*`#!$^~]|%[0-9a-f]{2}|\.\.)/i.exec(local)
+  if (mark !== null) parts.push(local.slice(mark[0].length))
   return parts
+}
+
+/**
+ * A domain may have taken in what stands after it: the next sentence (`example.com.Thanks`), dots, or text in a script
+ * that puts no space between words. All readings are kept.
+ */
+function domains(text: string): string[] {
+  const [whole = ''] = text.split('..', 1)
+  const readings = [whole, whole.replace(/[^ -~].*$/s, ''), whole.replace(/(?<=[a-z])[.-](?=[A-Z]).*$/s, '')]
+  return readings.map((reading) => reading.replace(/^[.-]+|[.-]+$/g, ''))
+}
+
+function codesOf(pattern: RegExp): readonly boolean[] {
+  return Array.from({ length: 0x80 }, (_, code) => pattern.test(String.fromCharCode(code)))
 }

@@ -1,5 +1,6 @@
 import { readPlainText } from '../../sources/decode/charset.ts'
-import { isJsonObject, type JsonValue } from '../../sources/payload.ts'
+import type { JsonValue } from '../../sources/payload.ts'
+import { withoutSecrets } from '../../sources/secret-keys.ts'
 import { findEmails } from './raw-emails.ts'
 
 /** Bytes of a body that cannot be decoded which are kept. */
@@ -13,17 +14,20 @@ export interface RawPayload {
   readonly emails: readonly string[]
 }
 
-/** Prepares a decoded payload: without the keys that hold a secret of the source. */
+/** Prepares a decoded payload: without the keys that hold a secret. */
 export function toRawPayload(raw: JsonValue, secretKeys: readonly string[]): RawPayload {
-  const kept = withoutKeys(raw, secretKeys)
-  return { json: toStorableJson(kept), emails: findEmails(kept) }
+  const json = JSON.stringify(raw)
+  // Most payloads hold none of them, and are not copied.
+  if (!secretKeys.some((key) => json.includes(key))) return { json: toStorableJson(json), emails: findEmails(raw) }
+  const kept = withoutSecrets(raw, secretKeys)
+  return { json: toStorableJson(JSON.stringify(kept)), emails: findEmails(kept) }
 }
 
 /** Prepares a body that is none of the known forms: its text, or its bytes in base64 when it is none. */
-export function toUnreadablePayload(bytes: Uint8Array): RawPayload {
+export function toUnreadablePayload(bytes: Uint8Array, secretKeys: readonly string[]): RawPayload {
   const start = bytes.subarray(0, maxUnreadableBytes)
   const text = readPlainText(wholeCharacters(start, bytes.length))
-  if (text !== undefined) return { json: toStorableJson(text), emails: findEmails(text) }
+  if (text !== undefined) return toRawPayload(text, secretKeys)
   const buffer = Buffer.from(start)
   // Addresses in text of another charset: one byte a character, or two in either order.
   const readings = [buffer.toString('latin1'), buffer.toString('utf16le'), buffer.subarray(1).toString('utf16le')]
@@ -40,20 +44,8 @@ function wholeCharacters(start: Uint8Array, length: number): Uint8Array {
   return start
 }
 
-/** A payload that is kept as text, since it is too deep for JSON, loses the values of the keys at every level. */
-function withoutKeys(raw: JsonValue, secretKeys: readonly string[]): JsonValue {
-  if (typeof raw === 'string') return secretKeys.reduce(withoutValue, raw)
-  if (!isJsonObject(raw) || secretKeys.length === 0) return raw
-  return Object.fromEntries(Object.entries(raw).filter(([key]) => !secretKeys.includes(key)))
-}
-
-function withoutValue(text: string, key: string): string {
-  return text.replace(new RegExp(`"${key}"\\s*:\\s*"(?:[^"\\\\]|\\\\.)*"`, 'g'), `"${key}":""`)
-}
-
 /** Replaces the escapes of U+0000 and of lone surrogates, which JSON may hold and PostgreSQL refuses. */
-function toStorableJson(value: JsonValue): string {
-  const json = JSON.stringify(value)
+function toStorableJson(json: string): string {
   if (!/\\u(?:0000|d[89a-f])/.test(json)) return json
   return json.replace(/\\(?:u0000|ud[89a-f][0-9a-f]{2}|.)/g, (found) =>
     /^\\u(?:0000|d)/.test(found) ? '\ufffd' : found,

@@ -2,6 +2,7 @@ import { newId } from '../../platform/ids.ts'
 import type { Log } from '../../platform/log.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import type { DecodedBody, DecodedPayload } from '../../sources/decode/decode.ts'
+import type { Kind } from '../../sources/kinds/kind.ts'
 import type { Headers } from '../../sources/payload.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { anonymous } from '../caller-class.ts'
@@ -44,7 +45,7 @@ export type SourceResponse = SourceAnswer & { readonly count?: number }
  */
 export async function captureFromSource(parts: SourceCaptureParts, request: SourceRequest): Promise<SourceResponse> {
   const { decoded } = request
-  if (!decoded.ok) return addRecord(parts, unreadableRecord(request))
+  if (!decoded.ok) return addRecord(parts, unreadableRecord(parts, request))
   const adding: Promise<SourceAnswer>[] = []
   for (const [index, payload] of decoded.payloads.entries()) {
     if (index > 0 && index % leadsPerTurn === 0) await turnOfOthers()
@@ -78,9 +79,14 @@ function turnOfOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function unreadableRecord(request: SourceRequest): PreparedCapture {
+function unreadableRecord({ kinds }: SourceCaptureParts, request: SourceRequest): PreparedCapture {
   const { bytes, headers } = request
-  return toRecord(request, unread('unreadable'), toUnreadablePayload(bytes), unreadableKeyOf(headers, bytes))
+  const raw = toUnreadablePayload(bytes, secretKeysOf(kinds.allKinds))
+  return toRecord(request, unread('unreadable'), raw, unreadableKeyOf(headers, bytes))
+}
+
+function secretKeysOf(kinds: readonly (Kind | undefined)[]): string[] {
+  return kinds.flatMap((kind) => kind?.secretKeys ?? [])
 }
 
 interface Lead {
@@ -109,7 +115,7 @@ function readOrHold(parts: SourceCaptureParts, request: SourceRequest, lead: Lea
     // Without the message, which may quote the payload.
     const stack = error instanceof Error ? error.stack?.split('\n    at ').slice(1, 4) : undefined
     parts.log.error({ source_id: source.id, kind: source.kind, at: stack }, 'source.read_failed')
-    const secretKeys = parts.kinds.allKinds.flatMap((kind) => kind.secretKeys ?? [])
+    const secretKeys = secretKeysOf(parts.kinds.allKinds)
     return { reading: unread('needs_mapping'), secretKeys, repeat: repeatKeyOf(lead.payload, undefined, lead) }
   }
 }
@@ -131,7 +137,8 @@ function readPayload(
     defaultCountry: undefined,
   })
   const kind = reading.recognizedKind === undefined ? ownKind : kinds.kindOf(reading.recognizedKind)
-  const secretKeys = [ownKind, kind].flatMap((each) => each?.secretKeys ?? [])
+  // A relay wraps what Google Ads sent, so that no kind knows its shape: `google_key` means nothing else.
+  const secretKeys = secretKeysOf([ownKind, kind, kinds.kindOf('GOOGLE_ADS')])
   return { reading, secretKeys, repeat: repeatKeyOf(payload, kind, lead) }
 }
 

@@ -72,7 +72,7 @@ export interface Kind {
   readonly verification?: Verification
   /** Answers a handshake; undefined: this request is none. */
   handshake?(request: HandshakeRequest): HandshakeResponse | undefined
-  /** Names of top-level keys that hold a secret and are never stored. */
+  /** Names of keys that hold a secret, at any level, and are never stored. */
   readonly secretKeys?: readonly string[]
   /** Three steps of a user in the tool, in Markdown: where the URL is entered. */
   readonly setup: readonly [string, string, string]

@@ -18,7 +18,10 @@ const aliases: Readonly<Record<PersonField, string>> = {
     sahkoposti, sahkopostiosoite, adres email, adres e mail, e posta, eposta, e posta adresi, e mailova adresa,
     メール, メールアドレス, eメール, e メール, eメールアドレス, 電子メール, 电子邮件, 电子邮箱, 邮箱, 邮箱地址, 邮件, 邮件地址,
     電子郵件, 電郵, 信箱, 이메일, 이메일 주소, 메일, электронная почта, почта, адрес электронной почты, имейл, емейл,
-    эл почта, електронна пошта, البريد الإلكتروني, البريد الالكتروني, بريد إلكتروني, אימייל, דואר אלקטרוני, ईमेल, ईमेल पता`,
+    эл почта, електронна пошта, البريد الإلكتروني, البريد الالكتروني, بريد إلكتروني, אימייל, דואר אלקטרוני, ईमेल, ईमेल पता,
+    netfang, el pastas, e pasts, epasts, e pasta adrese, adreca electronica, correu electronic, posta elektronikoa,
+    helbide elektronikoa, enderezo electronico, e pos, barua pepe, ríomhphost, ebost, э пошта, имэйл, ელფოსტა,
+    ایمیل, پست الکترونیک, رایانامه, דוא ל, אי מייל, อีเมล, อีเมล์, ที่อยู่อีเมล, ইমেইল, மின்னஞ்சல்`,
   first_name: `
     first name, fname, first, given name, your first name, forename, first names, name first, contact name first,
     vorname, prenom, nombre, nombres, primer nombre, primeiro nome, voornaam, fornavn, fornamn, etunimi, imie, jmeno,

@@ -2,6 +2,7 @@ import { wordsOf } from '../../platform/text/words.ts'
 import type { Answer, Kind, KindReading } from '../kinds/kind.ts'
 import { type PathPart, parsePath } from '../mapping/path.ts'
 import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
+import { withoutSecrets } from '../secret-keys.ts'
 import { isBlank, textOf } from '../value-text.ts'
 import type { Finding, Standing } from './finding.ts'
 import { flatten, flattenValue } from './flatten.ts'
@@ -20,7 +21,10 @@ export type PayloadReading =
  */
 export function readPayload(payload: Payload, kind: Kind | undefined, kinds: readonly Kind[]): PayloadReading {
   const recognized = recognizeKind(payload, kind, kinds)
-  if (recognized === undefined) return { outcome: 'lead', findings: flatten(withoutSecrets(payload, kind)) }
+  if (recognized === undefined) {
+    const body = withoutSecrets(payload.body, kind?.secretKeys ?? [])
+    return { outcome: 'lead', findings: isJsonObject(body) ? flatten(body) : [] }
+  }
   const reading: KindReading = recognized.read(payload)
   if (reading.outcome === 'ignored') return { ...reading, kind: recognized }
   return { outcome: reading.outcome, findings: reading.answers.flatMap(findingsOf), kind: recognized }
@@ -29,12 +33,6 @@ export function readPayload(payload: Payload, kind: Kind | undefined, kinds: rea
 function recognizeKind(payload: Payload, kind: Kind | undefined, kinds: readonly Kind[]): Kind | undefined {
   if (kind?.recognizes(payload)) return kind
   return kinds.find((other) => other !== kind && other.name !== 'GENERIC' && other.recognizes(payload))
-}
-
-function withoutSecrets({ body }: Payload, kind: Kind | undefined): Payload['body'] {
-  const secretKeys = kind?.secretKeys ?? []
-  if (secretKeys.length === 0) return body
-  return Object.fromEntries(Object.entries(body).filter(([key]) => !secretKeys.includes(key)))
 }
 
 /** Returns the findings of an answer: one, or one for each entry of an object such as `{"first": …, "last": …}`. */

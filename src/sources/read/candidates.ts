@@ -64,9 +64,8 @@ function isContainer(value: JsonValue): boolean {
 }
 
 function isHidden(parts: readonly PathPart[], secretKeys: ReadonlySet<string>): boolean {
-  const [first] = parts
   const last = parts.findLast((part) => typeof part === 'string') ?? ''
-  return isDropped(last) || (typeof first === 'string' && secretKeys.has(first))
+  return isDropped(last) || parts.some((part) => typeof part === 'string' && secretKeys.has(part))
 }
 
 function guessOf(finding: Finding): string | null {

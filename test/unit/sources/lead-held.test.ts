@@ -29,6 +29,31 @@ describe('a payload is held, and nobody is taken for the lead', () => {
     expect(readGeneric(body)).toMatchObject({ status: 'held', reasons: [reason], email: undefined })
   })
 
+  test.for([
+    ...['Kontoinhaber E-Mail', 'Seitenbetreiber E-Mail', 'Formularbesitzer E-Mail', 'E-Mail des Veranstalters'],
+    ...[
+      'Email del titolare',
+      'E-mail van de eigenaar',
+      'E-post till arrangören',
+      'avsändarens e-post',
+      'Verkäufer E-Mail',
+    ],
+    ...['Email właściciela', 'nadawca email', 'e-mail odesílatele', 'feladó email', 'expeditor email'],
+    ...['Почта организатора', 'отправитель email', 'email αποστολέα', 'gönderen e-posta', 'lähettäjän sähköposti'],
+    ...[
+      'Email người gửi',
+      'email pengirim',
+      'alamat email pemilik',
+      'بريد المرسل email',
+      'Webmaster email',
+      'processed_by_email',
+    ],
+  ])('the address of %j only', (label) => {
+    expect(readGeneric({ [label]: 'b@example.com' })).toMatchObject({ status: 'held', email: undefined })
+    const body = { [label]: 'b@example.com', email: 'ann@example.com' }
+    expect(readGeneric(body)).toMatchObject({ status: 'accepted', email: 'ann@example.com' })
+  })
+
   test("and a form's title is no name, also with an address by hand", () => {
     const body = { name: 'Contact Us', data: { phone: '+14155550123' } }
     expect(readGeneric(body, { emailByHand: 'ann@example.com' })).toMatchObject({

@@ -121,4 +121,15 @@ describe('a lead in the words of its language', () => {
     expect(reading.fields.lastName).toBe(name.lastName)
     if (metadata !== undefined) expect(reading.fields.metadata).toEqual(metadata)
   })
+
+  test.for([
+    ...['Netfang', 'El. paštas', 'E-pasts', 'E-pasta adrese', 'Adreça electrònica', 'Correu electrònic', 'E-pos'],
+    ...['Posta elektronikoa', 'Enderezo electrónico', 'Barua pepe', 'Ríomhphost', 'Ebost', 'Имэйл', 'ელფოსტა', 'ایمیل'],
+    ...['דוא"ל', 'אי-מייל', 'อีเมล', 'ইমেইল', 'மின்னஞ்சல்'],
+  ])('is found under %j', (label) => {
+    expect(readGeneric({ [label]: 'ann@example.com', n: label })).toMatchObject({
+      status: 'accepted',
+      email: 'ann@example.com',
+    })
+  })
 })

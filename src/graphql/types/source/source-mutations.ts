@@ -23,7 +23,7 @@ export const MappingRuleInput = builder.inputType('MappingRuleInput', {
 })
 
 const header =
-  'For GENERIC: the header that has the secret, or `sha256=` and the HMAC of the body. X-Webhook-Secret if null.'
+  'For kinds that sign nothing: the header that has the secret, or `sha256=` and the HMAC of the body. X-Webhook-Secret if null.'
 
 const CreateSourceInput = builder.inputType('CreateSourceInput', {
   fields: (t) => ({

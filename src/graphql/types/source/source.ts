@@ -57,7 +57,8 @@ export const Source = builder.prismaNode('Source', {
     }),
     header: t.exposeString('header', {
       nullable: true,
-      description: 'For GENERIC: the header that has the secret, or `sha256=` and the HMAC of the body.',
+      description:
+        'For kinds that sign nothing: the header that has the secret, or `sha256=` and the HMAC of the body.',
     }),
     mapping: t.field({ type: [MappingRuleRef], resolve: (source, _args, { viewer }) => mappingFor(viewer, source) }),
     lastReceivedAt: t.expose('lastReceivedAt', { type: 'DateTime', nullable: true }),
