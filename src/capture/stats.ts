@@ -1,6 +1,6 @@
 import { type Database, statement } from '../database/database.ts'
 
-/** Number of captures by result; `received` also counts those that changed nothing. */
+/** Number of captures by result; `received` also counts those that changed nothing. Ignored events of tools are no captures. */
 export interface CaptureTotals {
   readonly received: number
   readonly created: number
@@ -83,6 +83,7 @@ const countByBucket = statement(
    where workspace_id = $1
      and received_at >= $2::timestamptz
      and received_at < $3::timestamptz
+     and status <> 'IGNORED'
    group by bucket`,
 )
 
@@ -95,6 +96,7 @@ const countBySource = statement(
    where workspace_id = $1
      and received_at >= $2::timestamptz
      and received_at < $3::timestamptz
+     and status <> 'IGNORED'
    group by source
    order by received desc, source nulls last
    limit $4`,

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
+import { addSource, withSourceDoor } from '../support/source-door.ts'
 
 describe('the pages', () => {
   let rex: TestHttp
 
   beforeAll(async () => {
-    rex = await startTestHttp()
+    rex = await startTestHttp({ replace: withSourceDoor })
   })
   afterAll(() => rex.stop())
 
@@ -73,9 +74,11 @@ describe('the pages', () => {
       expect(
         reference!.split('/').reduce((part: unknown, name) => (part as Record<string, unknown>)?.[name], json),
       ).toBeDefined()
-    for (const [path, calls] of pathsOf(json)) {
+    const { token } = await addSource(rex.database)
+    for (const [template, calls] of pathsOf(json)) {
+      const path = template.replace('{id}', 'wh_1').replace('{token}', token)
       for (const method of Object.keys(calls)) {
-        const answer = await send(rex.url, { method: method.toUpperCase(), path: path.replace('{id}', 'wh_1') })
+        const answer = await send(rex.url, { method: method.toUpperCase(), path })
         expect({ path, method, status: answer.status }).not.toMatchObject({
           status: expect.toSatisfy((s) => s === 404 || s === 405),
         })

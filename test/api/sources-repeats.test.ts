@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { json, lead, sourceClient } from '../support/source-client.ts'
 import { addSource, withSourceDoor } from '../support/source-door.ts'
@@ -27,6 +27,20 @@ describe('a request that is sent again', () => {
     expect(await stored(source)).toHaveLength(3)
     const other = await addSource(rex.database)
     expect((await post(other, typeform('t1', 'r1@example.com'), json)).json).not.toEqual(first.json)
+  })
+
+  it('gets the answer that it was held above the storage of its workspace', async () => {
+    const full = await startTestHttp({ environment: { REX_WORKSPACE_MB: '1' }, replace: withSourceDoor })
+    onTestFinished(() => full.stop())
+    const client = sourceClient(() => full)
+    const source = await addSource(full.database)
+    await client.rows('insert into capture_storage (workspace_id, slot, bytes) values ($1, 0, 2000000)', [
+      source.workspaceId,
+    ])
+    const first = await client.post(source, typeform('t4', 'r4@example.com'), json)
+    expect(first.json).toMatchObject({ data: { status: 'held' } })
+    expect((await client.post(source, typeform('t4', 'r4@example.com'), json)).json).toEqual(first.json)
+    expect(await client.stored(source)).toHaveLength(1)
   })
 
   it('is one submission when it comes at the same time', async () => {

@@ -22,7 +22,9 @@ describe('the captures of a range of time', () => {
          (5, 'ws_1', 'HELD', null, 'mail', '2026-03-16T12:59:59.999Z'),
          (6, 'ws_1', 'SPAM', null, null, '2026-03-16T12:45:00.000Z'),
          (7, 'ws_1', 'SPAM', null, null, '2026-03-16T13:00:00.000Z'),
-         (8, 'ws_2', 'ACCEPTED', 'CREATED', 'ads', '2026-03-16T12:00:00.000Z')
+         (8, 'ws_2', 'ACCEPTED', 'CREATED', 'ads', '2026-03-16T12:00:00.000Z'),
+         (9, 'ws_1', 'IGNORED', null, 'ads', '2026-03-16T12:00:00.000Z'),
+         (10, 'ws_1', 'IGNORED', null, 'unsubscribed', '2026-03-16T12:30:00.000Z')
        ) as posted (nth, workspace_id, status, outcome, source, at)`,
     )
     await parts.sql(
@@ -36,7 +38,7 @@ describe('the captures of a range of time', () => {
 
   const stats = (request: Partial<StatsRequest> = {}) => readCaptureStats(parts.database, { ...hour, ...request })
 
-  it('are counted from its start until before its end, in buckets of equal width', async () => {
+  it('are counted from its start until before its end, in buckets of equal width, without the events that are ignored', async () => {
     expect(await stats()).toEqual({
       totals: { received: 5, created: 1, updated: 1, held: 1, spam: 1 },
       buckets: [

@@ -21,6 +21,8 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
   let folder: string
   let clone: string
   let ports: { readonly rex: number; readonly node: number; readonly python: number; readonly postgresql: number }
+  /** Of the source that a block has created. */
+  let token = ''
   let nodeReceiver: ShellCommand | undefined
   const started: ShellCommand[] = []
 
@@ -48,6 +50,7 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
     { of: /^REX_WEBHOOK_SECRET=\S+ PORT=4002 python3 \S+$/, run: startPythonReceiver },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/webhooks /, run: registerEndpoint },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/sources /, run: createSource },
+    { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/capture\/in_your_token /, run: sendToSource },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/graphql /, run: listContacts },
     { of: /^npm ci && npm test$/, run: findTestScript },
   ]
@@ -128,12 +131,19 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
       kind: 'typeform',
       url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:${ports.rex}/capture/in_[0-9A-Za-z]{22,}$`)),
     })
+    token = String(data['url']).split('/').at(-1) ?? ''
+  }
+
+  async function sendToSource(block: string): Promise<void> {
+    const { status, data } = await answerOf(block.replace('in_your_token', token))
+    expect(status).toBe(200)
+    expect(data).toEqual({ status: 'accepted', id: expect.stringMatching(new RegExp(`^sub_${ulid}$`)) })
   }
 
   async function listContacts(block: string): Promise<void> {
     const { status, data } = await answerOf(block)
     expect(status).toBe(200)
-    const sent = shellBlocks.filter((other) => other.includes('/capture')).map((other) => sentBy(other).email)
+    const sent = shellBlocks.filter((other) => other.includes('/capture')).map(emailSentBy)
     const { nodes } = data['contacts'] as { nodes: { email: string }[] }
     expect(nodes.map(({ email }) => email)).toEqual(sent.reverse())
   }
@@ -228,6 +238,11 @@ function sentBy(curl: string): { email: string } {
   const [, body = ''] = /-d '(.*)'$/s.exec(curl) ?? []
   const { metadata: _, ...fields } = JSON.parse(body)
   return fields
+}
+
+/** The e-mail of a curl, whatever its field is called. */
+function emailSentBy(curl: string): string | undefined {
+  return Object.values(sentBy(curl)).find((value) => value.includes('@'))
 }
 
 interface Block {

@@ -10,6 +10,8 @@ interface RepeatClaim {
   readonly submissionId: string
 }
 
+type AnsweredClaim = RepeatClaim & { readonly answer: SourceAnswer }
+
 /** Returns the claim of a capture; undefined for one that came through no source. */
 export function repeatClaimOf({ workspaceId, submissionId, inbound }: PreparedCapture): RepeatClaim | undefined {
   return inbound === null ? undefined : { workspaceId, sourceId: inbound.sourceId, ...inbound.repeat, submissionId }
@@ -25,10 +27,10 @@ export function repeatName({
 }
 
 /**
- * Claims the keys that are free or expired for this transaction; waits for keys that another transaction holds. Returns
+ * Claims the keys that are free or expired for this transaction, and stores the answers with them; waits for keys that another transaction holds. Returns
  * the first answers of the others, by `repeatName`. Each name occurs once.
  */
-export async function claimRepeats(tx: Tx, claims: readonly RepeatClaim[]): Promise<Map<string, SourceAnswer>> {
+export async function claimRepeats(tx: Tx, claims: readonly AnsweredClaim[]): Promise<Map<string, SourceAnswer>> {
   if (claims.length === 0) return new Map()
   const columns = [
     claims.map((claim) => claim.workspaceId),
@@ -39,6 +41,7 @@ export async function claimRepeats(tx: Tx, claims: readonly RepeatClaim[]): Prom
     ...columns,
     claims.map((claim) => claim.submissionId),
     claims.map((claim) => claim.seconds),
+    claims.map(({ answer }) => JSON.stringify(answer)),
   ])
   if (taken.length === claims.length) return new Map()
   const rows = await tx.query<AnswerRow>(selectAnswers, columns)
@@ -48,11 +51,8 @@ export async function claimRepeats(tx: Tx, claims: readonly RepeatClaim[]): Prom
   return new Map(repeated.map((row) => [nameOfRow(row), { status: row.answer.status, id: row.answer.id }]))
 }
 
-/** Stores the answers of claims of this transaction. */
-export async function saveRepeats(
-  tx: Tx,
-  answers: readonly (RepeatClaim & { readonly answer: SourceAnswer })[],
-): Promise<void> {
+/** Stores other answers of claims of this transaction. */
+export async function saveRepeats(tx: Tx, answers: readonly AnsweredClaim[]): Promise<void> {
   if (answers.length === 0) return
   await tx.query(updateAnswers, [
     answers.map((answer) => answer.workspaceId),
@@ -80,9 +80,9 @@ function nameOfRow({ workspace_id: workspaceId, source_id: sourceId, key }: Name
 const insertClaims = statement(
   'claim_source_repeats',
   `insert into source_repeat as stored (workspace_id, source_id, key, submission_id, answer, expires_at)
-   select workspace_id, source_id, key, submission_id, 'null'::jsonb, now() + seconds * interval '1 second'
-   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[])
-     as claim (workspace_id, source_id, key, submission_id, seconds)
+   select workspace_id, source_id, key, submission_id, answer::jsonb, now() + seconds * interval '1 second'
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
+     as claim (workspace_id, source_id, key, submission_id, seconds, answer)
    order by workspace_id, source_id, key
    on conflict (workspace_id, source_id, key) do update
    set submission_id = excluded.submission_id,

@@ -28,10 +28,7 @@ export async function writeBatch(
 ): Promise<{ readonly results: Promise<Settled<CaptureResult>[]> }> {
   const firsts = firstPerKey(records)
   const stored = await claimIdempotencyKeys(tx, firsts.flatMap(claimOf))
-  const repeats = await claimRepeats(
-    tx,
-    firsts.flatMap((record) => repeatClaimOf(record) ?? []),
-  )
+  const repeats = await claimRepeats(tx, firsts.flatMap(answeredClaimOf))
   const unspent = await spendProofs(
     tx,
     firsts.filter((record) => !isReplay(record, stored) && !repeats.has(nameOf(record))),
@@ -45,44 +42,42 @@ export async function writeBatch(
     tx,
     fresh.flatMap((record) => submissionOf(written.get(record.submissionId))),
   )
-  const known = { stored, repeats }
-  if (fresh.some((record) => record.idempotency !== null || repeatClaimOf(record) !== undefined))
-    await saveFreshResponses(tx, fresh, resultsOf(written, await inserted), known)
+  if (fresh.some((record) => record.idempotency !== null))
+    await saveFreshResponses(tx, fresh, resultsOf(written, await inserted), stored)
+  // The others have the answer that they were claimed with.
+  const claimed = new Set(firsts)
+  const changed = saveRepeats(tx, fresh.filter((record) => !claimed.has(record)).flatMap(answeredClaimOf))
   const appended = appendEvents(tx, accepted.flatMap(eventOf))
-  const results = Promise.all([inserted, appended]).then(([receivedAt]) => {
+  const results = Promise.all([inserted, appended, changed]).then(([receivedAt]) => {
     const own = resultsOf(written, receivedAt)
-    return records.map((record) => settle(record, { results: own, ...known }))
+    const known = { results: own, stored, repeats: withAnswersOf(fresh, repeats) }
+    return records.map((record) => settle(record, known))
   })
   results.catch(() => {}) // The transaction rejects with the same error.
   return { results }
 }
 
-/** Responses to Idempotency-Keys, and answers to requests of sources, by `nameOf`. */
-interface Known {
-  readonly stored: StoredResponses
-  readonly repeats: Map<string, SourceAnswer>
-}
-
-/** Stores the responses to the Idempotency-Keys and the requests of sources of this batch, and adds them to the known ones. */
+/** Stores the responses to the Idempotency-Keys of this batch, and adds them to the stored ones. */
 async function saveFreshResponses(
   tx: Tx,
   fresh: readonly PreparedCapture[],
   results: ReadonlyMap<string, CaptureResult>,
-  { stored, repeats }: Known,
+  stored: StoredResponses,
 ): Promise<void> {
   for (const record of fresh) {
     const result = results.get(record.submissionId)
-    if (result?.sourceAnswer) repeats.set(nameOf(record), result.sourceAnswer)
     if (record.idempotency && result) stored.set(nameOf(record), toStoredResponse(record.idempotency.bodyHash, result))
   }
   await saveResponses(
     tx,
     fresh.flatMap((record) => responseOf(record, stored)),
   )
-  await saveRepeats(
-    tx,
-    fresh.flatMap((record) => answeredClaimOf(record, repeats)),
-  )
+}
+
+/** Adds the answers of this batch, which repeats within the batch get too. */
+function withAnswersOf(fresh: readonly PreparedCapture[], repeats: Repeats): Repeats {
+  const own = fresh.flatMap(answeredClaimOf).map((claim) => [repeatName(claim), claim.answer] as const)
+  return new Map([...repeats, ...own])
 }
 
 function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {
@@ -93,6 +88,8 @@ function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | und
 }
 
 type StoredResponses = Awaited<ReturnType<typeof claimIdempotencyKeys>>
+/** Answers to requests of sources, by `repeatName`. */
+type Repeats = ReadonlyMap<string, SourceAnswer>
 
 /** Returns the name that captures with the same Idempotency-Key, or the same request of a source, share. */
 export function nameOf(record: PreparedCapture): string {
@@ -151,16 +148,19 @@ function answerOf({ inbound, submissionId, screening }: PreparedCapture): Source
   return { status: statuses[screening.status], id: submissionId }
 }
 
-function answeredClaimOf(record: PreparedCapture, repeats: ReadonlyMap<string, SourceAnswer>) {
+function answeredClaimOf(record: PreparedCapture) {
   const claim = repeatClaimOf(record)
-  const answer = repeats.get(nameOf(record))
+  const answer = answerOf(record)
   return claim && answer ? [{ ...claim, answer }] : []
 }
 
-function settle(
-  record: PreparedCapture,
-  { results, stored, repeats }: Known & { readonly results: ReadonlyMap<string, CaptureResult> },
-): Settled<CaptureResult> {
+interface Known {
+  readonly results: ReadonlyMap<string, CaptureResult>
+  readonly stored: StoredResponses
+  readonly repeats: Repeats
+}
+
+function settle(record: PreparedCapture, { results, stored, repeats }: Known): Settled<CaptureResult> {
   const own = results.get(record.submissionId)
   if (own) return { ok: true, value: own }
   const repeated = repeats.get(nameOf(record))

@@ -1,5 +1,8 @@
-/** Matches sixteen digits in a row: no shorter number exceeds 2^53 - 1. Most texts have none and are parsed once. */
-const longRun = /\d{16}/
+/**
+ * Matches sixteen digits where a number of JSON may begin: no shorter number exceeds 2^53 - 1. Most texts have none and
+ * are parsed once.
+ */
+const longRun = /(?:^|[\s,:[])-?\d{16}/
 /** Matches a number in plain notation. A number with an exponent is a measure, not an id, and stays a number. */
 const plainNumber = /^-?\d+(?:\.\d+)?$/
 
@@ -11,7 +14,7 @@ export function digitsOf(source: string): string | undefined {
   return plainNumber.test(source) && Math.abs(Number(source)) > Number.MAX_SAFE_INTEGER ? source : undefined
 }
 
-/** Returns whether a text has enough digits in a row for such a number. */
+/** Returns whether a JSON text may hold such a number. */
 export function mayHoldLongNumbers(text: string): boolean {
   return longRun.test(text)
 }

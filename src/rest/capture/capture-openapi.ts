@@ -66,6 +66,21 @@ const queryParameters: readonly Parameter[] = [
   ['utm_source', 'Counts as a field where the body has none; so does every `utm_*` and click id, such as `gclid`.'],
 ].map(([name = '', description = '']) => ({ name, in: 'query', description, schema: z.string().optional() }))
 
+const tokenParameter: Parameter = {
+  name: 'token',
+  in: 'path',
+  description: 'The last part of a source’s `url`, such as `in_…`. It names workspace and source, so no key is sent.',
+  schema: z.string(),
+}
+
+const sourceAnswer = z
+  .object({
+    status: z.enum(['accepted', 'held', 'ignored']),
+    id: z.string(),
+    count: z.int().optional().meta({ description: 'How many leads a list had.' }),
+  })
+  .meta({ id: 'SourceAnswer' })
+
 const notModified: Answer = { status: 304, description: 'The caller has it.' }
 
 const leadExample = {
@@ -74,6 +89,26 @@ const leadExample = {
   last_name: 'Doe',
   source: 'organic',
   metadata: { utm_source: 'google', utm_campaign: 'spring-launch', landing_page: '/pricing' },
+}
+
+const sourceCapture: Operation = {
+  method: 'post',
+  path: '/capture/{token}',
+  summary: 'Send a lead as a tool shapes it',
+  description:
+    'The URL of a source. `accepted` is committed as a contact; `held` is kept until its source understands it; `ignored` ' +
+    'is an event that is no lead. The same submission again gets the first answer. A body may have 512 KiB, and any ' +
+    'content type; one that cannot be read is held. 401 is a wrong signature, where the source has a secret, and 404 an ' +
+    'unknown token. GET answers 200, or the handshake of the tool.',
+  scope: null,
+  parameters: [tokenParameter, ...queryParameters],
+  body: {
+    types: ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
+    schema: z.looseObject({}).meta({ id: 'ToolPayload', description: 'Whatever the tool sends.' }),
+    example: { 'Full name': 'Jane Doe', 'Work e-mail': 'jane@example.com', utm_source: 'google' },
+  },
+  success: { status: 200, description: 'Committed.', schema: data(sourceAnswer) },
+  failures: [401, 404, 413, 429, 503],
 }
 
 /** The door, and what web pages need of it. */
@@ -104,6 +139,7 @@ export const captureOperations: readonly Operation[] = [
     ],
     failures: [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503],
   },
+  sourceCapture,
   {
     method: 'get',
     path: '/capture.js',

@@ -25,15 +25,15 @@ interface Budget {
 }
 
 function cutObject(object: JsonObject, depth: number, budget: Budget): JsonObject {
-  const entries: [string, JsonValue][] = []
+  const kept: Record<string, JsonValue> = {}
   for (const key in object) {
     if (budget.values <= 0) break
     if (forbiddenKeys.has(key) || !Object.hasOwn(object, key)) continue
     const value = object[key]
     const child = cut(value === undefined ? null : open(key, value), depth + 1, budget)
-    if (child !== undefined) entries.push([toStorable(key), child])
+    if (child !== undefined) kept[toStorable(key)] = child
   }
-  return Object.fromEntries(entries)
+  return kept
 }
 
 /** Returns undefined for what is left out. */
@@ -62,5 +62,6 @@ function open(key: string, value: JsonValue): JsonValue {
 
 /** Replaces what PostgreSQL cannot store: U+0000 and lone surrogates. */
 export function toStorable(text: string): string {
-  return text.toWellFormed().replaceAll('\u0000', '\ufffd')
+  const whole = text.toWellFormed()
+  return whole.includes('\u0000') ? whole.replaceAll('\u0000', '\ufffd') : whole
 }

@@ -6,10 +6,10 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 type MutableObject = Record<string, JsonValue>
 
-interface Level {
-  readonly from: JsonObject | readonly JsonValue[]
-  readonly to: MutableObject | JsonValue[]
-}
+/** Container and its copy. */
+type Level =
+  | { readonly isList: true; readonly from: readonly JsonValue[]; readonly to: JsonValue[] }
+  | { readonly isList: false; readonly from: JsonObject; readonly to: MutableObject }
 
 /**
  * Returns a copy of a body for mapping: at most 16 levels and 5,000 values, without keys that reach a prototype and
@@ -18,44 +18,52 @@ interface Level {
  */
 export function boundPayload(body: JsonObject): JsonObject {
   const copy: MutableObject = {}
-  let levels: Level[] = [{ from: body, to: copy }]
-  let values = 0
+  let levels: Level[] = [{ isList: false, from: body, to: copy }]
+  let left = maxValues
   for (let depth = 1; depth <= maxDepth && levels.length > 0; depth++) {
     const next: Level[] = []
     for (const level of levels) {
-      for (const [key, value] of entriesOf(level.from)) {
-        if (values++ >= maxValues) return copy
-        store(level.to, key, copyOf(value, depth, next))
-      }
+      if (left <= 0) return copy
+      left = level.isList ? copyItems(level, left, next) : copyEntries(level, left, next)
     }
     levels = next
   }
   return copy
 }
 
-function* entriesOf(container: Level['from']): Generator<readonly [string, JsonValue]> {
-  if (isList(container)) {
-    for (const value of container) yield ['', value]
-    return
+/** Copies at most so many items, and adds their containers to the next level. Returns how many are left. */
+function copyItems({ from, to }: Level & { isList: true }, most: number, next: Level[]): number {
+  const items = from.length > most ? from.slice(0, most) : from
+  for (const item of items) to.push(copyOf(item, next))
+  return most - items.length
+}
+
+/** As `copyItems`. */
+function copyEntries({ from, to }: Level & { isList: false }, most: number, next: Level[]): number {
+  let left = most
+  for (const key in from) {
+    const value = Object.hasOwn(from, key) ? from[key] : undefined
+    if (value === undefined || forbiddenKeys.has(key)) continue
+    if (left-- <= 0) return 0
+    const name = storable(key)
+    const child = copyOf(value, next)
+    if (!forbiddenKeys.has(name)) to[name] = child
   }
-  for (const key in container) {
-    const value = Object.hasOwn(container, key) ? container[key] : undefined
-    if (value !== undefined && !forbiddenKeys.has(key)) yield [storable(key), value]
-  }
+  return left
 }
 
 /** Returns a copy of a value; the children of a container are copied with the next level. */
-function copyOf(value: JsonValue, depth: number, next: Level[]): JsonValue {
+function copyOf(value: JsonValue, next: Level[]): JsonValue {
   if (typeof value === 'string') return storable(value)
   if (typeof value !== 'object' || value === null) return value
-  const to: Level['to'] = isList(value) ? [] : {}
-  if (depth < maxDepth) next.push({ from: value, to })
+  if (isList(value)) {
+    const to: JsonValue[] = []
+    next.push({ isList: true, from: value, to })
+    return to
+  }
+  const to: MutableObject = {}
+  next.push({ isList: false, from: value, to })
   return to
-}
-
-function store(container: Level['to'], key: string, value: JsonValue): void {
-  if (Array.isArray(container)) container.push(value)
-  else if (!forbiddenKeys.has(key)) container[key] = value
 }
 
 function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
