@@ -13,10 +13,11 @@ describe('the lane of a contact on postgresql', () => {
     await queue.endpoint()
     const [, nextEventId] = await queue.owe(2, { contactId: 'cont_lane' })
     const [first] = await queue.claim(1)
-    // As if the next one had been owed only now: no claim has put it aside yet.
-    await parts.sql('update delivery set next_attempt_at = now(), waits_in_lane = false where event_id = $1', [
-      nextEventId!,
-    ])
+    // As if the next one had been owed since: no claim has put it aside yet. now() itself may be rounded up by the column.
+    await parts.sql(
+      `update delivery set next_attempt_at = now() - interval '1 second', waits_in_lane = false where event_id = $1`,
+      [nextEventId!],
+    )
 
     let settling: Promise<unknown> = Promise.resolve()
     await parts.database.inTransaction(async (tx) => {

@@ -164,7 +164,7 @@ describe('the queue', () => {
       expect(await queue.claim()).toEqual([])
       await queue.settle(first[0]!, 'RETRYING', 3600)
       expect(await queue.claim()).toEqual([])
-      await parts.sql('update delivery set next_attempt_at = now() where endpoint_id = $1', [id])
+      await parts.sql(`update delivery set next_attempt_at = now() - interval '1 second' where endpoint_id = $1`, [id])
       const [retried, ...others] = await queue.claim()
       expect([retried!.eventId, others]).toEqual([events[0], []])
       await queue.settle(retried!, 'SUCCEEDED')
