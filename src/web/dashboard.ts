@@ -16,7 +16,7 @@ export interface SourceTool {
   /** Value of the GraphQL enum SourceKind. */
   readonly kind: string
   readonly title: string
-  /** Where the URL is entered in the tool: three steps in Markdown, with only `**bold**` and code. */
+  /** Three steps that enter the URL in the tool, in Markdown with only `**bold**` and code. */
   readonly setup: readonly string[]
 }
 

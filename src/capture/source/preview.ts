@@ -16,7 +16,7 @@ export interface PreviewSettings {
   readonly sourceName: string
 }
 
-/** What would become of a payload; nothing is written. */
+/** Result of reading a payload; nothing is written. */
 export interface SourcePreview {
   readonly email: string | null
   readonly firstName: string | null

@@ -16,7 +16,7 @@ export interface Answer {
   readonly field?: AnswerField
 }
 
-/** What a kind finds in a payload. */
+/** Result of reading a payload by its kind. */
 export type KindReading =
   | {
       /** `test`: the tool says that this lead is a test. `needs_fetch`: the payload has only ids, no answers. */

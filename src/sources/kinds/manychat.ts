@@ -9,7 +9,7 @@ const fields: Readonly<Record<string, AnswerField>> = {
   first_name: 'first_name',
   last_name: 'last_name',
   phone: 'phone',
-  // What the person wrote last: often the address, sometimes somebody else's.
+  // The person's last message: often the address, sometimes somebody else's.
   last_input_text: 'metadata',
 }
 

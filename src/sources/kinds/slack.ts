@@ -4,7 +4,7 @@ import { objectAt, textAt, valueAt } from './answers.ts'
 import type { AnswerField, HandshakeRequest, HandshakeResponse, Kind, KindReading } from './kind.ts'
 import { answersOfTexts } from './people-answers.ts'
 
-/** What a member who joins has in the profile. */
+/** Profile fields of a member who joins. */
 const fields: Readonly<Record<string, AnswerField>> = {
   email: 'email',
   real_name: 'full_name',

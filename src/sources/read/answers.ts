@@ -10,7 +10,7 @@ import { labelOf } from './label.ts'
 import { isListedOption, isOption } from './pairs.ts'
 import { namesOtherPerson } from './strangers.ts'
 
-/** What a payload says, and the kind whose shape it has; undefined when its shape is unknown. */
+/** Reading of a payload, and the kind whose shape it has; undefined when its shape is unknown. */
 export type PayloadReading =
   | { readonly outcome: 'lead' | 'test' | 'needs_fetch'; readonly findings: readonly Finding[]; readonly kind?: Kind }
   | { readonly outcome: 'ignored'; readonly event: string; readonly kind?: Kind }

@@ -4,7 +4,7 @@ import type { JsonValue } from '../payload.ts'
 import type { PersonField } from './aliases.ts'
 import type { Label } from './label.ts'
 
-/** What the objects around a value are: about the lead, about somebody else, about a thing, or neither. */
+/** Subject of the objects around a value: the lead, somebody else, a thing, or none of them. */
 export type Standing = 'person' | 'stranger' | 'thing' | 'plain'
 
 /** A value of a payload that may belong to a field of the lead. It is a scalar or a list. */

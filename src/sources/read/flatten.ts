@@ -6,7 +6,7 @@ import { joinedLabel, type Label, labelOf } from './label.ts'
 import { isListedOption, isOption, isPair, pairOf } from './pairs.ts'
 import { isTrackingBlock, isWrapper, standingWithin } from './places.ts'
 
-/** Where an object stands in the payload. */
+/** Place of an object in the payload. */
 interface Place {
   readonly parts: readonly PathPart[]
   /** Names of the objects around, and indexes of lists of objects. */

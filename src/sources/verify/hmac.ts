@@ -5,7 +5,7 @@ import { equalsInConstantTime } from './constant-time.ts'
 /** A signed timestamp may be this far from now, in either direction. */
 const toleranceMs = 5 * 60_000
 
-/** Where a request has its timestamp: a header of its own, or a field of the signature's header (`t=1,v1=…`). */
+/** Place of the timestamp in a request: a header of its own, or a field of the signature's header (`t=1,v1=…`). */
 type TimestampPlace = { readonly unit: 's' | 'ms' } & ({ readonly header: string } | { readonly field: string })
 
 export interface HmacOptions {

@@ -3,7 +3,7 @@ import { element } from './element.ts'
 
 interface ConfirmParts {
   readonly name: string
-  /** What the work does, in a sentence. */
+  /** Description of the work, as a sentence. */
   readonly warning: string
   readonly confirmation: string
   readonly showMessage: (message: string) => void

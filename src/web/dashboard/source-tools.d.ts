@@ -3,7 +3,7 @@ import type { SourceKind } from '../../generated/graphql/graphql.ts'
 interface Tool {
   readonly kind: SourceKind
   readonly title: string
-  /** Where the URL is entered: three steps in Markdown, with only `**bold**` and code. */
+  /** Three steps that enter the URL in the tool, in Markdown with only `**bold**` and code. */
   readonly setup: readonly string[]
 }
 

@@ -23,7 +23,7 @@ export class BroadcastSubscription implements AsyncIterableIterator<never, undef
   readonly #frames: Frames
   readonly #kept: KeptBytes
   readonly #leave: (subscription: BroadcastSubscription) => void
-  /** What waits until the client has read what it was sent before; undefined while it keeps up. */
+  /** Messages that wait until the client has read the earlier ones; undefined while it keeps up. */
   #waiting: KeptPayloads | undefined
   #end: { readonly error: unknown } | undefined
   #awaited: PromiseWithResolvers<IteratorReturnResult<undefined>> | undefined

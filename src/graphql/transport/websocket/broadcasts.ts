@@ -99,7 +99,7 @@ function startBroadcast(results: AsyncIterable<ExecutionResult>, { log, kept, on
   void run()
   return {
     join: ({ id, frames }) => {
-      flush() // What came before is not for the new subscriber.
+      flush() // The new subscriber gets no earlier results.
       const subscription = new BroadcastSubscription({ id, frames, kept, leave })
       subscriptions.add(subscription)
       return subscription

@@ -22,7 +22,7 @@ const SourceCandidate = builder.objectRef<SourcePreview['candidates'][number]>('
 })
 
 const SourcePreviewRef = builder.objectRef<SourcePreview>('SourcePreview').implement({
-  description: 'What would become of a payload. Nothing is written.',
+  description: 'Result of reading a payload. Nothing is written.',
   fields: (t) => ({
     email: t.exposeString('email', { nullable: true }),
     firstName: t.exposeString('firstName', { nullable: true }),
