@@ -1,6 +1,6 @@
 import { createDatabaseWatchdog } from '../database/watchdog.ts'
 import type { MountedGraphql } from '../server/mounted-graphql.ts'
-import { createOriginResolver } from '../server/request-origin.ts'
+import { createOriginResolver } from '../server/request/request-origin.ts'
 import type { GraphqlParts } from './execution/context.ts'
 import { buildYoga } from './execution/yoga.ts'
 import { buildSchema } from './schema/schema.ts'

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { cachedText, sendCached } from '../server/cached-response.ts'
-import type { CheckKeylessRate } from '../server/keyless-rate-limit.ts'
 import type { MountedGraphql } from '../server/mounted-graphql.ts'
+import type { CheckKeylessRate } from '../server/request/keyless-rate-limit.ts'
+import { cachedText, sendCached } from '../server/response/cached-response.ts'
 
 interface GraphqlParts {
   readonly graphql: MountedGraphql

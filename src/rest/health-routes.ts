@@ -4,7 +4,7 @@ import { type Database, ping } from '../database/database.ts'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { withTimeout } from '../platform/timeout.ts'
-import { isOwnMachine } from '../server/loopback.ts'
+import { isOwnMachine } from '../server/request/loopback.ts'
 import { hashKey } from '../workspaces/key.ts'
 import { bearerOf, oneKeyOf } from '../workspaces/sent-key.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { AppError } from '../platform/errors.ts'
-import { pathOf } from '../server/host.ts'
-import { notFound } from '../server/problems.ts'
+import { pathOf } from '../server/request/host.ts'
+import { notFound } from '../server/response/problems.ts'
 
 /** Returns the methods of a path; undefined for an unknown path. */
 export type AllowedMethods = (path: string) => readonly string[] | undefined

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { CheckKeylessRate } from './keyless-rate-limit.ts'
+import type { CheckKeylessRate } from './request/keyless-rate-limit.ts'
 
 export const graphqlPath = '/graphql'
 

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { AppError, type ErrorCode, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
-import { checkTarget } from './host.ts'
-import type { PendingResponses } from './pending-responses.ts'
-import { appErrorOf, badRequest, bodyTooLarge, problemOf, rawAnswer } from './problems.ts'
+import { checkTarget } from './request/host.ts'
+import type { PendingResponses } from './response/pending-responses.ts'
+import { appErrorOf, badRequest, bodyTooLarge, problemOf, rawAnswer } from './response/problems.ts'
 
 const keepAliveTimeoutMs = 65_000
 const headersTimeoutMs = 10_000

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { createPendingResponses, type PendingResponses } from '../../src/server/pending-responses.ts'
+import { createPendingResponses, type PendingResponses } from '../../src/server/response/pending-responses.ts'
 import { eventually } from '../support/eventually.ts'
 
 let pending: PendingResponses

@@ -1,4 +1,4 @@
-import { cachedText } from '../../server/cached-response.ts'
+import { cachedText } from '../../server/response/cached-response.ts'
 
 const sampleOperations = `# The key goes into the box at the top. Ctrl-Enter runs the operation under the cursor.
 

@@ -1,5 +1,5 @@
 import type { DatabaseWatchdog } from '../../database/watchdog.ts'
-import type { ResolveOrigin } from '../../server/request-origin.ts'
+import type { ResolveOrigin } from '../../server/request/request-origin.ts'
 import type { Context, GraphqlParts } from '../execution/context.ts'
 import type { Yoga } from '../execution/yoga.ts'
 import type { PlainOperations } from './http/plain-operation.ts'

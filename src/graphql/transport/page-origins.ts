@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
-import { preflightMaxAgeSeconds } from '../../server/cors.ts'
-import type { RequestOrigin } from '../../server/request-origin.ts'
-import { addVary } from '../../server/vary.ts'
+import type { RequestOrigin } from '../../server/request/request-origin.ts'
+import { preflightMaxAgeSeconds } from '../../server/response/cors.ts'
+import { addVary } from '../../server/response/vary.ts'
 
 /**
  * Returns whether a page of this origin may use the API: our own and those that are configured. Without an Origin it is

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
-import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
 import { type Script, sendScript } from '../pages/script-response.ts'
 
 const snippetPath = '/capture.js'

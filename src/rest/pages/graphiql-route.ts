@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../../platform/errors.ts'
 import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
-import { sendCached } from '../../server/cached-response.ts'
-import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
+import { sendCached } from '../../server/response/cached-response.ts'
 import { scriptType } from './script-response.ts'
 
 /** A file on disk, as it is served here: a stream of its own for each request waits for slow readers. */

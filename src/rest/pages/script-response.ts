@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Cached, sendCached } from '../../server/cached-response.ts'
-import type { CheckKeylessRate } from '../../server/keyless-rate-limit.ts'
+import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
+import { type Cached, sendCached } from '../../server/response/cached-response.ts'
 
 export const scriptType = 'text/javascript; charset=utf-8'
 

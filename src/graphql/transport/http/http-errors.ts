@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { statusOfCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
-import { appErrorOf, retryHeaders } from '../../../server/problems.ts'
+import { appErrorOf, retryHeaders } from '../../../server/response/problems.ts'
 import { codeOf, errorJson, presentError } from '../../execution/errors.ts'
 import { graphqlErrorOf } from '../../execution/yoga.ts'
 import { allowPage } from '../page-origins.ts'

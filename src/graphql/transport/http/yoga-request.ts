@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../../platform/errors.ts'
 import { quoteLongNumbers } from '../../../platform/text/long-numbers.ts'
 import { decodeUtf8 } from '../../../platform/text/utf8.ts'
-import { bytesOf } from '../../../server/body.ts'
+import { bytesOf } from '../../../server/request/body.ts'
 
 /**
  * Returns a request as Yoga reads it. Its integers beyond 2^53 are strings of their digits: Yoga's parser would round

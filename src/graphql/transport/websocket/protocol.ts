@@ -3,7 +3,7 @@ import { CloseCode, makeServer, type Server, type SubscribePayload } from 'graph
 import type { WebSocket } from 'ws'
 import { AppError, type ErrorCode } from '../../../platform/errors.ts'
 import type { Log } from '../../../platform/log.ts'
-import { baseUrlOf, type RequestOrigin } from '../../../server/request-origin.ts'
+import { baseUrlOf, type RequestOrigin } from '../../../server/request/request-origin.ts'
 import { oneKeyOf, unauthenticated } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
