@@ -2,10 +2,8 @@ import { createCaptureLimits } from '../capture/rate-limits.ts'
 import { createFormTokens } from '../capture/screen/form-token.ts'
 import { createProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import { createScreen } from '../capture/screen/screening.ts'
-import { measureStorage } from '../capture/storage-metrics.ts'
 import { readGraphiqlFiles } from '../graphql/graphiql/files.ts'
 import { createGraphqlServer } from '../graphql/graphql-server.ts'
-import { createMetrics } from '../platform/metrics.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { databaseShutdownTimeoutMs, finishTimeoutMs, withTimeout } from '../platform/timeout.ts'
 import { createHttpServer, type HttpServer } from '../rest/http-server.ts'
@@ -21,10 +19,11 @@ import { sourceTools } from './source-tools.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {
-  const { config, encryptionKeys, shutdown } = foundation
+  const { config, encryptionKeys, metrics, shutdown } = foundation
   const { rates, writer, live, deliveryUpdates } = domain
   const parts = httpParts(foundation)
   const graphql = createGraphqlServer({ ...domain, ...parts })
+  metrics.observeLive({ subscribers: () => graphql.subscribers, position: () => live.position })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
   const http = createHttpServer({
@@ -59,10 +58,9 @@ export function startHealth(foundation: Foundation): Promise<string> {
   return serve(http, shutdown)
 }
 
-function httpParts({ config, database, log, shutdown }: Foundation) {
+function httpParts({ config, database, log, metrics, shutdown }: Foundation) {
   const pendingResponses = createPendingResponses()
   shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
-  const metrics = measureStorage(createMetrics(), database, config.workspaceBytes)
   return { config, database, log, metrics, pendingResponses }
 }
 

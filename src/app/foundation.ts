@@ -8,12 +8,14 @@ import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.t
 import type { Log } from '../platform/log.ts'
 import { connectRedis, type Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
+import { type AppMetrics, createAppMetrics } from './metrics/app-metrics.ts'
 
 /** Parts that every role needs. */
 export interface Foundation {
   readonly config: Config
   readonly database: Database
   readonly log: Log
+  readonly metrics: AppMetrics
   readonly redis: Redis | undefined
   readonly signals: Signals
   readonly guard: AddressGuard
@@ -40,5 +42,6 @@ export async function createFoundation(
   shutdown.add('disconnect', 'wake', () => signals.stop())
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
-  return { ...given, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
+  const metrics = createAppMetrics(database, config)
+  return { ...given, metrics, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
 }

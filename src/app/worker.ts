@@ -13,12 +13,13 @@ import type { Foundation } from './foundation.ts'
 const removalEveryMs = 2000
 
 /** Starts the background jobs: delivery, retention and the removal of deleted workspaces. */
-export function startWorker({ config, database, log, signals, guard, secretBox, shutdown }: Foundation): void {
+export function startWorker(foundation: Foundation): void {
+  const { config, database, log, metrics, signals, guard, secretBox, shutdown } = foundation
   const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
   const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
   const { random } = Math
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
-  const delivery = startDelivery({ database, signals, sender, secretBox, log, ...rules })
+  const delivery = startDelivery({ database, signals, sender, secretBox, log, recorder: metrics.attempts, ...rules })
   const pruneEvents = createEventPrune(database, retentionDays)
   const prunes = [
     () => pruneCaptures(database, retentionDays),

@@ -65,7 +65,15 @@ export interface Database extends Queryable {
    * have been missed.
    */
   listen(channel: string, onNotify: (payload: string) => void): Promise<{ stop(): Promise<void> }>
+  /** Returns the number of connections of the pool, and of callers that wait for one. */
+  poolUse(): PoolUse
   close(): Promise<void>
+}
+
+export interface PoolUse {
+  readonly idle: number
+  readonly busy: number
+  readonly waiting: number
 }
 
 const transactionAttempts = 3

@@ -52,6 +52,7 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
       await pool.query(sql)
     },
     listen: notifications.listen,
+    poolUse: () => ({ idle: pool.idleCount, busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
     close: async () => {
       await waitAtMost(
         prisma.$disconnect().then(() => pool.end()),

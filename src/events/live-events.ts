@@ -22,6 +22,8 @@ export interface LiveEvents {
   /** Yields live events without a position, all waiting events at once. */
   subscribeInBatches(workspaceId: string): Promise<AsyncGenerator<readonly LoggedEvent[]>>
   readonly subscriberCount: number
+  /** Position up to which the log was read; undefined without subscribers. */
+  readonly position: number | undefined
   stop(): Promise<void>
 }
 
@@ -112,6 +114,9 @@ export function startLiveEvents(database: Database, signals: Signals, log: Log):
     subscribeInBatches: (workspaceId) => open({ workspaceId }, inBatches),
     get subscriberCount() {
       return registry.size()
+    },
+    get position() {
+      return watches.current?.position
     },
     stop: async () => {
       stopped = true

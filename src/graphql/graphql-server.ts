@@ -16,6 +16,8 @@ import { createContactEventCache } from './types/contact/contact-event-cache.ts'
 export interface GraphqlServer extends MountedGraphql {
   /** The SDL. */
   readonly schemaSdl: string
+  /** Live subscribers: WebSockets with a key and event streams, and how many sockets were dropped since the start. */
+  readonly subscribers: { readonly open: number; readonly dropped: number }
   /** Closes sockets with 1001 and ends streams. */
   stop(): Promise<void>
 }
@@ -41,6 +43,9 @@ export function createGraphqlServer(
   const sockets = createSockets(surface, createSocketLimits(places))
   return {
     schemaSdl: schemaText(),
+    get subscribers() {
+      return { open: sessions.lastingCount, dropped: sockets.droppedCount }
+    },
     addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),
     handleUpgrade: sockets.handleUpgrade,
     stop: async () => {

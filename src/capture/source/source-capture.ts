@@ -155,7 +155,10 @@ function toRecord(
   const email = reading.email === undefined ? undefined : normaliseEmail(reading.email)
   const fields = toContactFields(reading.fields)
   const { screening, reasons } = decide(reading, email, fields, source)
-  const inbound: InboundCapture = { sourceId: source.id, raw: raw.json, rawEmails: raw.emails, reasons, repeat }
+  const inbound: InboundCapture = {
+    ...{ sourceId: source.id, kind: source.kind },
+    ...{ raw: raw.json, rawEmails: raw.emails, reasons, repeat },
+  }
   return {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,

@@ -36,7 +36,7 @@ const storedResult = z.object({
  */
 export function toStoredResponse(bodyHash: string, result: CaptureResult): StoredResponse {
   const { firstTouch: _first, lastTouch: _last, trustedFields: _trusted, ...contact } = result.contact
-  const { sourceAnswer: _, ...rest } = result
+  const { sourceAnswer: _answer, status: _status, ...rest } = result
   const answer = { ...rest, contact: { ...contact, metadata: {} } }
   return { bodyHash, submissionId: result.submissionId, answer }
 }
@@ -50,6 +50,7 @@ export function parseStoredResponse(answer: unknown): CaptureResult {
     contact: whole,
     isPrivate: isPrivate ?? result.outcome === null,
     receivedAt: receivedAt ?? timeOfId(result.submissionId),
+    status: null,
     sourceAnswer: null,
   }
 }

@@ -1,6 +1,6 @@
 import type { Contact } from '../../contacts/contact.ts'
 import type { ContactFields } from '../../contacts/merge.ts'
-import type { CaptureOutcome, MergePolicy } from '../../generated/prisma/enums.ts'
+import type { CaptureOutcome, MergePolicy, SourceKind } from '../../generated/prisma/enums.ts'
 import type { CallerClass } from '../caller-class.ts'
 import type { Proof } from '../screen/proof-of-work.ts'
 
@@ -71,6 +71,7 @@ export function isAccepted(record: PreparedCapture): record is AcceptedCapture {
 /** Part of a capture that came through a source. */
 export interface InboundCapture {
   readonly sourceId: string
+  readonly kind: SourceKind
   /** Payload as JSON, without secrets; null when it is not stored, since the workspace is over its storage. */
   readonly raw: string | null
   /** Every e-mail address in the payload. */
@@ -93,6 +94,8 @@ export interface CaptureResult {
   readonly submissionId: string
   readonly contact: Contact
   readonly outcome: CaptureOutcome | null
+  /** Status with which it was stored; null for a request that was captured before. */
+  readonly status: Screening['status'] | null
   /** Whether the first response to this key showed the stored contact; otherwise it was a receipt. */
   readonly showedContact: boolean
   /** Whether the first receipt had the id of the submission instead of the contact. */

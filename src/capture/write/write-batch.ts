@@ -83,7 +83,10 @@ function withAnswersOf(fresh: readonly PreparedCapture[], repeats: Repeats): Rep
 function resultsOf(written: ReadonlyMap<string, Written>, receivedAt: Date | undefined): Map<string, CaptureResult> {
   if (receivedAt === undefined) return new Map()
   return new Map(
-    [...written].map(([id, { record, result }]) => [id, { ...result, receivedAt, sourceAnswer: answerOf(record) }]),
+    [...written].map(([id, { record, result }]) => {
+      const { status } = record.screening
+      return [id, { ...result, status, receivedAt, sourceAnswer: answerOf(record) }]
+    }),
   )
 }
 
@@ -175,7 +178,7 @@ function settle(record: PreparedCapture, { results, stored, repeats }: Known): S
 /** Result of a request that was captured before; a source is shown no contact. */
 function repeatedResult(record: PreparedCapture, sourceAnswer: SourceAnswer): CaptureResult {
   const { result } = withoutContact(record)
-  return { ...result, submissionId: sourceAnswer.id, receivedAt: timeOfId(sourceAnswer.id), sourceAnswer }
+  return { ...result, status: null, submissionId: sourceAnswer.id, receivedAt: timeOfId(sourceAnswer.id), sourceAnswer }
 }
 
 export function bodyMismatch(): AppError {

@@ -14,7 +14,7 @@ import type { AcceptedCapture, CaptureResult, PreparedCapture } from './prepared
 export interface Written {
   readonly record: PreparedCapture
   /** The time of receipt is missing: the database sets it when the submission is stored. */
-  readonly result: Omit<CaptureResult, 'receivedAt' | 'sourceAnswer'>
+  readonly result: Omit<CaptureResult, 'receivedAt' | 'sourceAnswer' | 'status'>
   readonly changes: readonly FieldChange[]
   /** Changes that a stranger proposed and that were not stored (docs/decisions/0018). */
   readonly proposals: readonly FieldChange[]

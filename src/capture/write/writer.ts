@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.ts'
 import type { Signals } from '../../events/signals.ts'
 import { type Batcher, createBatcher } from '../../platform/batcher.ts'
 import { AppError, unavailable } from '../../platform/errors.ts'
+import { type CaptureRecorder, failedCaptures, recordedCaptures } from './capture-recorder.ts'
 import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { writeCaptures } from './write-captures.ts'
 
@@ -12,12 +13,13 @@ const maxWaitingBytes = 32 * 1024 * 1024
 
 export type CaptureWriter = Batcher<PreparedCapture, CaptureResult>
 
-/** Number of captures per commit, and of concurrent commits. */
+/** Number of captures per commit, of concurrent commits, and what records them. */
 export interface WriterLimits {
   readonly maxItems: number
   readonly inFlight: number
   /** Limit of the bytes that anonymous captures of a workspace may store; undefined: no limit. */
   readonly maxBytes?: number | undefined
+  readonly recorder?: CaptureRecorder | undefined
 }
 
 /**
@@ -29,17 +31,27 @@ export function createCaptureWriter(
   signals: Signals,
   limits: Partial<WriterLimits> = {},
 ): CaptureWriter {
-  const { maxItems = maxBatch, inFlight = 2, maxBytes } = limits
+  const { maxItems = maxBatch, inFlight = 2, maxBytes, recorder } = limits
   return createBatcher<PreparedCapture, CaptureResult>({
     ...{ maxItems, inFlight },
     maxWaiting,
     maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
     whenFull: unavailable,
-    failsTogether: (error) => error instanceof AppError && error.code === 'unavailable',
+    failsTogether: isUnavailable,
     write: async (records) => {
-      const results = await writeCaptures(database, records, maxBytes)
+      const start = performance.now()
+      const results = await writeCaptures(database, records, maxBytes).catch((error: unknown) => {
+        // A batch that failed for another reason is halved and written again.
+        if (records.length === 1 || isUnavailable(error)) recorder?.recordFailure(failedCaptures(records))
+        throw error
+      })
       signals.notify('events')
+      recorder?.recordBatch(recordedCaptures(records, results), (performance.now() - start) / 1000)
       return results
     },
   })
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unavailable'
 }

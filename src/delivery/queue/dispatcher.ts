@@ -8,6 +8,7 @@ import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '.
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
 import { createPace } from '../plan/workspace-limits.ts'
+import type { AttemptRecorder } from './attempt-recorder.ts'
 import { createCapacity } from './capacity.ts'
 import { createClaimWalk } from './claim-walk.ts'
 import { decideNextStep } from './next-step.ts'
@@ -45,11 +46,12 @@ export interface DispatcherParts {
   readonly disableAfterSeconds: number
   readonly random: () => number
   readonly log: Log
+  readonly recorder?: AttemptRecorder | undefined
 }
 
 /** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
 export function startDispatcher(parts: DispatcherParts): Dispatcher {
-  const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
+  const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log, recorder } = parts
   const abort = new AbortController()
   const stopRetrying = new AbortController()
   const attempts = new Set<Promise<AttemptResult>>()
@@ -73,6 +75,7 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
       const result = await attempt(delivery)
       const { verdict, endpointGone } = decideNextStep(delivery, result, { scheduleSeconds, random, now: new Date() })
       const isOurs = await settler.add({ delivery, result, verdict, endpointGone })
+      recorder?.recordAttempt(delivery, result)
       logAttempt(log, delivery, result, verdict, isOurs)
     } catch (error) {
       // The lease is returned or expires, and this or another worker claims the delivery again.

@@ -23,6 +23,8 @@ export interface Sessions {
   close(withdrawal: Withdrawal): void
   /** Asks the database about the key of every session, and closes those that are refused. */
   look(): void
+  /** Number of open sessions that do not end by themselves: sockets, and event streams. */
+  readonly lastingCount: number
   stop(): void
 }
 
@@ -76,6 +78,9 @@ export function createSessions(viewers: Viewers, log: Log): Sessions {
       for (const session of [...open]) if (isWithdrawn(session.viewer, withdrawal)) session.close()
     },
     look: () => void look(),
+    get lastingCount() {
+      return [...open].filter(({ tend, leave }) => tend !== undefined || leave !== undefined).length
+    },
     stop: () => {
       isStopped = true
       clearInterval(timer)

@@ -37,6 +37,8 @@ export interface SocketExtra {
   operations: number
   /** Called once its key is known to be good. @throws AppError `rate_limited` */
   onAccepted(viewer: Viewer): void
+  /** Closes it because its client does not read. */
+  closeTooSlow(): void
 }
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>
@@ -78,10 +80,9 @@ export function createSocketProtocol(surface: Surface): Server<SocketExtra> {
     execute: (args) => orErrorOfId(() => whileAnswering(execute(operationOf(args), args))),
     subscribe: (args) => orErrorOfId(() => whileAnswering(subscribe(operationOf(args), args, broadcasts, log))),
     onNext: (_context, _id, _payload, _args, result) => payloadOf(result, log),
-    onError: ({ extra: { socket } }, _id, _payload, errors) => {
+    onError: ({ extra }, _id, _payload, errors) => {
       const shown = errors.map((error) => errorJson(presentError(error, log)))
-      if (shown.some(({ extensions }) => extensions?.['code'] === 'SLOW_SUBSCRIBER'))
-        socket.close(tooSlow, 'Too slow: resume from the last cursor')
+      if (shown.some(({ extensions }) => extensions?.['code'] === 'SLOW_SUBSCRIBER')) extra.closeTooSlow()
       return shown
     },
   })

@@ -25,6 +25,8 @@ const keyRefused = 4403
 export interface Sockets {
   /** @throws AppError `origin_not_allowed`, `unauthenticated` when it carries two keys, `rate_limited` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Number of sockets closed since the start because their clients did not read. */
+  readonly droppedCount: number
   /** Closes every socket with 1001: clients go on elsewhere. */
   stop(): Promise<void>
 }
@@ -42,7 +44,14 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
   const protocol = createSocketProtocol(surface)
   const framesOf = createFraming()
   const pinging = keepAlive(server)
+  let droppedCount = 0
+  const onDropped = () => {
+    droppedCount++
+  }
   return {
+    get droppedCount() {
+      return droppedCount
+    },
     handleUpgrade: (req, socket, head) => {
       const reached = surface.howReached(req)
       if (!isPageAllowed(req.headers.origin, reached, surface.config))
@@ -50,7 +59,7 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       const upgradeKey = sentKeyOf(req)
       if (socket.destroyed) return
       const place = limits.admit(reached.network, socket)
-      const arrival = { reached, upgradeKey, limits, known: place.known }
+      const arrival = { reached, upgradeKey, limits, known: place.known, onDropped }
       server.handleUpgrade(req, socket, head, (upgraded) =>
         attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
@@ -70,14 +79,19 @@ interface Connection {
   readonly limits: SocketLimits
   /** It has said who it is. */
   known(): void
+  /** It is closed because its client did not read. */
+  onDropped(): void
 }
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket, frames, reached, upgradeKey, limits, known } = connection
+  const { socket, frames, reached, upgradeKey, limits, known, onDropped } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
-  const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
+  const closeTooSlow = () => {
+    if (socket.readyState === WebSocket.OPEN) onDropped()
+    socket.close(tooSlow, 'Too slow: resume from the last cursor')
+  }
   const tend = watchDraining(socket, closeTooSlow)
   const onAccepted = (viewer: Viewer) => {
     // It may have gone while its key was looked up: nobody would give its place back.
@@ -92,7 +106,7 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
   const onNonsense = () => socket.close(badMessage, 'Invalid message received')
-  const extra: SocketExtra = { socket, frames, reached, upgradeKey, onAccepted, operations: 0 }
+  const extra: SocketExtra = { socket, frames, reached, upgradeKey, onAccepted, closeTooSlow, operations: 0 }
 
   const closed = protocol.opened(
     {
