@@ -58,10 +58,10 @@ export function startHealth(foundation: Foundation): Promise<string> {
   return serve(http, shutdown)
 }
 
-function httpParts({ config, database, log, metrics, shutdown }: Foundation) {
+function httpParts({ config, database, log, metrics, readiness, shutdown }: Foundation) {
   const pendingResponses = createPendingResponses()
   shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
-  return { config, database, log, metrics, pendingResponses }
+  return { config, database, log, metrics, readiness, pendingResponses }
 }
 
 function serve(http: HttpServer, shutdown: ShutdownHooks): Promise<string> {

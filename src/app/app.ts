@@ -37,7 +37,7 @@ export class StartStoppedError extends Error {}
 const startStepTimeoutMs = 5000
 
 /** Builds the app: the composition root, the only place that constructs. */
-export function createApp(config: Config, log: Log = createLog(config.logLevel)): App {
+export function createApp(config: Config, log: Log = createAppLog(config)): App {
   const shutdown = createShutdownHooks(log)
   let isStopping = false
   let starting: Promise<Started> | undefined
@@ -84,6 +84,11 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
       await shutdown.run()
     },
   }
+}
+
+/** Creates the log of a running service; its lines are limited, those of a command are not. */
+function createAppLog({ logLevel, logRate }: Config): Log {
+  return createLog(logLevel, undefined, { linesPerSecond: logRate })
 }
 
 /** Starts the parts that the role of this process needs. Returns the address it listens on. */

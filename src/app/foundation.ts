@@ -8,6 +8,7 @@ import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.t
 import type { Log } from '../platform/log.ts'
 import { connectRedis, type Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
+import { createReadiness, type Readiness } from '../server/readiness.ts'
 import { type AppMetrics, createAppMetrics } from './metrics/app-metrics.ts'
 
 /** Parts that every role needs. */
@@ -16,6 +17,7 @@ export interface Foundation {
   readonly database: Database
   readonly log: Log
   readonly metrics: AppMetrics
+  readonly readiness: Readiness
   readonly redis: Redis | undefined
   readonly signals: Signals
   readonly guard: AddressGuard
@@ -43,5 +45,14 @@ export async function createFoundation(
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
   const metrics = createAppMetrics(database, config)
-  return { ...given, metrics, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
+  return {
+    ...given,
+    metrics,
+    readiness: createReadiness(database),
+    redis,
+    signals,
+    guard,
+    secretBox: createSecretBox(encryptionKeys),
+    encryptionKeys,
+  }
 }

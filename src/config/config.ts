@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type LogLevel, logLevels } from '../platform/log.ts'
 import type { Rate } from '../platform/rate-limit.ts'
 import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
+import { type Environment, withoutBlanks } from './environment.ts'
 import { BadSettingsError } from './setting-errors.ts'
 import {
   apiKey,
@@ -175,10 +176,14 @@ const settings = {
     'JSON lines on stdout',
     z.enum(logLevels, `one of ${logLevels.join(', ')} is expected`).default('info'),
   ),
+  REX_LOG_RATE: setting(
+    '200',
+    'equal lines of the log in a second; the others are counted; 0: no limit',
+    wholeNumber(0, 1_000_000).default(200),
+  ),
   NODE_ENV: setting('–', 'production: settings that must not be generated are required', text.optional()),
 } as const
 
-type Environment = Readonly<Record<string, string | undefined>>
 type Values = { [Name in keyof typeof settings]: z.output<(typeof settings)[Name]['schema']> }
 
 /** Parsed settings, with units in their names. */
@@ -218,6 +223,8 @@ export interface Config {
   readonly isGraphiqlOn: boolean
   readonly metricsToken: string | undefined
   readonly logLevel: LogLevel
+  /** Equal lines in a second; 0: no limit. */
+  readonly logRate: number
 }
 
 /** Reads the settings. @throws BadSettingsError that names every invalid one, never its value. */
@@ -234,14 +241,6 @@ function parseAll(given: Environment): { values: Values | undefined; problems: s
   const { data, error } = z.object(shape).safeParse(given)
   const problems = (error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${issue.message}`)
   return { values: data as Values | undefined, problems }
-}
-
-/** Removes blank settings, which count as missing, except the one whose empty value has a meaning. */
-function withoutBlanks(environment: Environment): Environment {
-  const names = Object.keys(environment).filter(
-    (name) => name === 'REX_DEFAULT_WORKSPACE' || environment[name]?.trim() !== '',
-  )
-  return Object.fromEntries(names.map((name) => [name, environment[name]]))
 }
 
 /** Checks settings against each other; an invalid setting is skipped here. */
@@ -287,6 +286,7 @@ function configOf(values: Values): Config {
     isGraphiqlOn: values.REX_GRAPHIQL === 'on',
     metricsToken: values.REX_METRICS_TOKEN,
     logLevel: values.LOG_LEVEL,
+    logRate: values.REX_LOG_RATE,
   }
 }
 

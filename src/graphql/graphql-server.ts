@@ -38,7 +38,7 @@ export function createGraphqlServer(
     sessions,
     whileAnswering: createDatabaseWatchdog(parts.database),
     howReached: createOriginResolver(parts.config.trustedProxies),
-    contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
+    contextOf: (viewer, baseUrl, requestId) => ({ ...parts, viewer, baseUrl, requestId, contactEventCache }),
   }
   const sockets = createSockets(surface, createSocketLimits(places))
   return {

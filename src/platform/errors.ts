@@ -47,17 +47,25 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly fields: readonly FieldProblem[] | undefined
   readonly retryAfterSeconds: number | undefined
+  /** Parts that are missing, by name, in plain words: for `/readyz`. */
+  readonly checks: Readonly<Record<string, string>> | undefined
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { fields?: readonly FieldProblem[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      fields?: readonly FieldProblem[]
+      retryAfterSeconds?: number
+      checks?: Readonly<Record<string, string>>
+      cause?: unknown
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.fields = options.fields
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.checks = options.checks
   }
 }
 
@@ -66,9 +74,10 @@ export function invalidRequest(fields: readonly FieldProblem[]): AppError {
   return new AppError('invalid_request', 'Some fields are invalid.', { fields })
 }
 
-export function unavailable(cause?: unknown): AppError {
+export function unavailable(cause?: unknown, checks?: Readonly<Record<string, string>>): AppError {
   return new AppError('unavailable', 'The service is temporarily unavailable. Try again shortly.', {
     retryAfterSeconds: 1,
     cause,
+    ...(checks && { checks }),
   })
 }

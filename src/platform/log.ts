@@ -1,16 +1,28 @@
 import pino from 'pino'
+import { createLineSampling, type LeftOutLines } from './line-sampling.ts'
 
 export type Log = pino.Logger
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+interface LogOptions {
+  /** Equal lines of a second that are written; 0: all. The others are counted in a line `log.left_out`. */
+  readonly linesPerSecond?: number
+  /** Returns fields that each line gets, such as `trace_id`, when the line is written. */
+  readonly fields?: () => Readonly<Record<string, unknown>>
+}
+
 /**
  * Creates the log: JSON lines on stdout, one wide line per unit of work: `log.info({ event_id, … },
  * 'delivery.attempted')`. It holds ids, never e-mails, bodies or keys. Of an error it holds name, code and stack, since
  * PostgreSQL's detail quotes rows.
  */
-export function createLog(level: LogLevel, destination: pino.DestinationStream = stdoutInBatches()): Log {
+export function createLog(
+  level: LogLevel,
+  destination: pino.DestinationStream = stdoutInBatches(),
+  { linesPerSecond = 0, fields }: LogOptions = {},
+): Log {
   const options: pino.LoggerOptions = {
     level,
     base: null,
@@ -18,8 +30,31 @@ export function createLog(level: LogLevel, destination: pino.DestinationStream =
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
+    ...(fields && { mixin: fields }),
+    ...(linesPerSecond > 0 && {
+      hooks: { logMethod: createSampledMethod(linesPerSecond, (line) => report(log, line)) },
+    }),
   }
-  return pino(options, destination)
+  const log = pino(options, destination)
+  return log
+}
+
+/** Leaves equal lines above the limit out, and counts them. */
+function createSampledMethod(
+  linesPerSecond: number,
+  report: (leftOut: LeftOutLines) => void,
+): NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']> {
+  const admit = createLineSampling(linesPerSecond, report)
+  return function write(args, method, level) {
+    const [first, second] = args
+    const event = typeof first === 'string' ? first : String(second)
+    if (admit(level, event)) method.apply(this, args)
+  }
+}
+
+function report(log: Log, { event, level, count }: LeftOutLines): void {
+  const label = pino.levels.labels[level] ?? 'info'
+  log.warn({ line: event, line_level: label, count }, 'log.left_out')
 }
 
 /** Writes all lines of one turn of the event loop at once; the rest is written when the process exits. */

@@ -1,31 +1,25 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Database, ping } from '../database/database.ts'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
-import { withTimeout } from '../platform/timeout.ts'
+import type { Readiness } from '../server/readiness.ts'
 import { isOwnMachine } from '../server/request/loopback.ts'
 import { hashKey } from '../workspaces/key.ts'
 import { bearerOf, oneKeyOf } from '../workspaces/sent-key.ts'
 
-const readyWithinMs = 1500
-
 interface HealthParts {
-  readonly database: Database
+  readonly readiness: Readiness
   readonly metrics: Metrics
   readonly metricsToken: string | undefined
-  readonly isDraining: () => boolean
 }
 
 /** Adds the routes for load balancers, orchestrators and Prometheus. */
-export function addHealth(app: FastifyInstance, { database, metrics, metricsToken, isDraining }: HealthParts): void {
+export function addHealth(app: FastifyInstance, { readiness, metrics, metricsToken }: HealthParts): void {
   app.get('/healthz', async () => ({ data: { status: 'ok' } }))
 
   app.get('/readyz', async () => {
-    if (isDraining()) throw unavailable()
-    await withTimeout(ping(database), readyWithinMs).catch((error: unknown) => {
-      throw unavailable(error)
-    })
+    const problems = await readiness.problems()
+    if (Object.keys(problems).length > 0) throw unavailable(undefined, problems)
     return { data: { status: 'ok' } }
   })
 

@@ -17,6 +17,7 @@ import { closeLingering } from '../server/lingering-close.ts'
 import { listenErrorOf } from '../server/listen-errors.ts'
 import { graphqlPath, type MountedGraphql } from '../server/mounted-graphql.ts'
 import { createNodeServer } from '../server/node-server.ts'
+import type { Readiness } from '../server/readiness.ts'
 import { maxBodyBytes } from '../server/request/body.ts'
 import { pathOf } from '../server/request/host.ts'
 import type { CheckKeylessRate } from '../server/request/keyless-rate-limit.ts'
@@ -49,6 +50,7 @@ export interface ServerParts {
   readonly database: Database
   readonly log: Log
   readonly metrics: Metrics
+  readonly readiness: Readiness
   readonly pendingResponses: PendingResponses
 }
 
@@ -145,7 +147,7 @@ function createFastify(
 }
 
 function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
-  const { config, database, metrics } = parts
+  const { config, metrics, readiness } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = trackPaths(app)
   logRequests(app, parts)
@@ -153,7 +155,8 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
-  addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
+  readiness.add('server', () => (draining.isOn ? 'It is stopping.' : undefined))
+  addHealth(app, { readiness, metrics, metricsToken })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)

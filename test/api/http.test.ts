@@ -1,12 +1,13 @@
 import { Agent, request } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, test } from 'vitest'
+import { createReadiness } from '../../src/server/readiness.ts'
 import { createWorkspace } from '../../src/workspaces/workspace.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { send, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
-import { expectProblem } from '../support/problem.ts'
+import { expectNotReady, expectProblem } from '../support/problem.ts'
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
@@ -120,7 +121,10 @@ describe('health and metrics', () => {
   test('a database that hangs is 503 within two seconds, for captures, webhooks and readiness', async () => {
     const never = () => new Promise<never>(() => {})
     const rex = await start({
-      replace: (parts) => ({ ...parts, identify: never, database: { ...parts.database, query: never } }),
+      replace: (parts) => {
+        const database = { ...parts.database, query: never }
+        return { ...parts, identify: never, database, readiness: createReadiness(database) }
+      },
     })
     const startedAt = Date.now()
     const answers = await Promise.all([
@@ -129,7 +133,8 @@ describe('health and metrics', () => {
       send(rex.url, { path: '/readyz' }),
     ])
     expect(Date.now() - startedAt).toBeLessThan(5000)
-    for (const answer of answers) expectProblem(answer, 503, 'unavailable')
+    for (const answer of answers.slice(0, 2)) expectProblem(answer, 503, 'unavailable')
+    expectNotReady(answers[2], { database: 'It does not respond.' })
     expect((await send(rex.url, { path: '/healthz' })).json).toEqual({ data: { status: 'ok' } })
   })
 
@@ -164,10 +169,24 @@ describe('health and metrics', () => {
     expectProblem(answer, 401, 'unauthenticated')
   })
 
+  test('readiness names every part that is missing, and is good again without it', async () => {
+    let problem: string | undefined = '1 of 4 is not ready.'
+    const rex = await start({
+      replace: (parts) => {
+        parts.readiness.add('workers', () => problem)
+        return parts
+      },
+    })
+    expectNotReady(await send(rex.url, { path: '/readyz' }), { workers: problem })
+    problem = undefined
+    const { status, json } = await send(rex.url, { path: '/readyz' })
+    expect({ status, json }).toEqual({ status: 200, json: { data: { status: 'ok' } } })
+  })
+
   test('a worker has health and metrics, and nothing else', async () => {
     const rex = await start({
-      replace: ({ config, database, log, metrics, pendingResponses }) => ({
-        ...{ config, database, log, metrics, pendingResponses },
+      replace: ({ config, database, log, metrics, readiness, pendingResponses }) => ({
+        ...{ config, database, log, metrics, readiness, pendingResponses },
       }),
     })
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)
@@ -195,7 +214,10 @@ describe('a database that goes away', () => {
     const statuses = async () => (await all()).map(({ status }) => status).join(' ')
     expect(await statuses()).toBe('200 200 201 201')
     proxy.cut()
-    for (const answer of [...(await all()), ...(await all())]) expectProblem(answer, 503, 'unavailable')
+    for (const answers of [await all(), await all()]) {
+      expectNotReady(answers[1], { database: 'It does not respond.' })
+      for (const answer of answers.toSpliced(1, 1)) expectProblem(answer, 503, 'unavailable')
+    }
     proxy.restore()
     expect(await statuses()).toBe('200 200 201 201')
     await running.pop()?.stop()
@@ -234,7 +256,7 @@ describe('stopping', () => {
     )
 
     rex.server.drain()
-    expectProblem(await send(rex.url, { path: '/readyz' }), 503, 'unavailable')
+    expectNotReady(await send(rex.url, { path: '/readyz' }), { server: 'It is stopping.' })
     expect((await send(rex.url, { path: '/healthz' })).status).toBe(200)
     const closed = rex.server.close()
     release()

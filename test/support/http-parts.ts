@@ -20,6 +20,7 @@ import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createMetrics } from '../../src/platform/metrics.ts'
 import { createHttpServer, type HttpParts, type HttpServer, type ServerParts } from '../../src/rest/http-server.ts'
+import { createReadiness } from '../../src/server/readiness.ts'
 import { createKeylessLimit } from '../../src/server/request/keyless-rate-limit.ts'
 import { createPendingResponses } from '../../src/server/response/pending-responses.ts'
 import { createSources } from '../../src/sources/sources.ts'
@@ -32,6 +33,7 @@ import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate-limit.ts'
 import { createViewers } from '../../src/workspaces/viewer.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
+import { refusePrivateLines } from './private-lines.ts'
 import { createTestDatabase } from './test-database.ts'
 import { testRates } from './test-rates.ts'
 
@@ -87,6 +89,7 @@ export async function startTestHttp({ environment = {}, replace }: Options = {})
       await signals.stop()
       await database.close()
       await own.drop()
+      refusePrivateLines(logLines, [adminKey])
     },
   }
 }
@@ -137,6 +140,7 @@ function partsOn(
     pendingResponses: createPendingResponses(),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: measureStorage(createMetrics(), database, maxBytes),
+    readiness: createReadiness(database),
   }
 }
 

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { createApp } from '../../src/app/app.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/platform/log.ts'
+import { refusePrivateLines } from './private-lines.ts'
 import { createTestDatabase, type OwnDatabase } from './test-database.ts'
 
 /** A Rex in this process, on a free port, with a database of its own. */
@@ -14,6 +15,7 @@ export interface TestApp {
   readonly logLines: string[]
   /** Ends it and leaves its database to whoever opens it next. */
   halt(): Promise<void>
+  /** Ends it, and fails when its log holds something private. */
   stop(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
     stop: async () => {
       await app.stop()
       await database.drop()
+      refusePrivateLines(logLines, [settings.REX_API_KEY])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/platform/errors.ts'
 import { createLog, describeError, type LogLevel } from '../../src/platform/log.ts'
+import { eventually } from '../support/eventually.ts'
 
 function logTo(level: LogLevel) {
   const lines: string[] = []
@@ -75,4 +76,64 @@ describe('an error in the log', () => {
       expect(describeError(thrown)).toEqual({ name: typeof thrown })
     },
   )
+})
+
+describe('equal lines', () => {
+  const rate = 20
+
+  function sampled() {
+    const lines: string[] = []
+    const log = createLog('info', { write: (line: string) => void lines.push(line) }, { linesPerSecond: rate })
+    const parsed = () => lines.map((line) => JSON.parse(line))
+    const leftOut = (line: string) => parsed().find((each) => each.event === 'log.left_out' && each.line === line)
+    return { log, leftOut, of: (event: string) => parsed().filter((line) => line.event === event) }
+  }
+
+  it('above the limit of a second are left out, and counted in one line', async () => {
+    const { log, leftOut, of } = sampled()
+    const child = log.child({ request_id: 'r' })
+    for (let nth = 0; nth < 50; nth++) (nth % 2 === 0 ? log : child).info({ nth }, 'noisy')
+    log.info('quiet')
+    expect(of('noisy')).toHaveLength(rate)
+    expect(of('quiet')).toHaveLength(1)
+    await eventually(
+      () => leftOut('noisy') !== undefined,
+      () => 'nothing is said of it',
+    )
+    expect(leftOut('noisy')).toMatchObject({ level: 'warn', line_level: 'info', count: 50 - rate })
+    log.info('noisy')
+    expect(of('noisy')).toHaveLength(rate + 1)
+    expect(of('log.left_out')).toHaveLength(1)
+  })
+
+  it('are counted apart by level, and all are written without a limit', () => {
+    const { log, of } = sampled()
+    for (let nth = 0; nth < rate; nth++) {
+      log.info('both')
+      log.warn('both')
+    }
+    expect(of('both')).toHaveLength(2 * rate)
+    const { log: whole, lines } = logTo('info')
+    for (let nth = 0; nth < 500; nth++) whole.info('noisy')
+    expect(lines).toHaveLength(500)
+  })
+})
+
+describe('fields of the moment', () => {
+  it('stand in each line, also of a child', () => {
+    const lines: string[] = []
+    let trace = 'one'
+    const log = createLog(
+      'info',
+      { write: (line: string) => void lines.push(line) },
+      { fields: () => ({ trace_id: trace }) },
+    )
+    log.info({ id: 1 }, 'first')
+    trace = 'two'
+    log.child({ request_id: 'r' }).info('second')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { event: 'first', id: 1, trace_id: 'one' },
+      { event: 'second', request_id: 'r', trace_id: 'two' },
+    ])
+  })
 })

@@ -33,6 +33,8 @@ export interface SourceRequest {
   readonly bytes: Uint8Array
   readonly headers: Headers
   readonly query: URLSearchParams
+  /** Id of the HTTP request, for the log. */
+  readonly requestId?: string
 }
 
 /** Answer to a request; `count` for a list of leads. */
@@ -108,13 +110,13 @@ interface ReadPayload {
 
 /** Holds a payload that a reader fails on: the failure is a bug, and the lead must not be lost to it. */
 function readOrHold(parts: SourceCaptureParts, request: SourceRequest, lead: Lead): ReadPayload {
-  const { source } = request
+  const { source, requestId } = request
   try {
     return readPayload(parts, request, lead)
   } catch (error) {
     // Without the message, which may quote the payload.
     const stack = error instanceof Error ? error.stack?.split('\n    at ').slice(1, 4) : undefined
-    parts.log.error({ source_id: source.id, kind: source.kind, at: stack }, 'source.read_failed')
+    parts.log.error({ request_id: requestId, source_id: source.id, kind: source.kind, at: stack }, 'source.read_failed')
     const secretKeys = secretKeysOf(parts.kinds.allKinds)
     return { reading: unread('needs_mapping'), secretKeys, repeat: repeatKeyOf(lead.payload, undefined, lead) }
   }

@@ -51,6 +51,8 @@ export interface Context extends GraphqlParts {
   /** URL at which the caller reached the server, such as `http://localhost:4000`; links are built from it. */
   readonly baseUrl: string
   readonly contactEventCache: ContactEventCache
+  /** Id of the HTTP request, for the log; an operation on a socket has none. */
+  readonly requestId?: string | undefined
   /** Result that Yoga only presents, because the operation was executed before. */
   readonly executed?: ExecutionResult
 }

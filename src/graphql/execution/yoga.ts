@@ -40,13 +40,20 @@ interface Result {
 }
 
 /** Masks errors in responses and in each result of a stream. */
-function presentErrors(log: Log): Plugin<Context> {
+function presentErrors(serverLog: Log): Plugin<Context> {
   return {
-    onResultProcess: ({ result, setResult }) => {
+    onResultProcess: ({ result, setResult, serverContext }) => {
       if (Array.isArray(result)) return
+      const log = logOfRequest(serverLog, serverContext)
       setResult(Symbol.asyncIterator in result ? presentStream(result, log) : presentResult(result, log))
     },
   }
+}
+
+/** Returns a log whose lines have the id of the HTTP request, where there is one. */
+function logOfRequest(log: Log, context: object): Log {
+  const requestId = 'requestId' in context ? context.requestId : undefined
+  return requestId === undefined ? log : log.child({ request_id: requestId })
 }
 
 /** Masked results: a result that is sent to many is masked once, and a bug in it is logged once. */

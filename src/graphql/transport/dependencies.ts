@@ -12,5 +12,6 @@ export interface Surface extends GraphqlParts {
   readonly sessions: Sessions
   readonly howReached: ResolveOrigin
   readonly whileAnswering: DatabaseWatchdog
-  contextOf(viewer: Context['viewer'], baseUrl: string): Context
+  /** @param requestId id of the HTTP request, for the log */
+  contextOf(viewer: Context['viewer'], baseUrl: string, requestId?: string): Context
 }

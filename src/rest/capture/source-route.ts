@@ -114,7 +114,9 @@ async function takePayload(parts: SourceDoorParts, called: Called, request: Fast
   if (shaken !== undefined) return reply.code(shaken.status).type(`${shaken.type}; charset=utf-8`).send(shaken.body)
   await admit(parts, called, { bytes, decoded })
   parts.activity.received(source)
-  const data = await withTimeout(captureFromSource(parts, { workspace, source, decoded, bytes, headers, query }))
+  const data = await withTimeout(
+    captureFromSource(parts, { workspace, source, decoded, bytes, headers, query, requestId: request.id }),
+  )
   return reply.send({ data })
 }
 

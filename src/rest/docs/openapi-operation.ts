@@ -54,6 +54,10 @@ export const errorShape = z
         .array(z.object({ path: z.string(), message: z.string() }))
         .optional()
         .meta({ description: 'With 422 only.' }),
+      checks: z
+        .record(z.string(), z.string())
+        .optional()
+        .meta({ description: 'With `/readyz` only: what is missing, and why.' }),
       request_id: z.string(),
     }),
   })

@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 export function problemOf(error: AppError, requestId: string): Problem {
-  const { code, message, fields } = error
+  const { code, message, fields, checks } = error
   const status = statusOfCode[code]
   const shown =
     status === 422 ? { fields: (fields ?? []).map((field) => ({ path: field.path, message: field.message })) } : {}
@@ -23,7 +23,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
       'x-request-id': requestId,
       ...retryHeaders(error),
     },
-    body: JSON.stringify({ error: { code, message, ...shown, request_id: requestId } }),
+    body: JSON.stringify({ error: { code, message, ...shown, ...(checks && { checks }), request_id: requestId } }),
   }
 }
 

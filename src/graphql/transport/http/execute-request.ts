@@ -16,7 +16,8 @@ export async function executeRequest(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const operation = trackOperation(surface.sessions, viewer, request, reply)
-  const context = surface.contextOf(viewer, baseUrlOf(request.requestOrigin, surface.config.publicUrl))
+  const baseUrl = baseUrlOf(request.requestOrigin, surface.config.publicUrl)
+  const context = surface.contextOf(viewer, baseUrl, request.id)
   const plain = await surface.whileAnswering(surface.plainOperations.execute(request, context, operation.gone))
   if (plain !== undefined && plain.result.errors === undefined)
     return sendText(surface, reply.code(200), { 'content-type': plain.type }, JSON.stringify(plain.result))

@@ -20,7 +20,7 @@ export function sendError(log: Log, request: FastifyRequest, reply: FastifyReply
   if (known.code !== 'origin_not_allowed') allowPage(request, reply)
   const shown =
     known.code === 'internal'
-      ? errorJson(presentError(graphqlErrorOf(error), log))
+      ? errorJson(presentError(graphqlErrorOf(error), log.child({ request_id: request.id })))
       : { message: known.code === 'body_too_large' ? tooLarge : known.message, extensions: { code: codeOf(known) } }
   const wantsResponseType = (request.headers.accept ?? '').includes('application/graphql-response+json')
   if (wantsResponseType) reply.type('application/graphql-response+json; charset=utf-8')

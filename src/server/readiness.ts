@@ -1,0 +1,34 @@
+import { type Database, ping } from '../database/database.ts'
+import { withTimeout } from '../platform/timeout.ts'
+
+const respondsWithinMs = 1500
+
+/** Returns why a part cannot serve, in plain words; undefined when it can. */
+type FindProblem = () => string | undefined | Promise<string | undefined>
+
+/** Checks whether this process can serve. `/readyz`, a status page and `rex doctor` show the same problems. */
+export interface Readiness {
+  /** Adds a part, such as `workers`; its name is a key of the response. */
+  add(name: string, findProblem: FindProblem): void
+  /** Returns the problems by part; empty when it can serve. */
+  problems(): Promise<Readonly<Record<string, string>>>
+}
+
+/** Creates the check, which starts with the database. */
+export function createReadiness(database: Database): Readiness {
+  const parts = new Map<string, FindProblem>([['database', () => problemOfDatabase(database)]])
+  return {
+    add: (name, findProblem) => void parts.set(name, findProblem),
+    problems: async () => {
+      const found = await Promise.all([...parts].map(async ([name, find]) => [name, await find()] as const))
+      return Object.fromEntries(found.flatMap(([name, problem]) => (problem === undefined ? [] : [[name, problem]])))
+    },
+  }
+}
+
+function problemOfDatabase(database: Database): Promise<string | undefined> {
+  return withTimeout(ping(database), respondsWithinMs).then(
+    () => undefined,
+    () => 'It does not respond.',
+  )
+}
