@@ -62,7 +62,12 @@ function stdoutInBatches(): pino.DestinationStream {
   return pino.destination({ dest: 1, sync: false })
 }
 
-/** Describes an error for the log, without the message of a database or network error, which quotes rows and URLs. */
+const emails = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
+
+/**
+ * Describes an error for the log, without the message of a database or network error, which quotes rows and URLs, and
+ * without e-mails in the message of a bug.
+ */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
@@ -70,7 +75,7 @@ export function describeError(error: unknown): Record<string, unknown> {
   return {
     name: error.name,
     ...(code && { code }),
-    ...(!code && { message: error.message }),
+    ...(!code && { message: error.message.replaceAll(emails, '[e-mail]') }),
     stack: frames.slice(0, 8).join('\n'),
     ...(error.cause !== undefined && { cause: describeError(error.cause) }),
   }

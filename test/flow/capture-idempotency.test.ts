@@ -34,9 +34,9 @@ describe('an Idempotency-Key', () => {
   it('with the same body is answered as the first, and has no second effect', async () => {
     const first = await parts.writer.add(keyed())
     const again = await parts.writer.add(keyed())
-    // No answer shows metadata or touches.
+    // No answer shows metadata or touches, and the second request has stored nothing.
     const contact = { ...first.contact, metadata: {}, firstTouch: null, lastTouch: null }
-    expect(again).toEqual({ ...first, contact })
+    expect(again).toEqual({ ...first, contact, status: null })
     expect((await onlySubmission()).id).toBe(first.submissionId)
     expect(await contactsOf(parts, workspaceId)).toMatchObject([{ submission_count: 1 }])
     expect(await eventsOf(parts, workspaceId)).toHaveLength(1)

@@ -4,8 +4,7 @@ import { createCachedFacts } from '../../src/server/facts/cached-facts.ts'
 import { readServerFacts } from '../../src/server/facts/server-facts.ts'
 import { captureOf } from '../support/captures.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
-import { newEndpoint, newWorkspace } from '../support/webhook-parts.ts'
-import { fanOutAll } from '../support/webhook-parts.ts'
+import { fanOutAll, newEndpoint } from '../support/webhook-parts.ts'
 
 describe('the facts of a server', () => {
   let parts: TestParts
@@ -13,7 +12,8 @@ describe('the facts of a server', () => {
 
   beforeAll(async () => {
     parts = await openParts()
-    workspaceId = await newWorkspace(parts)
+    workspaceId = newId('workspace')
+    await parts.sql(`insert into workspace (id, slug, name) values ($1, 'facts', 'Facts')`, [workspaceId])
     await newEndpoint(parts, workspaceId, { url: 'https://example.com', events: ['*'] })
   })
   afterAll(() => parts.close())

@@ -65,6 +65,11 @@ describe('an error in the log', () => {
     })
   })
 
+  it('without a code has no e-mail in its message', () => {
+    const { message } = describeError(new TypeError('cannot read jane.doe@example.com of undefined'))
+    expect(message).toBe('cannot read [e-mail] of undefined')
+  })
+
   it('has no stack that quotes a message of several lines', () => {
     const error = Object.assign(new Error('could not insert\njane@example.com'), { code: '22021' })
     expect(JSON.stringify(describeError(error))).not.toContain('jane')

@@ -24,7 +24,7 @@ const facts: readonly Fact[] = [
   },
   {
     name: 'rex_deliveries_due',
-    help: 'Deliveries that may be attempted now, or are in flight; 1,000 of an endpoint at most.',
+    help: 'Deliveries that may be attempted now, or are in flight; 1,000 of an endpoint and 20,000 in all at most.',
     read: ({ deliveries }) => deliveries?.due,
   },
   {

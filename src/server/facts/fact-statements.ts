@@ -66,11 +66,22 @@ export const selectReadersBehind = statement(
    order by behind.reader`,
 )
 
-/** Endpoints, and deliveries of each, that are counted. */
+/** Endpoints that are looked at, deliveries of each, and all that are counted. */
 const maxEndpoints = 500
 const maxDueOfEndpoint = 1000
+const maxDue = 20_000
 
-// Indexes: delivery_open_idx, one step per endpoint and a bounded number of entries of each; webhook_endpoint_pkey;
+/** Due deliveries of a served endpoint, the oldest first. */
+const dueOfServed = (limit: number) => `select next_attempt_at
+       from delivery d
+       where d.workspace_id = served.workspace_id
+         and d.endpoint_id = served.endpoint_id
+         and d.status in ('PENDING', 'RETRYING')
+         and d.next_attempt_at <= now()
+       order by d.next_attempt_at
+       limit ${limit}`
+
+// Indexes: delivery_open_idx, a step per endpoint, then a bounded number of entries of each; webhook_endpoint_pkey;
 // workspace_pkey. An endpoint that only a probe tries, and a workspace that is disabled, owe nothing now.
 export const selectDueDeliveries = unpreparedStatement(
   'select_due_deliveries',
@@ -92,29 +103,32 @@ export const selectDueDeliveries = unpreparedStatement(
        limit 1
      ) next
      where step.nth < ${maxEndpoints}
+   ),
+   served as materialized (
+     select step.workspace_id, step.endpoint_id
+     from step
+     join webhook_endpoint e on e.workspace_id = step.workspace_id and e.id = step.endpoint_id
+     join workspace w on w.id = step.workspace_id
+     where e.status = 'ENABLED'
+       and e.probe_at is null
+       and w.disabled_at is null
+       and w.deleted_at is null
    )
-   select coalesce(sum(due.count), 0)::int as count,
-          coalesce(extract(epoch from now() - min(due.oldest_at)), 0)::float8 as oldest_seconds
-   from step
-   join webhook_endpoint e on e.workspace_id = step.workspace_id and e.id = step.endpoint_id
-   join workspace w on w.id = step.workspace_id
-   cross join lateral (
-     select count(*), min(next_attempt_at) as oldest_at
+   select counted.count::int as count, coalesce(extract(epoch from now() - oldest.due_at), 0)::float8 as oldest_seconds
+   from (
+     select count(*)
      from (
-       select next_attempt_at
-       from delivery d
-       where d.workspace_id = step.workspace_id
-         and d.endpoint_id = step.endpoint_id
-         and d.status in ('PENDING', 'RETRYING')
-         and d.next_attempt_at <= now()
-       order by d.next_attempt_at
-       limit ${maxDueOfEndpoint}
-     ) first
-   ) due
-   where e.status = 'ENABLED'
-     and e.probe_at is null
-     and w.disabled_at is null
-     and w.deleted_at is null`,
+       select
+       from served
+       cross join lateral (${dueOfServed(maxDueOfEndpoint)}) due
+       limit ${maxDue}
+     ) due
+   ) counted
+   cross join (
+     select min(due.next_attempt_at) as due_at
+     from served
+     cross join lateral (${dueOfServed(1)}) due
+   ) oldest`,
 )
 
 // No index: a workspace has at most a thousand endpoints.

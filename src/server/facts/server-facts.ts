@@ -39,7 +39,7 @@ export interface ReaderLag {
 }
 
 export interface DueDeliveries {
-  /** Deliveries that may be attempted now, or are in flight; at most 1,000 of an endpoint are counted. */
+  /** Deliveries that may be attempted now, or are in flight; at most 1,000 of an endpoint, and 20,000 in all, are counted. */
   readonly due: number
   readonly oldestDueSeconds: number
 }
