@@ -24,7 +24,9 @@ describe('the facts of a server', () => {
   it('show how far each reader is behind, in events and seconds, also before it has ever read', async () => {
     await capture('one@example.com')
     await capture('two@example.com')
-    await parts.sql(`update event set created_at = now() - interval '1 hour' where position = (select min(position) from event)`)
+    await parts.sql(
+      `update event set created_at = now() - interval '1 hour' where position = (select min(position) from event)`,
+    )
     const { eventLogPosition, readers } = await read()
     expect(readers).toEqual([{ reader: 'fanout', lagEvents: eventLogPosition, lagSeconds: expect.any(Number) }])
     expect(Math.round(readers![0]!.lagSeconds / 60)).toBe(60)
@@ -33,7 +35,9 @@ describe('the facts of a server', () => {
   })
 
   it('show workspaces that fan-out has left behind as a reader of their own', async () => {
-    await parts.sql(`insert into reader_position (workspace_id, reader, position) values ($1, 'fanout', 0)`, [workspaceId])
+    await parts.sql(`insert into reader_position (workspace_id, reader, position) values ($1, 'fanout', 0)`, [
+      workspaceId,
+    ])
     const { readers } = await read()
     await parts.sql('delete from reader_position where workspace_id = $1', [workspaceId])
     expect(readers).toMatchObject([{ reader: 'fanout' }, { reader: 'fanout_behind', lagEvents: 2 }])
@@ -64,7 +68,12 @@ describe('the facts of a server', () => {
     await hold(['needs_mapping', 'invalid_email'])
     await hold(['Form.Submitted jane@example.com'])
     await hold([])
-    expect((await read()).held).toEqual(new Map([['needs_mapping', 1], ['other', 2]]))
+    expect((await read()).held).toEqual(
+      new Map([
+        ['needs_mapping', 1],
+        ['other', 2],
+      ]),
+    )
   })
 
   it('keep what is known when one cannot be read, and do not wait for it', async () => {

@@ -56,7 +56,7 @@ function passes(
     return true
   } catch (error) {
     // Anything else, such as rules that cannot be read, is no answer.
-    if (error instanceof Error && /FAILED[^]* exp:/.test(error.message)) return false
+    if (error instanceof Error && /FAILED[\s\S]* exp:/.test(error.message)) return false
     throw error
   }
 }
