@@ -162,6 +162,10 @@ describe('POST /capture/<token>', () => {
     const lines = rex.logLines.filter((line) => line.includes('source.read_failed'))
     expect(lines).toHaveLength(1)
     expect(lines[0]).not.toContain('jane@')
+    const [answered] = rex.logLines
+      .slice(rex.logLines.indexOf(lines[0]!))
+      .filter((line) => line.includes('http.answered'))
+    expect(JSON.parse(lines[0]!).request_id).toBe(JSON.parse(answered!).request_id)
   })
 
   it('stores no key that is a secret', async () => {

@@ -9,7 +9,7 @@ export async function scrape({ url }: { readonly url: string }): Promise<Scrape>
   return parseScrape(text)
 }
 
-export function parseScrape(text: string): Scrape {
+function parseScrape(text: string): Scrape {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
   return new Map(
     lines.map((line) => {

@@ -30,7 +30,7 @@ export interface ServerFacts {
 /** Counts by name. */
 export type Counts = ReadonlyMap<string, number>
 
-export interface ReaderLag {
+interface ReaderLag {
   readonly reader: string
   /** Positions between the reader and the end of the log. */
   readonly lagEvents: number
@@ -38,7 +38,7 @@ export interface ReaderLag {
   readonly lagSeconds: number
 }
 
-export interface DueDeliveries {
+interface DueDeliveries {
   /** Deliveries that may be attempted now, or are in flight; at most 1,000 of an endpoint, and 20,000 in all, are counted. */
   readonly due: number
   readonly oldestDueSeconds: number
