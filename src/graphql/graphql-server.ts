@@ -38,7 +38,7 @@ export function createGraphqlServer(
     howReached: createOriginResolver(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl) => ({ ...parts, viewer, baseUrl, contactEventCache }),
   }
-  const sockets = createSockets(surface, createSocketLimits(places))
+  const sockets = createSockets(surface, createSocketLimits(places, parts.createSemaphore))
   return {
     schemaSdl: schemaText(),
     addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),

@@ -27,6 +27,14 @@ function stdoutInBatches(): pino.DestinationStream {
   return pino.destination({ dest: 1, sync: false })
 }
 
+/** What the system writes to a pipe in one piece (PIPE_BUF). */
+const pieceBytes = 4096
+
+/** Writes to the stdout that several processes share, in pieces that do not mix with those of the others. */
+export function sharedStdout(): pino.DestinationStream {
+  return pino.destination({ dest: 1, sync: false, maxWrite: pieceBytes })
+}
+
 /** Describes an error for the log, without the message of a database or network error, which quotes rows and URLs. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error }

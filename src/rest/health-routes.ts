@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Database, ping } from '../database/database.ts'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Peers } from '../platform/peers.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { isOwnMachine } from '../server/request/loopback.ts'
 import { hashKey } from '../workspaces/key.ts'
@@ -14,15 +15,19 @@ interface HealthParts {
   readonly database: Database
   readonly metrics: Metrics
   readonly metricsToken: string | undefined
+  readonly peers: Peers | undefined
   readonly isDraining: () => boolean
 }
 
 /** Adds the routes for load balancers, orchestrators and Prometheus. */
-export function addHealth(app: FastifyInstance, { database, metrics, metricsToken, isDraining }: HealthParts): void {
+export function addHealth(
+  app: FastifyInstance,
+  { database, metrics, metricsToken, peers, isDraining }: HealthParts,
+): void {
   app.get('/healthz', async () => ({ data: { status: 'ok' } }))
 
   app.get('/readyz', async () => {
-    if (isDraining()) throw unavailable()
+    if (isDraining() || peers?.allServe === false) throw unavailable()
     await withTimeout(ping(database), readyWithinMs).catch((error: unknown) => {
       throw unavailable(error)
     })
@@ -31,7 +36,7 @@ export function addHealth(app: FastifyInstance, { database, metrics, metricsToke
 
   app.get('/metrics', async (request, reply) => {
     if (!mayReadMetrics(request, metricsToken)) throw metricsRefused()
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+    return reply.type(metrics.registry.contentType).send(await (peers ?? metrics.registry).metrics())
   })
 }
 

@@ -11,6 +11,7 @@ import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Peers } from '../platform/peers.ts'
 import { connectionsFor, limitConnections } from '../server/connection-limits.ts'
 import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
 import { closeLingering } from '../server/lingering-close.ts'
@@ -50,6 +51,8 @@ export interface ServerParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly pendingResponses: PendingResponses
+  /** Other processes of this node, if there are any. */
+  readonly peers?: Peers | undefined
 }
 
 /** Further parts, of a server that carries the surfaces. */
@@ -75,7 +78,11 @@ export interface HttpParts extends ServerParts, CaptureParts {
 export interface HttpServer {
   /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
   listen(): Promise<string>
-  /** Refuses new requests and `/readyz` with 503, and makes every response the last one of its connection. */
+  /** Makes `/readyz` respond with 503 and serves everything else for so long. */
+  announce(forMs: number): Promise<void>
+  /** Leaves new connections to the other processes of this node, and serves the open ones for so long. */
+  handOver(forMs: number): Promise<void>
+  /** Refuses new requests with 503, unless they were handed over. */
   drain(): void
   /** Resolves when the requests that had begun before the drain are finished. */
   answered(): Promise<void>
@@ -102,6 +109,8 @@ export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
       })
       return reachedAt(app, config.host)
     },
+    announce: draining.announce,
+    handOver: draining.handOver,
     drain: draining.begin,
     answered: draining.answered,
     close: async () => {
@@ -145,7 +154,7 @@ function createFastify(
 }
 
 function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
-  const { config, database, metrics } = parts
+  const { config, database, metrics, peers } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = trackPaths(app)
   logRequests(app, parts)
@@ -153,7 +162,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
-  addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
+  addHealth(app, { database, metrics, metricsToken, peers, isDraining: () => draining.isAnnounced })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)

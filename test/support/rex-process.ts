@@ -69,11 +69,14 @@ async function runToEnd(file: string, environment: Environment, parameters: read
   return { code, output: output() }
 }
 
+/** Most tests are about one process, and none about the time in which a proxy notices that it stops. */
+const usual: Environment = { PORT: '0', REX_CAPTURE_RATE: '0', REX_PROCESSES: '1', REX_DRAIN_MS: '0' }
+
 function spawnRex(file: string, environment: Environment, parameters: readonly string[] = []) {
   const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
-    env: { ...inherited, PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
+    env: { ...inherited, ...usual, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

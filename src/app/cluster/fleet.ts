@@ -1,0 +1,114 @@
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
+import type { Log } from '../../platform/log.ts'
+import { waitAtMost } from '../../platform/timeout.ts'
+import { createRestartDelays } from './restart-delays.ts'
+
+/** Thrown when a process exits before the node serves for the first time. It has printed the reason. */
+export class ProcessFailedError extends Error {}
+
+/** Processes that serve, as many as configured. */
+export interface Fleet {
+  /** Starts all processes. Returns their address. @throws ProcessFailedError */
+  start(): Promise<string>
+  /** Marks a process as serving. */
+  markServing(worker: Worker, url: string): void
+  /** Replaces one process after the other: the new one serves before the old one stops. */
+  reload(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface Parts {
+  readonly size: number
+  readonly log: Log
+  /** Time for which a process may hand over or stop before it is killed. */
+  readonly stopWithinMs: number
+  readonly send: (worker: Worker, type: 'stop' | 'hand over') => void
+  /** Called when the number of serving processes has changed. */
+  readonly onChange: (allServe: boolean) => void
+}
+
+interface Member {
+  readonly worker: Worker
+  readonly exited: Promise<unknown>
+  /** Resolves with its address when it serves, and with undefined when it exits before. */
+  readonly serves: Promise<string | undefined>
+  readonly setServing: (url: string | undefined) => void
+  state: 'starting' | 'serving' | 'leaving'
+}
+
+export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts): Fleet {
+  const members = new Map<number, Member>()
+  const delays = createRestartDelays()
+  let hasStarted = false
+  let isStopping = false
+  let reloading: Promise<void> | undefined
+  const reportChange = () => onChange([...members.values()].filter(({ state }) => state === 'serving').length >= size)
+
+  const launch = (): Member => {
+    const worker = cluster.fork()
+    const { promise: serves, resolve: setServing } = Promise.withResolvers<string | undefined>()
+    const member: Member = { worker, exited: once(worker, 'exit'), serves, setServing, state: 'starting' }
+    members.set(worker.id, member)
+    worker.once('exit', (code, signal) => end(member, code ?? signal))
+    return member
+  }
+  const end = (member: Member, exit: number | string) => {
+    const { state, worker } = member
+    members.delete(worker.id)
+    member.setServing(undefined)
+    reportChange()
+    if (state === 'leaving' || isStopping || !hasStarted) return
+    const restartInMs = delays.next()
+    log.error({ pid: worker.process.pid, exit, restart_in_ms: restartInMs }, 'process.ended')
+    setTimeout(() => isStopping || launch(), restartInMs)
+  }
+  const retire = async (member: Member, how: 'stop' | 'hand over') => {
+    // While it is being loaded it hears signals alone.
+    if (member.state === 'starting') member.worker.process.kill('SIGTERM')
+    else send(member.worker, how)
+    member.state = 'leaving'
+    await waitAtMost(member.exited, stopWithinMs)
+    member.worker.process.kill('SIGKILL')
+  }
+  const replaceAll = async () => {
+    for (const member of [...members.values()].filter(({ state }) => state === 'serving')) {
+      const next = launch()
+      const url = await next.serves
+      if (isStopping) return
+      if (url === undefined) return log.error('reload.failed')
+      if (members.has(member.worker.id)) await retire(member, 'hand over')
+    }
+    log.info('reloaded')
+  }
+  const startAll = async (): Promise<string> => {
+    // The first one alone: several would print the same error.
+    const url = await launch().serves
+    const others = Array.from({ length: size - 1 }, launch)
+    const urls = await Promise.all(others.map(({ serves }) => serves))
+    if (url === undefined || urls.includes(undefined)) throw new ProcessFailedError('A process did not start.')
+    hasStarted = true
+    return url
+  }
+
+  return {
+    start: startAll,
+    markServing: (worker, url) => {
+      const member = members.get(worker.id)
+      if (member?.state !== 'starting') return
+      member.state = 'serving'
+      member.setServing(url)
+      reportChange()
+    },
+    reload: () => {
+      reloading ??= replaceAll().finally(() => {
+        reloading = undefined
+      })
+      return reloading
+    },
+    stop: async () => {
+      isStopping = true
+      await Promise.all([...members.values()].map((member) => retire(member, 'stop')))
+    },
+  }
+}
