@@ -43,7 +43,8 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
   let hasStarted = false
   let isStopping = false
   let reloading: Promise<void> | undefined
-  const reportChange = () => onChange([...members.values()].filter(({ state }) => state === 'serving').length >= size)
+  const inState = (...states: Member['state'][]) => [...members.values()].filter(({ state }) => states.includes(state))
+  const reportChange = () => onChange(inState('serving').length >= size)
 
   const launch = (): Member => {
     const worker = cluster.fork()
@@ -61,7 +62,11 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
     if (state === 'leaving' || isStopping || !hasStarted) return
     const restartInMs = delays.next()
     log.error({ pid: worker.process.pid, exit, restart_in_ms: restartInMs }, 'process.ended')
-    setTimeout(() => isStopping || launch(), restartInMs)
+    setTimeout(relaunch, restartInMs)
+  }
+  /** Does nothing when the old process of a failed reload still serves. */
+  const relaunch = () => {
+    if (!isStopping && inState('starting', 'serving').length < size) launch()
   }
   const retire = async (member: Member, how: 'stop' | 'hand over') => {
     // While it is being loaded it hears signals alone.
@@ -72,7 +77,7 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
     member.worker.process.kill('SIGKILL')
   }
   const replaceAll = async () => {
-    for (const member of [...members.values()].filter(({ state }) => state === 'serving')) {
+    for (const member of inState('serving')) {
       const next = launch()
       const url = await next.serves
       if (isStopping) return
