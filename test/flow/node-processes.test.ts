@@ -182,6 +182,7 @@ async function startNode(environment: Readonly<Record<string, string>> = {}) {
   const database = await createTestDatabase()
   const all = { ...database.environment, REX_API_KEY: key, REX_PROCESSES: '2', ...environment }
   const rex = await startRexProcess(all)
+  await ready(rex, 200)
   onTestFinished(async () => {
     const exit = await rex.signal('SIGTERM')
     await database.drop()

@@ -1,10 +1,10 @@
 import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
 import type { Log } from '../../platform/log.ts'
 import { waitAtMost } from '../../platform/timeout.ts'
+import { returnLostConnections } from './lost-connections.ts'
 import { createRestartDelays } from './restart-delays.ts'
 
-/** Thrown when a process exits before the node serves for the first time. It has printed the reason. */
+/** Thrown when a process exits before it serves. It has printed the reason. */
 export class ProcessFailedError extends Error {}
 
 /** Processes that serve, as many as configured. */
@@ -13,7 +13,10 @@ export interface Fleet {
   start(): Promise<string>
   /** Marks a process as serving. */
   markServing(worker: Worker, url: string): void
-  /** Replaces one process after the other: the new one serves before the old one stops. */
+  /**
+   * Replaces one process after the other: the new one serves before the old one stops.
+   * @throws ProcessFailedError when a new one does not start; the rest then stays as it is
+   */
   reload(): Promise<void>
   stop(): Promise<void>
 }
@@ -30,7 +33,7 @@ interface Parts {
 
 interface Member {
   readonly worker: Worker
-  readonly exited: Promise<unknown>
+  readonly exited: Promise<void>
   /** Resolves with its address when it serves, and with undefined when it exits before. */
   readonly serves: Promise<string | undefined>
   readonly setServing: (url: string | undefined) => void
@@ -47,11 +50,8 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
   const reportChange = () => onChange(inState('serving').length >= size)
 
   const launch = (): Member => {
-    const worker = cluster.fork()
-    const { promise: serves, resolve: setServing } = Promise.withResolvers<string | undefined>()
-    const member: Member = { worker, exited: once(worker, 'exit'), serves, setServing, state: 'starting' }
-    members.set(worker.id, member)
-    worker.once('exit', (code, signal) => end(member, code ?? signal))
+    const member = forkMember((exit) => end(member, exit))
+    members.set(member.worker.id, member)
     return member
   }
   const end = (member: Member, exit: number | string) => {
@@ -68,28 +68,25 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
   const relaunch = () => {
     if (!isStopping && inState('starting', 'serving').length < size) launch()
   }
-  const retire = async (member: Member, how: 'stop' | 'hand over') => {
+  const retire = (member: Member, how: 'stop' | 'hand over') => {
     // While it is being loaded it hears signals alone.
     if (member.state === 'starting') member.worker.process.kill('SIGTERM')
     else send(member.worker, how)
     member.state = 'leaving'
-    await waitAtMost(member.exited, stopWithinMs)
-    member.worker.process.kill('SIGKILL')
+    return exitOrKill(member, stopWithinMs)
   }
   const replaceAll = async () => {
     for (const member of inState('serving')) {
-      const next = launch()
-      const url = await next.serves
+      const url = await launch().serves
       if (isStopping) return
-      if (url === undefined) return log.error('reload.failed')
-      if (members.has(member.worker.id)) await retire(member, 'hand over')
+      if (url === undefined) throw new ProcessFailedError('The new process did not start.')
+      await retire(member, 'hand over')
     }
-    log.info('reloaded')
   }
   const startAll = async (): Promise<string> => {
     // The first one alone: several would print the same error.
     const url = await launch().serves
-    const others = Array.from({ length: size - 1 }, launch)
+    const others = url === undefined ? [] : Array.from({ length: size - 1 }, launch)
     const urls = await Promise.all(others.map(({ serves }) => serves))
     if (url === undefined || urls.includes(undefined)) throw new ProcessFailedError('A process did not start.')
     hasStarted = true
@@ -116,4 +113,22 @@ export function createFleet({ size, log, stopWithinMs, send, onChange }: Parts):
       await Promise.all([...members.values()].map((member) => retire(member, 'stop')))
     },
   }
+}
+
+function forkMember(onExit: (exit: number | string) => void): Member {
+  const worker = cluster.fork()
+  returnLostConnections(worker)
+  const { promise: serves, resolve: setServing } = Promise.withResolvers<string | undefined>()
+  const { promise: exited, resolve: setExited } = Promise.withResolvers<void>()
+  worker.on('error', () => {}) // Of its channel: the exit follows.
+  worker.once('exit', (code, signal) => {
+    onExit(code ?? signal)
+    setExited()
+  })
+  return { worker, exited, serves, setServing, state: 'starting' }
+}
+
+async function exitOrKill({ worker, exited }: Member, withinMs: number): Promise<void> {
+  await waitAtMost(exited, withinMs)
+  worker.process.kill('SIGKILL')
 }

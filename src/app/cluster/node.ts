@@ -47,5 +47,11 @@ export function createNode(
     logStarted(log, config, url, processes)
     return { url, databaseLocation: database.location, generatedKey }
   })
-  return { start: startable.start, stop: startable.stop, reload: fleet.reload }
+  const reload = async () => {
+    await fleet.reload().then(
+      () => log.info('reloaded'),
+      () => log.error('reload.failed'),
+    )
+  }
+  return { start: startable.start, stop: startable.stop, reload }
 }
