@@ -12,7 +12,7 @@ import { type App, createStartable, type Started } from './startable.ts'
 import { startWorker } from './worker.ts'
 
 /** Parts that the primary provides for a process that is one of several. */
-export interface NodePlace {
+interface NodePlace {
   openDatabase(log: Log): OpenedDatabase
   readonly peers: Peers
 }

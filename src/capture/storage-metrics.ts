@@ -16,6 +16,8 @@ export function measureStorage(metrics: Metrics, database: Database, maxBytes: n
     name: 'rex_capture_storage_bytes',
     help: `Bytes that anonymous captures have stored, of the ${shownWorkspaces} workspaces that store the most.`,
     labelNames: ['workspace_id'],
+    // All processes of a node read the same.
+    aggregator: 'max',
     registers,
     async collect() {
       this.reset()
@@ -26,6 +28,7 @@ export function measureStorage(metrics: Metrics, database: Database, maxBytes: n
   const bound = new Gauge({
     name: 'rex_capture_storage_bound_bytes',
     help: 'REX_WORKSPACE_MB: at this size anonymous captures of a workspace are held without their raw fields.',
+    aggregator: 'max',
     registers,
   })
   bound.set(maxBytes)

@@ -77,7 +77,10 @@ async function startNodes(environment: Readonly<Record<string, string>> = {}) {
   const nodes: RexProcess[] = await Promise.all(roles.map(start))
   const balancer = await startLoadBalancer(nodes.slice(0, 2).map(({ url }) => url))
   await balancer.seesReady(2)
-  await createEndpoint(balancer, ledger.receiver.url)
+  await eventually(
+    () => createEndpoint(balancer, ledger.receiver.url).then(Boolean, () => false),
+    () => 'no endpoint was made',
+  )
   const restart = async (nth: number) => {
     const { signal, url } = nodes[nth]!
     expect(await signal('SIGTERM')).toBe(0)

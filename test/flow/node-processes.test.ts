@@ -75,7 +75,7 @@ describe('a node with two processes', { timeout }, () => {
   })
 
   it('loses no acknowledged capture when a process is killed under load, starts it again and says so once', async () => {
-    const rex = await startNode({ LOG_LEVEL: 'warn' })
+    const rex = await startNode({ LOG_LEVEL: 'warn', REX_LEASE_MS: '6000', REX_ATTEMPT_TIMEOUT_MS: '5000' })
     const receiver = await startReceiver()
     onTestFinished(() => receiver.stop())
     await createApiClient({ url: rex.url, key }).createEndpoint({ url: receiver.url, events: ['contact.created'] })
@@ -94,7 +94,7 @@ describe('a node with two processes', { timeout }, () => {
     await eventually(
       () => missing() === 0,
       () => `${missing()} of ${load.acknowledged.size} have not arrived`,
-      60_000,
+      startTimeoutMs,
     )
     expect(rex.output().match(/"event":"process.ended"/g)).toHaveLength(1)
     expect(rex.output()).toContain(`"pid":${one},"exit":"SIGKILL","restart_in_ms":100`)

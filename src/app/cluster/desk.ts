@@ -13,9 +13,9 @@ import {
 import { createNodeMetrics } from './node-metrics.ts'
 import { createSharedWindows } from './shared-windows.ts'
 
-/** Primary's side of the channels to the workers: it answers their questions and keeps what they share. */
-export interface Desk {
-  /** Begins to answer; workers that were forked before wait. */
+/** Primary's side of the channels to the workers: it replies to their questions and keeps what they share. */
+interface Desk {
+  /** Begins to reply; workers that were forked before wait. */
   open(parameters: StartParameters, onServing: (worker: Worker, url: string) => void): void
   send(worker: Worker, type: 'stop' | 'hand over'): void
   setAllServe(allServe: boolean): void
@@ -47,7 +47,7 @@ export function createDesk(): Desk {
     send({ type: 'node', allServe })
     return channel
   }
-  const answerTo = (request: WorkerRequest, parameters: StartParameters): unknown => {
+  const replyTo = (request: WorkerRequest, parameters: StartParameters): unknown => {
     switch (request.type) {
       case 'start':
         return parameters
@@ -65,7 +65,7 @@ export function createDesk(): Desk {
         const { send, calls } = channelOf(worker)
         switch (message.type) {
           case 'ask':
-            return send({ type: 'reply', id: message.id, value: await answerTo(message.request, parameters) })
+            return send({ type: 'reply', id: message.id, value: await replyTo(message.request, parameters) })
           case 'reply':
             return calls.receive(message)
           case 'serving':

@@ -8,7 +8,7 @@ import { createRestartDelays } from './restart-delays.ts'
 export class ProcessFailedError extends Error {}
 
 /** Processes that serve, as many as configured. */
-export interface Fleet {
+interface Fleet {
   /** Starts all processes. Returns their address. @throws ProcessFailedError */
   start(): Promise<string>
   /** Marks a process as serving. */

@@ -3,7 +3,7 @@ import type { ToWorker } from './messages.ts'
 type HeldByPeer = Extract<ToWorker, { readonly type: 'held by peer' }>
 
 /** Slots that each process holds, for those that start later. */
-export interface HeldSlots {
+interface HeldSlots {
   set(peer: number, slot: string, count: number): void
   forget(peer: number): void
   all(): HeldByPeer[]

@@ -5,7 +5,7 @@ import { type ProcessMetrics, sumUp } from './process-metrics.ts'
 const collectWithinMs = 2000
 
 /** Metrics of all processes, with what those that ended have counted. */
-export interface NodeMetrics {
+interface NodeMetrics {
   /** Returns the metrics of each process, without those that do not respond in time. */
   collect(): Promise<ProcessMetrics[]>
   keepLast(process: number, metrics: unknown): void

@@ -5,7 +5,7 @@ import { createAppOfNode } from '../app.ts'
 import { linkToPrimary } from './primary-link.ts'
 
 /** One of the processes that serve on this node. */
-export interface NodeProcess {
+interface NodeProcess {
   start(): Promise<void>
   stop(): Promise<void>
 }

@@ -14,7 +14,7 @@ import { poolSizeOf } from './process-count.ts'
 const exitWithinMs = 23_000
 
 /** Several processes on one port, with the primary that starts them. */
-export interface Node extends App {
+interface Node extends App {
   /** Replaces all processes, one after the other, without refusing anything. */
   reload(): Promise<void>
 }

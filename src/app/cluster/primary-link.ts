@@ -17,7 +17,7 @@ const metricsWithinMs = 3000
 const startWithinMs = 30_000
 
 /** Worker's side of the channel to the primary. */
-export interface PrimaryLink {
+interface PrimaryLink {
   readonly peers: Peers
   askToStart(): Promise<StartParameters>
   reportServing(url: string): void

@@ -1,7 +1,7 @@
 import type { CreateSemaphore } from '../../platform/keyed-semaphore.ts'
 
 /** Semaphores whose slots the processes of a node share. */
-export interface SharedSlots {
+interface SharedSlots {
   readonly createSemaphore: CreateSemaphore
   /** Sets the number of slots that another process holds. */
   setHeld(peer: number, slot: string, count: number): void
