@@ -51,7 +51,15 @@ export async function startServer(
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   const child = spawn('sh', ['-c', command], {
     cwd: folder,
-    env: { PATH: path, HOME: process.env['HOME'], PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
+    env: {
+      PATH: path,
+      HOME: process.env['HOME'],
+      PORT: '0',
+      REX_CAPTURE_RATE: '0',
+      REX_PROCESSES: '1',
+      REX_DRAIN_MS: '0',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

@@ -4,7 +4,6 @@ import { createProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import { createScreen } from '../capture/screen/screening.ts'
 import { readGraphiqlFiles } from '../graphql/graphiql/files.ts'
 import { createGraphqlServer } from '../graphql/graphql-server.ts'
-import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { databaseShutdownTimeoutMs, finishTimeoutMs, withTimeout } from '../platform/timeout.ts'
 import { createHttpServer, type HttpServer } from '../rest/http-server.ts'
 import { createKeylessLimit } from '../server/request/keyless-rate-limit.ts'
@@ -19,10 +18,10 @@ import { sourceTools } from './source-tools.ts'
 
 /** Serves REST, GraphQL and the pages. Returns the address it listens on. */
 export function startApi(foundation: Foundation, domain: Domain): Promise<string> {
-  const { config, encryptionKeys, metrics, shutdown } = foundation
+  const { config, encryptionKeys, metrics, peers, shutdown } = foundation
   const { rates, writer, live, deliveryUpdates } = domain
   const parts = httpParts(foundation)
-  const graphql = createGraphqlServer({ ...domain, ...parts })
+  const graphql = createGraphqlServer({ ...domain, ...parts, createSemaphore: peers?.createSemaphore })
   metrics.observeLive({ subscribers: () => graphql.subscribers, position: () => live.position })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
@@ -47,7 +46,7 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     await withTimeout(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), databaseShutdownTimeoutMs)
   }
   shutdown.add('finish', 'surfaces', finish, finishTimeoutMs)
-  return serve(http, shutdown)
+  return serve(http, foundation)
 }
 
 /** Serves only health and metrics, for a worker. Returns the address it listens on. */
@@ -55,16 +54,18 @@ export function startHealth(foundation: Foundation): Promise<string> {
   const { shutdown } = foundation
   const http = createHttpServer(httpParts(foundation))
   shutdown.add('finish', 'http', () => http.answered(), finishTimeoutMs)
-  return serve(http, shutdown)
+  return serve(http, foundation)
 }
 
-function httpParts({ config, database, log, metrics, readiness, shutdown }: Foundation) {
+function httpParts({ config, database, log, metrics, readiness, peers, shutdown }: Foundation) {
   const pendingResponses = createPendingResponses()
   shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
-  return { config, database, log, metrics, readiness, pendingResponses }
+  return { config, database, log, metrics, readiness, pendingResponses, peers }
 }
 
-function serve(http: HttpServer, shutdown: ShutdownHooks): Promise<string> {
+function serve(http: HttpServer, { config: { drainMs }, shutdown }: Foundation): Promise<string> {
+  shutdown.add('announce', 'http', () => http.announce(drainMs), drainMs + databaseShutdownTimeoutMs)
+  shutdown.add('hand over', 'http', () => http.handOver(drainMs), drainMs + databaseShutdownTimeoutMs)
   shutdown.add('refuse', 'http', () => http.drain())
   shutdown.add('close', 'http', () => http.close(), finishTimeoutMs)
   return http.listen()

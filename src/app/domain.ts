@@ -42,13 +42,14 @@ export async function createDomain({
   guard,
   secretBox,
   encryptionKeys,
+  peers,
 }: Foundation) {
   const { defaultWorkspace, baseDomain } = config
   const workspaces = createWorkspaces(database)
   const viewers = createViewers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
   signals.subscribe('access', access.scheduleInvalidation)
-  const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys))
+  const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys), peers?.count)
   const keyFailures = createKeyFailures(rates)
   return {
     workspaces,

@@ -6,6 +6,7 @@ import { type AddressGuard, createAddressGuard } from '../delivery/network/addre
 import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
 import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.ts'
 import type { Log } from '../platform/log.ts'
+import type { Peers } from '../platform/peers.ts'
 import { connectRedis, type Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { createReadiness, type Readiness } from '../server/readiness.ts'
@@ -24,6 +25,8 @@ export interface Foundation {
   readonly secretBox: SecretBox
   readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
   readonly shutdown: ShutdownHooks
+  /** Other processes of this node; undefined when there is only one. */
+  readonly peers: Peers | undefined
 }
 
 /** Topics of other nodes that each role listens to. A worker caches no keys and no sources. */
@@ -35,7 +38,7 @@ const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
 
 /** Builds the parts from the settings, except the database. */
 export async function createFoundation(
-  given: Pick<Foundation, 'config' | 'database' | 'log' | 'shutdown'>,
+  given: Pick<Foundation, 'config' | 'database' | 'log' | 'shutdown' | 'peers'>,
 ): Promise<Foundation> {
   const { config, database, log, shutdown } = given
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
@@ -45,6 +48,7 @@ export async function createFoundation(
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
   const metrics = createAppMetrics(database, config)
+  given.peers?.share(metrics.registry)
   return {
     ...given,
     metrics,

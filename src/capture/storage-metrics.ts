@@ -16,6 +16,7 @@ export function measureStorage(metrics: Metrics, database: Database, maxBytes: n
     name: 'rex_capture_storage_bytes',
     help: `Bytes that anonymous captures have stored, of the ${shownWorkspaces} workspaces that store the most.`,
     labelNames: ['workspace_id'],
+    // All processes of a node read the same.
     aggregator: 'max',
     registers,
     async collect() {

@@ -1,4 +1,6 @@
-import { createApp, type Started, StartStoppedError } from '../app/app.ts'
+import cluster from 'node:cluster'
+import { processCountOf } from '../app/cluster/process-count.ts'
+import { type App, type Started, StartStoppedError } from '../app/startable.ts'
 import { type Config, readConfig } from '../config/config.ts'
 import { describeReach } from '../config/webhook-reach.ts'
 import type { StopSignals } from './stop-signals.ts'
@@ -6,8 +8,18 @@ import type { StopSignals } from './stop-signals.ts'
 /** `rex serve`: starts the service, prints how to use it, and stops on a signal. */
 export async function serve(signals: StopSignals): Promise<void> {
   const config = readConfig()
-  const app = createApp(config)
-  signals.stopFirst(app.stop)
+  if (cluster.isWorker) return (await import('./serve-in-node.ts')).serveInNode(signals, config)
+  const processes = processCountOf(config)
+  const startNode = (node: App) => startAndWelcome(node, signals, config)
+  if (processes > 1) return (await import('./serve-node.ts')).serveNode(config, processes, startNode)
+  // Loaded only here: the primary of several processes serves nothing.
+  const { createApp } = await import('../app/app.ts')
+  await startAndWelcome(createApp(config), signals, config)
+}
+
+/** Starts the service and prints how to use it. */
+async function startAndWelcome(app: App, signals: StopSignals, config: Config): Promise<void> {
+  signals.stopFirst(app.stop, config.drainMs)
   try {
     console.log(welcome(await app.start(), config))
   } catch (error) {

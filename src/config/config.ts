@@ -3,6 +3,7 @@ import { type LogLevel, logLevels } from '../platform/log.ts'
 import type { Rate } from '../platform/rate-limit.ts'
 import { type EncryptionKey, encryptionKeys } from './encryption-keys.ts'
 import { type Environment, withoutBlanks } from './environment.ts'
+import { setting } from './setting.ts'
 import { BadSettingsError } from './setting-errors.ts'
 import {
   apiKey,
@@ -11,23 +12,13 @@ import {
   isNetwork,
   isOrigin,
   list,
+  processCount,
   rate,
   retrySchedule,
   slug,
   text,
   wholeNumber,
 } from './setting-schemas.ts'
-
-/** One setting: its schema and its description in `--help`. */
-interface Setting<Value> {
-  readonly schema: z.ZodType<Value, string | undefined>
-  readonly shownDefault: string
-  readonly meaning: string
-}
-
-function setting<Value>(shownDefault: string, meaning: string, schema: z.ZodType<Value, string | undefined>) {
-  return { schema, shownDefault, meaning } satisfies Setting<Value>
-}
 
 /** All settings, in the order of `--help`. */
 const settings = {
@@ -45,7 +36,7 @@ const settings = {
   ),
   REDIS_URL: setting(
     '–',
-    'Redis 6 or newer: shared rate limits and wake-ups between nodes; without it each process counts for itself',
+    'Redis 6 or newer: shared rate limits and wake-ups between nodes; without it each node counts for itself',
     z.url({ protocol: /^rediss?$/, error: 'a redis:// or rediss:// URL is expected' }).optional(),
   ),
   REX_API_KEY: setting(
@@ -91,6 +82,17 @@ const settings = {
     'all',
     'all, api (no dispatcher) or worker (no public HTTP but health and metrics)',
     z.enum(['all', 'api', 'worker'], 'all, api or worker is expected').default('all'),
+  ),
+  REX_PROCESSES: setting(
+    '1 or auto',
+    'processes that share the port: a number, or auto for one per core, at most 16; the default is 1 with the embedded ' +
+      'database on a machine of up to two cores, else auto',
+    processCount.optional(),
+  ),
+  REX_DRAIN_MS: setting(
+    '1000',
+    'time for which a process that stops serves as before while /readyz responds with 503',
+    wholeNumber(0, 60_000).default(1000),
   ),
   REX_WEBHOOK_ALLOW: setting(
     '–',
@@ -201,6 +203,9 @@ export interface Config {
   readonly graphqlOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
   readonly role: 'all' | 'api' | 'worker'
+  /** Undefined: depends on the database and the machine. */
+  readonly processes: number | 'auto' | undefined
+  readonly drainMs: number
   readonly webhookAllow: readonly string[]
   /** NODE_ENV=production */
   readonly isProduction: boolean
@@ -270,6 +275,8 @@ function configOf(values: Values): Config {
     graphqlOrigins: values.REX_GRAPHQL_ORIGINS,
     trustedProxies: values.REX_TRUSTED_PROXIES,
     role: values.REX_ROLE,
+    processes: values.REX_PROCESSES,
+    drainMs: values.REX_DRAIN_MS,
     webhookAllow: values.REX_WEBHOOK_ALLOW,
     isProduction: values.NODE_ENV === 'production',
     retryScheduleSeconds: values.REX_RETRY_SCHEDULE,

@@ -13,6 +13,12 @@ export function wholeNumber(minimum: number, maximum: number) {
     .refine((value) => value >= minimum && value <= maximum, message)
 }
 
+/** Parses a number of processes, or `auto`. */
+export const processCount = z.union(
+  [z.literal('auto'), wholeNumber(1, 64)],
+  'auto, or a whole number from 1 to 64, is expected',
+)
+
 export const list = text.transform((value) =>
   value
     .split(',')

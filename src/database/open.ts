@@ -7,6 +7,8 @@ import { connectPostgresql } from './postgresql.ts'
 import { verifyConnection } from './verify-connection.ts'
 
 export interface OpenedDatabase extends Database {
+  /** Address for the other processes of this node. */
+  readonly url: string
   /**
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */
@@ -35,7 +37,7 @@ function importRequired(dataDir: string): string {
 export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
   const database = await verifyConnection(connectPostgresql(databaseUrl, log))
-  return { ...database, location: 'PostgreSQL at DATABASE_URL' }
+  return { ...database, url: databaseUrl, location: 'PostgreSQL at DATABASE_URL' }
 }
 
 async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> {
@@ -47,5 +49,5 @@ async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> 
     await connected.close()
     await server.stop()
   }
-  return { ...connected, close, location: `embedded PostgreSQL in ${dataDir} (${server.psql})` }
+  return { ...connected, close, url: server.url, location: `embedded PostgreSQL in ${dataDir} (${server.psql})` }
 }

@@ -40,7 +40,7 @@ export function createGraphqlServer(
     howReached: createOriginResolver(parts.config.trustedProxies),
     contextOf: (viewer, baseUrl, requestId) => ({ ...parts, viewer, baseUrl, requestId, contactEventCache }),
   }
-  const sockets = createSockets(surface, createSocketLimits(places))
+  const sockets = createSockets(surface, createSocketLimits(places, parts.createSemaphore))
   return {
     schemaSdl: schemaText(),
     get subscribers() {

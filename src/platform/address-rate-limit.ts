@@ -1,5 +1,5 @@
 import { rangesOf } from './client-network.ts'
-import { createKeyedSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts'
+import { type CreateSemaphore, createLocalSemaphore, type KeyedSemaphore } from './keyed-semaphore.ts'
 import type { Consumption, Limit, Rate, RateLimiter } from './rate-limit.ts'
 
 /** State of the limit of one range of addresses. */
@@ -56,8 +56,12 @@ function isTighter(one: Allowance, other: Allowance): boolean {
  * Limits concurrent use by address: `max` for an IPv4 address or a /64, four times as many for a /56, 16 times for a
  * /48.
  */
-export function createAddressSemaphore(max: number): KeyedSemaphore {
-  const semaphores = factors.map((factor) => createKeyedSemaphore(max * factor))
+export function createAddressSemaphore(
+  max: number,
+  name = 'address',
+  create: CreateSemaphore = createLocalSemaphore,
+): KeyedSemaphore {
+  const semaphores = factors.map((factor) => create(`${name} ${factor}`, max * factor))
   return {
     acquire: (network) => {
       const slots = rangesOf(network).map((range, index) => semaphores[index]?.acquire(range))

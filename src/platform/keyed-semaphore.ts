@@ -4,6 +4,12 @@ export interface KeyedSemaphore {
   acquire(key: string): (() => void) | undefined
 }
 
+/** Creates a semaphore. Its name identifies it among the processes that share its slots. */
+export type CreateSemaphore = (name: string, max: number) => KeyedSemaphore
+
+/** Creates a semaphore that only this process uses. */
+export const createLocalSemaphore: CreateSemaphore = (_name, max) => createKeyedSemaphore(max)
+
 export function createKeyedSemaphore(max: number): KeyedSemaphore {
   const used = new Map<string, number>()
   const release = (key: string) => {

@@ -62,6 +62,14 @@ function stdoutInBatches(): pino.DestinationStream {
   return pino.destination({ dest: 1, sync: false })
 }
 
+/** What the system writes to a pipe in one piece (PIPE_BUF). */
+const pieceBytes = 4096
+
+/** Writes to the stdout that several processes share, in pieces that do not mix with those of the others. */
+export function sharedStdout(): pino.DestinationStream {
+  return pino.destination({ dest: 1, sync: false, maxWrite: pieceBytes })
+}
+
 const emails = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
 
 /**

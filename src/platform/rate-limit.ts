@@ -24,7 +24,10 @@ export interface Limit {
   consume(key: string, points?: number): Promise<Consumption>
 }
 
-/** Creates limits that all nodes share while Redis is available, and that count in this process otherwise. */
+/** Counts points of a key in one place for several processes. */
+export type CountShared = (limit: Pick<Limit, 'name' | 'rate'>, key: string, points: number) => Promise<Consumption>
+
+/** Creates limits that all nodes share while Redis is available, and the processes of this node otherwise. */
 export type RateLimiter = (name: string, rate: Rate) => Limit
 
 /** Returns the pseudonym under which a key is counted at a time. */
@@ -32,9 +35,19 @@ export type PseudonymOf = (key: string, now: Date) => string
 
 const maxKeys = 100_000
 
-export function createRateLimiter(redis: Redis | undefined, pseudonymOf: PseudonymOf): RateLimiter {
+/** @param countOnNode counts for the processes of this node; undefined when there is only one */
+export function createRateLimiter(
+  redis: Redis | undefined,
+  pseudonymOf: PseudonymOf,
+  countOnNode?: CountShared,
+): RateLimiter {
   return (name, rate) => {
-    const consumeLocally = createWindow(rate)
+    const window = createWindow(rate)
+    const consumeLocally: Consume<Consumption | Promise<Consumption>> =
+      countOnNode === undefined
+        ? window
+        : // Without a reply of the primary, this process counts alone.
+          (key, points) => countOnNode({ name, rate }, key, points).catch(() => window(key, points))
     const consumeShared = redis && createSharedWindow(redis, name, rate)
     return {
       name,
@@ -57,10 +70,10 @@ export function rateLimited(message: string, { resetSeconds }: Pick<Consumption,
   return new AppError('rate_limited', message, { retryAfterSeconds: resetSeconds })
 }
 
-type Consume<Result> = (key: string, points: number) => Result
+export type Consume<Result> = (key: string, points: number) => Result
 
 /** Counts in this process. Removes the least recently used keys, so that many clients cannot fill the memory. */
-function createWindow({ count, seconds }: Rate): Consume<Consumption> {
+export function createWindow({ count, seconds }: Rate): Consume<Consumption> {
   const windows = new LRUCache<string, { taken: number; readonly endsAt: number }>({ max: maxKeys })
   return (key, points) => {
     const now = Date.now()

@@ -3,10 +3,13 @@ import type { Log } from './log.ts'
 import { databaseShutdownTimeoutMs, withTimeout } from './timeout.ts'
 
 /**
- * Order of a shutdown: stop new work, finish current work, close the listener, then close the connections that all use.
+ * Order of a shutdown: announce it, stop new work, finish current work, close the listener, then close the connections
+ * that all use.
  */
-const stages = ['refuse', 'finish', 'close', 'disconnect'] as const
-type Stage = (typeof stages)[number]
+const stages = ['announce', 'refuse', 'finish', 'close', 'disconnect'] as const
+/** First stage of a process whose work another one of this node continues. */
+const handOver = 'hand over'
+type Stage = (typeof stages)[number] | typeof handOver
 
 /** Functions that stop the parts of the service, collected as they start. */
 export interface ShutdownHooks {
@@ -20,6 +23,8 @@ export interface ShutdownHooks {
    * Rejects with the first failure of another kind, after all parts were tried.
    */
   run(): Promise<void>
+  /** Does the same, with the stage `hand over` instead of `announce`. */
+  runHandingOver(): Promise<void>
 }
 
 interface Part {
@@ -33,7 +38,7 @@ export function createShutdownHooks(log: Log): ShutdownHooks {
   const parts: Part[] = []
   let stopped: Promise<void> | undefined
 
-  const stopAll = async () => {
+  const stopAll = async (order: readonly Stage[]) => {
     const abandoned: string[] = []
     const failures: unknown[] = []
     const stopPart = async ({ name, stop, withinMs }: Part) => {
@@ -44,7 +49,7 @@ export function createShutdownHooks(log: Log): ShutdownHooks {
         else failures.push(error)
       }
     }
-    for (const stage of stages) await Promise.all(parts.filter((part) => part.stage === stage).map(stopPart))
+    for (const stage of order) await Promise.all(parts.filter((part) => part.stage === stage).map(stopPart))
     if (abandoned.length > 0) log.warn({ parts: abandoned }, 'shutdown.timed_out')
     if (failures.length > 0) throw failures[0]
   }
@@ -52,7 +57,11 @@ export function createShutdownHooks(log: Log): ShutdownHooks {
   return {
     add: (stage, name, stop, withinMs = databaseShutdownTimeoutMs) => void parts.push({ stage, name, stop, withinMs }),
     run: () => {
-      stopped ??= stopAll()
+      stopped ??= stopAll(stages)
+      return stopped
+    },
+    runHandingOver: () => {
+      stopped ??= stopAll([handOver, ...stages.filter((stage) => stage !== 'announce')])
       return stopped
     },
   }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError, unavailable } from '../platform/errors.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Peers } from '../platform/peers.ts'
 import type { Readiness } from '../server/readiness.ts'
 import { isOwnMachine } from '../server/request/loopback.ts'
 import { hashKey } from '../workspaces/key.ts'
@@ -11,10 +12,11 @@ interface HealthParts {
   readonly readiness: Readiness
   readonly metrics: Metrics
   readonly metricsToken: string | undefined
+  readonly peers: Peers | undefined
 }
 
 /** Adds the routes for load balancers, orchestrators and Prometheus. */
-export function addHealth(app: FastifyInstance, { readiness, metrics, metricsToken }: HealthParts): void {
+export function addHealth(app: FastifyInstance, { readiness, metrics, metricsToken, peers }: HealthParts): void {
   app.get('/healthz', async () => ({ data: { status: 'ok' } }))
 
   app.get('/readyz', async () => {
@@ -25,7 +27,7 @@ export function addHealth(app: FastifyInstance, { readiness, metrics, metricsTok
 
   app.get('/metrics', async (request, reply) => {
     if (!mayReadMetrics(request, metricsToken)) throw metricsRefused()
-    return reply.type(metrics.registry.contentType).send(await metrics.registry.metrics())
+    return reply.type(metrics.registry.contentType).send(await (peers ?? metrics.registry).metrics())
   })
 }
 

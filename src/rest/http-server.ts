@@ -11,6 +11,7 @@ import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import type { Peers } from '../platform/peers.ts'
 import { connectionsFor, limitConnections } from '../server/connection-limits.ts'
 import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
 import { closeLingering } from '../server/lingering-close.ts'
@@ -52,6 +53,8 @@ export interface ServerParts {
   readonly metrics: Metrics
   readonly readiness: Readiness
   readonly pendingResponses: PendingResponses
+  /** Other processes of this node, if there are any. */
+  readonly peers?: Peers | undefined
 }
 
 /** Further parts, of a server that carries the surfaces. */
@@ -77,7 +80,11 @@ export interface HttpParts extends ServerParts, CaptureParts {
 export interface HttpServer {
   /** @returns where it can be reached, such as `http://127.0.0.1:4000` */
   listen(): Promise<string>
-  /** Refuses new requests and `/readyz` with 503, and makes every response the last one of its connection. */
+  /** Makes `/readyz` respond with 503 and serves everything else for so long. */
+  announce(forMs: number): Promise<void>
+  /** Leaves new connections to the other processes of this node, and serves the open ones for so long. */
+  handOver(forMs: number): Promise<void>
+  /** Refuses new requests with 503, unless they were handed over. */
   drain(): void
   /** Resolves when the requests that had begun before the drain are finished. */
   answered(): Promise<void>
@@ -104,6 +111,8 @@ export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
       })
       return reachedAt(app, config.host)
     },
+    announce: draining.announce,
+    handOver: draining.handOver,
     drain: draining.begin,
     answered: draining.answered,
     close: async () => {
@@ -147,7 +156,7 @@ function createFastify(
 }
 
 function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
-  const { config, metrics, readiness } = parts
+  const { config, metrics, readiness, peers } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = trackPaths(app)
   logRequests(app, parts)
@@ -155,8 +164,9 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
     done()
   })
-  readiness.add('server', () => (draining.isOn ? 'It is stopping.' : undefined))
-  addHealth(app, { readiness, metrics, metricsToken })
+  readiness.add('server', () => (draining.isAnnounced ? 'It is stopping.' : undefined))
+  readiness.add('processes', () => (peers?.allServe === false ? 'Not all of them serve.' : undefined))
+  addHealth(app, { readiness, metrics, metricsToken, peers })
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)

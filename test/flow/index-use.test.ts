@@ -64,7 +64,7 @@ describe('11.17: the indexes of the hot tables', () => {
 
 async function doEverything(environment: Record<string, string>): Promise<void> {
   const app = createApp(
-    readConfig({ PORT: '0', REX_API_KEY: key, REX_CAPTURE_RATE: '0', ...environment }),
+    readConfig({ PORT: '0', REX_API_KEY: key, REX_CAPTURE_RATE: '0', REX_DRAIN_MS: '0', ...environment }),
     createLog('silent'),
   )
   const { url } = await app.start()

@@ -20,7 +20,7 @@ export interface OpenableRex {
 export async function startOpenableRex(settings: Record<string, string>): Promise<OpenableRex> {
   const own = await createTestDatabase()
   const key = 'test-admin-key-0123456789-0123456789'
-  const config = readConfig({ PORT: '0', REX_API_KEY: key, ...own.environment, ...settings })
+  const config = readConfig({ PORT: '0', REX_API_KEY: key, REX_DRAIN_MS: '0', ...own.environment, ...settings })
   const app = createApp(config, createLog('silent'))
   const { url } = await app.start()
   return {

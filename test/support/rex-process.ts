@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** A Rex in a process of its own, as `npm start` runs it: to be killed, or asked to stop. */
 export interface RexProcess {
+  readonly pid: number
   readonly url: string
   readonly output: () => string
   /** Answers the exit code, or the signal that ended it. */
@@ -14,19 +15,18 @@ type Environment = Readonly<Record<string, string>>
 
 /** Starts it and waits until it listens. @throws with its output when it exits instead */
 export async function startRexProcess(environment: Environment): Promise<RexProcess> {
-  const { listens, exited, output, signal } = launchRex(environment)
+  const { pid, listens, exited, output, signal } = launchRex(environment)
   const url = await Promise.race([
     listens,
     exited.then((code) => {
       throw new Error(`Rex exited with ${code}:\n${output()}`)
     }),
   ])
-  return { url, output, signal }
+  return { pid, url, output, signal }
 }
 
 /** One that may not listen yet. */
 interface LaunchedRex extends Omit<RexProcess, 'url'> {
-  readonly pid: number
   readonly listens: Promise<string>
   readonly exited: Promise<number | NodeJS.Signals>
 }
@@ -69,11 +69,14 @@ async function runToEnd(file: string, environment: Environment, parameters: read
   return { code, output: output() }
 }
 
+/** Most tests are about one process, and none about the time in which a proxy notices that it stops. */
+const usual: Environment = { PORT: '0', REX_CAPTURE_RATE: '0', REX_PROCESSES: '1', REX_DRAIN_MS: '0' }
+
 function spawnRex(file: string, environment: Environment, parameters: readonly string[] = []) {
   const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
-    env: { ...inherited, PORT: '0', REX_CAPTURE_RATE: '0', ...environment },
+    env: { ...inherited, ...usual, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

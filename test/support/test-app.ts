@@ -23,7 +23,14 @@ const adminKey = 'test-admin-key-0123456789-0123456789'
 
 export async function startTestApp(environment: Readonly<Record<string, string>> = {}): Promise<TestApp> {
   const database = await createTestDatabase()
-  const settings = { PORT: '0', REX_API_KEY: adminKey, REX_CAPTURE_RATE: '0', ...database.environment, ...environment }
+  const settings = {
+    PORT: '0',
+    REX_API_KEY: adminKey,
+    REX_CAPTURE_RATE: '0',
+    REX_DRAIN_MS: '0',
+    ...database.environment,
+    ...environment,
+  }
   const logLines: string[] = []
   const config = readConfig(settings)
   const log = createLog(config.logLevel, collectLines(logLines))

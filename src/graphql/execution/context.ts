@@ -9,6 +9,7 @@ import type { Replays } from '../../delivery/replay.ts'
 import type { DeliveryUpdates } from '../../delivery/updates.ts'
 import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
+import type { CreateSemaphore } from '../../platform/keyed-semaphore.ts'
 import type { Log } from '../../platform/log.ts'
 import type { PendingResponses } from '../../server/response/pending-responses.ts'
 import type { SourceStore } from '../../sources/source-store.ts'
@@ -43,6 +44,8 @@ export interface GraphqlParts {
   readonly replays: Replays
   readonly deliveryUpdates: DeliveryUpdates
   readonly log: Log
+  /** Limits that the processes of this node share; by default this process has its own. */
+  readonly createSemaphore?: CreateSemaphore | undefined
 }
 
 /** Context of a resolver: one per operation, always with a viewer. */

@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream'
 import { createAddressSemaphore } from '../../../platform/address-rate-limit.ts'
 import type { AppError } from '../../../platform/errors.ts'
-import { createKeyedSemaphore } from '../../../platform/keyed-semaphore.ts'
+import { type CreateSemaphore, createLocalSemaphore } from '../../../platform/keyed-semaphore.ts'
 import { rateLimited } from '../../../platform/rate-limit.ts'
 
 /** Share of an address's sockets that may not have said who they are; the protocol gives them three seconds for it. */
 const unknownShare = 0.75
 const comeBackSeconds = 5
 
-/** Places of this process for sockets; each is free again when its socket closes, however it ends. */
+/** Places of this node for sockets; each is free again when its socket closes, however it ends. */
 export interface SocketLimits {
   /** A place for a socket of this network, and one among those that are not known yet. @throws AppError `rate_limited` */
   admit(network: string, socket: Duplex): { known(): void }
@@ -27,10 +27,13 @@ export function socketPlaces(limit: number): SocketPlaces {
   return { perKey: limit, perAddress: limit, unknownPerAddress: Math.ceil(limit * unknownShare) }
 }
 
-export function createSocketLimits({ perKey, perAddress, unknownPerAddress }: SocketPlaces): SocketLimits {
-  const ofKeys = createKeyedSemaphore(perKey)
-  const ofAddresses = createAddressSemaphore(perAddress)
-  const unknown = createAddressSemaphore(unknownPerAddress)
+export function createSocketLimits(
+  { perKey, perAddress, unknownPerAddress }: SocketPlaces,
+  create: CreateSemaphore = createLocalSemaphore,
+): SocketLimits {
+  const ofKeys = create('sockets of a key', perKey)
+  const ofAddresses = createAddressSemaphore(perAddress, 'sockets of an address', create)
+  const unknown = createAddressSemaphore(unknownPerAddress, 'unknown sockets of an address', create)
   return {
     admit: (network, socket) => {
       const leave = ofAddresses.acquire(network)

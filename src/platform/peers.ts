@@ -1,0 +1,17 @@
+import type { Registry } from 'prom-client'
+import type { CreateSemaphore } from './keyed-semaphore.ts'
+import type { CountShared } from './rate-limit.ts'
+
+/** Connection to the other processes of this node, through the primary. */
+export interface Peers {
+  /** Counts for all processes. Rejects when the primary does not respond in time. */
+  readonly count: CountShared
+  /** Creates semaphores whose slots all processes share. */
+  readonly createSemaphore: CreateSemaphore
+  /** Whether as many processes serve as should. */
+  readonly allServe: boolean
+  /** Adds a registry to the metrics that `metrics` sums up. */
+  share(registry: Registry): void
+  /** Returns the Prometheus text of all processes together. */
+  metrics(): Promise<string>
+}
