@@ -11,7 +11,8 @@ import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-const body = '{"id":"evt_1","event":"contact.created","timestamp":"2026-03-16T12:00:01.000Z","data":{"email":"jürgen@example.com"}}'
+const body =
+  '{"id":"evt_1","event":"contact.created","timestamp":"2026-03-16T12:00:01.000Z","data":{"email":"jürgen@example.com"}}'
 const hasFastapi = spawnSync('python3', ['-c', 'import fastapi, uvicorn']).status === 0
 
 describe.each(['receiver-express', 'receiver-fastify'])('examples/%s', (name) => {
@@ -24,7 +25,8 @@ describe.each(['receiver-express', 'receiver-fastify'])('examples/%s', (name) =>
 
 describe('examples/receiver-fastapi', () => {
   it('prints a line for a verified webhook, and answers 401 to everything else', async ({ skip }) => {
-    if (!hasFastapi) return skip('This machine has no FastAPI. Its verifying module is tested in verify-languages.test.ts.')
+    if (!hasFastapi)
+      return skip('This machine has no FastAPI. Its verifying module is tested in verify-languages.test.ts.')
     const port = await unusedPort()
     const [, command = ''] = /```sh\n(.*)\n```/.exec(read('examples/receiver-fastapi/README.md')) ?? []
     const line = command.replace('whsec_…', secret).replace('4001', String(port))
@@ -42,7 +44,8 @@ describe('examples/nextjs', () => {
       vi.unstubAllEnvs()
       log.mockRestore()
     })
-    const { POST } = await import('../../examples/nextjs/app/webhooks/rex/route.js')
+    const route = new URL('../../examples/nextjs/app/webhooks/rex/route.js', import.meta.url)
+    const { POST } = await import(route.href)
     const request = (headers: Record<string, string>) => new Request('http://x/', { method: 'POST', body, headers })
     expect((await POST(request(signed(body)))).status).toBe(204)
     expect(log).toHaveBeenCalledExactlyOnceWith('verified contact.created evt_1')
@@ -104,8 +107,8 @@ describe('examples that send leads', () => {
   it('n8n: sends what its webhook receives, with key and idempotency key, to a node that is connected', async () => {
     const { nodes, connections } = JSON.parse(read('examples/n8n/workflow.json')) as Workflow
     const [trigger, rex] = nodes
-    expect(connections[trigger?.name ?? '']?.main[0]?.[0]?.node).toBe(rex?.name)
-    const { url, method, headerParameters, jsonBody } = rex?.parameters as unknown as RequestParameters
+    expect(connections[trigger.name]?.main[0]?.[0]?.node).toBe(rex.name)
+    const { url, method, headerParameters, jsonBody } = rex.parameters
     const context = {
       $env: { REX_URL: app.url, REX_API_KEY: app.key },
       $execution: { id: '12' },
@@ -127,9 +130,11 @@ describe('examples that send leads', () => {
   async function submissionsOf(email: string): Promise<Record<string, unknown>[]> {
     const { data } = (await createApiClient(app).graphql(
       '{ submissions(first: 50) { nodes { email source contact { email metadata } } } }',
-    )) as { data: { submissions: { nodes: { source: string; contact: { email: string; metadata: object } | null }[] } } }
+    )) as {
+      data: { submissions: { nodes: { source: string; contact: { email: string; metadata: object } | null }[] } }
+    }
     const found = data.submissions.nodes.filter(({ contact }) => contact?.email === email)
-    return found.map(({ source, contact }) => ({ source, ...contact?.metadata }))
+    return found.map(({ source, contact }) => ({ source, ...(contact?.metadata ?? {}) }))
   }
 })
 
@@ -141,7 +146,10 @@ interface FetchParameters {
 }
 
 interface Workflow {
-  readonly nodes: readonly { readonly name: string; readonly parameters: object }[]
+  readonly nodes: readonly [
+    { readonly name: string },
+    { readonly name: string; readonly parameters: RequestParameters },
+  ]
   readonly connections: Readonly<Record<string, { readonly main: readonly (readonly { readonly node: string }[])[] }>>
 }
 
@@ -155,7 +163,9 @@ interface RequestParameters {
 /** Fills in the expressions of a value as n8n does: one that begins with `=` may have some in double braces. */
 function filledIn(value: string, context: object): string {
   if (!value.startsWith('=')) return value
-  return value.slice(1).replace(/\{\{(.*?)\}\}(?!\})/g, (_, code: string) => String(runInNewContext(code, { ...context })))
+  return value
+    .slice(1)
+    .replace(/\{\{(.*?)\}\}(?!\})/g, (_, code: string) => String(runInNewContext(code, { ...context })))
 }
 
 async function verifies(receiver: ShellCommand, url: string): Promise<void> {
@@ -182,7 +192,12 @@ function start(command: string, environment: Record<string, string> = {}): Shell
 }
 
 function signed(text: string): Record<string, string> {
-  return signatureHeaders({ eventId: 'evt_1', timestamp: Math.floor(Date.now() / 1000), body: text, secrets: { accepted: secret } })
+  return signatureHeaders({
+    eventId: 'evt_1',
+    timestamp: Math.floor(Date.now() / 1000),
+    body: text,
+    secrets: { accepted: secret },
+  })
 }
 
 function read(file: string): string {

@@ -2,6 +2,11 @@ import type { Client } from 'graphql-ws/client'
 import { connect, LiveRefusedError, resultsOf } from './connection.ts'
 import { type LiveItem, parseItem, type StreamedItem } from './live-event.ts'
 
+// Applications import this file alone.
+// biome-ignore lint/performance/noBarrelFile: the other files of this folder are not exports of the package.
+export { LiveRefusedError } from './connection.ts'
+export type { LiveEvent, LiveItem, StreamGap } from './live-event.ts'
+
 export interface FollowOptions {
   /** Address of the server, such as `https://rex.example.com`. */
   readonly url: string | URL

@@ -7,7 +7,7 @@ export interface CapturedLead {
 }
 
 /** A message for one field of the form; `path` is its name. */
-export interface FieldMessage {
+interface FieldMessage {
   readonly path: string
   readonly message: string
 }

@@ -1,7 +1,7 @@
 /** Bodies of Rex are far smaller: this bounds the memory that a stranger can take before the signature is checked. */
-export const maxBodyBytes = 1_048_576
+const maxBodyBytes = 1_048_576
 
-/** Reads the raw bytes of a request. Returns undefined when they are more than {@link maxBodyBytes}. */
+/** Reads the raw bytes of a request. Returns undefined when they are more than the limit. */
 export async function readBody(chunks: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const read: Uint8Array[] = []
   let bytes = 0
