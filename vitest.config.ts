@@ -6,7 +6,10 @@ import { LongFilesFirst } from './test/support/long-files-first.ts'
 const startsProcesses = [
   'test/blackbox/*.test.ts',
   'test/browser/*.test.ts',
-  ...['process', 'process-stopping', 'node-processes', 'readme', 'embedded-server', 'import-embedded', 'private-folder'].map(
+  ...[
+    ...['process', 'process-stopping', 'node-processes', 'readme', 'embedded-server', 'import-embedded', 'package'],
+    'private-folder',
+  ].map(
     (name) => `test/flow/${name}.test.ts`,
   ),
 ]

@@ -22,8 +22,9 @@ const query = `{ submissions(first: 50) { nodes {
 
 /** All captures of an e-mail, newest first. */
 export async function capturesOf({ app }: SnippetFront, email: string): Promise<StoredCapture[]> {
-  const { data } = (await createApiClient(app).graphql(query)) as { data: { submissions: { nodes: StoredCapture[] } } }
-  return data.submissions.nodes.filter(({ fields }) => fields['email'] === email)
+  const answer = (await createApiClient(app).graphql(query)) as { data?: { submissions: { nodes: StoredCapture[] } } }
+  if (answer.data === undefined) throw new Error(`Expected submissions, but got ${JSON.stringify(answer)}`)
+  return answer.data.submissions.nodes.filter(({ fields }) => fields['email'] === email)
 }
 
 /** A page with a form of these fields, and the snippet of a Rex. */

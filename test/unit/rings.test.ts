@@ -28,6 +28,7 @@ const mayImport: Record<string, readonly string[]> = {
   rest: belowSurfaces,
   graphql: belowSurfaces,
   web: ['generated/graphql/graphql.ts'],
+  client: [],
   cli: [...ring0, 'app', 'main.ts'],
   'main.ts': [...ring0, 'app', 'cli'],
   app: [...belowSurfaces, 'rest', 'graphql', 'web'],
