@@ -38,7 +38,7 @@ import { addOpenApi } from './docs/openapi.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
-import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
+import { addDashboard, type ServedDashboard } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
 import { addSources } from './sources/source-routes.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
@@ -65,7 +65,7 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
-  readonly dashboard: readonly ServedFile[]
+  readonly dashboard: ServedDashboard
   /** None where GraphiQL is off. */
   readonly graphiqlFiles: readonly ServedGraphiqlFile[]
   readonly checkKeylessRate: CheckKeylessRate

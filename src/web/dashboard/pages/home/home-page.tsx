@@ -1,0 +1,5 @@
+import { PageHeader } from '../../parts/surface/page-header.tsx'
+
+export function HomePage() {
+  return <PageHeader title="Home" />
+}

@@ -1,0 +1,6 @@
+import { PageHeader } from '../../parts/surface/page-header.tsx'
+
+/** Shows the page Workspace. */
+export function WorkspacePage() {
+  return <PageHeader title="Workspace" />
+}

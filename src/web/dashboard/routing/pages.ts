@@ -1,0 +1,123 @@
+import type { LucideIcon } from 'lucide-react'
+import {
+  Activity,
+  Antenna,
+  Braces,
+  Contact,
+  House,
+  KeyRound,
+  ScrollText,
+  Settings,
+  ShieldAlert,
+  Webhook,
+} from 'lucide-react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { Scope } from '../../../generated/graphql/graphql.ts'
+
+/** Properties of every page. */
+export interface PageProps {
+  readonly openTestLead: () => void
+}
+
+/** A page of the navigation. */
+export interface Page {
+  readonly path: string
+  readonly name: string
+  readonly icon: LucideIcon
+  /** Scope without which there is nothing to show. */
+  readonly scope?: Scope
+  /** Key that opens it after `g`. */
+  readonly key: string
+  readonly Content: LazyExoticComponent<ComponentType<PageProps>>
+}
+
+/** Pages in the order of the navigation. Each is a file of its own that loads when it is opened. */
+export const pages: readonly Page[] = [
+  {
+    path: '/',
+    name: 'Home',
+    icon: House,
+    key: 'h',
+    Content: lazy(() => import('../pages/home/home-page.tsx').then(({ HomePage }) => ({ default: HomePage }))),
+  },
+  {
+    path: '/leads',
+    name: 'Leads',
+    icon: Contact,
+    scope: 'CONTACTS_READ',
+    key: 'l',
+    Content: lazy(() => import('../pages/leads/leads-page.tsx').then(({ LeadsPage }) => ({ default: LeadsPage }))),
+  },
+  {
+    path: '/sources',
+    name: 'Sources',
+    icon: Antenna,
+    scope: 'SOURCES_READ',
+    key: 's',
+    Content: lazy(() =>
+      import('../pages/sources/sources-page.tsx').then(({ SourcesPage }) => ({ default: SourcesPage })),
+    ),
+  },
+  {
+    path: '/held',
+    name: 'Held',
+    icon: ShieldAlert,
+    scope: 'CONTACTS_READ',
+    key: 'e',
+    Content: lazy(() => import('../pages/held/held-page.tsx').then(({ HeldPage }) => ({ default: HeldPage }))),
+  },
+  {
+    path: '/webhooks',
+    name: 'Webhooks',
+    icon: Webhook,
+    scope: 'WEBHOOKS_READ',
+    key: 'w',
+    Content: lazy(() =>
+      import('../pages/webhooks/webhooks-page.tsx').then(({ WebhooksPage }) => ({ default: WebhooksPage })),
+    ),
+  },
+  {
+    path: '/capture',
+    name: 'Capture',
+    icon: Braces,
+
+    key: 'c',
+    Content: lazy(() =>
+      import('../pages/capture/capture-page.tsx').then(({ CapturePage }) => ({ default: CapturePage })),
+    ),
+  },
+  {
+    path: '/keys',
+    name: 'Keys',
+    icon: KeyRound,
+    scope: 'ADMIN',
+    key: 'k',
+    Content: lazy(() => import('../pages/keys/keys-page.tsx').then(({ KeysPage }) => ({ default: KeysPage }))),
+  },
+  {
+    path: '/workspace',
+    name: 'Workspace',
+    icon: Settings,
+    scope: 'ADMIN',
+    key: 'o',
+    Content: lazy(() =>
+      import('../pages/workspace/workspace-page.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })),
+    ),
+  },
+  {
+    path: '/audit',
+    name: 'Audit',
+    icon: ScrollText,
+    scope: 'ADMIN',
+    key: 'a',
+    Content: lazy(() => import('../pages/audit/audit-page.tsx').then(({ AuditPage }) => ({ default: AuditPage }))),
+  },
+  {
+    path: '/status',
+    name: 'Status',
+    icon: Activity,
+
+    key: 't',
+    Content: lazy(() => import('../pages/status/status-page.tsx').then(({ StatusPage }) => ({ default: StatusPage }))),
+  },
+]
