@@ -41,8 +41,10 @@ export function useLive<Name extends 'events' | 'gaps' | 'deliveries' | 'deliver
 ): void {
   const { feed } = useSignedIn().connection
   const handle = useEffectEvent(handler)
-  useEffect(() => feed[name].on((message: unknown) => handle(parseMessage(message))), [feed, name])
-  function parseMessage(message: unknown): Message<Name> {
-    return message as Message<Name>
-  }
+  useEffect(() => feed[name].on((message: unknown) => handle(parseMessage<Name>(message))), [feed, name])
+}
+
+/** The name says of what type the messages of its emitter are; TypeScript cannot follow it through the union. */
+function parseMessage<Name>(message: unknown): Message<Name> {
+  return message as Message<Name>
 }

@@ -121,3 +121,8 @@ export const pages: readonly Page[] = [
     Content: lazy(() => import('../pages/status/status-page.tsx').then(({ StatusPage }) => ({ default: StatusPage }))),
   },
 ]
+
+/** Returns whether a path is the page's or below it: `/leads/cont_1` is within Leads. */
+export function isWithin(path: string, page: string): boolean {
+  return page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`)
+}

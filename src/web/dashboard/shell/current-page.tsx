@@ -4,9 +4,8 @@ import { useSignedIn } from '../connection/signed-in.tsx'
 import { EmptyState } from '../parts/surface/empty-state.tsx'
 import { PageHeader } from '../parts/surface/page-header.tsx'
 import { Skeleton } from '../parts/surface/skeleton.tsx'
-import { type Page, pages } from '../routing/pages.ts'
+import { isWithin, type Page, pages } from '../routing/pages.ts'
 import { PageBoundary } from './page-boundary.tsx'
-import { isWithin } from './sidebar.tsx'
 
 /** Shows the page of the address, and moves the focus to its heading when the user opens another. */
 export function CurrentPage({ openTestLead }: { readonly openTestLead: () => void }) {

@@ -9,6 +9,7 @@ import { Toasts } from '../parts/messages/toast.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { CurrentPage } from './current-page.tsx'
 import { LiveLine } from './live-line.tsx'
+import type { Overlay } from './overlay.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { Sidebar } from './sidebar.tsx'
 import { noteLead, watchVisibility } from './unseen-leads.ts'
@@ -19,8 +20,6 @@ const ShortcutList = lazy(() =>
   import('./overlays/shortcut-list.tsx').then(({ ShortcutList }) => ({ default: ShortcutList })),
 )
 const TestLead = lazy(() => import('./test-lead/test-lead.tsx').then(({ TestLead }) => ({ default: TestLead })))
-
-export type Overlay = 'palette' | 'shortcuts' | 'test-lead'
 
 /** Frame around the pages: navigation, state of the connection, and what opens over every page. */
 export function Shell() {
@@ -34,9 +33,9 @@ export function Shell() {
   useEffect(() => setNavigationOpen(false), [path])
   return (
     <div className="shell">
-      <a className="skip-link" href="#main" onClick={focusMain}>
+      <button type="button" className="skip-link" onClick={focusMain}>
         Skip to the content
-      </a>
+      </button>
       <Sidebar isOpen={isNavigationOpen} onNavigate={() => setNavigationOpen(false)} />
       {isNavigationOpen && <div className="navigation-veil" onPointerDown={() => setNavigationOpen(false)} />}
       <div className="stage">
@@ -116,8 +115,6 @@ function useNewLeads(): void {
   })
 }
 
-/** The address stays, since its fragment names the page. */
-function focusMain(event: { preventDefault(): void }): void {
-  event.preventDefault()
+function focusMain(): void {
   document.getElementById('main')?.focus()
 }

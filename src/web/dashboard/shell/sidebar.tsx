@@ -1,6 +1,6 @@
 import { Link, useLocation } from 'wouter'
 import logo from '../logo.svg'
-import { type Page, pages } from '../routing/pages.ts'
+import { isWithin, type Page, pages } from '../routing/pages.ts'
 import './sidebar.css'
 
 interface SidebarProps {
@@ -41,9 +41,4 @@ function PageLink({ page: { path, name, icon: Icon }, isCurrent, onNavigate }: P
       {name}
     </Link>
   )
-}
-
-/** Returns whether a path is the page's or below it: `/leads/cont_1` is within Leads. */
-export function isWithin(path: string, page: string): boolean {
-  return page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`)
 }

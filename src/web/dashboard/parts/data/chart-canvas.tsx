@@ -1,15 +1,8 @@
 import { useEffect, useRef } from 'react'
 import Plot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import type { ChartProps } from './chart-props.ts'
 import { plotOptions, stackedData } from './plot-options.ts'
-
-export interface ChartProps {
-  /** Meaning of the chart in one sentence, for who cannot see it. */
-  readonly label: string
-  /** Starts of the intervals, in milliseconds. */
-  readonly times: readonly number[]
-  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
-}
 
 /** Draws the chart, as wide as its place. */
 export function ChartCanvas({ label, times, series }: ChartProps) {

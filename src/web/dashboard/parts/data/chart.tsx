@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react'
-import type { ChartProps } from './chart-canvas.tsx'
+import type { ChartProps } from './chart-props.ts'
 import './chart.css'
 
 const Canvas = lazy(() => import('./chart-canvas.tsx').then(({ ChartCanvas }) => ({ default: ChartCanvas })))

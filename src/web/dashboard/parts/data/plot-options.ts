@@ -1,5 +1,5 @@
 import type Plot from 'uplot'
-import type { ChartProps } from './chart-canvas.tsx'
+import type { ChartProps } from './chart-props.ts'
 
 type Series = ChartProps['series']
 

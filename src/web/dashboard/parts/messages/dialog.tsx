@@ -25,7 +25,14 @@ export function Dialog({ title, place = 'center', onClose, children }: DialogPro
     }
   }, [])
   return (
-    <dialog ref={node} className="dialog" data-place={place} aria-labelledby={id} onCancel={cancel} onClick={close}>
+    <dialog
+      ref={node}
+      className="dialog"
+      data-place={place}
+      aria-labelledby={id}
+      onCancel={cancel}
+      onPointerDown={close}
+    >
       <header className="dialog-head">
         <h2 id={id}>{title}</h2>
         <Button look="quiet" aria-label="Close" onClick={onClose}>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 import { useSignedIn } from '../../connection/signed-in.tsx'
 import { navigate } from '../../routing/fragment-location.ts'
 import { pages } from '../../routing/pages.ts'
-import type { Overlay } from '../shell.tsx'
+import type { Overlay } from '../overlay.ts'
 import { chooseTheme } from '../theme-choice.ts'
 import './palette.css'
 
@@ -22,7 +22,13 @@ export function Palette({ onClose, open }: PaletteProps) {
     work()
   }
   return (
-    <dialog ref={node} className="palette" aria-label="Search and commands" onClose={onClose} onClick={closeOnVeil}>
+    <dialog
+      ref={node}
+      className="palette"
+      aria-label="Search and commands"
+      onClose={onClose}
+      onPointerDown={closeOnVeil}
+    >
       <Command label="Search and commands" loop>
         <Command.Input placeholder="Search or go to …" autoFocus />
         <Command.List>
