@@ -38,7 +38,7 @@ export const pages: readonly Page[] = [
     name: 'Home',
     icon: House,
     key: 'h',
-    Content: lazy(() => import('../pages/home/home-page.tsx').then(({ HomePage }) => ({ default: HomePage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/home/home-page.tsx')).HomePage })),
   },
   {
     path: '/leads',
@@ -46,7 +46,7 @@ export const pages: readonly Page[] = [
     icon: Contact,
     scope: 'CONTACTS_READ',
     key: 'l',
-    Content: lazy(() => import('../pages/leads/leads-page.tsx').then(({ LeadsPage }) => ({ default: LeadsPage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/leads/leads-page.tsx')).LeadsPage })),
   },
   {
     path: '/sources',
@@ -54,9 +54,7 @@ export const pages: readonly Page[] = [
     icon: Antenna,
     scope: 'SOURCES_READ',
     key: 's',
-    Content: lazy(() =>
-      import('../pages/sources/sources-page.tsx').then(({ SourcesPage }) => ({ default: SourcesPage })),
-    ),
+    Content: lazy(async () => ({ default: (await import('../pages/sources/sources-page.tsx')).SourcesPage })),
   },
   {
     path: '/held',
@@ -64,7 +62,7 @@ export const pages: readonly Page[] = [
     icon: ShieldAlert,
     scope: 'CONTACTS_READ',
     key: 'e',
-    Content: lazy(() => import('../pages/held/held-page.tsx').then(({ HeldPage }) => ({ default: HeldPage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/held/held-page.tsx')).HeldPage })),
   },
   {
     path: '/webhooks',
@@ -72,9 +70,7 @@ export const pages: readonly Page[] = [
     icon: Webhook,
     scope: 'WEBHOOKS_READ',
     key: 'w',
-    Content: lazy(() =>
-      import('../pages/webhooks/webhooks-page.tsx').then(({ WebhooksPage }) => ({ default: WebhooksPage })),
-    ),
+    Content: lazy(async () => ({ default: (await import('../pages/webhooks/webhooks-page.tsx')).WebhooksPage })),
   },
   {
     path: '/capture',
@@ -82,9 +78,7 @@ export const pages: readonly Page[] = [
     icon: Braces,
 
     key: 'c',
-    Content: lazy(() =>
-      import('../pages/capture/capture-page.tsx').then(({ CapturePage }) => ({ default: CapturePage })),
-    ),
+    Content: lazy(async () => ({ default: (await import('../pages/capture/capture-page.tsx')).CapturePage })),
   },
   {
     path: '/keys',
@@ -92,7 +86,7 @@ export const pages: readonly Page[] = [
     icon: KeyRound,
     scope: 'ADMIN',
     key: 'k',
-    Content: lazy(() => import('../pages/keys/keys-page.tsx').then(({ KeysPage }) => ({ default: KeysPage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/keys/keys-page.tsx')).KeysPage })),
   },
   {
     path: '/workspace',
@@ -100,9 +94,7 @@ export const pages: readonly Page[] = [
     icon: Settings,
     scope: 'ADMIN',
     key: 'o',
-    Content: lazy(() =>
-      import('../pages/workspace/workspace-page.tsx').then(({ WorkspacePage }) => ({ default: WorkspacePage })),
-    ),
+    Content: lazy(async () => ({ default: (await import('../pages/workspace/workspace-page.tsx')).WorkspacePage })),
   },
   {
     path: '/audit',
@@ -110,7 +102,7 @@ export const pages: readonly Page[] = [
     icon: ScrollText,
     scope: 'ADMIN',
     key: 'a',
-    Content: lazy(() => import('../pages/audit/audit-page.tsx').then(({ AuditPage }) => ({ default: AuditPage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/audit/audit-page.tsx')).AuditPage })),
   },
   {
     path: '/status',
@@ -118,7 +110,7 @@ export const pages: readonly Page[] = [
     icon: Activity,
 
     key: 't',
-    Content: lazy(() => import('../pages/status/status-page.tsx').then(({ StatusPage }) => ({ default: StatusPage }))),
+    Content: lazy(async () => ({ default: (await import('../pages/status/status-page.tsx')).StatusPage })),
   },
 ]
 

@@ -15,11 +15,9 @@ import { Sidebar } from './sidebar.tsx'
 import { noteLead, watchVisibility } from './unseen-leads.ts'
 import './shell.css'
 
-const Palette = lazy(() => import('./overlays/palette.tsx').then(({ Palette }) => ({ default: Palette })))
-const ShortcutList = lazy(() =>
-  import('./overlays/shortcut-list.tsx').then(({ ShortcutList }) => ({ default: ShortcutList })),
-)
-const TestLead = lazy(() => import('./test-lead/test-lead.tsx').then(({ TestLead }) => ({ default: TestLead })))
+const Palette = lazy(async () => ({ default: (await import('./overlays/palette.tsx')).Palette }))
+const ShortcutList = lazy(async () => ({ default: (await import('./overlays/shortcut-list.tsx')).ShortcutList }))
+const TestLead = lazy(async () => ({ default: (await import('./test-lead/test-lead.tsx')).TestLead }))
 
 /** Frame around the pages: navigation, state of the connection, and what opens over every page. */
 export function Shell() {

@@ -2,7 +2,7 @@ import { lazy, Suspense } from 'react'
 import type { ChartProps } from './chart-props.ts'
 import './chart.css'
 
-const Canvas = lazy(() => import('./chart-canvas.tsx').then(({ ChartCanvas }) => ({ default: ChartCanvas })))
+const Canvas = lazy(async () => ({ default: (await import('./chart-canvas.tsx')).ChartCanvas }))
 
 /** Chart over time with stacked areas; it is loaded when a page shows it first. */
 export function Chart(props: ChartProps) {

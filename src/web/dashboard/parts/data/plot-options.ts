@@ -33,6 +33,8 @@ export function plotOptions(node: HTMLElement, series: Series): Plot.Options {
       { ...axis, grid: { show: false }, space: 70 },
       { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000] },
     ],
+    // Each area ends where the next one begins.
+    bands: series.slice(1).map((_, nth) => ({ series: [nth + 1, nth + 2] })),
     series: [{}, ...series.map(({ name }, nth) => seriesLook(node, name, nth))],
   }
 }
@@ -53,5 +55,5 @@ function tokenOf(node: HTMLElement, name: string): string {
 }
 
 function translucent(color: string): string {
-  return color.replace(/^rgb\((.*)\)$/, 'rgb($1, 0.22)')
+  return color.replace(/^rgb\((.*)\)$/, 'rgb($1, 0.3)')
 }
