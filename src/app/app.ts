@@ -9,6 +9,7 @@ import { createLog, type Log } from '../platform/log.ts'
 import { createShutdownHooks } from '../platform/shutdown.ts'
 import { waitAtMost } from '../platform/timeout.ts'
 import { bootstrap } from '../workspaces/bootstrap.ts'
+import { createSignInLink } from '../workspaces/sessions/sign-in-link.ts'
 import { startApi, startHealth } from './api.ts'
 import { createDomain } from './domain.ts'
 import { createFoundation, type Foundation } from './foundation.ts'
@@ -21,6 +22,8 @@ export interface Started {
   readonly databaseLocation: string
   /** First API key, when this start has created it. It is shown only once. */
   readonly generatedKey: string | undefined
+  /** Creates a link to the dashboard that signs in once, within a minute; undefined for a worker. */
+  createSignInUrl(): Promise<string | undefined>
 }
 
 export interface App {
@@ -62,7 +65,8 @@ export function createApp(config: Config, log: Log = createLog(config.logLevel))
       },
       'started',
     )
-    return { url, databaseLocation: database.location, generatedKey }
+    const createSignInUrl = () => signInUrl(database, config, url)
+    return { url, databaseLocation: database.location, generatedKey, createSignInUrl }
   }
   const start = async (): Promise<Started> => {
     try {
@@ -91,6 +95,13 @@ async function startRole(foundation: Foundation): Promise<string> {
   const { role } = foundation.config
   if (role !== 'api') startWorker(foundation)
   return role === 'worker' ? startHealth(foundation) : startApi(foundation, await createDomain(foundation))
+}
+
+/** The token is in the fragment, which no browser sends and no server logs. */
+async function signInUrl(database: Database, config: Config, url: string): Promise<string | undefined> {
+  if (config.role === 'worker') return undefined
+  const token = await createSignInLink(database, config.defaultWorkspace)
+  return token && `${config.publicUrl ?? url}/#/sign-in/${token}`
 }
 
 async function createFirstKey(database: Database, config: Config): Promise<string | undefined> {

@@ -20,7 +20,8 @@ import { createIdentify } from '../workspaces/identify.ts'
 import { createKeyFailures } from '../workspaces/key-failures.ts'
 import { createKeyRate } from '../workspaces/key-rate-limit.ts'
 import { createIsOperator } from '../workspaces/operator.ts'
-import { createViewers } from '../workspaces/viewer.ts'
+import { createCallers } from '../workspaces/sessions/callers.ts'
+import { createSignIn } from '../workspaces/sessions/sign-in.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
 import type { Foundation } from './foundation.ts'
 import { leadReader } from './lead-reader.ts'
@@ -44,7 +45,7 @@ export async function createDomain({
 }: Foundation) {
   const { defaultWorkspace, baseDomain } = config
   const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
+  const viewers = createCallers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
   signals.subscribe('access', access.scheduleInvalidation)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys))
@@ -56,6 +57,7 @@ export async function createDomain({
     rates,
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
     keyRate: createKeyRate(rates, config.keyRate),
+    signIn: createSignIn(database, keyFailures),
     isOperator: createIsOperator(database, defaultWorkspace),
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
     moderation: createModeration({ database, signals, workspaces, heldLeads: leadReader }),

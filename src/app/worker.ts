@@ -6,6 +6,7 @@ import { createEventPrune } from '../delivery/event-retention.ts'
 import { startRetentionJob } from '../platform/retention-job.ts'
 import { finishTimeoutMs } from '../platform/timeout.ts'
 import { version } from '../platform/version.ts'
+import { pruneSessions } from '../workspaces/sessions/session-retention.ts'
 import { createWorkspaceRemoval } from '../workspaces/workspace-removal.ts'
 import type { Foundation } from './foundation.ts'
 
@@ -24,6 +25,7 @@ export function startWorker({ config, database, log, signals, guard, secretBox, 
     () => pruneCaptures(database, retentionDays),
     () => pruneRawFields(database, submissionDays),
     () => pruneSources(database, retentionDays),
+    () => pruneSessions(database),
   ]
   const retention = startRetentionJob([pruneEvents, ...prunes], log)
   const removal = startRetentionJob([createWorkspaceRemoval(database, log)], log, removalEveryMs)

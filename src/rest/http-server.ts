@@ -26,8 +26,10 @@ import type { PendingResponses } from '../server/response/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/response/problems.ts'
 import type { SourceStore } from '../sources/source-store.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
+import type { SignIn } from '../workspaces/sessions/sign-in.ts'
 import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
@@ -40,6 +42,7 @@ import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
 import { addDashboard, type ServedDashboard } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
+import { addSession } from './session/session-route.ts'
 import { addSources } from './sources/source-routes.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
@@ -59,6 +62,8 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
+  readonly access: Access
+  readonly signIn: SignIn
   readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly sources: SourceStore
@@ -159,8 +164,9 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
     addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
+    addSession(app, parts)
     addWebhooks(app, parts)
-    addSources(app, { ...parts, publicUrl })
+    addSources(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

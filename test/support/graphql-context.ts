@@ -27,7 +27,7 @@ import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate-limit.ts'
 import { createIsOperator } from '../../src/workspaces/operator.ts'
-import { createViewers } from '../../src/workspaces/viewer.ts'
+import { createCallers } from '../../src/workspaces/sessions/callers.ts'
 import { createWorkspace, createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { createTestDatabase } from './test-database.ts'
 import { openOwn } from './test-parts.ts'
@@ -55,7 +55,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const signals = await startSignals(database, log)
   const live = startLiveEvents(database, signals, log)
   const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
+  const viewers = createCallers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
   const made = await createWorkspace(database, { slug: 'default', name: 'default', actor: 'system' })
   if (made.kind !== 'created') throw new Error('The workspace was there already.')

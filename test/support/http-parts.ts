@@ -26,11 +26,13 @@ import { createSources } from '../../src/sources/sources.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
+import { createAccess } from '../../src/workspaces/access.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate-limit.ts'
-import { createViewers } from '../../src/workspaces/viewer.ts'
+import { createCallers } from '../../src/workspaces/sessions/callers.ts'
+import { createSignIn } from '../../src/workspaces/sessions/sign-in.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { createTestDatabase } from './test-database.ts'
 import { testRates } from './test-rates.ts'
@@ -97,10 +99,12 @@ function partsOn(
   signals: Awaited<ReturnType<typeof startSignals>>,
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
+  const viewers = createCallers(database)
   const rates = testRates()
   const keyFailures = createKeyFailures(rates)
   return {
+    access: createAccess({ viewers, workspaces, announce: () => signals.notify('access') }),
+    signIn: createSignIn(database, keyFailures),
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
     captureLimits: createCaptureLimits(rates, captureRate),
     keyRate: createKeyRate(rates, keyRate),

@@ -4,6 +4,7 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../../../platform/errors.ts'
 import type { RequestOrigin } from '../../../server/request/request-origin.ts'
+import { socketSessionOf } from '../../../server/request/session-cookie.ts'
 import { sentKeyOf } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Surface } from '../dependencies.ts'
@@ -48,9 +49,10 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       if (!isPageAllowed(req.headers.origin, reached, surface.config))
         throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       const upgradeKey = sentKeyOf(req)
+      const sessionToken = socketSessionOf(req, reached, surface.config.publicUrl)
       if (socket.destroyed) return
       const place = limits.admit(reached.network, socket)
-      const arrival = { reached, upgradeKey, limits, known: place.known }
+      const arrival = { reached, upgradeKey, sessionToken, limits, known: place.known }
       server.handleUpgrade(req, socket, head, (upgraded) =>
         attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
@@ -67,6 +69,7 @@ interface Connection {
   readonly frames: Frames
   readonly reached: RequestOrigin
   readonly upgradeKey: string | undefined
+  readonly sessionToken: string | undefined
   readonly limits: SocketLimits
   /** It has said who it is. */
   known(): void
@@ -74,7 +77,7 @@ interface Connection {
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket, frames, reached, upgradeKey, limits, known } = connection
+  const { socket, frames, reached, upgradeKey, sessionToken, limits, known } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
   const closeTooSlow = () => socket.close(tooSlow, 'Too slow: resume from the last cursor')
@@ -92,7 +95,7 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
   const onNonsense = () => socket.close(badMessage, 'Invalid message received')
-  const extra: SocketExtra = { socket, frames, reached, upgradeKey, onAccepted, operations: 0 }
+  const extra: SocketExtra = { socket, frames, reached, upgradeKey, sessionToken, onAccepted, operations: 0 }
 
   const closed = protocol.opened(
     {

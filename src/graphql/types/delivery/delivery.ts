@@ -55,7 +55,7 @@ const Delivery = builder.prismaNode('Delivery', {
   }),
 })
 
-builder.prismaNode('Attempt', {
+export const Attempt = builder.prismaNode('Attempt', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
