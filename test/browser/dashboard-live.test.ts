@@ -27,7 +27,7 @@ it('a captured lead slides into the feed by itself, once, and an update changes 
   const tenant = await newTenant(app)
   const dashboard = await openSignedIn(context, tenant)
   const { page } = dashboard
-  await page.getByText('No leads yet.').waitFor()
+  await page.locator('.feed-card').getByText('No leads yet.').waitFor()
   await captureAs(tenant, { email: 'jane@example.com', first_name: 'Jane', source: 'organic' })
   await captureAs(tenant, { email: 'john@example.com', first_name: 'John' })
   await showsFeed(page, ['John', 'Jane'])

@@ -86,7 +86,7 @@ ${entry.imports.map((name) => html`<link rel="modulepreload" href="${addressOf(n
 <script type="module" src="${addressOf(entry.script)}"></script>
 </head>
 <body>
-<div id="dashboard"><noscript><p class="newcomer">The dashboard needs JavaScript. All that follows does not.</p></noscript></div>
+<div id="dashboard"><p class="newcomer">The dashboard needs JavaScript. All that follows does not.</p></div>
 <div id="newcomer" class="newcomer">
 ${homePage(addressMark)}
 </div>

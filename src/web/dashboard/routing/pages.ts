@@ -13,11 +13,7 @@ import {
 } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Scope } from '../../../generated/graphql/graphql.ts'
-
-/** Properties of every page. */
-export interface PageProps {
-  readonly openTestLead: () => void
-}
+import type { PageProps } from './page-props.ts'
 
 /** A page of the navigation. */
 export interface Page {

@@ -23,8 +23,8 @@ export function Attention() {
         {sources.map(({ source, held: count }) => (
           <li key={source?.id ?? 'deleted'}>
             <Link href={source ? `/sources/${source.id}` : '/held'}>
-              <Untrusted text={source?.name ?? 'A deleted source'} /> holds {countText(count.value)}, perhaps for want of a
-              mapping
+              <Untrusted text={source?.name ?? 'A deleted source'} /> holds {countText(count.value)}, perhaps for want
+              of a mapping
             </Link>
           </li>
         ))}

@@ -1,9 +1,9 @@
 import { useMemo } from 'react'
-import { Chart } from '../../parts/data/chart.tsx'
 import { Button } from '../../parts/controls/button.tsx'
+import { Chart } from '../../parts/data/chart.tsx'
 import { Card } from '../../parts/surface/card.tsx'
 import { EmptyState } from '../../parts/surface/empty-state.tsx'
-import type { PageProps } from '../../routing/pages.ts'
+import type { PageProps } from '../../routing/page-props.ts'
 import { seriesOf } from './lead-series.ts'
 import type { HomeStats } from './use-home-stats.ts'
 

@@ -7,7 +7,7 @@ import { EmptyState } from '../../parts/surface/empty-state.tsx'
 import { Skeleton } from '../../parts/surface/skeleton.tsx'
 import { RelativeTime } from '../../parts/values/relative-time.tsx'
 import { Untrusted } from '../../parts/values/untrusted.tsx'
-import type { PageProps } from '../../routing/pages.ts'
+import type { PageProps } from '../../routing/page-props.ts'
 import { useRecentLeads } from './use-recent-leads.ts'
 import './live-feed.css'
 

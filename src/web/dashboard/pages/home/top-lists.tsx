@@ -17,7 +17,9 @@ export function TopLists({ stats }: { readonly stats: HomeStats }) {
   return (
     <div className="top-lists">
       {sources && <TopList title="Top sources" rows={sources} empty="No leads yet." />}
-      {topCampaigns && <TopList title="Top campaigns" rows={topCampaigns.map(toRow)} empty="No lead had a utm_campaign." />}
+      {topCampaigns && (
+        <TopList title="Top campaigns" rows={topCampaigns.map(toRow)} empty="No lead had a utm_campaign." />
+      )}
       {topLandingPages && (
         <TopList title="Top landing pages" rows={topLandingPages.map(toRow)} empty="No lead had a landing page." />
       )}

@@ -21,8 +21,8 @@ export function Totals({ stats }: { readonly stats: HomeStats }) {
         {speedToLead && (
           <Stat
             name="Speed to lead"
-            value={speedToLead.p50Ms == null ? '–' : durationText(speedToLead.p50Ms)}
-            note={note('p95', speedToLead.p95Ms)}
+            value={speedToLead.delivered === 0 || speedToLead.p50Ms == null ? '–' : durationText(speedToLead.p50Ms)}
+            note={speedToLead.delivered === 0 ? '' : note('p95', speedToLead.p95Ms)}
           />
         )}
       </dl>

@@ -13,7 +13,7 @@ export function useRecentLeads(): { leads: readonly LeadFragment[] | undefined; 
   const [erasedIds, setErasedIds] = useState<ReadonlySet<string>>(new Set())
   useLive('gaps', reload)
   useLive('events', ({ type, contact, data: body }) => {
-    if (contact) setArrived((known) => [contact, ...known.filter(({ id }) => id !== contact.id)].slice(0, shown))
+    if (contact) setArrived((known) => newestOf([contact, ...known.filter(({ id }) => id !== contact.id)]))
     if (type === 'contact.erased') setErasedIds((known) => new Set([...known, idIn(body)]))
   })
   const known = new Map<string, LeadFragment>()
@@ -21,11 +21,14 @@ export function useRecentLeads(): { leads: readonly LeadFragment[] | undefined; 
     // A list that was read late may be older than an event.
     if ((known.get(lead.id)?.version ?? 0) <= lead.version) known.set(lead.id, lead)
   }
-  const leads = [...known.values()]
-    .filter(({ id }) => !erasedIds.has(id))
-    .toSorted((one, other) => other.createdAt.localeCompare(one.createdAt))
-    .slice(0, shown)
+  const leads = newestOf([...known.values()].filter(({ id }) => !erasedIds.has(id)))
   return { leads: data ? leads : undefined, arrivedIds: new Set(arrived.map(({ id }) => id)) }
+}
+
+/** Returns the newest leads first; an update does not move a lead up. */
+function newestOf(leads: readonly LeadFragment[]): LeadFragment[] {
+  const order = ({ createdAt, id }: LeadFragment) => `${createdAt} ${id}`
+  return leads.toSorted((one, other) => (order(one) < order(other) ? 1 : -1)).slice(0, shown)
 }
 
 function idIn(body: unknown): string {

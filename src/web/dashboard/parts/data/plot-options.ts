@@ -27,7 +27,7 @@ export function plotOptions(node: HTMLElement, series: Series): Plot.Options {
     height: node.clientHeight,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: { y: { range: (_, __, highest) => [0, Math.max(4, highest * 1.1)] } },
     axes: [
       { ...axis, grid: { show: false }, space: 70 },
