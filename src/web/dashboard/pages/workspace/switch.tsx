@@ -1,0 +1,23 @@
+import type { ReactNode } from 'react'
+import './switch.css'
+
+interface SwitchProps {
+  readonly name: string
+  readonly label: string
+  readonly isOn: boolean
+  /** Effect of the setting when it is on. */
+  readonly children: ReactNode
+}
+
+/** A setting that is on or off. */
+export function Switch({ name, label, isOn, children }: SwitchProps) {
+  return (
+    <label className="switch">
+      <input type="checkbox" name={name} defaultChecked={isOn} />
+      <span>
+        <strong>{label}</strong>
+        <span className="soft">{children}</span>
+      </span>
+    </label>
+  )
+}
