@@ -1,7 +1,7 @@
 import type { SettingsFragment } from '../../../../generated/graphql/graphql.ts'
 import { Field, TextField } from '../../parts/controls/field.tsx'
+import { Switch } from '../../parts/controls/switch.tsx'
 import { SettingsCard } from './settings-card.tsx'
-import { Switch } from './switch.tsx'
 import { useSettingsChange } from './use-settings-change.ts'
 
 /** How captures are merged, answered and screened. */
