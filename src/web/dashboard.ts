@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A file of the dashboard as served to browsers. */
-export interface DashboardFile {
+interface DashboardFile {
   readonly name: string
   readonly kind: keyof typeof kinds | 'data'
   /** Whether the name has a hash of the content, so that browsers may keep the file. */
@@ -16,7 +16,7 @@ export interface Dashboard {
 }
 
 /** Names of the files that the page loads at once. */
-export interface DashboardEntry {
+interface DashboardEntry {
   readonly script: string
   readonly styles: readonly string[]
   readonly imports: readonly string[]
