@@ -10,7 +10,7 @@ import { createEmitter, type Emitter } from './emitter.ts'
 import { createStore, type Store } from './store.ts'
 import type { LiveState } from './stream.ts'
 
-export type LiveEvent = Extract<EventsSubscription['events'], { __typename: 'Event' }>
+type LiveEvent = Extract<EventsSubscription['events'], { __typename: 'Event' }>
 
 /** Live updates for the pages. */
 interface Live {
