@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** A file of the dashboard as served to browsers. */
-export interface DashboardFile {
+interface DashboardFile {
   readonly name: string
   readonly kind: keyof typeof kinds | 'data'
   /** Whether the name has a hash of the content, so that browsers may keep the file. */
@@ -16,7 +16,7 @@ export interface Dashboard {
 }
 
 /** Names of the files that the page loads at once. */
-export interface DashboardEntry {
+interface DashboardEntry {
   readonly script: string
   readonly styles: readonly string[]
   readonly imports: readonly string[]
@@ -36,6 +36,7 @@ const kinds = { script: '.js', style: '.css', image: '.svg' } as const
 
 /** Reads the built dashboard, and adds the list of tools that the build does not know. */
 export function readDashboard(tools: readonly SourceTool[]): Dashboard {
+  if (!existsSync(folder)) throw new Error('The dashboard is not built: run npm run generate:dashboard.')
   const toolFile = { name: 'source-tools.json', kind: 'data', isImmutable: false, text: JSON.stringify(tools) } as const
   return { files: [...builtFiles(), toolFile], entry: readEntry() }
 }
@@ -65,7 +66,7 @@ interface Chunk {
 function readEntry(): DashboardEntry {
   const chunks = parseManifest(read('manifest.json'))
   const entry = Object.values(chunks).find(({ isEntry }) => isEntry)
-  if (entry === undefined) throw new Error('The dashboard has no entry: run npm run generate:dashboard.')
+  if (entry === undefined) throw new Error('The manifest of the dashboard has no entry.')
   const imported = importsOf(entry, chunks)
   return {
     script: entry.file,

@@ -7,7 +7,7 @@ import { escapeHtml, type Html, html } from './html.ts'
 import { scriptType } from './script-response.ts'
 
 /** A file of the dashboard, as it is served here. */
-export interface ServedFile {
+interface ServedFile {
   readonly name: string
   readonly kind: keyof typeof types
   readonly isImmutable: boolean

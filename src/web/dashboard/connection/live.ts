@@ -10,10 +10,10 @@ import { createEmitter, type Emitter } from './emitter.ts'
 import { createStore, type Store } from './store.ts'
 import type { LiveState } from './stream.ts'
 
-export type LiveEvent = Extract<EventsSubscription['events'], { __typename: 'Event' }>
+type LiveEvent = Extract<EventsSubscription['events'], { __typename: 'Event' }>
 
 /** Live updates for the pages. */
-export interface Live {
+interface Live {
   readonly state: Store<LiveState>
   /** Every event after the sign-in, once and in order. */
   readonly events: Emitter<LiveEvent>

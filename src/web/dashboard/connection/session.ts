@@ -17,7 +17,7 @@ export function saveSession(session: Session): void {
   else localStorage.setItem(cookieMark, '1')
 }
 
-export function forgetSession(session: Session): void {
+function forgetSession(session: Session): void {
   if (session.kind === 'key') sessionStorage.removeItem(keyName)
   else localStorage.removeItem(cookieMark)
 }

@@ -1,23 +1,21 @@
-import { createStore } from '../connection/store.ts'
 import logo from '../logo.svg'
 
 /** Number of leads that arrived while the tab was in the background. */
-export const unseenLeads = createStore(0)
+let unseen = 0
 
 const sizePx = 64
 
 /** Counts a new lead if nobody looks, and shows the number in the icon of the tab. */
 export function noteLead(): void {
   if (document.visibilityState === 'visible') return
-  unseenLeads.set(unseenLeads.get() + 1)
-  drawIcon(unseenLeads.get())
+  drawIcon(++unseen)
 }
 
 /** Clears the number when the user comes back. Returns the function that ends it. */
 export function watchVisibility(): () => void {
   const clear = () => {
-    if (document.visibilityState !== 'visible' || unseenLeads.get() === 0) return
-    unseenLeads.set(0)
+    if (document.visibilityState !== 'visible' || unseen === 0) return
+    unseen = 0
     setIcon(logo)
   }
   document.addEventListener('visibilitychange', clear)
