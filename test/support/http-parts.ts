@@ -13,6 +13,7 @@ import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { createTestReceiver } from '../../src/delivery/test-receiver/test-receiver.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
@@ -139,6 +140,7 @@ function partsOn(
     graphiqlFiles: readGraphiqlFiles(),
     checkKeylessRate: createKeylessLimit(rates),
     pendingResponses: createPendingResponses(),
+    testReceiver: createTestReceiver(database, createSecretBox(ring)),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: measureStorage(createMetrics(), database, maxBytes),
   }
