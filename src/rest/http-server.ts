@@ -38,6 +38,7 @@ import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
 import { addSourceDoor, type SourceDoorParts } from './capture/source-route.ts'
 import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
+import { addContactExport } from './export/export-route.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
@@ -171,6 +172,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addSession(app, parts)
     addWebhooks(app, parts)
     addSources(app, parts)
+    addContactExport(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

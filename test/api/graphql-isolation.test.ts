@@ -142,6 +142,21 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
     query: 'query ($id: ID!) { testLead(id: $id) { id } }',
     unknown: { testLead: null },
   },
+  'Mutation.updateContacts(ids)': {
+    noun: 'cont',
+    query: 'mutation ($id: ID!) { updateContacts(ids: [$id], stage: "lead") { done errorCode } }',
+    unknown: { updateContacts: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
+  'Mutation.releaseSubmissions(ids)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { releaseSubmissions(ids: [$id]) { done errorCode } }',
+    unknown: { releaseSubmissions: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
+  'Mutation.markSubmissionsSpam(ids)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { markSubmissionsSpam(ids: [$id]) { done errorCode } }',
+    unknown: { markSubmissionsSpam: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
   'Mutation.endSession(id)': {
     noun: 'ses',
     query: 'mutation ($id: ID!) { endSession(id: $id) { __typename } }',

@@ -133,6 +133,7 @@ function partsOn(
           handler: async ({ body, host }) => `graphql got ${Buffer.isBuffer(body) ? body.length : 0} bytes for ${host}`,
         })
       },
+      readContactPage: async () => ({ contacts: [], next: null }),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),

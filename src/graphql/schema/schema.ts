@@ -3,6 +3,8 @@ import { checkMutationSelections } from '../execution/mutation-selection-auth.ts
 import { builder } from './builder.ts'
 import './scalars.ts'
 import '../types/api-key/api-key.ts'
+import '../types/bulk/bulk-contacts.ts'
+import '../types/bulk/bulk-submissions.ts'
 import '../types/workspace/audit-entry.ts'
 import '../types/submission/capture-stats.ts'
 import '../types/workspace/capture-storage.ts'

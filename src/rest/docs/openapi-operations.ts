@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { captureOperations } from '../capture/capture-openapi.ts'
+import { exportOperations } from '../export/export-openapi.ts'
 import { sessionOperations } from '../session/session-openapi.ts'
 import { sourceOperations } from '../sources/source-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
@@ -131,6 +132,7 @@ const health: readonly Operation[] = [
 /** Every call of the REST part, in the order in which it is documented. */
 export const operations: readonly Operation[] = [
   ...captureOperations,
+  ...exportOperations,
   ...sessionOperations,
   ...sourceOperations,
   ...webhooks,
