@@ -5,12 +5,19 @@ import { useTestLead } from './use-test-lead.ts'
 
 /** Sends a lead the whole way, and shows each step with its time. */
 export function TestLead({ onClose }: { readonly onClose: () => void }) {
-  const { steps, problem, isRunning, send } = useTestLead()
+  const { steps, leadId, problem, isRunning, send } = useTestLead()
   return (
     <Dialog title="Send a test lead" place="side" onClose={onClose}>
-      <p className="soft">A lead that Rex makes up goes the same way as every lead, from its capture to you.</p>
+      <p className="soft">
+        A lead that Rex makes up goes the way of every lead, also to your webhooks. Its source is <code>rex-test</code>.
+      </p>
       <StepList steps={steps} />
       {problem !== undefined && <p role="alert">{problem}</p>}
+      {leadId !== undefined && (
+        <a href={`#/leads/${leadId}`} onClick={onClose}>
+          Open the lead
+        </a>
+      )}
       <Button look="primary" isBusy={isRunning} onClick={() => void send()}>
         {steps.every(({ ms }) => ms === undefined) ? 'Send' : 'Send another'}
       </Button>
