@@ -1,11 +1,14 @@
+import { useEffect, useEffectEvent } from 'react'
 import { Button } from '../../parts/controls/button.tsx'
 import { Dialog } from '../../parts/messages/dialog.tsx'
 import { StepList } from './step-list.tsx'
 import { useTestLead } from './use-test-lead.ts'
 
-/** Sends a lead the whole way, and shows each step with its time. */
+/** Sends a lead the whole way when it opens, and shows each step with its time. */
 export function TestLead({ onClose }: { readonly onClose: () => void }) {
   const { steps, leadId, problem, isRunning, send } = useTestLead()
+  const sendFirst = useEffectEvent(send)
+  useEffect(() => void sendFirst(), [])
   return (
     <Dialog title="Send a test lead" place="side" onClose={onClose}>
       <p className="soft">
@@ -19,7 +22,7 @@ export function TestLead({ onClose }: { readonly onClose: () => void }) {
         </a>
       )}
       <Button look="primary" isBusy={isRunning} onClick={() => void send()}>
-        {steps.every(({ ms }) => ms === undefined) ? 'Send' : 'Send another'}
+        Send another
       </Button>
     </Dialog>
   )
