@@ -21,14 +21,16 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
   const { config, encryptionKeys, metrics, peers, shutdown } = foundation
   const { rates, writer, live, deliveryUpdates } = domain
   const parts = httpParts(foundation)
-  const graphql = createGraphqlServer({ ...domain, ...parts, createSemaphore: peers?.createSemaphore })
-  metrics.observeLive({ subscribers: () => graphql.subscribers, position: () => live.position })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
+  const screen = createScreen(formTokens)
+  const createSemaphore = peers?.createSemaphore
+  const graphql = createGraphqlServer({ ...domain, ...parts, screen, readProof, createSemaphore })
+  metrics.observeLive({ subscribers: () => graphql.subscribers, position: () => live.position })
   const http = createHttpServer({
     ...domain,
     ...parts,
-    screen: createScreen(formTokens),
+    screen,
     readProof,
     makeChallenge,
     captureLimits: createCaptureLimits(rates, config.captureRate),
@@ -57,16 +59,21 @@ export function startHealth(foundation: Foundation): Promise<string> {
   return serve(http, foundation)
 }
 
-function httpParts({ config, database, log, metrics, readiness, peers, shutdown }: Foundation) {
+function httpParts({ config, database, log, metrics, readiness, peers, shutdown, testReceiver }: Foundation) {
   const pendingResponses = createPendingResponses()
   shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
-  return { config, database, log, metrics, readiness, pendingResponses, peers }
+  return { config, database, log, metrics, readiness, pendingResponses, peers, testReceiver }
 }
 
-function serve(http: HttpServer, { config: { drainMs }, shutdown }: Foundation): Promise<string> {
+async function serve(
+  http: HttpServer,
+  { config: { drainMs }, shutdown, testReceiver }: Foundation,
+): Promise<string> {
   shutdown.add('announce', 'http', () => http.announce(drainMs), drainMs + databaseShutdownTimeoutMs)
   shutdown.add('hand over', 'http', () => http.handOver(drainMs), drainMs + databaseShutdownTimeoutMs)
   shutdown.add('refuse', 'http', () => http.drain())
   shutdown.add('close', 'http', () => http.close(), finishTimeoutMs)
-  return http.listen()
+  const url = await http.listen()
+  testReceiver.address = new URL(url)
+  return url
 }

@@ -7,6 +7,7 @@ import { startApi, startHealth } from './api.ts'
 import { createDomain } from './domain.ts'
 import { createFoundation, type Foundation } from './foundation.ts'
 import { prepareDatabase } from './prepare-database.ts'
+import { signInUrl } from './sign-in-url.ts'
 import { logStarted } from './start-log.ts'
 import { type App, createStartable, type Started } from './startable.ts'
 import { startWorker } from './worker.ts'
@@ -29,7 +30,8 @@ export function createApp(config: Config, log: Log = createAppLog(config)): App 
     const url = await startRole(await createFoundation({ config, database, log, shutdown, peers: undefined }))
     throwIfStopping()
     logStarted(log, config, url)
-    return { url, databaseLocation: database.location, generatedKey }
+    const createSignInUrl = () => signInUrl(database, config, url)
+    return { url, databaseLocation: database.location, generatedKey, createSignInUrl }
   })
 }
 
@@ -42,7 +44,7 @@ export function createAppOfNode(config: Config, log: Log, { openDatabase: open, 
     shutdown.add('disconnect', 'database', () => database.close())
     const url = await startRole(await createFoundation({ config, database, log, shutdown, peers }))
     throwIfStopping()
-    return { url, databaseLocation: database.location, generatedKey: undefined }
+    return { url, databaseLocation: database.location, generatedKey: undefined, createSignInUrl: async () => undefined }
   })
 }
 

@@ -8,6 +8,7 @@ import * as deliveryErasure from '../delivery/delivery-erasure.ts'
 import { endpointDeliveries } from '../delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../delivery/manual-deliveries.ts'
 import { createReplays } from '../delivery/replay.ts'
+import { createTestLeadDeliveries } from '../delivery/test-receiver/test-lead-deliveries.ts'
 import { startDeliveryUpdates } from '../delivery/updates.ts'
 import { createCursors, readCursorSeal } from '../events/cursor.ts'
 import { startLiveEvents } from '../events/live-events.ts'
@@ -20,7 +21,8 @@ import { createIdentify } from '../workspaces/identify.ts'
 import { createKeyFailures } from '../workspaces/key-failures.ts'
 import { createKeyRate } from '../workspaces/key-rate-limit.ts'
 import { createIsOperator } from '../workspaces/operator.ts'
-import { createViewers } from '../workspaces/viewer.ts'
+import { createCallers } from '../workspaces/sessions/callers.ts'
+import { createSignIn } from '../workspaces/sessions/sign-in.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
 import type { Foundation } from './foundation.ts'
 import { leadReader } from './lead-reader.ts'
@@ -46,7 +48,7 @@ export async function createDomain({
 }: Foundation) {
   const { defaultWorkspace, baseDomain } = config
   const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
+  const viewers = createCallers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
   signals.subscribe('access', access.scheduleInvalidation)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys), peers?.count)
@@ -58,6 +60,7 @@ export async function createDomain({
     rates,
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
     keyRate: createKeyRate(rates, config.keyRate),
+    signIn: createSignIn(database, keyFailures),
     isOperator: createIsOperator(database, defaultWorkspace),
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes, recorder: metrics.captures }),
     moderation: createModeration({ database, signals, workspaces, heldLeads: leadReader }),
@@ -74,6 +77,7 @@ export async function createDomain({
       },
     }),
     ...createSources({ database, secretBox, signals }),
+    testLeadDeliveries: createTestLeadDeliveries({ database, signals, secretBox }),
     manualDeliveries: createManualDeliveries(database, signals),
     replays: createReplays(database, signals),
     cursors: createCursors(await readCursorSeal(database)),

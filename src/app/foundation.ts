@@ -3,6 +3,7 @@ import { encryptionKeysOf } from '../config/key-ring.ts'
 import { webhookReachOf } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
 import { type AddressGuard, createAddressGuard } from '../delivery/network/address-guard.ts'
+import { createTestReceiver, type TestReceiver } from '../delivery/test-receiver/test-receiver.ts'
 import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
 import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.ts'
 import type { Log } from '../platform/log.ts'
@@ -24,6 +25,7 @@ export interface Foundation {
   readonly guard: AddressGuard
   readonly secretBox: SecretBox
   readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
+  readonly testReceiver: TestReceiver
   readonly shutdown: ShutdownHooks
   /** Other processes of this node; undefined when there is only one. */
   readonly peers: Peers | undefined
@@ -47,6 +49,7 @@ export async function createFoundation(
   shutdown.add('disconnect', 'wake', () => signals.stop())
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
+  const secretBox = createSecretBox(encryptionKeys)
   const metrics = createAppMetrics(database, config)
   given.peers?.share(metrics.registry)
   return {
@@ -56,7 +59,8 @@ export async function createFoundation(
     redis,
     signals,
     guard,
-    secretBox: createSecretBox(encryptionKeys),
+    secretBox,
     encryptionKeys,
+    testReceiver: createTestReceiver(database, secretBox),
   }
 }

@@ -8,6 +8,8 @@ export interface Started {
   readonly databaseLocation: string
   /** First API key, when this start has created it. It is shown only once. */
   readonly generatedKey: string | undefined
+  /** Creates a link to the dashboard that signs in once, within a minute; undefined for a worker. */
+  createSignInUrl(): Promise<string | undefined>
 }
 
 export interface App {

@@ -41,24 +41,24 @@ export async function readCaptureStats(database: Database, request: StatsRequest
   const sources = await database.query<CaptureTotals & { source: string | null }>(countBySource, [...range, maxSources])
   const byBucket = new Map(counted.map((row) => [row.bucket, totalsOf(row)]))
   return {
-    totals: counted.map(totalsOf).reduce(sum, noCaptures),
+    totals: counted.map(totalsOf).reduce(sumOf, noCaptures),
     buckets: starts.map((start, index) => ({ start, totals: byBucket.get(index + 1) ?? noCaptures })),
     bySource: sources.map((row) => ({ key: row.source, totals: totalsOf(row) })),
   }
 }
 
-function bucketStarts({ from, to, buckets }: StatsRequest): Date[] {
+export function bucketStarts({ from, to, buckets }: StatsRequest): Date[] {
   const width = (to.getTime() - from.getTime()) / buckets
   return Array.from({ length: buckets }, (_, index) => new Date(from.getTime() + Math.round(index * width)))
 }
 
-const noCaptures: CaptureTotals = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
+export const noCaptures: CaptureTotals = { received: 0, created: 0, updated: 0, held: 0, spam: 0 }
 
-function totalsOf({ received, created, updated, held, spam }: CaptureTotals): CaptureTotals {
+export function totalsOf({ received, created, updated, held, spam }: CaptureTotals): CaptureTotals {
   return { received, created, updated, held, spam }
 }
 
-function sum(a: CaptureTotals, b: CaptureTotals): CaptureTotals {
+export function sumOf(a: CaptureTotals, b: CaptureTotals): CaptureTotals {
   return {
     received: a.received + b.received,
     created: a.created + b.created,
@@ -68,7 +68,7 @@ function sum(a: CaptureTotals, b: CaptureTotals): CaptureTotals {
   }
 }
 
-const totals = `count(*)::int as received,
+export const totalColumns = `count(*)::int as received,
           (count(*) filter (where outcome = 'CREATED'))::int as created,
           (count(*) filter (where outcome = 'UPDATED'))::int as updated,
           (count(*) filter (where status = 'HELD'))::int as held,
@@ -78,7 +78,7 @@ const totals = `count(*)::int as received,
 const countByBucket = statement(
   'count_captures_by_bucket',
   `select width_bucket(received_at, $4::timestamptz[]) as bucket,
-          ${totals}
+          ${totalColumns}
    from submission
    where workspace_id = $1
      and received_at >= $2::timestamptz
@@ -91,7 +91,7 @@ const countByBucket = statement(
 const countBySource = statement(
   'count_captures_by_source',
   `select source,
-          ${totals}
+          ${totalColumns}
    from submission
    where workspace_id = $1
      and received_at >= $2::timestamptz

@@ -21,15 +21,21 @@ export async function serve(signals: StopSignals): Promise<void> {
 async function startAndWelcome(app: App, signals: StopSignals, config: Config): Promise<void> {
   signals.stopFirst(app.stop, config.drainMs)
   try {
-    console.log(welcome(await app.start(), config))
+    const started = await app.start()
+    console.log(welcome(started, config, await signInUrlFor(started, config)))
   } catch (error) {
     // The signal handler that stopped it exits the process.
     if (!(error instanceof StartStoppedError)) throw error
   }
 }
 
+/** Returns the link that signs in; in production, where logs are collected, only for a terminal. */
+async function signInUrlFor({ createSignInUrl }: Started, { isProduction }: Config): Promise<string | undefined> {
+  return isProduction && !process.stdout.isTTY ? undefined : createSignInUrl()
+}
+
 /** Returns the welcome text for the person who starts it; the log's JSON lines use the same stream. */
-function welcome({ url, databaseLocation, generatedKey }: Started, config: Config): string {
+function welcome({ url, databaseLocation, generatedKey }: Started, config: Config, signInUrl?: string): string {
   return [
     '',
     `Rex listens on ${url}`,
@@ -38,6 +44,7 @@ function welcome({ url, databaseLocation, generatedKey }: Started, config: Confi
     ...(generatedKey === undefined
       ? []
       : [`API key (ADMIN, shown only once, kept in ${config.dataDir}/api-key): ${generatedKey}`]),
+    ...(signInUrl === undefined ? [] : ['', 'Open the dashboard (works once, within 60 seconds):', `  ${signInUrl}`]),
     '',
     'Send a lead:',
     `  curl -X POST ${url}/capture -H 'Content-Type: application/json' \\`,

@@ -13,6 +13,7 @@ const prefixes = {
   attempt: 'att',
   replay: 'rpl',
   source: 'src',
+  session: 'ses',
 } as const
 
 export type Noun = keyof typeof prefixes

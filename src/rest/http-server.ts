@@ -7,6 +7,7 @@ import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { ManualDeliveries } from '../delivery/manual-deliveries.ts'
+import type { TestReceiver } from '../delivery/test-receiver/test-receiver.ts'
 import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
@@ -28,8 +29,10 @@ import type { PendingResponses } from '../server/response/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/response/problems.ts'
 import type { SourceStore } from '../sources/source-store.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
+import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
+import type { SignIn } from '../workspaces/sessions/sign-in.ts'
 import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
@@ -37,12 +40,15 @@ import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
 import { addSourceDoor, type SourceDoorParts } from './capture/source-route.ts'
 import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
+import { addContactExport } from './export/export-route.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
-import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
+import { addDashboard, type ServedDashboard } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
+import { addSession } from './session/session-route.ts'
 import { addSources } from './sources/source-routes.ts'
+import { addTestReceiver } from './test-receiver-route.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
 /** Parts of every server, which serves health and metrics. */
@@ -55,6 +61,7 @@ export interface ServerParts {
   readonly pendingResponses: PendingResponses
   /** Other processes of this node, if there are any. */
   readonly peers?: Peers | undefined
+  readonly testReceiver: TestReceiver
 }
 
 /** Further parts, of a server that carries the surfaces. */
@@ -64,13 +71,15 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly captureLimits: CaptureLimits
   readonly makeChallenge: ProofsOfWork['makeChallenge']
   readonly keyRate: KeyRate
+  readonly access: Access
+  readonly signIn: SignIn
   readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly sources: SourceStore
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
-  readonly dashboard: readonly ServedFile[]
+  readonly dashboard: ServedDashboard
   /** None where GraphiQL is off. */
   readonly graphiqlFiles: readonly ServedGraphiqlFile[]
   readonly checkKeylessRate: CheckKeylessRate
@@ -167,13 +176,16 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   readiness.add('server', () => (draining.isAnnounced ? 'It is stopping.' : undefined))
   readiness.add('processes', () => (peers?.allServe === false ? 'Not all of them serve.' : undefined))
   addHealth(app, { readiness, metrics, metricsToken, peers })
+  addTestReceiver(app, parts.testReceiver)
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
     addSnippet(app, parts.snippet, parts.checkKeylessRate)
     addProofOfWork(app, { ...parts, baseDomain })
+    addSession(app, parts)
     addWebhooks(app, parts)
-    addSources(app, { ...parts, publicUrl })
+    addSources(app, parts)
+    addContactExport(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

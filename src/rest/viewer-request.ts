@@ -3,13 +3,11 @@ import type { Scope } from '../generated/prisma/enums.ts'
 import { type Noun, nounOfId } from '../platform/ids.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { bodyReader, bytesOf, jsonOnly } from '../server/request/body.ts'
-import { viewerOf } from '../server/request/caller.ts'
-import type { Identify } from '../workspaces/identify.ts'
+import { type CallerParts, viewerOf } from '../server/request/caller.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 
-interface ViewerParts {
-  readonly identify: Identify
+interface ViewerParts extends CallerParts {
   readonly keyRate: KeyRate
 }
 
@@ -31,10 +29,10 @@ export function admittingViewers(parts: ViewerParts): AsViewer {
 async function admit(
   request: FastifyRequest,
   [first, ...others]: readonly [Scope, ...Scope[]],
-  { identify, keyRate }: ViewerParts,
+  parts: ViewerParts,
 ): Promise<Viewer> {
-  const viewer = await viewerOf(request, identify, first)
-  await keyRate.spend(viewer, 1)
+  const viewer = await viewerOf(request, parts, first)
+  await parts.keyRate.spend(viewer, 1)
   for (const scope of others) requireScope(viewer, scope)
   return viewer
 }

@@ -1,14 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
-import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { documentsModule } from './dashboard-documents.ts'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 /** A file of the dashboard as served to browsers. */
-export interface DashboardFile {
+interface DashboardFile {
   readonly name: string
-  readonly kind: 'script' | 'style'
+  readonly kind: keyof typeof kinds | 'data'
+  /** Whether the name has a hash of the content, so that browsers may keep the file. */
+  readonly isImmutable: boolean
   readonly text: string
+}
+
+/** Files of the dashboard, and those that its first view loads. */
+export interface Dashboard {
+  readonly files: readonly DashboardFile[]
+  readonly entry: DashboardEntry
+}
+
+/** Names of the files that the page loads at once. */
+interface DashboardEntry {
+  readonly script: string
+  readonly styles: readonly string[]
+  readonly imports: readonly string[]
 }
 
 /** A tool that sends leads, as the page about sources shows it. */
@@ -20,61 +31,64 @@ export interface SourceTool {
   readonly setup: readonly string[]
 }
 
-const folder = new URL('dashboard/', import.meta.url)
-const clientName = 'graphql-ws.js'
+const folder = new URL('../generated/dashboard/', import.meta.url)
+const kinds = { script: '.js', style: '.css', image: '.svg' } as const
 
-/** Reads the dashboard's source and converts it for browsers: one module per file, without a bundler. */
-export function readDashboard(tools: readonly SourceTool[]): DashboardFile[] {
-  const names = readdirSync(folder)
-  const sources = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
-  const styles = names.filter((name) => name.endsWith('.css'))
-  const queries = names.filter((name) => name.endsWith('.graphql'))
-  return [
-    ...styles.map((name) => ({ name, kind: 'style' as const, text: read(name) })),
-    ...sources.map((name) => script(name.replace(/ts$/, 'js'), toModule(read(name)))).filter(hasCode),
-    script('documents.js', documentsModule(queries.map(read).join('\n'))),
-    script('source-tools.js', `export const sourceTools = ${JSON.stringify(tools)}\n`),
-    ...clientModules(),
-  ]
+/** Reads the built dashboard, and adds the list of tools that the build does not know. */
+export function readDashboard(tools: readonly SourceTool[]): Dashboard {
+  if (!existsSync(folder)) throw new Error('The dashboard is not built: run npm run generate:dashboard.')
+  const toolFile = { name: 'source-tools.json', kind: 'data', isImmutable: false, text: JSON.stringify(tools) } as const
+  return { files: [...builtFiles(), toolFile], entry: readEntry() }
 }
 
-/** Whether a file has code: some contain only types. */
-function hasCode({ text }: DashboardFile): boolean {
-  return text.trim() !== ''
+function builtFiles(): DashboardFile[] {
+  return readdirSync(folder).flatMap((name) => {
+    const kind = kindOf(name)
+    return kind === undefined ? [] : [{ name, kind, isImmutable: true, text: read(name) }]
+  })
 }
 
-function script(name: string, text: string): DashboardFile {
-  return { name, kind: 'script', text }
+function kindOf(name: string): keyof typeof kinds | undefined {
+  if (name.endsWith(kinds.script)) return 'script'
+  if (name.endsWith(kinds.style)) return 'style'
+  if (name.endsWith(kinds.image)) return 'image'
+  return undefined
+}
+
+interface Chunk {
+  readonly file: string
+  readonly css?: readonly string[]
+  readonly imports?: readonly string[]
+  readonly isEntry?: boolean
+}
+
+/** Returns the entry with the files that it imports, from the manifest of the build. */
+function readEntry(): DashboardEntry {
+  const chunks = parseManifest(read('manifest.json'))
+  const entry = Object.values(chunks).find(({ isEntry }) => isEntry)
+  if (entry === undefined) throw new Error('The manifest of the dashboard has no entry.')
+  const imported = importsOf(entry, chunks)
+  return {
+    script: entry.file,
+    styles: [entry, ...imported].flatMap(({ css }) => css ?? []),
+    imports: imported.map(({ file }) => file),
+  }
+}
+
+function importsOf(chunk: Chunk, chunks: Readonly<Record<string, Chunk>>, found = new Set<Chunk>()): Chunk[] {
+  for (const name of chunk.imports ?? []) {
+    const imported = chunks[name]
+    if (imported === undefined || found.has(imported)) continue
+    found.add(imported)
+    importsOf(imported, chunks, found)
+  }
+  return [...found]
+}
+
+function parseManifest(text: string): Readonly<Record<string, Chunk>> {
+  return JSON.parse(text) as Readonly<Record<string, Chunk>>
 }
 
 function read(name: string): string {
   return readFileSync(new URL(name, folder), 'utf8')
-}
-
-/** Removes types and comments, and changes imports to the served files; the one package has its own file. */
-function toModule(source: string): string {
-  return withoutComments(stripTypeScriptTypes(source))
-    .replace(/(\bfrom '\.\/[\w-]+)\.ts'/g, "$1.js'")
-    .replace(/\bfrom 'graphql-ws'/g, `from './${clientName}'`)
-}
-
-/** Returns the graphql-ws client from its package, with the modules that it imports. */
-function clientModules(): DashboardFile[] {
-  const entry = new URL(import.meta.resolve('graphql-ws/client'))
-  const text = readFileSync(entry, 'utf8')
-  const imported = new Set([...text.matchAll(/\bfrom '\.\/([\w.-]+\.js)'/g)].map(([, name = '']) => name))
-  const others = [...imported].map((name) => new URL(name, entry))
-  return [
-    script(clientName, withoutComments(text)),
-    ...others.map((url) => script(basename(fileURLToPath(url)), withoutComments(readFileSync(url, 'utf8')))),
-  ]
-}
-
-/** Removes lines with only a comment, and the blanks that removed types leave. */
-function withoutComments(code: string): string {
-  return code
-    .replace(/^\s*\/\*\*[\s\S]*?\*\/$/gm, '')
-    .replace(/^\s*\/\/ .*$/gm, '')
-    .replace(/[ \t]+$/gm, '')
-    .replace(/\n{2,}/g, '\n')
 }

@@ -1,10 +1,11 @@
 import type { Viewers } from './viewer.ts'
 import type { Workspaces } from './workspace.ts'
 
-/** Loss of access: of these keys of a workspace or, without keys, of the whole workspace. */
+/** Loss of access: of these keys or sessions of a workspace or, without either, of the whole workspace. */
 export interface Withdrawal {
   readonly workspaceId: string
   readonly apiKeyIds?: readonly string[]
+  readonly sessionIds?: readonly string[]
 }
 
 /** Invalidates the caches of keys and workspaces, and notifies the other nodes. */
@@ -50,7 +51,7 @@ export function createAccess(parts: {
   return {
     withdraw: (withdrawal) => {
       viewers.forget((viewer) => isWithdrawn(viewer, withdrawal))
-      if (withdrawal.apiKeyIds === undefined) workspaces.forget()
+      if (isOfWorkspace(withdrawal)) workspaces.forget()
       for (const callback of callbacks) callback(withdrawal)
       announce()
     },
@@ -67,10 +68,20 @@ export function createAccess(parts: {
   }
 }
 
-/** Returns whether a withdrawal concerns a key. */
+/** Returns whether a withdrawal concerns a viewer. */
 export function isWithdrawn(
-  key: { readonly workspaceId: string; readonly apiKeyId: string },
-  { workspaceId, apiKeyIds }: Withdrawal,
+  viewer: { readonly workspaceId: string; readonly apiKeyId: string; readonly sessionId?: string },
+  withdrawal: Withdrawal,
 ): boolean {
-  return key.workspaceId === workspaceId && (apiKeyIds === undefined || apiKeyIds.includes(key.apiKeyId))
+  if (viewer.workspaceId !== withdrawal.workspaceId) return false
+  const { apiKeyIds = [], sessionIds = [] } = withdrawal
+  return (
+    isOfWorkspace(withdrawal) ||
+    apiKeyIds.includes(viewer.apiKeyId) ||
+    (viewer.sessionId !== undefined && sessionIds.includes(viewer.sessionId))
+  )
+}
+
+function isOfWorkspace({ apiKeyIds, sessionIds }: Withdrawal): boolean {
+  return apiKeyIds === undefined && sessionIds === undefined
 }

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { AppError } from '../platform/errors.ts'
 import type { KeyFailures } from './key-failures.ts'
-import type { Viewer, Viewers } from './viewer.ts'
+import type { Callers } from './sessions/callers.ts'
+import type { Viewer } from './viewer.ts'
 import { slugPattern, type Workspace, type Workspaces } from './workspace.ts'
 
 /** Workspace and key of a request. */
@@ -19,26 +20,33 @@ export interface Identity {
 export type Identify = (request: {
   readonly host: string
   readonly apiKey: string | undefined
+  /** Token of a session; it counts only without a key. */
+  readonly sessionToken?: string | undefined
   /** Network of the client, as `networkOf` returns it. */
   readonly network: string
 }) => Promise<Identity>
 
 export function createIdentify(parts: {
   readonly workspaces: Workspaces
-  readonly viewers: Pick<Viewers, 'authenticate'>
+  readonly viewers: Pick<Callers, 'authenticate' | 'authenticateSession'>
   readonly keyFailures: KeyFailures
   readonly defaultWorkspace: string
   readonly baseDomain: string | undefined
 }): Identify {
   const { workspaces, viewers, keyFailures, defaultWorkspace, baseDomain } = parts
-  return async ({ host, apiKey, network }) => {
+  const viewerOf = (apiKey: string | undefined, sessionToken: string | undefined, network: string) => {
+    if (apiKey !== undefined) return keyFailures.watch({ key: apiKey, network }, () => viewers.authenticate(apiKey))
+    if (sessionToken === undefined) return undefined
+    return keyFailures.watch({ key: sessionToken, network }, () => viewers.authenticateSession(sessionToken))
+  }
+  return async ({ host, apiKey, sessionToken, network }) => {
     const label = labelOfHost(host, baseDomain)
     const named = label === undefined ? undefined : found(await findBySlug(workspaces, label))
-    if (apiKey === undefined) {
+    const viewer = await viewerOf(apiKey, sessionToken, network)
+    if (viewer === undefined) {
       const workspace = named ?? found(await findBySlug(workspaces, defaultWorkspace))
       return { workspace: enabled(workspace), viewer: undefined }
     }
-    const viewer = await keyFailures.watch({ key: apiKey, network }, () => viewers.authenticate(apiKey))
     const workspace = named ?? found(await workspaces.byId(viewer.workspaceId))
     if (workspace.id !== viewer.workspaceId)
       throw new AppError('wrong_workspace', 'This key belongs to another workspace than the host.')

@@ -4,7 +4,6 @@ import { rangesOf } from '../platform/client-network.ts'
 import { AppError } from '../platform/errors.ts'
 import { type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import { hashKey } from './key.ts'
-import type { Viewer } from './viewer.ts'
 
 interface Attempt {
   readonly key: string
@@ -15,7 +14,7 @@ interface Attempt {
 /** Limits the number of wrong keys per address. */
 export interface KeyFailures {
   /** @throws AppError `rate_limited` after too many, before the key is checked */
-  watch(attempt: Attempt, authenticate: () => Promise<Viewer>): Promise<Viewer>
+  watch<Caller>(attempt: Attempt, authenticate: () => Promise<Caller>): Promise<Caller>
 }
 
 const rate = { count: 1000, seconds: 60 }
@@ -43,9 +42,9 @@ export function createKeyFailures(rates: RateLimiter): KeyFailures {
       if (leftMs > 0 && !known.has(pair))
         throw rateLimited('Too many wrong keys from this address.', { resetSeconds: Math.ceil(leftMs / 1000) })
       try {
-        const viewer = await authenticate()
+        const caller = await authenticate()
         known.set(pair, true)
-        return viewer
+        return caller
       } catch (error) {
         // A key that was valid and is now revoked loses the exception.
         known.delete(pair)

@@ -47,12 +47,11 @@ const oldest = `select slug
 // No index: runs at a start, and when a workspace is created or deleted.
 const selectOldestSlug = statement('select_oldest_workspace', oldest)
 
-// Index: workspace_pkey.
-const selectOperatorWorkspace = statement(
-  'select_operator_workspace',
-  `select id
+/** Selects the id of the operator's workspace; the slug of the default one is `$1`. Index: workspace_slug_key. */
+export const selectOperator = `select id
    from workspace
-   where id = $2
-     and slug = coalesce(nullif($1, ''), (${oldest}))
-     and deleted_at is null`,
-)
+   where slug = coalesce(nullif($1, ''), (${oldest}))
+     and deleted_at is null`
+
+// Index: workspace_pkey.
+const selectOperatorWorkspace = statement('select_operator_workspace', `${selectOperator} and id = $2`)

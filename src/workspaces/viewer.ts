@@ -14,6 +14,8 @@ export interface Viewer {
   readonly scopes: ReadonlySet<Scope>
   /** Milliseconds since the epoch; subscriptions end at this time. */
   readonly expiresAt: number | null
+  /** Set for a browser that is signed in with this key. */
+  readonly sessionId?: string
 }
 
 /** Returns whether the viewer has the scope; ADMIN includes every scope. */
@@ -24,6 +26,11 @@ export function hasScope(viewer: Viewer, scope: Scope): boolean {
 /** @throws AppError `insufficient_scope` */
 export function requireScope(viewer: Viewer, scope: Scope): void {
   if (!hasScope(viewer, scope)) throw new AppError('insufficient_scope', `This key lacks the scope ${scope}.`)
+}
+
+/** Returns whether the viewer is among those that `findRefused` returned. */
+export function isRefused({ apiKeyId, sessionId }: Viewer, refused: ReadonlySet<string>): boolean {
+  return refused.has(apiKeyId) || (sessionId !== undefined && refused.has(sessionId))
 }
 
 /** Binds a Prisma filter to the viewer's workspace; every filter goes through it. */
@@ -38,7 +45,7 @@ export interface Viewers {
   forget(isConcerned?: (viewer: Viewer) => boolean): void
   /** Returns whether the viewer was looked up within two seconds, and after the last `forget`. */
   isFresh(viewer: Viewer): boolean
-  /** Checks in the database which of the viewers have lost access; returns the ids of their keys. */
+  /** Checks in the database which of the viewers have lost access; returns the ids of their keys and sessions. */
   findRefused(viewers: readonly Viewer[]): Promise<ReadonlySet<string>>
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sourceTools } from '../../src/app/source-tools.ts'
+import { readDashboard } from '../../src/web/dashboard.ts'
 import { send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 
@@ -9,7 +11,9 @@ beforeAll(async () => {
 })
 afterAll(() => rex.stop())
 
-const compressed = ['/capture.js', '/altcha.js', '/schema.graphql', '/dashboard/start.js', '/dashboard/page.css']
+const { script, styles } = readDashboard(sourceTools()).entry
+const dashboard = [script, ...styles].map((name) => `/dashboard/${name}`)
+const compressed = ['/capture.js', '/altcha.js', '/schema.graphql', ...dashboard]
 const graphiql = ['/graphiql/graphiql.js', '/graphiql/graphiql.css', '/graphiql/key.js', '/graphiql/json.worker.js']
 
 test.each([...compressed, ...graphiql])('%s is gzipped for those who accept it, and for no others', async (path) => {

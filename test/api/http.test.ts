@@ -185,8 +185,8 @@ describe('health and metrics', () => {
 
   test('a worker has health and metrics, and nothing else', async () => {
     const rex = await start({
-      replace: ({ config, database, log, metrics, readiness, pendingResponses }) => ({
-        ...{ config, database, log, metrics, readiness, pendingResponses },
+      replace: ({ config, database, log, metrics, readiness, pendingResponses, testReceiver }) => ({
+        ...{ config, database, log, metrics, readiness, pendingResponses, testReceiver },
       }),
     })
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)

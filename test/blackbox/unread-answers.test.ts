@@ -18,7 +18,7 @@ const keyless = [
   ...[
     '/graphiql/graphiql.js',
     '/graphiql/graphql.worker.js',
-    '/dashboard/start.js',
+    '/dashboard/source-tools.json',
     '/nothing',
     '/healthz',
     '/metrics',

@@ -1,4 +1,4 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, type TestContext } from 'vitest'
 import { type ApiClient, createApiClient } from './api-client.ts'
 import { openPage } from './browser.ts'
@@ -44,13 +44,9 @@ export function isLive(page: Page): Promise<void> {
   return page.locator('.live[data-state=live]').waitFor()
 }
 
-/** The rows of the table of leads, each with the texts of its cells. */
-export function leadRows(page: Page): Locator {
-  return page.locator('table.leads tbody tr')
-}
-
-export async function showsLeads(page: Page, names: readonly string[]): Promise<void> {
-  const shown = () => page.locator('table.leads tbody th button').allTextContents()
+/** Waits until the feed of the page Home has exactly these names, newest first. */
+export async function showsFeed(page: Page, names: readonly string[]): Promise<void> {
+  const shown = () => page.locator('.feed li strong').allTextContents()
   await eventually(
     async () => JSON.stringify(await shown()) === JSON.stringify(names),
     async () => `${JSON.stringify(await shown())} instead of ${JSON.stringify(names)}`,

@@ -13,6 +13,7 @@ import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { createTestReceiver } from '../../src/delivery/test-receiver/test-receiver.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
@@ -27,11 +28,13 @@ import { createSources } from '../../src/sources/sources.ts'
 import { readDashboard } from '../../src/web/dashboard.ts'
 import { createSnippet } from '../../src/web/snippet.ts'
 import { createEndpoints } from '../../src/webhooks/endpoints.ts'
+import { createAccess } from '../../src/workspaces/access.ts'
 import { bootstrap } from '../../src/workspaces/bootstrap.ts'
 import { createIdentify } from '../../src/workspaces/identify.ts'
 import { createKeyFailures } from '../../src/workspaces/key-failures.ts'
 import { createKeyRate } from '../../src/workspaces/key-rate-limit.ts'
-import { createViewers } from '../../src/workspaces/viewer.ts'
+import { createCallers } from '../../src/workspaces/sessions/callers.ts'
+import { createSignIn } from '../../src/workspaces/sessions/sign-in.ts'
 import { createWorkspaces } from '../../src/workspaces/workspace.ts'
 import { refusePrivateLines } from './private-lines.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -100,10 +103,12 @@ function partsOn(
   signals: Awaited<ReturnType<typeof startSignals>>,
 ): Omit<HttpParts, 'config' | 'database' | 'log'> {
   const workspaces = createWorkspaces(database)
-  const viewers = createViewers(database)
+  const viewers = createCallers(database)
   const rates = testRates()
   const keyFailures = createKeyFailures(rates)
   return {
+    access: createAccess({ viewers, workspaces, announce: () => signals.notify('access') }),
+    signIn: createSignIn(database, keyFailures),
     identify: createIdentify({ workspaces, viewers, keyFailures, defaultWorkspace, baseDomain }),
     captureLimits: createCaptureLimits(rates, captureRate),
     keyRate: createKeyRate(rates, keyRate),
@@ -131,6 +136,7 @@ function partsOn(
           handler: async ({ body, host }) => `graphql got ${Buffer.isBuffer(body) ? body.length : 0} bytes for ${host}`,
         })
       },
+      readContactPage: async () => ({ contacts: [], next: null }),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),
@@ -138,6 +144,7 @@ function partsOn(
     graphiqlFiles: readGraphiqlFiles(),
     checkKeylessRate: createKeylessLimit(rates),
     pendingResponses: createPendingResponses(),
+    testReceiver: createTestReceiver(database, createSecretBox(ring)),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: measureStorage(createMetrics(), database, maxBytes),
     readiness: createReadiness(database),

@@ -81,6 +81,9 @@ function identifyWith(defaultWorkspace = 'default') {
         if (workspace === undefined) throw new AppError('unauthenticated', 'no')
         return { workspaceId: workspace.id, apiKeyId: key, scopes: new Set(), expiresAt: null } satisfies Viewer
       },
+      authenticateSession: async () => {
+        throw new AppError('unauthenticated', 'no')
+      },
     },
   })
   return { asked, identify }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fieldOfPath, isSameMapping, mapPath } from '../../src/web/dashboard/mapping.ts'
+import { fieldOfPath, isSameMapping, mapPath } from '../../src/web/dashboard/pages/sources/mapping.ts'
 
 const shown = new Set(['a', 'b'])
 const email = (...paths: string[]) => ({ field: 'email', paths })

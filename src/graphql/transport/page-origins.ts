@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
+import { isOwnOrigin } from '../../server/request/own-page.ts'
 import type { RequestOrigin } from '../../server/request/request-origin.ts'
 import { preflightMaxAgeSeconds } from '../../server/response/cors.ts'
 import { addVary } from '../../server/response/vary.ts'
 
 /**
  * Returns whether a page of this origin may use the API: our own and those that are configured. Without an Origin it is
- * no browser, or a page of ours. The scheme is not compared, since a proxy may speak TLS for us.
+ * no browser, or a page of ours.
  */
 export function isPageAllowed(
   origin: string | undefined,
@@ -14,13 +15,7 @@ export function isPageAllowed(
   config: Pick<Config, 'publicUrl' | 'graphqlOrigins'>,
 ): boolean {
   if (origin === undefined) return true
-  if (config.graphqlOrigins.includes(origin)) return true
-  if (!URL.canParse(origin)) return false
-  const { host } = new URL(origin)
-  return (
-    host === requestOrigin.host.toLowerCase() ||
-    (config.publicUrl !== undefined && host === new URL(config.publicUrl).host)
-  )
+  return config.graphqlOrigins.includes(origin) || isOwnOrigin(origin, requestOrigin, config.publicUrl)
 }
 
 /** Lets the page that asks read the response. Never with credentials: a key is in a header, which a page must know. */

@@ -1,7 +1,7 @@
 import { unavailable } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import { isWithdrawn, type Withdrawal } from '../../workspaces/access.ts'
-import type { Viewer, Viewers } from '../../workspaces/viewer.ts'
+import { isRefused, type Viewer, type Viewers } from '../../workspaces/viewer.ts'
 
 const lookEveryMs = 2000
 
@@ -38,11 +38,11 @@ export function createSessions(viewers: Viewers, log: Log): Sessions {
   let looking: 'no' | 'once' | 'again' = 'no'
 
   const lookOnce = async () => {
-    const byKey = new Map([...open].map(({ viewer }) => [viewer.apiKeyId, viewer]))
-    if (byKey.size === 0 || isStopped) return
+    const known = new Map([...open].map(({ viewer }) => [viewer.sessionId ?? viewer.apiKeyId, viewer]))
+    if (known.size === 0 || isStopped) return
     try {
-      const refused = await viewers.findRefused([...byKey.values()])
-      for (const session of [...open]) if (refused.has(session.viewer.apiKeyId)) session.close()
+      const refused = await viewers.findRefused([...known.values()])
+      for (const session of [...open]) if (isRefused(session.viewer, refused)) session.close()
     } catch (error) {
       log.warn({ err: error }, 'graphql.key_not_checked')
     }

@@ -10,12 +10,9 @@ const links = [
   { href: '/readyz', name: 'Ready', what: 'So does its database' },
 ]
 
-/** The page at `/` for visitors without a key, with a place for the dashboard of those who have one. */
+/** Introduction at `/` for visitors without a key. */
 export function homePage(baseUrl: string): Html {
-  return html`<h1>Rex<span>.</span></h1>
-<div id="dashboard"><p class="soft">The dashboard needs JavaScript. All that follows does not.</p></div>
-<div id="newcomer">
-<p class="lead">Takes a lead at one door and tells everyone who needs to know, within milliseconds: live dashboards and
+  return html`<p class="lead">Takes a lead at one door and tells everyone who needs to know, within milliseconds: live dashboards and
 signed webhooks.</p>
 <h2>Send a lead</h2>
 <pre><code>${curlOf(baseUrl)}</code></pre>
@@ -23,8 +20,7 @@ signed webhooks.</p>
 <h2>Look around</h2>
 <ul class="links">
 ${links.map(({ href, name, what }) => html`<li><a href="${href}"><strong>${name}</strong><span>${what}</span></a></li>`)}
-</ul>
-</div>`
+</ul>`
 }
 
 /** The call of the contract, for this server. */

@@ -32,7 +32,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** Style of every page. */
-export const pageStyle = `
+const pageStyle = `
 :root { color-scheme: light dark; --ground: #fbfaf8; --card: #fff; --text: #1d1c1a; --soft: #6b6760; --line: #e4e0d8;
   --accent: #a4401c; --code: #f3f0ea }
 @media (prefers-color-scheme: dark) { :root { --ground: #161513; --card: #1e1d1a; --text: #eceae5; --soft: #a09b91;
@@ -96,13 +96,13 @@ export function styledPage({ title, main }: { readonly title: string; readonly m
 }
 
 /** Contents of a page's head and body. */
-export interface PageParts {
+interface PageParts {
   readonly title: string
   readonly head: Html
   readonly main: Html
 }
 
-export function pageOf({ title, head, main }: PageParts): Html {
+function pageOf({ title, head, main }: PageParts): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../../config/config.ts'
 import type { Database } from '../../database/database.ts'
 import type { Cursors } from '../../events/cursor.ts'
 import type { Source } from '../../generated/prisma/client.ts'
@@ -15,21 +16,21 @@ import { changeOf, creationOf, fieldNames, newSource, sourceChange, urlRotation 
 import { sourceJson } from './source-json.ts'
 
 interface SourceParts {
+  readonly config: Config
   readonly database: Database
   readonly cursors: Cursors
   readonly identify: Identify
   readonly keyRate: KeyRate
   readonly sources: SourceStore
-  readonly publicUrl: string | undefined
 }
 
 /** Sources over REST, for callers with a key. */
 export function addSources(app: FastifyInstance, parts: SourceParts): void {
-  const { database, sources, publicUrl } = parts
+  const { database, sources, config } = parts
   const { pageOf, answerOf } = createListPages(parts.cursors, { list: 'REST sources', noun: 'source' })
   const asViewer = admittingViewers(parts)
   const show = (request: FastifyRequest, viewer: Viewer, source: Source) =>
-    sourceJson(source, { viewer, sources, baseUrl: baseUrlOf(request.requestOrigin, publicUrl) })
+    sourceJson(source, { viewer, sources, baseUrl: baseUrlOf(request.requestOrigin, config.publicUrl) })
   const find = async (request: FastifyRequest, viewer: Viewer, id: string) =>
     show(request, viewer, await findSource(database, viewer, id))
 

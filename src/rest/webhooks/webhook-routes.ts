@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Config } from '../../config/config.ts'
 import type { Database } from '../../database/database.ts'
 import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Cursors } from '../../events/cursor.ts'
@@ -16,6 +17,7 @@ import { changeOf, creationOf, endpointChange, fieldNames, newEndpoint, rotation
 import { endpointJson } from './endpoint-json.ts'
 
 interface WebhookParts {
+  readonly config: Config
   readonly database: Database
   readonly cursors: Cursors
   readonly identify: Identify

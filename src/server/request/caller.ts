@@ -3,23 +3,33 @@ import type { Scope } from '../../generated/prisma/enums.ts'
 import type { Identify, Identity } from '../../workspaces/identify.ts'
 import { sentKeyOf, unauthenticated } from '../../workspaces/sent-key.ts'
 import { requireScope, type Viewer } from '../../workspaces/viewer.ts'
+import { sessionTokenOf } from './session-cookie.ts'
 
-/** Returns the workspace and viewer of a request, by its host and its key. */
+/** Returns the workspace and viewer of a request, by its host and its key. A session does not count. */
 export async function identityOf(request: FastifyRequest, identify: Identify): Promise<Identity> {
   const { host, network } = request.requestOrigin
   return identify({ host, network, apiKey: sentKeyOf(request.raw) })
 }
 
-/** Returns the viewer behind a request that needs a key. @throws AppError `unauthenticated` */
-export async function authenticate(request: FastifyRequest, identify: Identify): Promise<Viewer> {
-  const { viewer } = await identityOf(request, identify)
+/** Parts that recognize callers. */
+export interface CallerParts {
+  readonly identify: Identify
+  readonly config: { readonly publicUrl: string | undefined }
+}
+
+/** Returns the viewer behind a request, by its key, else by its session. @throws AppError `unauthenticated` */
+export async function authenticate(request: FastifyRequest, { identify, config }: CallerParts): Promise<Viewer> {
+  const { requestOrigin: reached } = request
+  const apiKey = sentKeyOf(request.raw)
+  const sessionToken = sessionTokenOf(request, reached, config.publicUrl)
+  const { viewer } = await identify({ host: reached.host, network: reached.network, apiKey, sessionToken })
   if (viewer === undefined) throw unauthenticated()
   return viewer
 }
 
 /** The same for a request that needs a scope. @throws AppError `unauthenticated`, `insufficient_scope` */
-export async function viewerOf(request: FastifyRequest, identify: Identify, scope: Scope): Promise<Viewer> {
-  const viewer = await authenticate(request, identify)
+export async function viewerOf(request: FastifyRequest, parts: CallerParts, scope: Scope): Promise<Viewer> {
+  const viewer = await authenticate(request, parts)
   requireScope(viewer, scope)
   return viewer
 }

@@ -42,8 +42,8 @@ export function addGraphqlRoutes(scope: FastifyInstance, surface: Surface, check
   )
 }
 
-function viewerOf({ identify, whileAnswering }: Surface, request: FastifyRequest): Promise<Viewer> {
-  return whileAnswering(authenticate(request, identify))
+function viewerOf(surface: Surface, request: FastifyRequest): Promise<Viewer> {
+  return surface.whileAnswering(authenticate(request, surface))
 }
 
 /** Looks the key up again if its look-up is old: it may have been revoked while the body arrived. */

@@ -30,6 +30,8 @@ export interface SocketExtra {
   readonly reached: RequestOrigin
   /** The key that its upgrade carried, if any: `connection_init` must not hold another. */
   readonly upgradeKey: string | undefined
+  /** Token of the session that its upgrade carried, which counts where no key is sent. */
+  readonly sessionToken: string | undefined
   apiKey?: string
   /** Resolves when the subscriptions that were asked for so far have begun. */
   begun?: Promise<unknown>
@@ -129,10 +131,12 @@ async function accept(
 ): Promise<boolean> {
   try {
     const apiKey = keyOfParameters(parameters)
-    if (apiKey === undefined || oneKeyOf([apiKey, extra.upgradeKey]) === undefined) return false
-    const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey }))
+    const sessionToken = extra.upgradeKey === undefined ? extra.sessionToken : undefined
+    if (apiKey === undefined && sessionToken === undefined) return false
+    if (apiKey !== undefined && oneKeyOf([apiKey, extra.upgradeKey]) === undefined) return false
+    const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey, sessionToken }))
     if (viewer === undefined) return false
-    extra.apiKey = apiKey
+    if (apiKey !== undefined) extra.apiKey = apiKey
     extra.onAccepted(viewer)
     return true
   } catch (error) {
@@ -144,7 +148,9 @@ async function accept(
 /** One per operation; who asks is looked up again, so that a revoked key starts nothing more. */
 async function contextOf(surface: Surface, extra: SocketExtra): Promise<Context> {
   const { identify, whileAnswering, contextOf: make, config } = surface
-  const { viewer } = await whileAnswering(identify({ ...extra.reached, apiKey: extra.apiKey }))
+  const { viewer } = await whileAnswering(
+    identify({ ...extra.reached, apiKey: extra.apiKey, sessionToken: extra.sessionToken }),
+  )
   if (viewer === undefined) throw unauthenticated()
   return make(viewer, baseUrlOf(extra.reached, config.publicUrl))
 }

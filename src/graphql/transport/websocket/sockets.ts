@@ -4,6 +4,7 @@ import { handleProtocols, type Server } from 'graphql-ws'
 import { WebSocket, WebSocketServer } from 'ws'
 import { AppError } from '../../../platform/errors.ts'
 import type { RequestOrigin } from '../../../server/request/request-origin.ts'
+import { socketSessionOf } from '../../../server/request/session-cookie.ts'
 import { sentKeyOf } from '../../../workspaces/sent-key.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Surface } from '../dependencies.ts'
@@ -57,9 +58,10 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       if (!isPageAllowed(req.headers.origin, reached, surface.config))
         throw new AppError('origin_not_allowed', 'Pages of this origin may not use the API.')
       const upgradeKey = sentKeyOf(req)
+      const sessionToken = socketSessionOf(req, reached, surface.config.publicUrl)
       if (socket.destroyed) return
       const place = limits.admit(reached.network, socket)
-      const arrival = { reached, upgradeKey, limits, known: place.known, onDropped }
+      const arrival = { reached, upgradeKey, sessionToken, limits, known: place.known, onDropped }
       server.handleUpgrade(req, socket, head, (upgraded) =>
         attach(surface, protocol, { ...arrival, socket: upgraded, frames: framesOf(upgraded, socket) }),
       )
@@ -76,6 +78,7 @@ interface Connection {
   readonly frames: Frames
   readonly reached: RequestOrigin
   readonly upgradeKey: string | undefined
+  readonly sessionToken: string | undefined
   readonly limits: SocketLimits
   /** It has said who it is. */
   known(): void
@@ -85,7 +88,7 @@ interface Connection {
 
 function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Connection): void {
   const { sessions, log } = surface
-  const { socket, frames, reached, upgradeKey, limits, known, onDropped } = connection
+  const { socket, frames, reached, upgradeKey, sessionToken, limits, known, onDropped } = connection
   let session: { end(): void } | undefined
   let leaveKey: (() => void) | undefined
   const closeTooSlow = () => {
@@ -106,7 +109,8 @@ function attach(surface: Surface, protocol: Server<SocketExtra>, connection: Con
     socket.close(isPassing ? tryAgainLater : unexpectedClose, isPassing ? error.message : 'Internal server error')
   }
   const onNonsense = () => socket.close(badMessage, 'Invalid message received')
-  const extra: SocketExtra = { socket, frames, reached, upgradeKey, onAccepted, closeTooSlow, operations: 0 }
+  const keys = { upgradeKey, sessionToken }
+  const extra: SocketExtra = { socket, frames, reached, ...keys, onAccepted, closeTooSlow, operations: 0 }
 
   const closed = protocol.opened(
     {

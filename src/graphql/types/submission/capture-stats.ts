@@ -6,7 +6,7 @@ import { builder } from '../../schema/builder.ts'
 const maxBuckets = 500
 const defaultBuckets = 24
 
-const CaptureTotals = builder.objectRef<Totals>('CaptureTotals').implement({
+export const CaptureTotals = builder.objectRef<Totals>('CaptureTotals').implement({
   fields: (t) => ({
     received: t.exposeInt('received', { description: 'All captures, including those that changed nothing.' }),
     created: t.exposeInt('created'),
@@ -23,7 +23,7 @@ const CaptureBucket = builder.objectRef<Counted['buckets'][number]>('CaptureBuck
   }),
 })
 
-const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('CaptureBreakdown').implement({
+export const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('CaptureBreakdown').implement({
   fields: (t) => ({
     key: t.string({
       nullable: true,

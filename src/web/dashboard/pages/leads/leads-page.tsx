@@ -1,0 +1,6 @@
+import { PageHeader } from '../../parts/surface/page-header.tsx'
+
+/** Shows the page Leads. */
+export function LeadsPage() {
+  return <PageHeader title="Leads" />
+}

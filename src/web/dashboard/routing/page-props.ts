@@ -1,0 +1,4 @@
+/** Properties of every page. */
+export interface PageProps {
+  readonly openTestLead: () => void
+}
