@@ -11,6 +11,8 @@ export interface OpenedDatabase extends Database {
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */
   readonly location: string
+  /** Address for further connections of this process; it may contain a password. */
+  readonly url: string
 }
 
 /**
@@ -35,7 +37,7 @@ function importRequired(dataDir: string): string {
 export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
   const database = await verifyConnection(connectPostgresql(databaseUrl, log))
-  return { ...database, location: 'PostgreSQL at DATABASE_URL' }
+  return { ...database, location: 'PostgreSQL at DATABASE_URL', url: databaseUrl }
 }
 
 async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> {
@@ -47,5 +49,5 @@ async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> 
     await connected.close()
     await server.stop()
   }
-  return { ...connected, close, location: `embedded PostgreSQL in ${dataDir} (${server.psql})` }
+  return { ...connected, close, location: `embedded PostgreSQL in ${dataDir} (${server.psql})`, url: server.url }
 }
