@@ -57,6 +57,21 @@ export function runRexCommand(environment: Environment, ...parameters: string[])
   return runToEnd('cli/rex.ts', environment, parameters)
 }
 
+/** Starts \`rex\` with its parameters, and waits for nothing. */
+export function launchRexCommand(environment: Environment, ...parameters: string[]): LaunchedCommand {
+  const { child, output } = spawnRex('cli/rex.ts', environment, parameters)
+  const exited = once(child, 'close').then(([code, endedBy]) => code ?? endedBy)
+  return {
+    output,
+    signal: (signal) => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+type LaunchedCommand = Omit<RexProcess, 'url'>
+
 interface RunResult {
   readonly code: number
   readonly output: string

@@ -21,6 +21,14 @@ export const commandGroups: readonly CommandGroup[] = [
     },
   },
   {
+    title: 'Look after its data:',
+    commands: {
+      backup: async () => (await import('../data/backup/backup-command.ts')).addBackup,
+      restore: async () => (await import('../data/backup/restore-command.ts')).addRestore,
+      move: async () => (await import('../data/move/move-command.ts')).addMove,
+    },
+  },
+  {
     title: 'Sign in:',
     commands: {
       login: async () => (await import('../commands/login.ts')).addLogin,

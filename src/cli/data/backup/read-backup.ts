@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import type { z } from 'zod'
 import { sqlState } from '../../../database/database.ts'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 import type { DataSet, OnBytes, TableData } from '../transfer/data-set.ts'
 import {
   end,
@@ -17,7 +17,7 @@ import {
 } from './format.ts'
 import { type Frame, frameOf, readFrames } from './frames.ts'
 
-/** Reads a whole backup and returns its header. @throws DataError for a file that is damaged, cut or no backup */
+/** Reads a whole backup and returns its header. @throws CliError for a file that is damaged, cut or no backup */
 export async function verifyBackup(file: string): Promise<Header> {
   try {
     return await readWhole(file)
@@ -45,7 +45,7 @@ function headerOf(frame: Frame): Header {
   if (frame.type !== frameTypes.header) throw new Error('The first frame is no header.')
   const found = parse(header, frame)
   if (found.version > formatVersion)
-    throw new DataError(`A newer version of Rex (${found.rex}) wrote the backup. Use that version.`)
+    throw new CliError(`A newer version of Rex (${found.rex}) wrote the backup. Use that version.`)
   return found
 }
 
@@ -110,10 +110,10 @@ function parse<Schema extends z.ZodType>(schema: Schema, { content }: Frame): z.
   return schema.parse(JSON.parse(content.toString()))
 }
 
-function readErrorOf(file: string, error: unknown): DataError {
-  if (error instanceof DataError) return error
+function readErrorOf(file: string, error: unknown): CliError {
+  if (error instanceof CliError) return error
   const code = sqlState(error)
-  if (code === 'ENOENT') return new DataError(`There is no file ${file}.`)
-  if (code === 'EACCES' || code === 'EISDIR') return new DataError(`The file ${file} cannot be read (${code}).`)
-  return new DataError(`${file} is damaged, cut, or no backup of Rex. Nothing was written.`, error)
+  if (code === 'ENOENT') return new CliError(`There is no file ${file}.`)
+  if (code === 'EACCES' || code === 'EISDIR') return new CliError(`The file ${file} cannot be read (${code}).`)
+  return new CliError(`${file} is damaged, cut, or no backup of Rex. Nothing was written.`, { cause: error })
 }

@@ -2,7 +2,7 @@ import type { Config } from '../../../config/config.ts'
 import { RefusedSettingError } from '../../../config/setting-errors.ts'
 import { type OpenedDatabase, openDatabase } from '../../../database/open.ts'
 import { createLog } from '../../../platform/log.ts'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 import { withDataClient } from '../transfer/data-client.ts'
 import type { OnBytes } from '../transfer/data-set.ts'
 import { type LoadedTables, loadData } from '../transfer/load.ts'
@@ -52,6 +52,6 @@ async function openTarget(config: Config, to: string): Promise<OpenedDatabase> {
     return await openDatabase({ ...config, databaseUrl: to }, createLog('silent'))
   } catch (error) {
     if (!(error instanceof RefusedSettingError)) throw error
-    throw new DataError(error.message.replace('DATABASE_URL', '--to'), error)
+    throw new CliError(error.message.replace('DATABASE_URL', '--to'), { cause: error })
   }
 }

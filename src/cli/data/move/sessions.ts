@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { sessionLockText } from '../../../database/advisory-locks.ts'
 import { applicationName } from '../../../database/postgresql.ts'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 
 /** Time in which the sessions of a Rex that was just stopped end. */
 const endTimeoutMs = 3000
@@ -10,7 +10,7 @@ const pollMs = 100
 
 /**
  * Makes every Rex that starts wait until the connection ends, and checks that none is running.
- * @throws DataError while another process of Rex uses the database
+ * @throws CliError while another process of Rex uses the database
  */
 export async function refuseWhileServing(client: pg.Client): Promise<void> {
   const deadline = Date.now() + endTimeoutMs
@@ -34,6 +34,6 @@ async function countSessions(client: pg.Client): Promise<number> {
   return rows[0]?.sessions ?? 0
 }
 
-function isServing(cause: unknown): DataError {
-  return new DataError('A Rex uses the database of the settings. Stop all its processes, and run this again.', cause)
+function isServing(cause: unknown): CliError {
+  return new CliError('A Rex uses the database of the settings. Stop all its processes, and run this again.', { cause })
 }

@@ -5,7 +5,7 @@ import copy from 'pg-copy-streams'
 import { lockText } from '../../../database/advisory-locks.ts'
 import { migrate } from '../../../database/migrate.ts'
 import type { OpenedDatabase } from '../../../database/open.ts'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 import { inTransaction, quotedList, withDataClient } from './data-client.ts'
 import type { DataSet, Digest, TableData } from './data-set.ts'
 import { checkKnown, readApplied, readDigest, readTables } from './tables.ts'
@@ -19,7 +19,7 @@ export type LoadedTables = ReadonlyMap<string, Digest>
 /**
  * Writes all data into an empty database in one transaction: an interrupted load leaves no rows. It first migrates the
  * database to the level of the data, and afterwards to this version.
- * @throws DataError when the database is not empty, or holds other rows than the data afterwards
+ * @throws CliError when the database is not empty, or holds other rows than the data afterwards
  */
 export async function loadData(target: OpenedDatabase, data: DataSet, place: string): Promise<LoadedTables> {
   const level = new Set(data.migrations.map(({ name }) => name))
@@ -39,7 +39,7 @@ export async function loadData(target: OpenedDatabase, data: DataSet, place: str
 async function checkLevel(client: pg.Client, level: ReadonlySet<string>, place: string): Promise<void> {
   const newer = (await readApplied(client)).find(({ name }) => !level.has(name))
   if (newer === undefined) return
-  throw new DataError(
+  throw new CliError(
     `${place} has the tables of a newer version than the data (migration ${newer.name}). Drop and create it, and run this again.`,
   )
 }
@@ -50,7 +50,7 @@ async function checkEmpty(client: pg.Client, place: string): Promise<void> {
     const { rows } = await client.query<{ filled: boolean }>(
       `select exists (select from ${quotedList([name])}) as filled`,
     )
-    if (rows[0]?.filled) throw new DataError(`${place} is not empty (table ${name}). Give a database without data.`)
+    if (rows[0]?.filled) throw new CliError(`${place} is not empty (table ${name}). Give a database without data.`)
   }
 }
 
@@ -64,7 +64,7 @@ async function loadAll(client: pg.Client, data: DataSet, place: string): Promise
   for (const name of seededTables) await client.query(`delete from ${quotedList([name])}`)
   const loaded = new Map<string, Digest>()
   for await (const table of data.tables()) {
-    if (!names.includes(table.name)) throw new DataError(`The data have an unknown table (${table.name}).`)
+    if (!names.includes(table.name)) throw new CliError(`The data have an unknown table (${table.name}).`)
     loaded.set(table.name, await loadTable(client, table))
   }
   for (const { name, last } of await data.sequences())
@@ -79,7 +79,7 @@ async function loadTable(client: pg.Client, table: TableData): Promise<Digest> {
   await pipeline(Readable.from(table.rows, { objectMode: false }), into)
   const [expected, written] = [await table.digest(), await readDigest(client, table)]
   if (expected.rows === written.rows && expected.checksum === written.checksum) return written
-  throw new DataError(
+  throw new CliError(
     `The rows of ${name} differ after the copy (${written.rows} of ${expected.rows}). Nothing is kept.`,
   )
 }

@@ -1,13 +1,13 @@
 import type pg from 'pg'
 import copy from 'pg-copy-streams'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 import { inTransaction, quotedList } from './data-client.ts'
 import type { DataSet, OnBytes, TableData } from './data-set.ts'
 import { checkKnown, readApplied, readDigest, readSequences, readTables, type Table } from './tables.ts'
 
 /**
  * Runs work with all data of a database as they are at one moment, while the service may run and write.
- * @throws DataError for a database that holds no data of Rex
+ * @throws CliError for a database that holds no data of Rex
  */
 export async function withSnapshot<Result>(
   client: pg.Client,
@@ -16,7 +16,7 @@ export async function withSnapshot<Result>(
 ): Promise<Result> {
   return inTransaction(client, 'begin isolation level repeatable read read only', async () => {
     const migrations = await readApplied(client)
-    if (migrations.length === 0) throw new DataError('The database of the settings holds no data of Rex.')
+    if (migrations.length === 0) throw new CliError('The database of the settings holds no data of Rex.')
     checkKnown(migrations, 'the database')
     const tables = await readTables(client)
     return work({

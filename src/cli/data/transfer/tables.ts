@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { readMigrations } from '../../../database/migrate.ts'
-import { DataError } from '../data-error.ts'
+import { CliError } from '../../frame/cli-error.ts'
 import { quotedList } from './data-client.ts'
 import type { AppliedMigration, Digest, SequenceValue } from './data-set.ts'
 
@@ -49,12 +49,12 @@ function createdTables(): string[] {
   return created.flatMap(([, name]) => name ?? [])
 }
 
-/** Checks that this version knows all migrations. @throws DataError */
+/** Checks that this version knows all migrations. @throws CliError */
 export function checkKnown(applied: readonly AppliedMigration[], owner: string): void {
   const known = new Set(readMigrations().map(({ name }) => name))
   const unknown = applied.find(({ name }) => !known.has(name))
   if (unknown === undefined) return
-  throw new DataError(`A newer version of Rex wrote ${owner} (migration ${unknown.name}). Use that version.`)
+  throw new CliError(`A newer version of Rex wrote ${owner} (migration ${unknown.name}). Use that version.`)
 }
 
 /** Reads a whole table for its digest. It hashes the text of each row, which is the same on every server and machine. */
