@@ -1,3 +1,4 @@
+import { createImportRows } from '../capture/import/import-batch.ts'
 import { createModeration } from '../capture/moderation.ts'
 import * as captureErasure from '../capture/submission-erasure.ts'
 import { createCaptureWriter } from '../capture/write/writer.ts'
@@ -58,6 +59,7 @@ export async function createDomain({
     keyRate: createKeyRate(rates, config.keyRate),
     isOperator: createIsOperator(database, defaultWorkspace),
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes }),
+    importRows: createImportRows(database, signals),
     moderation: createModeration({ database, signals, workspaces, heldLeads: leadReader }),
     contactEdits: createContactEdits({ database, signals, workspaces }),
     contactErasure: createContactErasure({ database, signals, participants: erasureParticipants }),

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CaptureParts } from '../capture/capture.ts'
+import type { ImportRows } from '../capture/import/import-batch.ts'
 import type { CaptureLimits } from '../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
@@ -28,6 +29,7 @@ import type { SourceStore } from '../sources/source-store.ts'
 import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
+import type { Workspaces } from '../workspaces/workspace.ts'
 import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
@@ -37,6 +39,7 @@ import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
+import { addImport } from './import/import-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
 import { addDashboard, type ServedFile } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
@@ -62,6 +65,8 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly sources: SourceStore
+  readonly workspaces: Pick<Workspaces, 'byId'>
+  readonly importRows: ImportRows
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
@@ -161,6 +166,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addProofOfWork(app, { ...parts, baseDomain })
     addWebhooks(app, parts)
     addSources(app, { ...parts, publicUrl })
+    addImport(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

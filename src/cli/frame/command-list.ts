@@ -25,6 +25,7 @@ export const commandGroups: readonly CommandGroup[] = [
     commands: {
       backup: async () => (await import('../data/backup/backup-command.ts')).addBackup,
       restore: async () => (await import('../data/backup/restore-command.ts')).addRestore,
+      import: async () => (await import('../data/import/import-command.ts')).addImport,
       move: async () => (await import('../data/move/move-command.ts')).addMove,
     },
   },

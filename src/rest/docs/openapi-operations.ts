@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { captureOperations } from '../capture/capture-openapi.ts'
+import { importOperations } from '../import/import-openapi.ts'
 import { sourceOperations } from '../sources/source-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
 import { endpointChange, newEndpoint, rotation } from '../webhooks/endpoint-body.ts'
@@ -130,6 +131,7 @@ const health: readonly Operation[] = [
 /** Every call of the REST part, in the order in which it is documented. */
 export const operations: readonly Operation[] = [
   ...captureOperations,
+  ...importOperations,
   ...sourceOperations,
   ...webhooks,
   ...byHand,
