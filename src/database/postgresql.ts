@@ -17,7 +17,7 @@ import {
 import { createNotifications } from './notifications.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 
-/** Name of the service's sessions; \`rex move\` finds a running service by it. */
+/** Name of the service's sessions; `rex move` finds a running service by it. */
 export const applicationName = 'rex'
 
 const connectTimeoutMs = 1500

@@ -23,6 +23,7 @@ export const commandGroups: readonly CommandGroup[] = [
   {
     title: 'Look after its data:',
     commands: {
+      doctor: async () => (await import('../data/doctor/doctor-command.ts')).addDoctor,
       backup: async () => (await import('../data/backup/backup-command.ts')).addBackup,
       restore: async () => (await import('../data/backup/restore-command.ts')).addRestore,
       import: async () => (await import('../data/import/import-command.ts')).addImport,

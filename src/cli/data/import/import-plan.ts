@@ -37,7 +37,7 @@ export async function planImport(api: Api, file: CsvFile, options: PlanOptions):
   const chosen = await previewColumns(
     api,
     head.values,
-    rows.map(({ values }) => values.slice(0, head.values.length).map((value) => value.slice(0, 500))),
+    rows.map(({ values }) => values.slice(0, head.values.length).map(sampleOf)),
   )
   const columns = withGivenFields(chosen, options.fields)
   const settings = {
@@ -46,6 +46,11 @@ export async function planImport(api: Api, file: CsvFile, options: PlanOptions):
     silent: options.isSilent,
   }
   return { dialect, sample: rows[0], settings: { ...settings, import: nameOf(file, dialect, settings) } }
+}
+
+/** Returns the beginning of a value, as a text that the server takes. */
+function sampleOf(value: string): string {
+  return value.slice(0, 500).replaceAll('\u0000', ' ').toWellFormed()
 }
 
 async function firstRows(file: CsvFile, dialect: CsvDialect): Promise<CsvRow[]> {
