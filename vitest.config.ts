@@ -6,6 +6,7 @@ import { LongFilesFirst } from './test/support/long-files-first.ts'
 const startsProcesses = [
   'test/blackbox/*.test.ts',
   'test/browser/*.test.ts',
+  'test/cli/processes.test.ts',
   ...['process', 'process-stopping', 'readme', 'embedded-server', 'import-embedded', 'private-folder'].map(
     (name) => `test/flow/${name}.test.ts`,
   ),

@@ -1,9 +1,59 @@
 import { InvalidArgumentError } from 'commander'
 import type { MappingRuleInput, SourceKind } from '../../../generated/cli/graphql.ts'
 
-/** Parses the kind of a source, such as `typeform` or `cal-com`. The server knows which kinds there are. */
+/** Kinds of sources: those of the schema. */
+export const sourceKinds = [
+  'ACTIVE_CAMPAIGN',
+  'CALENDLY',
+  'CAL_COM',
+  'CHATWOOT',
+  'CONTACT_FORM_7',
+  'CRISP',
+  'DRIFT',
+  'ELEMENTOR',
+  'FLUENT_FORMS',
+  'FORMIDABLE',
+  'FRAMER',
+  'GENERIC',
+  'GOOGLE_ADS',
+  'GOOGLE_FORMS',
+  'GRAVITY_FORMS',
+  'HUBSPOT',
+  'INSTAPAGE',
+  'INTERCOM',
+  'JOTFORM',
+  'KIT',
+  'LANDBOT',
+  'LEADPAGES',
+  'LINKEDIN',
+  'MAILCHIMP',
+  'MAKE',
+  'MANYCHAT',
+  'META_LEAD_ADS',
+  'NETLIFY',
+  'NINJA_FORMS',
+  'RUDDERSTACK',
+  'SEGMENT',
+  'SLACK',
+  'SQUARESPACE',
+  'TALLY',
+  'TIDIO',
+  'TIKTOK',
+  'TYPEBOT',
+  'TYPEFORM',
+  'UNBOUNCE',
+  'WEBFLOW',
+  'WIX',
+  'WPFORMS',
+  'ZAPIER',
+] as const satisfies readonly SourceKind[]
+
+/** Parses the kind of a source, such as `typeform` or `cal-com`. */
 export function sourceKind(text: string): SourceKind {
-  return text.trim().toUpperCase().replaceAll(/[-\s]/g, '_') as SourceKind
+  const name = text.trim().toUpperCase().replaceAll(/[-\s]/g, '_')
+  const kind = sourceKinds.find((each) => each === name)
+  if (kind !== undefined) return kind
+  throw new InvalidArgumentError(`One of ${sourceKinds.join(', ').toLowerCase()} is expected.`)
 }
 
 /** Adds the rule `field=path|path` to those given before. */
