@@ -7,6 +7,7 @@ const startsProcesses = [
   'test/blackbox/*.test.ts',
   'test/browser/*.test.ts',
   'test/cli/data/*-process.test.ts',
+  'test/cli/processes.test.ts',
   ...['process', 'process-stopping', 'readme', 'embedded-server', 'import-embedded', 'private-folder'].map(
     (name) => `test/flow/${name}.test.ts`,
   ),

@@ -6,7 +6,7 @@ import type { Result } from './output/output.ts'
 /** `rex import-embedded`: imports the embedded database of Rex 0.1 into the new embedded one or into DATABASE_URL. */
 export async function importEmbedded(): Promise<Result> {
   const config = readConfig()
-  const log = createLog(config.logLevel)
+  const log = createLog(config.logLevel, process.stderr)
   const { hasPgliteFiles } = await import('../database/embedded/pglite-files.ts')
   if (!hasPgliteFiles(config.dataDir))
     return { json: { rows: 0, tables: 0, keptIn: null }, text: `There is no database of Rex 0.1 in ${config.dataDir}.` }

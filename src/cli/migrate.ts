@@ -7,7 +7,7 @@ import type { Result } from './output/output.ts'
 /** `rex migrate`: migrates the database to this version, and returns the applied migrations. */
 export async function runMigrations(): Promise<Result> {
   const config = readConfig()
-  const database = await openDatabase(config, createLog(config.logLevel))
+  const database = await openDatabase(config, createLog(config.logLevel, process.stderr))
   try {
     const applied = await migrate(database)
     const text = applied.length === 0 ? 'The database is up to date.' : applied.map((name) => `Ran ${name}`).join('\n')

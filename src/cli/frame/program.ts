@@ -7,7 +7,7 @@ import { exitCodeMeanings } from './exit-codes.ts'
 /** Commands whose output is no result of a request: a log, or a script. */
 const withoutResult = ['serve', 'completion']
 
-/** Creates the program with one command, or with all if the name is unknown: help and suggestions need all. */
+/** Creates the program with one command, or with all: help, suggestions and completion need all. */
 export async function createProgram(context: CommandContext, name?: string): Promise<Command> {
   const program = createRoot(context)
   const groups = groupsWith(name)
@@ -21,6 +21,7 @@ export async function createProgram(context: CommandContext, name?: string): Pro
 }
 
 function groupsWith(name: string | undefined): typeof commandGroups {
+  if (name === 'completion') return commandGroups
   const found = commandGroups.flatMap(({ title, commands }) => {
     const load = name === undefined ? undefined : commands[name]
     return name !== undefined && load !== undefined ? [{ title, commands: { [name]: load } }] : []
