@@ -65,6 +65,8 @@ async function* rowsFrom(
 ): AsyncGenerator<{ row: CsvRow; after: Place }> {
   const source = createReadStream(file.path, { start: place.at })
   let [parsed, read, good] = [0, 0, Number.POSITIVE_INFINITY]
+  let twice = 0
+  const [lineBreak = '\n'] = lineEnds.toReversed()
   const parser = parse({
     delimiter,
     record_delimiter: [...lineEnds],
@@ -88,8 +90,10 @@ async function* rowsFrom(
       if (read === good) return
       read += 1
       const { record, info } = parsedOf(each)
-      const after = { at: place.at + info.bytes, lines: place.lines + info.lines }
-      yield { row: { line: after.lines - lineBreaksIn(record), values: record, end: after.at }, after }
+      // The parser counts a CRLF within quotes as two lines.
+      twice += countIn(record, '\r\n')
+      const after = { at: place.at + info.bytes, lines: place.lines + info.lines - twice }
+      yield { row: { line: after.lines - countIn(record, lineBreak), values: record, end: after.at }, after }
       if (read === good) return
     }
   } finally {
@@ -103,9 +107,10 @@ function parsedOf(parsed: unknown): Parsed {
   return parsed as Parsed
 }
 
-function lineBreaksIn(record: readonly string[]): number {
+function countIn(record: readonly string[], text: string): number {
   let count = 0
-  for (const value of record) for (let at = value.indexOf('\n'); at >= 0; at = value.indexOf('\n', at + 1)) count += 1
+  for (const value of record)
+    for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + 1)) count += 1
   return count
 }
 
