@@ -73,7 +73,10 @@ it('says what to do about a database, a Redis and files that are wrong, and crea
   expect(output).toContain(`chmod go-rwx ${join(folder, 'api-key')}`)
 
   const none = await runRexCommand({ REX_DATA_DIR: join(folder, 'none') }, 'doctor', '--json')
-  expect({ code: none.code, statuses: statusesOf(none.output) }).toMatchObject({ code: 0, statuses: { database: 'ok' } })
+  expect({ code: none.code, statuses: statusesOf(none.output) }).toMatchObject({
+    code: 0,
+    statuses: { database: 'ok' },
+  })
   const wrong = await runRexCommand({ PORT: 'x' }, 'doctor')
   expect(wrong).toMatchObject({ code: 1, output: expect.stringMatching(/^FAIL {2}settings: .+\n +PORT: /) })
 })

@@ -109,8 +109,7 @@ function parsedOf(parsed: unknown): Parsed {
 
 function countIn(record: readonly string[], text: string): number {
   let count = 0
-  for (const value of record)
-    for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + 1)) count += 1
+  for (const value of record) for (let at = value.indexOf(text); at >= 0; at = value.indexOf(text, at + 1)) count += 1
   return count
 }
 
