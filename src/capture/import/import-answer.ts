@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const rowOutcome = z.enum(['created', 'updated', 'unchanged', 'refused'])
+const rowOutcome = z.enum(['created', 'updated', 'unchanged', 'refused'])
 export type RowOutcome = z.infer<typeof rowOutcome>
 
 const refusedRow = z.object({

@@ -15,7 +15,7 @@ import { type ImportRow, readRow } from './import-row.ts'
 import { writeImport } from './write-import.ts'
 
 /** Batch of rows as it came. */
-export interface ImportBatch {
+interface ImportBatch {
   readonly workspace: Workspace
   readonly viewer: Viewer
   /** Name of the import, and number of the batch in it. */

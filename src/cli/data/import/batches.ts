@@ -1,7 +1,7 @@
 import type { CsvRow } from './csv-rows.ts'
 
 /** Row as the server takes it. */
-export interface SentRow {
+interface SentRow {
   readonly row: number
   readonly values: readonly string[]
 }
