@@ -13,6 +13,8 @@ export interface OpenedDatabase extends Database {
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */
   readonly location: string
+  /** Address for further connections of this process; it may contain a password. */
+  readonly url: string
 }
 
 /**
