@@ -33,7 +33,7 @@ afterAll(async () => {
   await remove()
 })
 
-describe('rex in a process of its own', () => {
+describe('rex in a process of its own', { timeout: 300_000 }, () => {
   it('signs in with a key from standard input, captures a lead and exports it', async () => {
     expect(await run(`login --url ${server.url} <<< ${key}`)).toMatch(/^Signed in to /)
     expect(await run('capture --email process@example.com --first-name Pia')).toMatch(/^Captured process@example\.com /)
@@ -47,6 +47,11 @@ describe('rex in a process of its own', () => {
     const command = rex('contacts list --limit 100 | true')
     expect(await command.ended(), command.output()).toBe(0)
     expect(command.output()).toBe('')
+
+    await run('capture --email reader@example.com')
+    const tail = rex('tail --since 1h --json | head -n 1')
+    expect(await tail.ended(), tail.output()).toBe(0)
+    expect(tail.output()).toMatch(/^\{[^\n]+\}\n$/)
   })
 
   it('loads nothing of the commands to run the service', async () => {
