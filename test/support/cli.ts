@@ -32,10 +32,7 @@ export interface RunningCli {
 }
 
 /** Starts a command in this process. */
-export function startCli(
-  parameters: readonly string[],
-  options: CliOptions = {},
-): RunningCli & { ended: Promise<CliRun> } {
+function startCli(parameters: readonly string[], options: CliOptions = {}): RunningCli & { ended: Promise<CliRun> } {
   const { environment = {}, folder = tmpdir(), stdin = '', columns } = options
   const stdout = collector(columns)
   const stderr = collector(columns)

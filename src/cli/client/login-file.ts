@@ -9,7 +9,7 @@ export interface Login {
 }
 
 /** Returns the path of the login file in the folder of the settings. */
-export function loginPath(configDir: string): string {
+function loginPath(configDir: string): string {
   return join(configDir, 'login.json')
 }
 

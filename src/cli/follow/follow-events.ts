@@ -80,6 +80,7 @@ async function followOnce(options: FollowOptions, progress: Progress, onConnecte
     await readEvents(client, options, progress)
     return { kind: 'cut' }
   } catch (error) {
+    if (error instanceof HandlingError) throw error.cause
     return endingOf(error)
   } finally {
     options.signal.removeEventListener('abort', stop)
@@ -108,9 +109,14 @@ async function handle(
     return onState('gap')
   }
   const { __typename, ...event } = item
-  await onEvent(event)
+  await onEvent(event).catch((cause: unknown) => {
+    throw new HandlingError('An event was not handled.', { cause })
+  })
   progress.cursor = event.cursor
 }
+
+/** Tells an error of the listener, such as a closed pipe, from one of the connection, after which it is tried again. */
+class HandlingError extends Error {}
 
 /** Waits, or less if the signal aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {

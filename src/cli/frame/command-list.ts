@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 
 /** Adds one command, with its subcommands, to the program. */
-export type AddCommand = (program: Command, context: CommandContext) => void
+type AddCommand = (program: Command, context: CommandContext) => void
 
 interface CommandGroup {
   readonly title: string

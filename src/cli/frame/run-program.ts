@@ -21,6 +21,7 @@ export async function runProgram(
 }
 
 function exitCodeOf(error: unknown, parameters: readonly string[], { stderr }: CommandContext): ExitCode {
+  if (isClosedPipe(error)) return exitCodes.ok
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (!(error instanceof CliError)) throw error
   const { message, hint, exitCode } = error
@@ -35,8 +36,11 @@ function textOf(message: string, hint: string | undefined): string {
 
 /** Lets `rex contacts list | head` end without an error when the reader has closed the pipe. */
 function ignoreClosedReader({ stdout }: CommandContext): void {
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(exitCodes.ok)
+  stdout.on('error', (error) => {
+    if (!isClosedPipe(error)) throw error
   })
+}
+
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE'
 }
