@@ -34,7 +34,9 @@ describe('bulk changes', () => {
       { id: ids[1], done: true, errorCode: null },
       { id: unknown, done: false, errorCode: 'NOT_FOUND' },
     ])
-    const { data: read } = await graphql('query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Contact { stage } } }', { ids })
+    const { data: read } = await graphql('query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Contact { stage } } }', {
+      ids,
+    })
     expect(read['nodes']).toEqual([{ stage: 'customer' }, { stage: 'customer' }])
   })
 
