@@ -67,6 +67,7 @@ export function launchRexCommand(environment: Environment, ...parameters: string
   const { child, output } = spawnRex('cli/rex.ts', environment, parameters)
   const exited = once(child, 'close').then(([code, endedBy]) => code ?? endedBy)
   return {
+    pid: child.pid ?? 0,
     output,
     signal: (signal) => {
       child.kill(signal)

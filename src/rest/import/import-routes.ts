@@ -13,9 +13,7 @@ import { validateFields } from '../validate.ts'
 import { admittingViewers, readJson } from '../viewer-request.ts'
 import { importBody, previewBody } from './import-body.ts'
 
-interface ImportParts {
-  readonly identify: Identify
-  readonly keyRate: KeyRate
+interface ImportParts extends ViewerParts {
   readonly workspaces: Pick<Workspaces, 'byId'>
   readonly importRows: ImportRows
 }
