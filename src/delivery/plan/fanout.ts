@@ -39,6 +39,8 @@ export interface FanOutRound {
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
   readonly someBehind: boolean
+  /** The workspace that caught up, if it was only one. */
+  readonly workspaceId?: string
 }
 
 const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: false }
@@ -105,7 +107,7 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
       addDeliveries(tx, owed, firstDelaySeconds),
       moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
     ])
-    return { events: events.length, deliveries: owed.length, more: true, someBehind: true }
+    return { events: events.length, deliveries: owed.length, more: true, someBehind: true, workspaceId }
   })
 }
 

@@ -6,7 +6,9 @@ import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
+import { createSecretOpener, type SecretOpener } from '../attempt/opened-secrets.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
+import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import { createCapacity } from './capacity.ts'
 import { createClaimWalk } from './claim-walk.ts'
@@ -48,8 +50,9 @@ export interface DispatcherParts {
 }
 
 /** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
-export function startDispatcher(parts: DispatcherParts): Dispatcher {
-  const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log } = parts
+export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dispatcher {
+  const { database, signals, sender, leaseMs, scheduleSeconds, random, log } = parts
+  const secretOpener = createSecretOpener(parts.secretBox)
   const abort = new AbortController()
   const stopRetrying = new AbortController()
   const attempts = new Set<Promise<AttemptResult>>()
@@ -57,13 +60,13 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const walk = createClaimWalk()
   const pace = createPace()
-  const capacity = createCapacity(() => loop.wake(), pace)
+  const capacity = createCapacity(() => loop.wake(), pace, backlogs)
   const { allowanceOf } = capacity
   const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), stopRetrying: stopRetrying.signal })
 
   const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
-    const made = attemptOrFail(delivery, { sender, secretBox, log, signal: abort.signal })
+    const made = attemptOrFail(delivery, { sender, secretOpener, log, signal: abort.signal })
     attempts.add(made)
     return made.finally(() => attempts.delete(made))
   }
@@ -89,7 +92,9 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     }
     const start = performance.now()
     const { deliveries, leavesSome } = await claim(limit)
-    pace.recordClaim(performance.now() - start)
+    const claimMs = performance.now() - start
+    pace.recordClaim(claimMs)
+    wakeAfterRest(backlogs.recordClaim(countByWorkspace(deliveries), claimMs))
     for (const delivery of deliveries) {
       const release = capacity.acquire(delivery.workspaceId)
       const delivering = deliver(delivery).finally(() => {
@@ -100,31 +105,46 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     }
     return leavesSome
   })
+  const wakeAfterRest = (restMs: number) => {
+    if (restMs === 0) return
+    const wake = () => {
+      walk.restartRound()
+      loop.wake()
+    }
+    setTimeout(wake, restMs).unref()
+  }
   const stopWaking = signals.subscribe('deliveries', loop.wake)
 
   return {
     stop: async () => {
       stopWaking()
       const drainedAt = performance.now() + drainMs
-      const recordClaim = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
-      await waitAtMost(recordClaim, drainMs)
+      const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
+      await waitAtMost(lastPoll, drainMs)
       await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
       abort.abort()
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
-      await settleAll([recordClaim, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() =>
+      await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() =>
         stopRetrying.abort(),
       )
     },
   }
 }
 
+function countByWorkspace(deliveries: readonly ClaimedDelivery[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { workspaceId } of deliveries) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
+  return counts
+}
+
 /** Attempts a delivery. One that cannot be sent counts as an attempt; otherwise it would be claimed again without end. */
 async function attemptOrFail(
   delivery: ClaimedDelivery,
-  { sender, secretBox, log, signal }: Pick<DispatcherParts, 'sender' | 'secretBox' | 'log'> & { signal: AbortSignal },
+  parts: Pick<DispatcherParts, 'sender' | 'log'> & { secretOpener: SecretOpener; signal: AbortSignal },
 ): Promise<AttemptResult> {
+  const { sender, secretOpener, log, signal } = parts
   try {
-    return await sender.attempt({ ...createRequest(delivery, secretBox), signal })
+    return await sender.attempt({ ...createRequest(delivery, secretOpener), signal })
   } catch (error) {
     if (signal.aborted) throw error
     log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
@@ -143,9 +163,9 @@ function createClaim(
   return async (limit: number): Promise<Claim> => {
     if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, known()))
     mayHaveLost = true
-    const recordClaim = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
+    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
     mayHaveLost = false
-    return recordClaim
+    return claimed
   }
 }
 
