@@ -1,6 +1,6 @@
 import { ulid } from 'ulid'
 import type { Database } from '../../database/database.ts'
-import { startPollLoop } from '../../events/poll-loop.ts'
+import { type PollLoop, startPollLoop } from '../../events/poll-loop.ts'
 import type { Signals } from '../../events/signals.ts'
 import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
@@ -11,7 +11,7 @@ import { createRequest, unsentResult } from '../attempt/request.ts'
 import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import { createCapacity } from './capacity.ts'
-import { createClaimWalk } from './claim-walk.ts'
+import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import { decideNextStep } from './next-step.ts'
 import {
   type Claim,
@@ -84,51 +84,62 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
     }
   }
 
+  const begin = (delivery: ClaimedDelivery): void => {
+    const release = capacity.acquire(delivery.workspaceId)
+    const delivering = deliver(delivery).finally(() => {
+      inFlight.delete(delivering)
+      release()
+    })
+    inFlight.set(delivering, delivery)
+  }
+
   const loop = startPollLoop('dispatcher', log, async () => {
     const limit = Math.min(maxClaim, capacity.free)
     if (limit <= 0) {
       walk.restartRound()
       return false
     }
-    const start = performance.now()
-    const { deliveries, leavesSome } = await claim(limit)
-    const claimMs = performance.now() - start
-    pace.recordClaim(claimMs)
-    wakeAfterRest(backlogs.recordClaim(countByWorkspace(deliveries), claimMs))
-    for (const delivery of deliveries) {
-      const release = capacity.acquire(delivery.workspaceId)
-      const delivering = deliver(delivery).finally(() => {
-        inFlight.delete(delivering)
-        release()
-      })
-      inFlight.set(delivering, delivery)
-    }
+    const { deliveries, leavesSome, ms } = await timed(() => claim(limit))
+    pace.recordClaim(ms)
+    wakeLater(backlogs.recordClaim(countByWorkspace(deliveries), ms), walk, loop)
+    for (const delivery of deliveries) begin(delivery)
     return leavesSome
   })
-  const wakeAfterRest = (restMs: number) => {
-    if (restMs === 0) return
-    const wake = () => {
-      walk.restartRound()
-      loop.wake()
-    }
-    setTimeout(wake, restMs).unref()
-  }
   const stopWaking = signals.subscribe('deliveries', loop.wake)
 
   return {
     stop: async () => {
       stopWaking()
-      const drainedAt = performance.now() + drainMs
       const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
-      await waitAtMost(lastPoll, drainMs)
-      await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
+      await drain(lastPoll, attempts)
       abort.abort()
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
-      await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() =>
-        stopRetrying.abort(),
-      )
+      await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => stopRetrying.abort())
     },
   }
+}
+
+/** Waits for the last poll and for the running attempts, together at most `drainMs`. */
+async function drain(lastPoll: Promise<unknown>, attempts: ReadonlySet<Promise<unknown>>): Promise<void> {
+  const drainedAt = performance.now() + drainMs
+  await waitAtMost(lastPoll, drainMs)
+  await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
+}
+
+async function timed(claim: () => Promise<Claim>): Promise<Claim & { readonly ms: number }> {
+  const start = performance.now()
+  const claimed = await claim()
+  return { ...claimed, ms: performance.now() - start }
+}
+
+/** Starts a new round of claims when a workspace has rested. */
+function wakeLater(restMs: number, walk: ClaimWalk, loop: PollLoop): void {
+  if (restMs === 0) return
+  const wake = () => {
+    walk.restartRound()
+    loop.wake()
+  }
+  setTimeout(wake, restMs).unref()
 }
 
 function countByWorkspace(deliveries: readonly ClaimedDelivery[]): Map<string, number> {
