@@ -12,6 +12,8 @@ export interface WorkspaceSettings {
   readonly stages?: readonly string[]
   readonly proofOfWork?: boolean
   readonly privateReceipts?: boolean
+  /** Null removes it. */
+  readonly defaultCountry?: string | null
 }
 
 /** Changes a workspace's settings. @throws AppError `invalid_request` when a stage is removed that contacts have */
@@ -21,7 +23,7 @@ export async function changeWorkspaceSettings(
 ): Promise<void> {
   const { workspaceId, actor, settings } = request
   const { name = null, allowedOrigins = null, redirectOrigins = null, mergePolicy = null, stages = null } = settings
-  const { proofOfWork = null, privateReceipts = null } = settings
+  const { proofOfWork = null, privateReceipts = null, defaultCountry } = settings
   await database.inTransaction(async (tx) => {
     await tx.query(updateSettings, [
       workspaceId,
@@ -32,6 +34,8 @@ export async function changeWorkspaceSettings(
       stages,
       proofOfWork,
       privateReceipts,
+      defaultCountry !== undefined,
+      defaultCountry ?? null,
     ])
     const inMissingStage = stages === null ? [] : await tx.query(selectInMissingStage, [workspaceId, stages])
     if (inMissingStage.length > 0)
@@ -51,7 +55,8 @@ const updateSettings = statement(
        merge_policy = coalesce($5::text::merge_policy, merge_policy),
        stages = coalesce($6::text[], stages),
        proof_of_work = coalesce($7::boolean, proof_of_work),
-       private_receipts = coalesce($8::boolean, private_receipts)
+       private_receipts = coalesce($8::boolean, private_receipts),
+       default_country = case when $9::boolean then $10::text else default_country end
    where id = $1`,
 )
 

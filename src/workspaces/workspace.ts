@@ -20,6 +20,8 @@ export interface Workspace {
   readonly proofOfWork: boolean
   /** Whether responses to anonymous callers have the id and time of their submission instead of the contact. */
   readonly privateReceipts: boolean
+  /** ISO 3166 code of the country of phone numbers without `+`. */
+  readonly defaultCountry: string | undefined
   /** Whether it rejects all requests. */
   readonly isDisabled: boolean
 }
@@ -108,6 +110,7 @@ interface WorkspaceRow {
   stages: string[]
   proof_of_work: boolean
   private_receipts: boolean
+  default_country: string | null
   disabled_at: Date | null
 }
 
@@ -122,12 +125,13 @@ function workspaceOf(row: WorkspaceRow): Workspace {
     stages: row.stages,
     proofOfWork: row.proof_of_work,
     privateReceipts: row.private_receipts,
+    defaultCountry: row.default_country ?? undefined,
     isDisabled: row.disabled_at !== null,
   }
 }
 
-const columns =
-  'id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work, private_receipts, disabled_at'
+const columns = `id, slug, name, allowed_origins, redirect_origins, merge_policy, stages, proof_of_work, private_receipts,
+  default_country, disabled_at`
 
 // Index: workspace_slug_key.
 const selectBySlug = statement(

@@ -51,6 +51,7 @@ function workspaceOf(slug: string): Workspace {
     mergePolicy: 'OVERWRITE',
     proofOfWork: false,
     privateReceipts: false,
+    defaultCountry: undefined,
     isDisabled: false,
     ...lists,
   }

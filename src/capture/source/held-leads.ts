@@ -57,7 +57,7 @@ export async function readHeldLead(
     mapping: source?.mapping ?? [],
     query: new URLSearchParams(),
     sourceName: source?.name ?? '',
-    defaultCountry: undefined,
+    defaultCountry: source?.default_country ?? undefined,
     ...(held.emailByHand !== undefined && { emailByHand: held.emailByHand }),
   })
   return withQueryOf(stored, reading, source?.name)
@@ -112,15 +112,17 @@ interface SourceRow {
   readonly kind: SourceKind
   readonly name: string
   readonly mapping: InboundSource['mapping']
+  readonly default_country: string | null
 }
 
-// Index: source_pkey.
+// Index: source_pkey, workspace_pkey.
 const selectSource = statement(
   'select_source_of_submission',
-  `select kind::text, name, mapping
+  `select source.kind::text, source.name, source.mapping, workspace.default_country
    from source
-   where workspace_id = $1
-     and id = $2`,
+   join workspace on workspace.id = source.workspace_id
+   where source.workspace_id = $1
+     and source.id = $2`,
 )
 
 // Index: submission_source_idx.

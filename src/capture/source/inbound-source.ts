@@ -31,8 +31,8 @@ export type ReadLead = (request: {
   readonly mapping: InboundSource['mapping']
   readonly query: URLSearchParams
   readonly sourceName: string
-  /** No workspace has a default country yet: phone numbers without `+` stay as written. */
-  readonly defaultCountry: undefined
+  /** ISO 3166 code of the country of phone numbers without `+`. */
+  readonly defaultCountry: string | undefined
   /** Address that a person has given, in place of one of the payload. */
   readonly emailByHand?: string
 }) => LeadReading

@@ -14,6 +14,7 @@ export interface PreviewSettings {
   readonly kind: SourceKind
   readonly mapping: readonly MappingRule[]
   readonly sourceName: string
+  readonly defaultCountry: string | undefined
 }
 
 /** Result of reading a payload; nothing is written. */
@@ -47,10 +48,10 @@ export function previewRaw(raw: JsonValue, settings: PreviewSettings): SourcePre
   return payload === undefined ? unreadable : previewPayload(payload, settings)
 }
 
-function previewPayload(payload: Payload, { kind: name, mapping, sourceName }: PreviewSettings): SourcePreview {
+function previewPayload(payload: Payload, { kind: name, ...settings }: PreviewSettings): SourcePreview {
   const kind = kindOf(name)
   const query = new URLSearchParams()
-  const reading = readLead({ payload, kind, kinds: allKinds, mapping, query, sourceName, defaultCountry: undefined })
+  const reading = readLead({ ...settings, payload, kind, kinds: allKinds, query })
   const fields = toContactFields(reading.fields)
   const email = reading.email === undefined ? undefined : normaliseEmail(reading.email)
   const { screening, reasons } = decide(reading, email, fields, { isEnabled: true })

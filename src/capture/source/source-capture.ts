@@ -122,7 +122,7 @@ function readOrHold(parts: SourceCaptureParts, request: SourceRequest, lead: Lea
 
 function readPayload(
   { kinds, readLead }: SourceCaptureParts,
-  { source, query }: SourceRequest,
+  { workspace, source, query }: SourceRequest,
   lead: Lead,
 ): ReadPayload {
   const { payload } = lead
@@ -134,7 +134,7 @@ function readPayload(
     mapping: source.mapping,
     query,
     sourceName: source.name,
-    defaultCountry: undefined,
+    defaultCountry: workspace.defaultCountry,
   })
   const kind = reading.recognizedKind === undefined ? ownKind : kinds.kindOf(reading.recognizedKind)
   // A relay wraps what Google Ads sent, so that no kind knows its shape: `google_key` means nothing else.

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { wordsOf } from '../../platform/text/words.ts'
 import type { Answer, Kind, KindReading } from '../kinds/kind.ts'
 import { type PathPart, parsePath } from '../mapping/path.ts'
@@ -55,10 +56,21 @@ function findingsOf(answer: Answer): Finding[] {
   ]
 }
 
+/** Forms send the same paths with every lead. */
+const knownStandings = new LRUCache<string, Standing>({ max: 5000 })
+/** Longest parent that is remembered, so that payloads with long keys take no memory. */
+const maxKnownLength = 100
+
 /** Users of a form builder may nest their own names: `organizer.email` is no more the lead's there than elsewhere. */
 function standingOf(path: string): Standing {
   const end = Math.max(path.lastIndexOf('.'), path.lastIndexOf('['))
-  return end > 0 && namesOtherPerson(wordsOf(path.slice(0, end))) ? 'stranger' : 'plain'
+  if (end <= 0) return 'plain'
+  const parent = path.slice(0, end)
+  const known = knownStandings.get(parent)
+  if (known !== undefined) return known
+  const standing = namesOtherPerson(wordsOf(parent)) ? 'stranger' : 'plain'
+  if (end <= maxKnownLength) knownStandings.set(parent, standing)
+  return standing
 }
 
 /** The parts of a full name are names of their own; every other part keeps its field as metadata only. */

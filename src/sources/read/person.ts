@@ -1,11 +1,8 @@
-import type { CountryCode } from 'libphonenumber-js/min'
 import type { JsonValue } from '../payload.ts'
 import { textOf } from '../value-text.ts'
 import { type Finding, fieldOf, isField } from './finding.ts'
 import type { MetadataCollector } from './metadata.ts'
 import { e164Of, isPhoneLike } from './phones.ts'
-
-export type PhoneCountry = CountryCode
 
 /**
  * Adds the lead's phone number and company to the metadata, a mapped one before a found one. Returns the findings that
@@ -14,7 +11,7 @@ export type PhoneCountry = CountryCode
 export function collectPerson(
   findings: readonly Finding[],
   mapped: ReadonlyMap<string, JsonValue>,
-  defaultCountry: PhoneCountry | undefined,
+  defaultCountry: string | undefined,
   metadata: MetadataCollector,
 ): Finding[] {
   const phone = mapped.has('phone') ? undefined : findings.find((finding) => isPhone(finding))
@@ -28,11 +25,7 @@ export function collectPerson(
   return [...repeated, ...(company === undefined ? [] : [company])]
 }
 
-function addPhone(
-  value: JsonValue | undefined,
-  defaultCountry: PhoneCountry | undefined,
-  metadata: MetadataCollector,
-): void {
+function addPhone(value: JsonValue | undefined, defaultCountry: string | undefined, metadata: MetadataCollector): void {
   if (value === undefined) return
   const phone = textOf(value)
   metadata.add('phone', phone)

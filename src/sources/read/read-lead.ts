@@ -10,7 +10,7 @@ import { addressesIn, chooseEmail, type EmailReason } from './emails.ts'
 import { type Finding, fieldOf, pathOf, trackingKeyOf } from './finding.ts'
 import { isDropped, MetadataCollector, type MetadataValue } from './metadata.ts'
 import { chooseName, nameLine, nameOf, type PersonName, splitName } from './names.ts'
-import { collectPerson, type PhoneCountry } from './person.ts'
+import { collectPerson } from './person.ts'
 import { trackingInQuery } from './tracking.ts'
 
 /** Why a lead is held. */
@@ -29,7 +29,7 @@ export interface LeadInput {
   readonly query: URLSearchParams
   readonly sourceName: string
   /** ISO 3166 code for phone numbers without `+`. */
-  readonly defaultCountry: PhoneCountry | undefined
+  readonly defaultCountry: string | undefined
 }
 
 /** Fields of the contact, as a capture writes them. */

@@ -37,6 +37,10 @@ const otherPairs = new Set([
   ...['referred by', 'recommended by', 'reply to', 'sent to', 'send to', 'routed to', 'deliver to', 'mail to'],
   ...['mail from', 'account executive', 'booked with', 'processed by'],
 ])
+const pairStarts = new Set([...otherPairs].map((pair) => pair.split(' ')[0]))
+const joinedPairs = new Set(
+  [...otherPairs].filter((pair) => /(by|to|from)$/.test(pair)).map((pair) => pair.replace(' ', '')),
+)
 
 /** Mailboxes of a site's owner. In a longer label these words may mean anything. */
 const mailboxes = wordSet(
@@ -102,8 +106,8 @@ export function namesPerson(words: readonly string[]): boolean {
 }
 
 function isOtherPair(word: string, next: string | undefined): boolean {
-  if (otherPairs.has(`${word} ${next}`)) return true
-  return otherPairs.has(word.replace(/(by|to|from)$/, ' $1'))
+  if (joinedPairs.has(word)) return true
+  return next !== undefined && pairStarts.has(word) && otherPairs.has(`${word} ${next}`)
 }
 
 /** One pattern takes a fifth of the time that a search for each part takes. Words hold letters and digits only. */

@@ -20,7 +20,8 @@ it('has a section and a row for each kind', () => {
 
 it('has a mapping that makes the lead which is shown', async () => {
   const [text = '', rules = '', lead = ''] = blocksOf('json')
-  const settings = { kind: 'GENERIC', mapping: JSON.parse(rules), sourceName: 'Pricing page' } as const
+  const sourceName = 'Pricing page'
+  const settings = { kind: 'GENERIC', mapping: JSON.parse(rules), sourceName, defaultCountry: undefined } as const
   expect(await previewBody({ text, contentType: 'application/json' }, settings)).toMatchObject(JSON.parse(lead))
 })
 

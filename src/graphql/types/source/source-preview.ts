@@ -70,7 +70,9 @@ builder.mutationField('previewSource', (t) =>
 async function preview(input: Input, context: Context): Promise<SourcePreview> {
   checkInput(input)
   const submission = input.submissionId == null ? undefined : await findSubmission(input.submissionId, context)
-  const settings = settingsOf(input, await findSource(input, submission, context))
+  const source = await findSource(input, submission, context)
+  const workspace = await context.workspaces.byId(context.viewer.workspaceId)
+  const settings = { ...settingsOf(input, source), defaultCountry: workspace?.defaultCountry }
   if (submission !== undefined) return previewRaw(readRaw(submission.raw), settings)
   return previewBody({ text: input.payload ?? '', contentType: input.contentType ?? undefined }, settings)
 }
@@ -105,7 +107,7 @@ async function findSource(
   return source ?? undefined
 }
 
-function settingsOf({ kind, mapping }: Input, source: SourceRow | undefined): PreviewSettings {
+function settingsOf({ kind, mapping }: Input, source: SourceRow | undefined): Omit<PreviewSettings, 'defaultCountry'> {
   return {
     kind: kind ?? source?.kind ?? 'GENERIC',
     mapping: mapping ?? rulesOf(source),

@@ -2,6 +2,7 @@ import { queryFromInfo } from '@pothos/plugin-prisma'
 import type { GraphQLResolveInfo } from 'graphql'
 import { z } from 'zod'
 import { MergePolicy } from '../../../generated/prisma/enums.ts'
+import { isPhoneCountry } from '../../../sources/read/phones.ts'
 import { createWorkspace, firstStage, slugPattern } from '../../../workspaces/workspace.ts'
 import { changeWorkspaceSettings, type WorkspaceSettings } from '../../../workspaces/workspace-settings.ts'
 import type { Context } from '../../execution/context.ts'
@@ -35,6 +36,11 @@ export const Workspace = builder.prismaNode('Workspace', {
     privateReceipts: t.exposeBoolean('privateReceipts', {
       description:
         'Anonymous captures return the id and time of their submission, so that they do not reveal which e-mails are known.',
+    }),
+    defaultCountry: t.exposeString('defaultCountry', {
+      nullable: true,
+      description:
+        'ISO 3166 code such as DE: phone numbers of sources without + are read as numbers of this country for metadata.phone_e164.',
     }),
     apiKeys: t.relation('apiKeys', { query: { orderBy: { id: 'asc' } }, complexity: { field: 1, multiplier: 10 } }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
@@ -81,6 +87,7 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
     stages: t.stringList(),
     proofOfWork: t.boolean(),
     privateReceipts: t.boolean(),
+    defaultCountry: t.string({ description: 'Null removes it.' }),
   }),
 })
 
@@ -109,6 +116,7 @@ const settings = z.object({
     .nullish(),
   proofOfWork: z.boolean().nullish(),
   privateReceipts: z.boolean().nullish(),
+  defaultCountry: z.string().refine(isPhoneCountry, 'a country such as DE is expected').nullish(),
 })
 
 builder.mutationField('createWorkspace', (t) =>
@@ -157,9 +165,10 @@ export async function readWorkspace(context: Context, info: GraphQLResolveInfo, 
   return Workspace.addBrand(await context.database.prisma.workspace.findUniqueOrThrow({ ...query, where: { id } }))
 }
 
-/** Returns the settings to change: a setting that is null or undefined stays unchanged. */
+/** Returns the settings to change: one that is undefined stays unchanged, and so does null but for the country. */
 function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
-  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork, privateReceipts } = input
+  const { name, allowedOrigins, redirectOrigins, mergePolicy, stages, proofOfWork, privateReceipts, defaultCountry } =
+    input
   return {
     ...(name != null && { name }),
     ...(allowedOrigins != null && { allowedOrigins }),
@@ -168,6 +177,7 @@ function settingsOf(input: z.output<typeof settings>): WorkspaceSettings {
     ...(stages != null && { stages }),
     ...(proofOfWork != null && { proofOfWork }),
     ...(privateReceipts != null && { privateReceipts }),
+    ...(defaultCountry !== undefined && { defaultCountry }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createKeyedSemaphore } from '../../src/platform/keyed-semaphore.ts'
 
-describe('an semaphore', () => {
+describe('a semaphore', () => {
   it('gives each key so many places and no more', () => {
     const semaphore = createKeyedSemaphore(2)
     expect([semaphore.acquire('a'), semaphore.acquire('a'), semaphore.acquire('b')]).not.toContain(undefined)
