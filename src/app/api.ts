@@ -25,7 +25,7 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
   const screen = createScreen(formTokens)
   const createSemaphore = peers?.createSemaphore
-  const graphql = createGraphqlServer({ ...domain, ...parts, screen, readProof, createSemaphore })
+  const graphql = createGraphqlServer({ ...domain, ...parts, facts: metrics.facts, screen, readProof, createSemaphore })
   metrics.observeLive({ subscribers: () => graphql.subscribers, position: () => live.position })
   const http = createHttpServer({
     ...domain,

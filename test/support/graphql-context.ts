@@ -21,6 +21,8 @@ import type { Context } from '../../src/graphql/execution/context.ts'
 import { createContactEventCache } from '../../src/graphql/types/contact/contact-event-cache.ts'
 import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
 import { createLog } from '../../src/platform/log.ts'
+import { createCachedFacts } from '../../src/server/facts/cached-facts.ts'
+import { createReadiness } from '../../src/server/readiness.ts'
 import { createPendingResponses } from '../../src/server/response/pending-responses.ts'
 import { createSources } from '../../src/sources/sources.ts'
 import { createAccess } from '../../src/workspaces/access.ts'
@@ -106,6 +108,8 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
     contactErasure,
     moderation,
     deliveryUpdates,
+    facts: createCachedFacts(database),
+    readiness: createReadiness(database),
   }
   const context = { ...parts, viewer, baseUrl: 'http://localhost', contactEventCache: createContactEventCache() }
   return {

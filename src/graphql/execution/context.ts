@@ -13,6 +13,8 @@ import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
 import type { CreateSemaphore } from '../../platform/keyed-semaphore.ts'
 import type { Log } from '../../platform/log.ts'
+import type { CachedFacts } from '../../server/facts/cached-facts.ts'
+import type { Readiness } from '../../server/readiness.ts'
 import type { PendingResponses } from '../../server/response/pending-responses.ts'
 import type { SourceStore } from '../../sources/source-store.ts'
 import type { Endpoints } from '../../webhooks/endpoints.ts'
@@ -47,6 +49,8 @@ export interface GraphqlParts extends CaptureParts {
   readonly replays: Replays
   readonly deliveryUpdates: DeliveryUpdates
   readonly log: Log
+  readonly facts: CachedFacts
+  readonly readiness: Readiness
   /** Limits that the processes of this node share; by default this process has its own. */
   readonly createSemaphore?: CreateSemaphore | undefined
 }
