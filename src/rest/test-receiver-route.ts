@@ -5,7 +5,7 @@ import { withTimeout } from '../platform/timeout.ts'
 import { bytesOf } from '../server/request/body.ts'
 import { notFound } from '../server/response/problems.ts'
 
-/** Adds the built-in receiver of test leads. Only this process knows its one-time paths; any other is not found. */
+/** Adds the built-in receiver of test leads. Only this server can make its paths; any other is not found. */
 export function addTestReceiver(app: FastifyInstance, receiver: TestReceiver): void {
   app.post<{ Params: { token: string } }>(`${testReceiverPath}/:token`, async (request) => {
     const { token } = request.params

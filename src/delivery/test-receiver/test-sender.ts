@@ -20,12 +20,7 @@ export function createDeliverySender(options: SenderOptions, receiver: TestRecei
       if (endpoint === undefined) return outside.attempt(request)
       const { address } = receiver
       if (address === undefined) throw new Error('Expected that this process listens before it sends test leads.')
-      const opened = receiver.open(endpoint)
-      try {
-        return await senderTo(address).attempt({ ...request, url: new URL(opened.path, address).href })
-      } finally {
-        opened.close()
-      }
+      return senderTo(address).attempt({ ...request, url: new URL(receiver.pathTo(endpoint), address).href })
     },
     close: async () => {
       await Promise.all([outside.close(), inside?.close()])
