@@ -6,7 +6,6 @@ import { measureStorage } from '../capture/storage-metrics.ts'
 import { readGraphiqlFiles } from '../graphql/graphiql/files.ts'
 import { createGraphqlServer } from '../graphql/graphql-server.ts'
 import { createMetrics } from '../platform/metrics.ts'
-import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { databaseShutdownTimeoutMs, finishTimeoutMs, withTimeout } from '../platform/timeout.ts'
 import { createHttpServer, type HttpServer } from '../rest/http-server.ts'
 import { createKeylessLimit } from '../server/request/keyless-rate-limit.ts'
@@ -24,13 +23,14 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
   const { config, encryptionKeys, shutdown } = foundation
   const { rates, writer, live, deliveryUpdates } = domain
   const parts = httpParts(foundation)
-  const graphql = createGraphqlServer({ ...domain, ...parts })
   const formTokens = createFormTokens(encryptionKeys)
   const { makeChallenge, readProof } = createProofsOfWork(encryptionKeys)
+  const screen = createScreen(formTokens)
+  const graphql = createGraphqlServer({ ...domain, ...parts, screen, readProof })
   const http = createHttpServer({
     ...domain,
     ...parts,
-    screen: createScreen(formTokens),
+    screen,
     readProof,
     makeChallenge,
     captureLimits: createCaptureLimits(rates, config.captureRate),
@@ -48,7 +48,7 @@ export function startApi(foundation: Foundation, domain: Domain): Promise<string
     await withTimeout(Promise.all([writer.idle(), live.stop(), deliveryUpdates.stop()]), databaseShutdownTimeoutMs)
   }
   shutdown.add('finish', 'surfaces', finish, finishTimeoutMs)
-  return serve(http, shutdown)
+  return serve(http, foundation)
 }
 
 /** Serves only health and metrics, for a worker. Returns the address it listens on. */
@@ -56,18 +56,20 @@ export function startHealth(foundation: Foundation): Promise<string> {
   const { shutdown } = foundation
   const http = createHttpServer(httpParts(foundation))
   shutdown.add('finish', 'http', () => http.answered(), finishTimeoutMs)
-  return serve(http, shutdown)
+  return serve(http, foundation)
 }
 
-function httpParts({ config, database, log, shutdown }: Foundation) {
+function httpParts({ config, database, log, shutdown, testReceiver }: Foundation) {
   const pendingResponses = createPendingResponses()
   shutdown.add('disconnect', 'pending answers', () => pendingResponses.stop())
   const metrics = measureStorage(createMetrics(), database, config.workspaceBytes)
-  return { config, database, log, metrics, pendingResponses }
+  return { config, database, log, metrics, pendingResponses, testReceiver }
 }
 
-function serve(http: HttpServer, shutdown: ShutdownHooks): Promise<string> {
+async function serve(http: HttpServer, { shutdown, testReceiver }: Foundation): Promise<string> {
   shutdown.add('refuse', 'http', () => http.drain())
   shutdown.add('close', 'http', () => http.close(), finishTimeoutMs)
-  return http.listen()
+  const url = await http.listen()
+  testReceiver.address = new URL(url)
+  return url
 }

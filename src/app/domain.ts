@@ -8,6 +8,7 @@ import * as deliveryErasure from '../delivery/delivery-erasure.ts'
 import { endpointDeliveries } from '../delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../delivery/manual-deliveries.ts'
 import { createReplays } from '../delivery/replay.ts'
+import { createTestLeadDeliveries } from '../delivery/test-receiver/test-lead-deliveries.ts'
 import { startDeliveryUpdates } from '../delivery/updates.ts'
 import { createCursors, readCursorSeal } from '../events/cursor.ts'
 import { startLiveEvents } from '../events/live-events.ts'
@@ -74,6 +75,7 @@ export async function createDomain({
       },
     }),
     ...createSources({ database, secretBox, signals }),
+    testLeadDeliveries: createTestLeadDeliveries({ database, signals, secretBox }),
     manualDeliveries: createManualDeliveries(database, signals),
     replays: createReplays(database, signals),
     cursors: createCursors(await readCursorSeal(database)),

@@ -3,6 +3,7 @@ import { encryptionKeysOf } from '../config/key-ring.ts'
 import { webhookReachOf } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
 import { type AddressGuard, createAddressGuard } from '../delivery/network/address-guard.ts'
+import { createTestReceiver, type TestReceiver } from '../delivery/test-receiver/test-receiver.ts'
 import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
 import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.ts'
 import type { Log } from '../platform/log.ts'
@@ -19,6 +20,7 @@ export interface Foundation {
   readonly guard: AddressGuard
   readonly secretBox: SecretBox
   readonly encryptionKeys: ReturnType<typeof encryptionKeysOf>
+  readonly testReceiver: TestReceiver
   readonly shutdown: ShutdownHooks
 }
 
@@ -40,5 +42,7 @@ export async function createFoundation(
   shutdown.add('disconnect', 'wake', () => signals.stop())
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
-  return { ...given, redis, signals, guard, secretBox: createSecretBox(encryptionKeys), encryptionKeys }
+  const secretBox = createSecretBox(encryptionKeys)
+  const testReceiver = createTestReceiver(database, secretBox)
+  return { ...given, redis, signals, guard, secretBox, encryptionKeys, testReceiver }
 }

@@ -1,8 +1,8 @@
 import { pruneSources } from '../capture/source/source-retention.ts'
 import { pruneCaptures, pruneRawFields } from '../capture/submission-retention.ts'
-import { createSender } from '../delivery/attempt/attempt.ts'
 import { startDelivery } from '../delivery/delivery.ts'
 import { createEventPrune } from '../delivery/event-retention.ts'
+import { createDeliverySender } from '../delivery/test-receiver/test-sender.ts'
 import { startRetentionJob } from '../platform/retention-job.ts'
 import { finishTimeoutMs } from '../platform/timeout.ts'
 import { version } from '../platform/version.ts'
@@ -14,9 +14,11 @@ import type { Foundation } from './foundation.ts'
 const removalEveryMs = 2000
 
 /** Starts the background jobs: delivery, retention and the removal of deleted workspaces. */
-export function startWorker({ config, database, log, signals, guard, secretBox, shutdown }: Foundation): void {
+export function startWorker(foundation: Foundation): void {
+  const { config, database, log, signals, guard, secretBox, testReceiver, shutdown } = foundation
   const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
-  const sender = createSender({ guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` })
+  const options = { guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` }
+  const sender = createDeliverySender(options, testReceiver)
   const { random } = Math
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
   const delivery = startDelivery({ database, signals, sender, secretBox, log, ...rules })

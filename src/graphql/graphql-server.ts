@@ -5,6 +5,7 @@ import type { GraphqlParts } from './execution/context.ts'
 import { buildYoga } from './execution/yoga.ts'
 import { buildSchema } from './schema/schema.ts'
 import { schemaText } from './schema/schema-text.ts'
+import { createContactPages } from './transport/contact-pages.ts'
 import type { Surface } from './transport/dependencies.ts'
 import { createPlainOperations } from './transport/http/plain-operation.ts'
 import { addGraphqlRoutes } from './transport/http/routes.ts'
@@ -28,7 +29,8 @@ export function createGraphqlServer(
   const contactEventCache = createContactEventCache()
   const sessions = createSessions(parts.viewers, parts.log)
   parts.access.onWithdrawal((withdrawal) => (withdrawal === undefined ? sessions.look() : sessions.close(withdrawal)))
-  const yoga = buildYoga(buildSchema(), parts.log, parts.config.isGraphiqlOn)
+  const schema = buildSchema()
+  const yoga = buildYoga(schema, parts.log, parts.config.isGraphiqlOn)
   const surface: Surface = {
     ...parts,
     yoga,
@@ -42,6 +44,7 @@ export function createGraphqlServer(
   return {
     schemaSdl: schemaText(),
     addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),
+    readContactPage: createContactPages(schema, surface.contextOf),
     handleUpgrade: sockets.handleUpgrade,
     stop: async () => {
       await sockets.stop()

@@ -7,6 +7,7 @@ import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { ManualDeliveries } from '../delivery/manual-deliveries.ts'
+import type { TestReceiver } from '../delivery/test-receiver/test-receiver.ts'
 import type { Cursors } from '../events/cursor.ts'
 import { type AppError, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
@@ -37,6 +38,7 @@ import { addSnippet, type ServedSnippet } from './capture/snippet-route.ts'
 import { addSourceDoor, type SourceDoorParts } from './capture/source-route.ts'
 import { addDocs } from './docs/docs-page.ts'
 import { addOpenApi } from './docs/openapi.ts'
+import { addContactExport } from './export/export-route.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
@@ -44,6 +46,7 @@ import { addDashboard, type ServedDashboard } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
 import { addSession } from './session/session-route.ts'
 import { addSources } from './sources/source-routes.ts'
+import { addTestReceiver } from './test-receiver-route.ts'
 import { addWebhooks } from './webhooks/webhook-routes.ts'
 
 /** Parts of every server, which serves health and metrics. */
@@ -53,6 +56,7 @@ export interface ServerParts {
   readonly log: Log
   readonly metrics: Metrics
   readonly pendingResponses: PendingResponses
+  readonly testReceiver: TestReceiver
 }
 
 /** Further parts, of a server that carries the surfaces. */
@@ -159,6 +163,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     done()
   })
   addHealth(app, { database, metrics, metricsToken, isDraining: () => draining.isOn })
+  addTestReceiver(app, parts.testReceiver)
   if (hasSurfaces(parts)) {
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
@@ -167,6 +172,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addSession(app, parts)
     addWebhooks(app, parts)
     addSources(app, parts)
+    addContactExport(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

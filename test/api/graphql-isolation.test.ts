@@ -2,6 +2,7 @@ import { buildSchema, type GraphQLInputType, type GraphQLNamedType, getNamedType
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schemaText } from '../../src/graphql/schema/schema-text.ts'
 import { createApiClient } from '../support/api-client.ts'
+import { createSession } from '../support/browser-session.ts'
 import { eventually } from '../support/eventually.ts'
 import { everyNode } from '../support/every-node.ts'
 import { createGraphqlClient, createWorkspace, type GraphqlClient } from '../support/graphql-client.ts'
@@ -136,6 +137,31 @@ const asked: Record<string, { query: string; noun: string; unknown: unknown }> =
     query: 'query ($id: ID!) { replay(id: $id) { id } }',
     unknown: { replay: null },
   },
+  'Query.testLead(id)': {
+    noun: 'cont',
+    query: 'query ($id: ID!) { testLead(id: $id) { id } }',
+    unknown: { testLead: null },
+  },
+  'Mutation.updateContacts(ids)': {
+    noun: 'cont',
+    query: 'mutation ($id: ID!) { updateContacts(ids: [$id], stage: "lead") { done errorCode } }',
+    unknown: { updateContacts: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
+  'Mutation.releaseSubmissions(ids)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { releaseSubmissions(ids: [$id]) { done errorCode } }',
+    unknown: { releaseSubmissions: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
+  'Mutation.markSubmissionsSpam(ids)': {
+    noun: 'sub',
+    query: 'mutation ($id: ID!) { markSubmissionsSpam(ids: [$id]) { done errorCode } }',
+    unknown: { markSubmissionsSpam: [{ done: false, errorCode: 'NOT_FOUND' }] },
+  },
+  'Mutation.endSession(id)': {
+    noun: 'ses',
+    query: 'mutation ($id: ID!) { endSession(id: $id) { __typename } }',
+    unknown: { endSession: { __typename: 'NotFoundError' } },
+  },
   'Mutation.revokeApiKey(id)': {
     noun: 'key',
     query: 'mutation ($id: ID!) { revokeApiKey(id: $id) { __typename } }',
@@ -157,6 +183,7 @@ describe('workspaces', () => {
   let theirs: GraphqlClient
   let theirIds: string[]
   let theirReplay: string
+  let theirSession: string
 
   beforeAll(async () => {
     app = await startTestApp()
@@ -183,6 +210,8 @@ describe('workspaces', () => {
       { id },
     )
     theirReplay = /rpl_[0-9A-Z]{26}/.exec(JSON.stringify(data))?.[0] ?? 'none'
+    await theirs('mutation { sendTestLead { id } }')
+    theirSession = await createSession(app.url, key)
     expect((await theirs('query ($id: ID!) { replay(id: $id) { id } }', { id: theirReplay })).data).toEqual({
       replay: { id: theirReplay },
     })
@@ -200,7 +229,9 @@ describe('workspaces', () => {
   })
 
   it.each(Object.entries(asked))('answers another workspace’s id like one that does not exist: %s', async (_, row) => {
-    const ids = [...theirIds, theirReplay].filter((id) => row.noun === '*' || id.startsWith(`${row.noun}_`))
+    const ids = [...theirIds, theirReplay, theirSession].filter(
+      (id) => row.noun === '*' || id.startsWith(`${row.noun}_`),
+    )
     expect(ids).not.toEqual([])
     for (const id of ids) {
       const unknown = `${id.slice(0, id.indexOf('_'))}_01HQ0000000000000000000000`

@@ -166,8 +166,8 @@ describe('health and metrics', () => {
 
   test('a worker has health and metrics, and nothing else', async () => {
     const rex = await start({
-      replace: ({ config, database, log, metrics, pendingResponses }) => ({
-        ...{ config, database, log, metrics, pendingResponses },
+      replace: ({ config, database, log, metrics, pendingResponses, testReceiver }) => ({
+        ...{ config, database, log, metrics, pendingResponses, testReceiver },
       }),
     })
     for (const path of ['/healthz', '/readyz', '/metrics']) expect((await send(rex.url, { path })).status).toBe(200)

@@ -12,6 +12,7 @@ import { statement } from '../../src/database/database.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { fanOut } from '../../src/delivery/plan/fanout.ts'
 import { createReplays } from '../../src/delivery/replay.ts'
+import { createTestLeadDeliveries } from '../../src/delivery/test-receiver/test-lead-deliveries.ts'
 import { startDeliveryUpdates } from '../../src/delivery/updates.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startLiveEvents } from '../../src/events/live-events.ts'
@@ -71,12 +72,19 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   })
   const keyRate = createKeyRate(rates, null)
   const endpoints = { create: fail, update: fail, remove: fail, rotateSecret: fail }
-  const secretBox = createSecretBox([{ id: 'k1', key: Buffer.alloc(32) }])
+  const ring = [{ id: 'k1', key: Buffer.alloc(32) }]
+  const secretBox = createSecretBox(ring)
+  const captureParts = {
+    writer: createCaptureWriter(database, signals),
+    screen: createScreen(createFormTokens(ring)),
+    readProof: createProofsOfWork(ring).readProof,
+  }
   const sources = createSources({ database, secretBox, signals })
   const deliveryUpdates = startDeliveryUpdates(database, signals, log)
   const contactEdits = createContactEdits({ database, signals, workspaces })
   const byHand = {
     manualDeliveries: createManualDeliveries(database, signals),
+    testLeadDeliveries: createTestLeadDeliveries({ database, signals, secretBox }),
     replays: createReplays(database, signals),
   }
   const shared = { config: readConfig({}), database, identify, keyRate, workspaces, viewers, live, endpoints, log }
@@ -88,6 +96,7 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
   const parts = {
     ...shared,
     ...byHand,
+    ...captureParts,
     ...sources,
     cursors,
     access,
@@ -110,13 +119,9 @@ export async function startGraphqlContext(): Promise<GraphqlContext> {
       await database.query(addEndpoints, [made.workspaceId, captures])
       const workspace = await workspaces.byId(made.workspaceId)
       if (workspace === undefined) throw new Error('The workspace is not there.')
-      const writer = createCaptureWriter(database, signals)
-      const ring = [{ id: 'k1', key: Buffer.alloc(32) }]
-      const screen = createScreen(createFormTokens(ring))
-      const { readProof } = createProofsOfWork(ring)
       const request = { workspace, viewer, bytes: Buffer.from(''), ...noHeaders }
       for (let nth = 0; nth < captures; nth++)
-        await capture({ screen, readProof, writer }, { ...request, body: { email: `person-${nth}@example.com` } })
+        await capture(captureParts, { ...request, body: { email: `person-${nth}@example.com` } })
       await fanOut(database, 3600)
       await database.query(addAttempts)
       for (let nth = 0; nth < captures; nth++)

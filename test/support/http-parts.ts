@@ -13,6 +13,7 @@ import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { createTestReceiver } from '../../src/delivery/test-receiver/test-receiver.ts'
 import { createCursors } from '../../src/events/cursor.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { readGraphiqlFiles } from '../../src/graphql/graphiql/files.ts'
@@ -132,6 +133,7 @@ function partsOn(
           handler: async ({ body, host }) => `graphql got ${Buffer.isBuffer(body) ? body.length : 0} bytes for ${host}`,
         })
       },
+      readContactPage: async () => ({ contacts: [], next: null }),
       handleUpgrade: (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
     },
     snippet: createSnippet(formTokens),
@@ -139,6 +141,7 @@ function partsOn(
     graphiqlFiles: readGraphiqlFiles(),
     checkKeylessRate: createKeylessLimit(rates),
     pendingResponses: createPendingResponses(),
+    testReceiver: createTestReceiver(database, createSecretBox(ring)),
     schemaSdl: 'type Query { viewer: String }\n',
     metrics: measureStorage(createMetrics(), database, maxBytes),
   }

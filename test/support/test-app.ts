@@ -12,6 +12,8 @@ export interface TestApp {
   readonly database: OwnDatabase
   /** The log's lines so far. */
   readonly logLines: string[]
+  /** The token of a new sign-in link. */
+  createLinkToken(): Promise<string>
   /** Ends it and leaves its database to whoever opens it next. */
   halt(): Promise<void>
   stop(): Promise<void>
@@ -26,12 +28,16 @@ export async function startTestApp(environment: Readonly<Record<string, string>>
   const config = readConfig(settings)
   const log = createLog(config.logLevel, collectLines(logLines))
   const app = createApp(config, log)
-  const { url } = await app.start()
+  const { url, createSignInUrl } = await app.start()
   return {
     url,
     key: settings.REX_API_KEY,
     database,
     logLines,
+    createLinkToken: async () =>
+      String(await createSignInUrl())
+        .split('/')
+        .at(-1)!,
     halt: () => app.stop(),
     stop: async () => {
       await app.stop()

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql'
+import type { CaptureParts } from '../../capture/capture.ts'
 import type { Moderation } from '../../capture/moderation.ts'
 import type { Config } from '../../config/config.ts'
 import type { ContactEdits } from '../../contacts/edit.ts'
@@ -6,6 +7,7 @@ import type { ContactErasure } from '../../contacts/erase-contact.ts'
 import type { Database } from '../../database/database.ts'
 import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Replays } from '../../delivery/replay.ts'
+import type { TestLeadDeliveries } from '../../delivery/test-receiver/test-lead-deliveries.ts'
 import type { DeliveryUpdates } from '../../delivery/updates.ts'
 import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
@@ -22,7 +24,7 @@ import type { Workspaces } from '../../workspaces/workspace.ts'
 import type { ContactEventCache } from '../types/contact/contact-event-cache.ts'
 
 /** Dependencies of the GraphQL API. */
-export interface GraphqlParts {
+export interface GraphqlParts extends CaptureParts {
   readonly config: Config
   readonly database: Database
   readonly identify: Identify
@@ -39,6 +41,7 @@ export interface GraphqlParts {
   readonly contactErasure: ContactErasure
   readonly endpoints: Endpoints
   readonly sources: SourceStore
+  readonly testLeadDeliveries: TestLeadDeliveries
   readonly manualDeliveries: ManualDeliveries
   readonly replays: Replays
   readonly deliveryUpdates: DeliveryUpdates

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { captureOperations } from '../capture/capture-openapi.ts'
+import { exportOperations } from '../export/export-openapi.ts'
+import { sessionOperations } from '../session/session-openapi.ts'
 import { sourceOperations } from '../sources/source-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
 import { endpointChange, newEndpoint, rotation } from '../webhooks/endpoint-body.ts'
@@ -130,6 +132,8 @@ const health: readonly Operation[] = [
 /** Every call of the REST part, in the order in which it is documented. */
 export const operations: readonly Operation[] = [
   ...captureOperations,
+  ...exportOperations,
+  ...sessionOperations,
   ...sourceOperations,
   ...webhooks,
   ...byHand,

@@ -30,9 +30,9 @@ export const DeliveryStatusRef = builder.enumType('DeliveryStatus', {
   values: Object.values(DeliveryStatus),
 })
 const AttemptTriggerRef = builder.enumType('AttemptTrigger', { values: Object.values(AttemptTrigger) })
-const AttemptErrorRef = builder.enumType('AttemptError', { values: Object.values(AttemptError) })
+export const AttemptErrorRef = builder.enumType('AttemptError', { values: Object.values(AttemptError) })
 
-const Delivery = builder.prismaNode('Delivery', {
+export const Delivery = builder.prismaNode('Delivery', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,

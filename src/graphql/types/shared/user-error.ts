@@ -104,7 +104,7 @@ function issueOf({ path, message, kind }: FieldProblem): FieldIssue {
   return { path: path === '' ? [] : path.split('.'), message, code: kind === undefined ? 'INVALID' : issueCodes[kind] }
 }
 
-const UserErrorCodeRef = builder.enumType('UserErrorCode', { values: codes })
+export const UserErrorCodeRef = builder.enumType('UserErrorCode', { values: codes })
 
 const UserError = builder.interfaceRef<ExpectedError>('UserError').implement({
   description: 'Expected failures are data; bugs, authentication and limits are top-level errors with extensions.code.',
