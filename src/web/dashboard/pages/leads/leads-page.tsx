@@ -3,6 +3,7 @@ import { useRoute } from 'wouter'
 import type { PageProps } from '../../routing/page-props.ts'
 import { LeadPage } from './lead/lead-page.tsx'
 import { LeadListView } from './list/lead-list-view.tsx'
+import './leads-page.css'
 
 /** Shows the page Leads, and the page of one lead. The list stays behind it as it was left. */
 export function LeadsPage({ openTestLead }: PageProps) {
@@ -14,7 +15,7 @@ export function LeadsPage({ openTestLead }: PageProps) {
   return (
     <>
       {hasList.current && (
-        <div hidden={id !== undefined}>
+        <div className={id === undefined ? '' : 'leads-behind'}>
           <LeadListView isShown={id === undefined} openTestLead={openTestLead} />
         </div>
       )}

@@ -37,7 +37,7 @@ export function EditLead({ lead, reload, onClose }: EditLeadProps) {
     onClose()
   }
   const refuse = (refused: Problem) => {
-    setProblem(refused.code === 'CONFLICT' ? { ...refused, message: conflict } : refused)
+    setProblem(refused.code === 'CONFLICT' ? { ...refused, message: conflict, issues: [] } : refused)
     if (refused.code === 'CONFLICT') reload()
   }
   // After a conflict the version that is shown is the one to change.

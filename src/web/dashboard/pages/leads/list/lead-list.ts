@@ -32,6 +32,8 @@ const flushMs = 100
 const readTopMs = 1000
 /** Leads above the list that are kept; beyond them the list is read again. */
 const maxArrived = 500
+/** New leads within a second that are shown at once; nobody can read rows that pass faster. */
+const readablePerSecond = 60
 
 const initial: LeadListState = {
   ...noRows,
@@ -53,6 +55,7 @@ export class LeadList {
   #turn = 0
   #isReading = false
   #arrived = 0
+  readonly #pace = { since: 0, count: 0 }
 
   constructor(parts: LeadListParts) {
     this.#parts = parts
@@ -164,7 +167,8 @@ export class LeadList {
     const now = this.state.get()
     this.#arrived += leads.length
     const total = now.total && { ...now.total, value: now.total.value + leads.length }
-    const mayInsert = now.rows.length === 0 || (now.waitingCount === 0 && !this.#parts.isBeingRead())
+    const isReadable = this.#isReadable(leads.length) && !this.#parts.isBeingRead()
+    const mayInsert = now.rows.length === 0 || (now.waitingCount === 0 && isReadable)
     const isMuch = this.#arrived > maxArrived
     if (mayInsert && isMuch) this.reload()
     else if (mayInsert) this.#set({ ...withRows(now, leads), total })
@@ -172,6 +176,13 @@ export class LeadList {
       const { waiting } = isMuch ? noRows : withWaiting(now, leads)
       this.#set({ waiting, total, waitingCount: now.waitingCount + leads.length })
     }
+  }
+
+  #isReadable(count: number): boolean {
+    const now = Date.now()
+    if (now - this.#pace.since > 1000) Object.assign(this.#pace, { since: now, count: 0 })
+    this.#pace.count += count
+    return this.#pace.count <= readablePerSecond
   }
 
   /** Reads the first page of a filter, for what has changed. A failed read is made up for by the next change. */
