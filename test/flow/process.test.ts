@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config/config.ts'
 import { readMigrations } from '../../src/database/migrate.ts'
 import { createApiClient } from '../support/api-client.ts'
+import { queryAs, signIn } from '../support/browser-session.ts'
 import { eventually } from '../support/eventually.ts'
 import { unusedPort } from '../support/misbehaving-receivers.ts'
 import { openRaw, parseRaw } from '../support/raw-http.ts'
@@ -139,6 +140,26 @@ describe('a process on a database', () => {
     expect(second.output()).not.toMatch(/rex_\w+|API key/)
     expect(await scopesOf(second.url, printed)).toEqual(['ADMIN'])
   })
+
+  it('prints a link to the dashboard that signs in once', async () => {
+    const database = await createTestDatabase()
+    onTestFinished(() => database.drop())
+    const rex = await startOwn({ ...database.environment, REX_API_KEY: key })
+    await eventually(() => rex.output().includes('/#/sign-in/'), rex.output)
+    const [, url, token] = /^ {2}(http\S+)\/#\/sign-in\/([\w-]{43})$/m.exec(rex.output()) ?? []
+    expect(url).toBe(rex.url)
+    const { headers } = await signIn(rex.url, { token })
+    expect((await queryAs(rex.url, headers, '{ viewer { scopes } }')).text).toContain('["ADMIN"]')
+  }, 120_000)
+
+  it('prints no such link in production where no terminal is', async () => {
+    const database = await createTestDatabase()
+    onTestFinished(() => database.drop())
+    const production = { NODE_ENV: 'production', REX_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString('base64')}` }
+    const rex = await startOwn({ ...database.environment, REX_API_KEY: key, ...production })
+    expect(rex.output()).toContain('Send a lead')
+    expect(rex.output()).not.toContain('sign-in')
+  }, 120_000)
 
   it('migrates on `rex migrate`, tells what it ran, and finds nothing to run again', async () => {
     const database = await createEmptyDatabase()
