@@ -4,6 +4,7 @@ import { type ApiClient, createApiClient } from './api-client.ts'
 import { openPage } from './browser.ts'
 import { eventually } from './eventually.ts'
 import { createGraphqlClient, createWorkspace } from './graphql-client.ts'
+import { send } from './http-client.ts'
 
 /** The dashboard in a browser, and what a page should never do. */
 export interface DashboardPage {
@@ -84,4 +85,11 @@ export async function openSignedIn(context: TestContext, tenant: Tenant, path = 
 /** With a key, which nothing screens. */
 export function captureAs({ client, key }: Tenant, lead: object) {
   return client.capture(lead, { 'x-api-key': key })
+}
+
+/** As anybody does, who is screened. */
+export async function captureAnonymously({ url, slug }: Tenant, lead: object): Promise<void> {
+  const headers = { host: `${slug}.localhost`, 'content-type': 'application/json' }
+  const { status } = await send(url, { method: 'POST', path: '/capture', headers, body: JSON.stringify(lead) })
+  expect(status).toBe(201)
 }
