@@ -13,6 +13,8 @@ export interface Connection {
   readonly feed: LiveFeed
   /** Reason while requests are retried, else an empty text. */
   readonly notice: Store<string>
+  /** Headers of requests that do not go through the client. */
+  readonly headers: Readonly<Record<string, string>>
   close(): void
 }
 
@@ -27,7 +29,7 @@ export function openConnection(session: Session, onUnauthenticated: () => void):
     lifetime.abort()
     void socket.dispose()
   }
-  return { client, feed, notice, close }
+  return { client, feed, notice, headers: headersOf(session), close }
 }
 
 interface ClientParts {

@@ -1,5 +1,6 @@
 import { useEffect } from 'react'
 import { navigate } from '../routing/fragment-location.ts'
+import { isForSomethingElse } from '../routing/free-keys.ts'
 import { pages } from '../routing/pages.ts'
 import type { Overlay } from './overlay.ts'
 
@@ -34,10 +35,4 @@ function goTo(key: string): void {
 
 function isPaletteKey({ key, ctrlKey, metaKey }: KeyboardEvent): boolean {
   return key === 'k' && (ctrlKey || metaKey)
-}
-
-/** Returns whether the user types, or uses another combination or an open dialog. */
-function isForSomethingElse({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  if (ctrlKey || metaKey || altKey || document.querySelector('dialog[open]') !== null) return true
-  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
 }

@@ -1,4 +1,5 @@
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
+import { Check } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
 import './menu.css'
 
@@ -34,5 +35,26 @@ export function MenuItem({ onSelect, isDangerous = false, children }: MenuItemPr
     <DropdownMenu.Item className="menu-item" data-danger={isDangerous} onSelect={onSelect}>
       {children}
     </DropdownMenu.Item>
+  )
+}
+
+interface MenuCheckProps {
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+  readonly children: ReactNode
+}
+
+/** An entry that is on or off; the menu stays open. */
+export function MenuCheck({ isOn, onChange, children }: MenuCheckProps) {
+  return (
+    <DropdownMenu.CheckboxItem
+      className="menu-item"
+      checked={isOn}
+      onCheckedChange={onChange}
+      onSelect={(event) => event.preventDefault()}
+    >
+      <Check size={14} aria-hidden visibility={isOn ? 'visible' : 'hidden'} />
+      {children}
+    </DropdownMenu.CheckboxItem>
   )
 }

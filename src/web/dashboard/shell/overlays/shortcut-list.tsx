@@ -9,14 +9,23 @@ const general: readonly (readonly [string, string])[] = [
   ['Esc', 'Close'],
 ]
 
+const ofLeads: readonly (readonly [string, string])[] = [
+  ['j k', 'Leads: next, previous'],
+  ['Enter', 'Leads: open'],
+  ['x', 'Leads: select'],
+  ['/', 'Leads: search'],
+  ['Esc', 'Leads: back'],
+]
+
 /** Overview of the shortcuts. */
 export function ShortcutList({ onClose }: { readonly onClose: () => void }) {
-  const rows = [...general, ...pages.map(({ key, name }): [string, string] => [`g ${key}`, `Go to ${name}`])]
+  const ofPages = pages.map(({ key, name }): [string, string] => [`g ${key}`, `Go to ${name}`])
+  const rows = [...general, ...ofLeads, ...ofPages]
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className="shortcuts">
         {rows.map(([keys, name]) => (
-          <div key={keys}>
+          <div key={name}>
             <dt>{name}</dt>
             <dd>
               <kbd>{keys}</kbd>
