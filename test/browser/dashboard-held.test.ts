@@ -9,7 +9,6 @@ import {
   openSignedIn,
   type Tenant,
 } from '../support/dashboard-page.ts'
-import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -163,7 +162,7 @@ it('j and k move, x selects, r releases and s marks as spam; the focus stays in 
   const { page } = await openSignedIn(context, tenant, '/#/held')
   await card(page, 'ann@mailinator.com').waitFor()
   const focused = () => page.locator('.held-card:focus').getAttribute('aria-label')
-  const focuses = (name: string) => eventually(async () => (await focused()) === `${name}@mailinator.com`)
+  const focuses = (name: string) => card(page, `${name}@mailinator.com`).and(page.locator(':focus')).waitFor()
   await page.keyboard.press('j')
   expect(await focused()).toBe('eve@mailinator.com')
   await page.keyboard.press('j')

@@ -21,17 +21,19 @@ export function useHeldKeys({ list, onSelect, onDecide }: HeldKeys): void {
     if (isForSomethingElse(event)) return
     const isGoing = Date.now() < goUntil.current
     goUntil.current = event.key === 'g' ? Date.now() + sequenceMs : 0
-    if (isGoing) return
+    if (!isGoing) act(event)
+  })
+  const act = (event: KeyboardEvent) => {
     const current = cardOf(document.activeElement)
     const [step, decision] = [steps[event.key], decisions[event.key]]
-    const isArrow = event.key.startsWith('Arrow')
-    if (step !== undefined && (current || !isArrow)) {
+    // Outside of the list the arrows scroll the page.
+    if (step !== undefined && (current || !event.key.startsWith('Arrow'))) {
       event.preventDefault()
       focusCard(list.current, step, current)
     }
     if (event.key === 'x' && current) onSelect(idOf(current))
     if (decision) onDecide(decision, current && idOf(current))
-  })
+  }
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey(event)
     addEventListener('keydown', listen)
