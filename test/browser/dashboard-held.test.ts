@@ -212,5 +212,5 @@ it('signing in, and releasing, by keyboard alone', async (context) => {
   await tabTo('Release')
   await page.keyboard.press('Enter')
   await page.getByText('Released. It is a lead now.').waitFor()
-  expect(await page.locator(':focus').textContent()).toBe('Held')
+  expect(await page.locator(':focus').textContent()).toBe('Nothing is held.')
 }, 60_000)

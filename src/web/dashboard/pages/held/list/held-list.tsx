@@ -9,7 +9,7 @@ import { BulkBar } from './bulk-bar.tsx'
 import { decidedText } from './decided-text.ts'
 import { HeldCard } from './held-card.tsx'
 import { type Decided, type Decision, useDecisions } from './use-decisions.ts'
-import { focusAfter, useHeldKeys } from './use-held-keys.ts'
+import { focusAfter, holdFocus, useHeldKeys } from './use-held-keys.ts'
 import type { SubmissionPages } from './use-submission-pages.ts'
 import './held-list.css'
 
@@ -30,7 +30,7 @@ export function HeldList({ pages, more }: HeldListProps) {
   if (submissions === undefined)
     return problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={5} />
   return (
-    <div className="held-list" ref={list}>
+    <div className="held-list" ref={list} tabIndex={-1}>
       {problem && <p role="alert">{problem.message}</p>}
       {mayWrite && submissions.length > 0 && (
         <BulkBar
@@ -77,6 +77,7 @@ function useModeration({ submissions, remove, reload }: SubmissionPages, list: R
   }
   const decide = (decision: Decision, id: string | undefined, email: string | null) => {
     if (isDeciding || !mayWrite) return
+    holdFocus(list.current)
     const work = id === undefined ? decideMany(decision, [...selectedIds]) : decideOne(decision, id, email)
     void work.then((decided) => settle(decision, decided))
   }

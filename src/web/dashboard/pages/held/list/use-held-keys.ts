@@ -59,7 +59,13 @@ function focusCard(list: HTMLElement | null, step: number, current: HTMLElement 
   cards[Math.min(Math.max(at + step, 0), cards.length - 1)]?.focus()
 }
 
-/** Moves the focus from cards that go to the next one that stays, else to the heading of the page. */
+/** Keeps the focus, which a button loses while it is busy: at its card, else at the list. */
+export function holdFocus(list: HTMLElement | null): void {
+  const focused = document.activeElement
+  if (list?.contains(focused)) (cardOf(focused) ?? list).focus()
+}
+
+/** Moves the focus from cards that go to the next one that stays, else to the list. */
 export function focusAfter(list: HTMLElement | null, goneIds: ReadonlySet<string>): void {
   const current = cardOf(document.activeElement)
   if (current === undefined || !goneIds.has(idOf(current))) return
@@ -67,6 +73,6 @@ export function focusAfter(list: HTMLElement | null, goneIds: ReadonlySet<string
   const at = cards.indexOf(current)
   const staying = (card: HTMLElement) => !goneIds.has(idOf(card))
   const next = cards.slice(at).find(staying) ?? cards.slice(0, at).findLast(staying)
-  const target = next ?? document.querySelector<HTMLElement>('main h1')
+  const target = next ?? list
   target?.focus()
 }

@@ -1,6 +1,6 @@
 import { Button } from '../../../parts/controls/button.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
-import type { Newest } from './payload-panel.tsx'
+import type { Newest } from './newest.ts'
 
 interface PayloadLineProps {
   readonly newest: Newest | undefined

@@ -6,17 +6,12 @@ import { ScopeNotice } from '../../held/scope-notice.tsx'
 import { mapPath, type Rule } from '../mapping.ts'
 import { CandidateTable } from './candidate-table.tsx'
 import { MappingRules } from './mapping-rules.tsx'
+import type { Newest } from './newest.ts'
 import { PayloadLine } from './payload-line.tsx'
 import { PreviewResult } from './preview-result.tsx'
 import { useMapping } from './use-mapping.ts'
 import { usePreview } from './use-preview.ts'
 import './payload-panel.css'
-
-/** Submission whose payload is the newest. */
-export interface Newest {
-  readonly id: string
-  readonly receivedAt: string
-}
 
 interface PayloadPanelProps {
   readonly source: SourceDetailsFragment

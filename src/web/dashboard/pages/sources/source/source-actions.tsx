@@ -9,7 +9,7 @@ import { Button } from '../../../parts/controls/button.tsx'
 import { ConfirmDialog } from '../../../parts/messages/confirm-dialog.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
 import { navigate } from '../../../routing/fragment-location.ts'
-import type { SourcePartProps } from './source-view.tsx'
+import type { SourcePartProps } from './source-part-props.ts'
 
 /** Buttons that switch a source, give it a new URL and delete it. */
 export function SourceActions({ source, onChanged }: SourcePartProps) {

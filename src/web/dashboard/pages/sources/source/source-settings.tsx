@@ -6,7 +6,7 @@ import { Button } from '../../../parts/controls/button.tsx'
 import { TextField } from '../../../parts/controls/field.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
-import type { SourcePartProps } from './source-view.tsx'
+import type { SourcePartProps } from './source-part-props.ts'
 
 interface Draft {
   readonly name?: string

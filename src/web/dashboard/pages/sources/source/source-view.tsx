@@ -1,10 +1,6 @@
 import { useRef, useState } from 'react'
 import { Link } from 'wouter'
-import {
-  type SourceDetailsFragment,
-  SourceDocument,
-  type SourceQuery,
-} from '../../../../../generated/graphql/graphql.ts'
+import { SourceDocument, type SourceQuery } from '../../../../../generated/graphql/graphql.ts'
 import { usePolling } from '../../../connection/polling.ts'
 import { useReading } from '../../../connection/reading.ts'
 import { useMay } from '../../../connection/signed-in.tsx'
@@ -37,12 +33,6 @@ export function SourceView({ id }: { readonly id: string }) {
       {!data && (problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={8} />)}
     </div>
   )
-}
-
-/** Parts of the view of a source that change it. */
-export interface SourcePartProps {
-  readonly source: SourceDetailsFragment
-  readonly onChanged: () => void
 }
 
 interface ContentProps {
