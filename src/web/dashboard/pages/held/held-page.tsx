@@ -44,5 +44,11 @@ function Queue({ withSpam }: { readonly withSpam: boolean }) {
     const status: SubmissionStatus[] = withSpam ? ['HELD', 'SPAM'] : ['HELD']
     return { document: HeldDocument, variables: { status }, pageOf: ({ submissions }: HeldQuery) => submissions }
   }, [withSpam])
-  return <HeldList pages={useSubmissionPages(query)} />
+  const pages = useSubmissionPages(query)
+  return (
+    <section>
+      <h2 className="unseen">Submissions</h2>
+      <HeldList pages={pages} />
+    </section>
+  )
 }

@@ -2,7 +2,7 @@ import { use } from 'react'
 import type { SourceKind } from '../../../../generated/graphql/graphql.ts'
 
 /** A tool that sends leads. */
-export interface SourceTool {
+interface SourceTool {
   readonly kind: SourceKind
   readonly title: string
   /** Three steps that enter the URL in the tool, in Markdown with only `**bold**` and code. */

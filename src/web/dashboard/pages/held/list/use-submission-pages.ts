@@ -12,7 +12,7 @@ interface Page {
 }
 
 /** A query of submissions. Keep it outside of the component, or memoized. */
-export interface PageQuery<Data, Variables extends { after?: string | null | undefined }> {
+interface PageQuery<Data, Variables extends { after?: string | null | undefined }> {
   readonly document: TypedDocumentNode<Data, Variables>
   readonly variables: Omit<Variables, 'after'>
   readonly pageOf: (data: Data) => Page | null | undefined
@@ -46,15 +46,21 @@ export function useSubmissionPages<Data, Variables extends { after?: string | nu
   const count = useRef(1)
   // Of several readings the last one counts.
   const turn = useRef(0)
+  const pending = useRef(0)
   const readPage = usePageReader(query)
   const reload = useCallback(async () => {
     const mine = ++turn.current
+    pending.current++
     const result = await readPages(readPage, count.current)
+    pending.current--
     if (mine !== turn.current) return
     setProblem('problem' in result ? result.problem : undefined)
     if ('submissions' in result) setShown(result)
   }, [readPage])
-  usePolling(refreshMs, () => void reload())
+  usePolling(refreshMs, () => {
+    // A slow server would never be heard if each reading gave up the one before.
+    if (pending.current === 0) void reload()
+  })
   useLive('gaps', () => void reload())
   useEffect(() => {
     count.current = 1

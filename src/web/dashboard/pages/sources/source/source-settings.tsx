@@ -7,6 +7,7 @@ import { TextField } from '../../../parts/controls/field.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
 import type { SourcePartProps } from './source-part-props.ts'
+import './source-settings.css'
 
 interface Draft {
   readonly name?: string
@@ -34,7 +35,7 @@ export function SourceSettings({ source, onChanged }: SourcePartProps) {
   const problemAt = (path: string) => problem?.issues.find((issue) => issue.path.startsWith(path))?.message
   return (
     <Card title="Name and secret">
-      <form className="stack" onSubmit={save}>
+      <form className="stack source-settings" onSubmit={save}>
         <TextField
           label="Name"
           required
