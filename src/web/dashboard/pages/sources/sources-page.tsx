@@ -1,6 +1,15 @@
-import { PageHeader } from '../../parts/surface/page-header.tsx'
+import { Route, Switch } from 'wouter'
+import { SourceList } from './list/source-list.tsx'
+import { SourceView } from './source/source-view.tsx'
 
-/** Shows the page Sources. */
+/** Shows the page Sources, and the page of one source. */
 export function SourcesPage() {
-  return <PageHeader title="Sources" />
+  return (
+    <Switch>
+      <Route path="/sources/:id">{({ id }) => <SourceView key={id} id={id} />}</Route>
+      <Route>
+        <SourceList />
+      </Route>
+    </Switch>
+  )
 }
