@@ -37,6 +37,6 @@ export function DeliveryPart({ endpointId, status, after, isLast, onMore, onOpen
 }
 
 function NoDeliveries({ status }: { readonly status: DeliveryStatus | undefined }) {
-  if (status !== undefined) return <EmptyState title={`No deliveries are ${status.toLowerCase()}.`} />
+  if (status !== undefined) return <EmptyState title={`No deliveries with the status ${status.toLowerCase()}.`} />
   return <EmptyState title="No deliveries yet.">They appear here by themselves, such as that of a test.</EmptyState>
 }

@@ -7,6 +7,7 @@ import { PageHeader } from '../../../parts/surface/page-header.tsx'
 import { Skeleton } from '../../../parts/surface/skeleton.tsx'
 import { DeliveryList } from '../deliveries/delivery-list.tsx'
 import { useReloadSoon } from '../use-reload-soon.ts'
+import { VerifyView } from '../verify/verify-view.tsx'
 import { EndpointActions } from './endpoint-actions.tsx'
 import { EndpointFacts } from './endpoint-facts.tsx'
 import './endpoint-page.css'
@@ -55,7 +56,7 @@ function Content({ endpoint, view, onChanged }: ContentProps) {
         <EndpointActions endpoint={endpoint} onChanged={onChanged} />
         <EndpointFacts endpoint={endpoint} />
         <Views id={endpoint.id} view={view} />
-        {view === 'deliveries' && <DeliveryList endpointId={endpoint.id} />}
+        {view === 'deliveries' ? <DeliveryList endpointId={endpoint.id} /> : <VerifyView endpoint={endpoint} />}
       </div>
     </>
   )

@@ -31,7 +31,7 @@ export function NewEndpoint({ created: { endpoint, secret }, onClose }: NewEndpo
       <div className="dialog-actions">
         <Button onClick={open}>Open the webhook</Button>
         <Button isBusy={test.isSending} onClick={test.send}>
-          Send a test
+          Send a test event
         </Button>
         <Button look="primary" onClick={onClose}>
           Done

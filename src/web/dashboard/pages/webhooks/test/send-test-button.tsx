@@ -14,7 +14,7 @@ export function SendTestButton({ endpointId }: { readonly endpointId: string }) 
   }
   return (
     <Button look="primary" isBusy={isChanging} onClick={() => void send()}>
-      Send a test
+      Send a test event
     </Button>
   )
 }
