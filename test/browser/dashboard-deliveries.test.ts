@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { captureAs, expectNoWrongs, isLive, newTenant, openSignedIn } from '../support/dashboard-page.ts'
 import { createAndClose, delivery, openWebhook } from '../support/dashboard-webhooks.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { eventually } from '../support/eventually.ts'
 import { inTurn, startReceiver } from '../support/receiver.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -100,3 +101,25 @@ it('a range is replayed after its events were counted', async (context) => {
   await dialog.getByText('All events are on their way: 2 of 2.').waitFor()
   expectNoWrongs(dashboard, app.url)
 }, 60_000)
+
+it('a page that stays open shows what is newest, and does not grow without end', async (context) => {
+  const tenant = await newTenant(app)
+  const receiver = await startReceiver()
+  context.onTestFinished(() => receiver.stop())
+  const { id } = await tenant.client.createEndpoint({ url: receiver.url })
+  const dashboard = await openSignedIn(context, tenant, `/#/webhooks/${id}`)
+  const { page } = dashboard
+  await page.getByText('No deliveries yet.').waitFor()
+  const leads = Array.from({ length: 240 }, (_, nth) => ({ email: `lead${nth}@example.com` }))
+  for (let nth = 0; nth < leads.length; nth += 20)
+    await Promise.all(leads.slice(nth, nth + 20).map((lead) => captureAs(tenant, lead)))
+  await receiver.received(leads.length)
+  await tenant.client.rest('POST', `/webhooks/${id}/test`)
+  await delivery(page, 'webhook.test').getByText('succeeded').waitFor()
+  const rows = () => delivery(page, /./).count()
+  await eventually(
+    async () => (await rows()) < 150,
+    async () => `${await rows()} rows`,
+  )
+  expectNoWrongs(dashboard, app.url)
+}, 120_000)

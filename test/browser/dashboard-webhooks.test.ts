@@ -151,3 +151,13 @@ it('the signature debugger says what is wrong with a request that was received, 
   expect(dashboard.asked.slice(asked)).toEqual([])
   expectNoWrongs(dashboard, app.url)
 }, 60_000)
+
+it('a webhook that does not exist is said to be so, with a way back', async (context) => {
+  const dashboard = await openSignedIn(context, await newTenant(app), '/#/webhooks/wh_none?delivery=dlv_none')
+  const { page } = dashboard
+  await page.getByText('This webhook does not exist, or no longer exists.').waitFor()
+  await page.getByRole('link', { name: 'All webhooks' }).click()
+  await page.getByText('No webhooks yet.').waitFor()
+  await page.locator('main h1:focus').waitFor()
+  expectNoWrongs(dashboard, app.url)
+}, 60_000)

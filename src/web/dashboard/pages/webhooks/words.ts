@@ -8,20 +8,43 @@ interface AttemptResult {
 }
 
 const errors: Readonly<Record<AttemptError, string>> = {
-  BLOCKED_ADDRESS: 'its address is not allowed',
+  BLOCKED_ADDRESS: 'address not allowed',
   CONNECT: 'no connection',
-  DNS: 'its name was not found',
+  DNS: 'host name not found',
   HTTP_STATUS: 'refused',
   PROTOCOL: 'no valid HTTP',
   REDIRECT: 'redirected elsewhere',
   TIMEOUT: 'no response in time',
-  TLS: 'TLS failed',
+  TLS: 'no secure connection',
 }
 
-/** Returns the result of an attempt: its status, or the reason why there is none, with the details known. */
+const statuses: Readonly<Record<number, string>> = {
+  400: 'bad request',
+  401: 'not signed in',
+  403: 'not allowed',
+  404: 'no such page',
+  405: 'no POST there',
+  410: 'gone',
+  413: 'too large',
+  429: 'too many requests',
+  502: 'proxy without its server',
+  503: 'not ready',
+  504: 'proxy waited too long',
+}
+
+/** Returns the result of an attempt in words: its status, or the reason why there is none, with the details known. */
 export function resultText({ responseStatus, error, detail }: AttemptResult): string {
-  const result = responseStatus ?? (error && errors[error]) ?? 'unknown'
-  return detail === null ? String(result) : `${result} (${detail})`
+  const result = responseStatus === null ? error && errors[error] : `${responseStatus}, ${statusText(responseStatus)}`
+  return detail === null ? (result ?? 'unknown') : `${result ?? 'unknown'} (${detail})`
+}
+
+function statusText(status: number): string {
+  if (status < 300) return 'accepted'
+  return statuses[status] ?? (status < 400 ? errors.REDIRECT : groupText(status))
+}
+
+function groupText(status: number): string {
+  return status < 500 ? 'refused' : 'error of the receiver'
 }
 
 /** Returns the share of accepted attempts of the last 24 hours. */

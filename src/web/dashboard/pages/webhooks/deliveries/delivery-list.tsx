@@ -37,16 +37,23 @@ interface DeliveryPagesProps {
   readonly onOpen: (id: string) => void
 }
 
+interface PagesState {
+  /** Changes when the list begins anew. */
+  readonly round: number
+  readonly pages: readonly (string | undefined)[]
+}
+
 function DeliveryPages({ endpointId, status, onOpen }: DeliveryPagesProps) {
-  const [pages, setPages] = useState<readonly (string | undefined)[]>([undefined])
+  const [{ round, pages }, setState] = useState<PagesState>({ round: 0, pages: [undefined] })
   return pages.map((after, nth) => (
     <DeliveryPart
-      key={after ?? ''}
+      key={after ?? round}
       endpointId={endpointId}
       status={status}
       after={after}
       isLast={nth === pages.length - 1}
-      onMore={(cursor) => setPages([...pages, cursor])}
+      onMore={(cursor) => setState({ round, pages: [...pages, cursor] })}
+      onFull={() => setState({ round: round + 1, pages: [undefined] })}
       onOpen={onOpen}
     />
   ))

@@ -4,22 +4,20 @@ import { Table } from '../../../parts/data/table.tsx'
 import { EmptyState, Failure } from '../../../parts/surface/empty-state.tsx'
 import { Skeleton } from '../../../parts/surface/skeleton.tsx'
 import { DeliveryRow } from './delivery-row.tsx'
-import { useDeliveries } from './use-deliveries.ts'
+import { type DeliveryPage, useDeliveries } from './use-deliveries.ts'
 
 const columns = ['Event', 'Status', 'Attempts', 'Last result', 'Next attempt', 'Created', '']
 
-interface DeliveryPartProps {
-  readonly endpointId: string
-  readonly status: DeliveryStatus | undefined
-  readonly after: string | undefined
+interface DeliveryPartProps extends DeliveryPage {
   readonly isLast: boolean
   readonly onMore: (cursor: string) => void
   readonly onOpen: (id: string) => void
 }
 
 /** One page of deliveries; the first one receives the new ones. */
-export function DeliveryPart({ endpointId, status, after, isLast, onMore, onOpen }: DeliveryPartProps) {
-  const { deliveries, cursor, problem, reload } = useDeliveries({ endpointId, status, after })
+export function DeliveryPart({ isLast, onMore, onOpen, ...page }: DeliveryPartProps) {
+  const { status, after } = page
+  const { deliveries, cursor, problem, reload } = useDeliveries(page)
   if (!deliveries) return problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={6} />
   return (
     <>

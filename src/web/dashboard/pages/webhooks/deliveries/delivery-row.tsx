@@ -19,7 +19,7 @@ export function DeliveryRow({ delivery, onOpen }: DeliveryRowProps) {
   return (
     <tr data-id={id}>
       <td>
-        <Button look="quiet" onClick={onOpen}>
+        <Button look="quiet" className="delivery-open" onClick={onOpen}>
           {event?.type ?? 'an event'}
         </Button>
       </td>

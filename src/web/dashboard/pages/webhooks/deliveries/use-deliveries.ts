@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useEffectEvent } from 'react'
 import {
   DeliveriesDocument,
   type DeliveryFragment,
@@ -8,11 +8,14 @@ import type { Problem } from '../../../connection/problem.ts'
 import { useReading } from '../../../connection/reading.ts'
 import { useLive, useMay } from '../../../connection/signed-in.tsx'
 import { newerOf } from './newer-delivery.ts'
+import { useLiveDeliveries } from './use-live-deliveries.ts'
 
-interface DeliveryPage {
+export interface DeliveryPage {
   readonly endpointId: string
   readonly status: DeliveryStatus | undefined
   readonly after: string | undefined
+  /** Called when so many arrived that the list should begin anew, so that a page that stays open does not grow. */
+  readonly onFull: () => void
 }
 
 interface Deliveries {
@@ -23,30 +26,36 @@ interface Deliveries {
   reload(): void
 }
 
-const none: ReadonlyMap<string, DeliveryFragment> = new Map()
+const maxLive = 200
 
 /** Reads a page of deliveries and keeps it current; the first page begins with those that were created since. */
-export function useDeliveries({ endpointId, status, after }: DeliveryPage): Deliveries {
-  const [live, setLive] = useState(none)
-  const filter = { endpointId, ...(status && { status: [status] }) }
-  const withEvents = useMay('EVENTS_READ')
-  const { data, problem, reload } = useReading(DeliveriesDocument, {
-    filter,
-    withEvents,
-    ...(after !== undefined && { after }),
-  })
-  useLive('deliveries', (delivery) => {
-    if (delivery.endpoint?.id !== endpointId) return
-    setLive((known) => new Map(known).set(delivery.id, newerOf(known.get(delivery.id), delivery)))
-  })
+export function useDeliveries({ endpointId, status, after, onFull }: DeliveryPage): Deliveries {
+  const isFirst = after === undefined
+  const variables = {
+    filter: { endpointId, ...(status && { status: [status] }) },
+    withEvents: useMay('EVENTS_READ'),
+    ...(!isFirst && { after }),
+  }
+  const { data, problem, reload } = useReading(DeliveriesDocument, variables)
+  const page = data?.deliveries
+  const { live, clear } = useLiveDeliveries(
+    ({ id, endpoint }) =>
+      endpoint?.id === endpointId && (isFirst || page?.nodes.some((node) => node.id === id) === true),
+  )
   useLive('deliveryGaps', () => {
-    setLive(none)
+    clear()
     reload()
   })
-  const page = data?.deliveries
-  const deliveries = page && merge({ read: page.nodes, live, status, isFirst: after === undefined })
+  useOnFull(live.size > maxLive, onFull)
   const cursor = page?.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? undefined) : undefined
-  return { deliveries, cursor, problem, reload }
+  return { deliveries: page && merge({ read: page.nodes, live, status, isFirst }), cursor, problem, reload }
+}
+
+function useOnFull(isFull: boolean, onFull: () => void): void {
+  const begin = useEffectEvent(onFull)
+  useEffect(() => {
+    if (isFull) begin()
+  }, [isFull])
 }
 
 interface MergeParts {

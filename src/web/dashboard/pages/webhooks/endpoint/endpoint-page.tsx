@@ -34,8 +34,11 @@ export function EndpointPage({ id, view }: EndpointPageProps) {
       <p>
         <Link href="/webhooks">All webhooks</Link>
       </p>
+      <PageHeader
+        title={endpoint?.url ?? 'Webhook'}
+        {...(endpoint?.description != null && { about: endpoint.description })}
+      />
       {endpoint && <Content endpoint={endpoint} view={view} onChanged={reload} />}
-      {endpoint === null && <PageHeader title="Webhook" />}
       {endpoint === null && <EmptyState title="This webhook does not exist, or no longer exists." />}
       {!data && (problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={6} />)}
     </div>
@@ -50,15 +53,12 @@ interface ContentProps {
 
 function Content({ endpoint, view, onChanged }: ContentProps) {
   return (
-    <>
-      <PageHeader title={endpoint.url} {...(endpoint.description !== null && { about: endpoint.description })} />
-      <div className="stack">
-        <EndpointActions endpoint={endpoint} onChanged={onChanged} />
-        <EndpointFacts endpoint={endpoint} />
-        <Views id={endpoint.id} view={view} />
-        {view === 'deliveries' ? <DeliveryList endpointId={endpoint.id} /> : <VerifyView endpoint={endpoint} />}
-      </div>
-    </>
+    <div className="stack">
+      <EndpointActions endpoint={endpoint} onChanged={onChanged} />
+      <EndpointFacts endpoint={endpoint} />
+      <Views id={endpoint.id} view={view} />
+      {view === 'deliveries' ? <DeliveryList endpointId={endpoint.id} /> : <VerifyView endpoint={endpoint} />}
+    </div>
   )
 }
 
