@@ -31,7 +31,7 @@ it('a test is sent, its failure shown as it happens, and tried again by hand', a
   await row.getByRole('cell', { name: /^200/ }).waitFor()
   expect(await row.getByRole('button', { name: 'Retry' }).count()).toBe(0)
   expect(receiver.webhooks).toHaveLength(2)
-}, 60_000)
+}, 120_000)
 
 it('each attempt shows its request and response, and deliveries are filtered by status in the address', async (context) => {
   const tenant = await newTenant(app)
@@ -57,7 +57,7 @@ it('each attempt shows its request and response, and deliveries are filtered by 
   await page.reload()
   await page.getByText('No deliveries with the status failed.').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+}, 120_000)
 
 it('deliveries that changed while the connection was cut are shown once it is back', async (context) => {
   const tenant = await newTenant(app)
@@ -76,7 +76,7 @@ it('deliveries that changed while the connection was cut are shown once it is ba
   proxy.restore()
   await isLive(page)
   await delivery(page, 'contact.created').getByText('succeeded').waitFor()
-}, 60_000)
+}, 120_000)
 
 it('a range is replayed after its events were counted', async (context) => {
   const tenant = await newTenant(app)
@@ -100,7 +100,7 @@ it('a range is replayed after its events were counted', async (context) => {
   await receiver.received(4)
   await dialog.getByText('All events are on their way: 2 of 2.').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+}, 120_000)
 
 it('a page that stays open shows what is newest, and does not grow without end', async (context) => {
   const tenant = await newTenant(app)
