@@ -6,6 +6,8 @@ import { LongFilesFirst } from './test/support/long-files-first.ts'
 const startsProcesses = [
   'test/blackbox/*.test.ts',
   'test/browser/*.test.ts',
+  'test/cli/data/*-process.test.ts',
+  'test/cli/processes.test.ts',
   ...[
     ...['process', 'process-stopping', 'node-processes', 'readme', 'embedded-server', 'import-embedded', 'package'],
     'private-folder',

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { hasPeers, startRedis } from './peers.ts'
 import { nodeCommand, startCommand, startServer } from './server-process.ts'
 
-export const deliveries = 8000
+export const deliveries = Number(process.env['DELIVERIES'] ?? 8000)
 const key = 'bench-drain-key-0123456789-0123456789abc'
 
 interface Parts {
@@ -46,9 +45,7 @@ export async function contestants(): Promise<Contestant[]> {
     },
     logged: jobsLogged,
   }
-  const hasPeers = existsSync(join(import.meta.dirname, 'peers', 'node_modules'))
-  if (!hasPeers) console.log('Without the libraries: `npm ci --prefix bench/peers` installs them.')
-  return [...ours, ...(hasPeers ? [graphileWorker('no'), graphileWorker('yes'), bullmq] : []), limit]
+  return [...ours, ...(hasPeers() ? [graphileWorker('no'), graphileWorker('yes'), bullmq] : []), limit]
 }
 
 /** Rex as `npm start` runs it, with so many endpoints that share the deliveries. */
@@ -64,7 +61,9 @@ function rex(endpoints: number, maxInFlight: number): Contestant {
       for (let nth = 0; nth < endpoints; nth++) {
         const body = { url: `${receiver}/hook/${nth}`, events: ['contact.created'], max_in_flight: maxInFlight }
         const headers = { 'content-type': 'application/json', 'x-api-key': key }
-        const response = await fetch(`${process.url}/webhooks`, { method: 'POST', headers, body: JSON.stringify(body) })
+        const register = () => fetch(`${process.url}/webhooks`, { method: 'POST', headers, body: JSON.stringify(body) })
+        let response = await register()
+        while (response.status === 503) response = await register() // A busy machine.
         if (!response.ok) throw new Error(`Expected an endpoint, got ${response.status}.`)
       }
       await process.stop()
@@ -167,30 +166,4 @@ async function runPeer(file: string, environment: Readonly<Record<string, string
   })
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`${file} ended with ${code}.`)
-}
-
-async function startRedis(): Promise<{ readonly port: number; stop(): Promise<void> }> {
-  const port = await freePort()
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept')) break
-  child.stdout.resume()
-  return {
-    port,
-    stop: async () => {
-      const exited = once(child, 'exit')
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('Expected a port.')
-  return address.port
 }

@@ -17,7 +17,7 @@ interface Drained {
   readonly databaseCpuUs: number
 }
 
-/** Measures how fast 8,000 due webhooks are sent and logged, in turns: Rex, what people pick instead, and the limit. */
+/** Measures how fast due webhooks are sent and logged, in turns: Rex, what people pick instead, and the limit. */
 async function compare(): Promise<void> {
   const server = await findDatabaseServer()
   const chosen = process.env['ONLY']?.split(',')
@@ -49,10 +49,12 @@ async function measure(server: BenchServer, contestant: Contestant): Promise<Dra
   await fetch(receiver.url, { method: 'DELETE' })
   const process = await startServer(contestant.command, { ...settings, ...prepared.environment })
   started.defer(() => process.stop())
+  const cpuMs = async () => [process.cpuMs(), await databaseCpuMs(sql)]
+  await untilReceived(receiver, 1)
+  const before = await cpuMs() // Without the start of the process.
   const drained = await untilLogged(receiver, sql, contestant)
-  const [cpuUs = 0, databaseCpuUs = 0] = [process.cpuMs(), await databaseCpuMs(sql)].map(
-    (ms) => (ms * 1000) / deliveries,
-  )
+  const after = await cpuMs()
+  const [cpuUs = 0, databaseCpuUs = 0] = after.map((ms, nth) => ((ms - (before[nth] ?? 0)) * 1000) / deliveries)
   return { ...drained, cpuUs, databaseCpuUs }
 }
 
@@ -63,20 +65,24 @@ async function databaseCpuMs(sql: pg.Client): Promise<number> {
   return rows.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
 }
 
-async function untilLogged(receiver: ServerProcess, sql: pg.Client, { logged }: Contestant) {
+async function untilReceived(receiver: ServerProcess, count: number) {
   const deadline = Date.now() + timeoutMs
-  const stateOf = async () => parseState(await (await fetch(receiver.url)).text())
-  let state = await stateOf()
-  while (state.count < deliveries) {
+  for (;;) {
+    const state = parseState(await (await fetch(receiver.url)).text())
+    if (state.count >= count) return state
     if (Date.now() > deadline) throw new Error(`Only ${state.count} of ${deliveries} webhooks came.`)
     await setTimeout(20)
-    state = await stateOf()
   }
+}
+
+async function untilLogged(receiver: ServerProcess, sql: pg.Client, { logged }: Contestant) {
+  const { firstAt } = await untilReceived(receiver, deliveries)
+  const deadline = Date.now() + timeoutMs
   while ((await sql.query<{ count: number }>(logged)).rows[0]?.count !== deliveries) {
     if (Date.now() > deadline) throw new Error('All webhooks came, but not all attempts are logged.')
     await setTimeout(10)
   }
-  return { perSecond: (deliveries * 1000) / (Date.now() - state.firstAt) }
+  return { perSecond: (deliveries * 1000) / (Date.now() - firstAt) }
 }
 
 function parseState(text: string): { readonly count: number; readonly firstAt: number } {

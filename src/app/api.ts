@@ -65,10 +65,7 @@ function httpParts({ config, database, log, metrics, readiness, peers, shutdown,
   return { config, database, log, metrics, readiness, pendingResponses, peers, testReceiver }
 }
 
-async function serve(
-  http: HttpServer,
-  { config: { drainMs }, shutdown, testReceiver }: Foundation,
-): Promise<string> {
+async function serve(http: HttpServer, { config: { drainMs }, shutdown, testReceiver }: Foundation): Promise<string> {
   shutdown.add('announce', 'http', () => http.announce(drainMs), drainMs + databaseShutdownTimeoutMs)
   shutdown.add('hand over', 'http', () => http.handOver(drainMs), drainMs + databaseShutdownTimeoutMs)
   shutdown.add('refuse', 'http', () => http.drain())

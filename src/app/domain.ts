@@ -1,3 +1,4 @@
+import { createImportRows } from '../capture/import/import-batch.ts'
 import { createModeration } from '../capture/moderation.ts'
 import * as captureErasure from '../capture/submission-erasure.ts'
 import { createCaptureWriter } from '../capture/write/writer.ts'
@@ -63,6 +64,7 @@ export async function createDomain({
     signIn: createSignIn(database, keyFailures),
     isOperator: createIsOperator(database, defaultWorkspace),
     writer: createCaptureWriter(database, signals, { maxBytes: config.workspaceBytes, recorder: metrics.captures }),
+    importRows: createImportRows(database, signals),
     moderation: createModeration({ database, signals, workspaces, heldLeads: leadReader }),
     contactEdits: createContactEdits({ database, signals, workspaces }),
     contactErasure: createContactErasure({ database, signals, participants: erasureParticipants }),

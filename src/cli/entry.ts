@@ -6,6 +6,6 @@ import { watchStopSignals } from './stop-signals.ts'
  */
 export async function startServing(parameters: readonly string[]): Promise<void> {
   const signals = watchStopSignals()
-  const { runCommand } = await import('./run.ts')
-  await runCommand(async () => (await import('./serve.ts')).serve(signals), parameters)
+  const { runService } = await import('./run.ts')
+  await runService(async () => (await import('./serve.ts')).serve(signals), parameters)
 }

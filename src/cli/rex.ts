@@ -4,24 +4,8 @@ import { startServing } from './entry.ts'
 
 cacheCompiledCode()
 
-/** Commands other than `serve`; each is loaded when it is called. */
-const others: Readonly<Record<string, () => Promise<void>>> = {
-  'import-embedded': async () => (await import('./import-embedded.ts')).importEmbedded(),
-  migrate: async () => (await import('./migrate.ts')).runMigrations(),
-  reencrypt: async () => (await import('./reencrypt.ts')).reencrypt(),
-}
-
-async function runOther(name: string, parameters: readonly string[]): Promise<void> {
-  const command = others[name]
-  if (command === undefined) {
-    console.error(`Unknown command. Commands: ${['serve', ...Object.keys(others)].join(', ')}.`)
-    process.exit(1)
-  }
-  const { runCommand } = await import('./run.ts')
-  await runCommand(command, parameters)
-}
-
-const [, , first = 'serve', ...rest] = process.argv
+const [, , ...parameters] = process.argv
+const [first, ...rest] = parameters
+// The service loads nothing of what only the other commands need.
 if (first === 'serve') await startServing(rest)
-else if (first.startsWith('-')) await startServing([first, ...rest])
-else await runOther(first, rest)
+else process.exitCode = await (await import('./frame/run-program.ts')).runProgram(parameters)

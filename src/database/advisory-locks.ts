@@ -21,6 +21,11 @@ export function lockText(lock: Lock): string {
   return `select pg_advisory_xact_lock(${locks[lock]})`
 }
 
+/** Returns SQL that waits for the lock and holds it until the connection ends. */
+export function sessionLockText(lock: Lock): string {
+  return `select pg_advisory_lock(${locks[lock]})`
+}
+
 /** Returns the statement that waits for the lock. */
 export function lockStatement(name: string, lock: Lock) {
   return statement(name, lockText(lock))

@@ -7,12 +7,12 @@ import { connectPostgresql } from './postgresql.ts'
 import { verifyConnection } from './verify-connection.ts'
 
 export interface OpenedDatabase extends Database {
-  /** Address for the other processes of this node. */
-  readonly url: string
   /**
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */
   readonly location: string
+  /** Address for further connections of this node; it may contain a password. */
+  readonly url: string
 }
 
 /**

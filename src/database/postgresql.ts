@@ -17,6 +17,9 @@ import {
 import { createNotifications } from './notifications.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 
+/** Name of the service's sessions; `rex move` finds a running service by it. */
+export const applicationName = 'rex'
+
 const connectTimeoutMs = 1500
 const responseTimeoutMs = statementTimeoutMs + 2000
 const closeTimeoutMs = 1000
@@ -35,7 +38,7 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
-    application_name: 'rex',
+    application_name: applicationName,
     Client: SessionClient,
     // A connection sends a statement while it waits for the result of the one before.
     pipeline: true,
@@ -43,7 +46,10 @@ export function connectPostgresql(url: string, log: Log, maxConnections = 12): D
   })
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
   const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
-  const notifications = createNotifications({ connectionString: url, stream: sockets.open }, log)
+  const notifications = createNotifications(
+    { connectionString: url, stream: sockets.open, application_name: applicationName },
+    log,
+  )
   return {
     prisma,
     query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),

@@ -146,14 +146,15 @@ const lockNextSwitch = statement(
    for update skip locked`,
 )
 
-// Index: webhook_endpoint_pkey. The lock prevents another switch before the commit.
+// Index: webhook_endpoint_pkey. The lock prevents another switch before the commit. Not `for key share`: after a wait for
+// another switch that may return the status from before it.
 const lockEndpoint = statement(
   'lock_switched_endpoint',
   `select status
    from webhook_endpoint
    where workspace_id = $1
      and id = $2
-   for key share`,
+   for share`,
 )
 
 // Index: endpoint_switch_pkey.

@@ -16,13 +16,16 @@ export interface EventDraft {
   readonly id: string
   readonly type: EventType
   readonly contactId: string | null
-  /** When set, only this endpoint receives the event. */
+  /** When set, only this endpoint receives the event; `noEndpoint`: none does, also not through a replay. */
   readonly endpointId?: string
   readonly occurredAt: Date
   readonly data: Readonly<Record<string, unknown>>
   /** For contact.updated: names of the changed fields, as `data` spells them. */
   readonly changed?: readonly string[]
 }
+
+/** Id that no endpoint has. */
+export const noEndpoint = 'none'
 
 /** Stored event. `body` is the webhook body: the same bytes at every attempt, until an erasure. */
 export interface LoggedEvent {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { CaptureParts } from '../capture/capture.ts'
+import type { ImportRows } from '../capture/import/import-batch.ts'
 import type { CaptureLimits } from '../capture/rate-limits.ts'
 import type { ProofsOfWork } from '../capture/screen/proof-of-work.ts'
 import type { Config } from '../config/config.ts'
@@ -33,6 +34,7 @@ import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
 import type { SignIn } from '../workspaces/sessions/sign-in.ts'
+import type { Workspaces } from '../workspaces/workspace.ts'
 import { addCapture, isCapture } from './capture/capture-route.ts'
 import { addProofOfWork } from './capture/challenge-route.ts'
 import { asksForPage, sendProblemPage } from './capture/form-response.ts'
@@ -43,6 +45,7 @@ import { addOpenApi } from './docs/openapi.ts'
 import { addContactExport } from './export/export-route.ts'
 import { addGraphql } from './graphql-route.ts'
 import { addHealth } from './health-routes.ts'
+import { addImport } from './import/import-routes.ts'
 import { refuseUnknownRoutes, trackPaths } from './method-not-allowed.ts'
 import { addDashboard, type ServedDashboard } from './pages/dashboard-route.ts'
 import { addGraphiql, type ServedGraphiqlFile } from './pages/graphiql-route.ts'
@@ -76,6 +79,8 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly sourceDoor?: SourceDoorParts
   readonly endpoints: Endpoints
   readonly sources: SourceStore
+  readonly workspaces: Pick<Workspaces, 'byId'>
+  readonly importRows: ImportRows
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
@@ -186,6 +191,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addWebhooks(app, parts)
     addSources(app, parts)
     addContactExport(app, parts)
+    addImport(app, parts)
     addGraphql(app, parts)
     addDashboard(app, { ...parts, publicUrl })
     addGraphiql(app, parts.graphiqlFiles, parts.checkKeylessRate)

@@ -7,7 +7,8 @@ import { type CallerParts, viewerOf } from '../server/request/caller.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 
-interface ViewerParts extends CallerParts {
+/** Parts that routes for callers with a key need. */
+export interface ViewerParts extends CallerParts {
   readonly keyRate: KeyRate
 }
 

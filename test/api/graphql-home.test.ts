@@ -21,14 +21,15 @@ describe('the statistics of Home', () => {
     app = await startTestApp({ REX_RETRY_SCHEDULE: '0,3600' })
     graphql = createGraphqlClient(app)
     const receiver = await startReceiver()
-    const { capture, createEndpoint } = createApiClient(app)
-    await createEndpoint({ url: receiver.url })
+    const { capture } = createApiClient(app)
+    await graphql(`mutation { createWebhookEndpoint(input: { url: "${receiver.url}" }) { __typename } }`)
     await capture({ email: 'before@example.com', source: 'organic' })
     await runOn(app, "update submission set received_at = received_at - interval '90 minutes'")
     await runOn(app, "update contact set created_at = created_at - interval '90 minutes'")
     await runOn(app, "update event set created_at = created_at - interval '90 minutes'")
     for (let nth = 1; nth <= 12; nth++)
-      for (let times = 0; times < nth; times++) await capture({ email: `p${nth}@example.com`, source: `s${nth}`, nth: times })
+      for (let times = 0; times < nth; times++)
+        await capture({ email: `p${nth}@example.com`, source: `s${nth}`, nth: times })
     await capture({ email: 'ad@example.com', metadata: { utm_campaign: 'spring', landing_page: '/pricing' } })
     await capture({ email: 'bot@example.com', _gotcha: 'x' })
     await receiver.received(14)
@@ -51,10 +52,16 @@ describe('the statistics of Home', () => {
     const asked = range()
     const { data, errors } = await graphql(home, asked)
     expect(errors).toEqual([])
-    const { captures, ...stats } = data['homeStats'] as { captures: { sources: unknown[]; buckets: unknown[]; totals: object } }
+    const { captures, ...stats } = data['homeStats'] as {
+      captures: { sources: unknown[]; buckets: unknown[]; totals: object }
+    }
     expect(captures.totals).toEqual({ received: 81, created: 14, updated: 66, held: 0, spam: 1 })
     expect(captures.sources).toEqual([
-      ...[12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((nth) => ({ key: `s${nth}`, isOther: false, totals: { received: nth } })),
+      ...[12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((nth) => ({
+        key: `s${nth}`,
+        isOther: false,
+        totals: { received: nth },
+      })),
       { key: null, isOther: true, totals: { received: 6 } },
     ])
     expect(captures.buckets).toHaveLength(4)

@@ -76,7 +76,9 @@ describe('scopes', () => {
     app = await startTestApp()
     admin = createGraphqlClient(app)
     const api = createApiClient(app)
-    await api.createEndpoint({ url: 'http://127.0.0.1:9/', events: ['*'] })
+    await admin(
+      'mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1:9/", events: ["*"] }) { __typename } }',
+    )
     await admin('mutation { createSource(input: { name: "Form" }) { __typename } }')
     await api.capture({
       email: 'jane@example.com',

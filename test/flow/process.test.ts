@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { settingsHelp } from '../../src/config/config.ts'
 import { readMigrations } from '../../src/database/migrate.ts'
 import { createApiClient } from '../support/api-client.ts'
+import { queryAs, signIn } from '../support/browser-session.ts'
 import { eventually } from '../support/eventually.ts'
 import { unusedPort } from '../support/misbehaving-receivers.ts'
 import { openRaw, parseRaw } from '../support/raw-http.ts'
@@ -38,31 +39,27 @@ describe('a process', () => {
     }
   })
 
-  it('names the commands there are when it is asked for another', async () => {
-    const { code, output } = await runRexCommand({}, 'migrat')
-    expect({ code, output }).toEqual({
-      code: 1,
-      output: 'Unknown command. Commands: serve, import-embedded, migrate, reencrypt.\n',
-    })
-  })
-
   it.each([
     ['main.ts --bogus', () => runRex({}, '--bogus')],
     ['main.ts migrate', () => runRex({}, 'migrate')],
-    ['rex --bogus', () => runRexCommand({}, '--bogus')],
     ['rex serve --help --bogus', () => runRexCommand({}, 'serve', '--help', '--bogus')],
-    ['rex migrate --bogus', () => runRexCommand({}, 'migrate', '--bogus')],
   ])('starts nothing on an argument that it does not know, and points to --help: %s', async (_, run) => {
-    expect(await run()).toEqual({ code: 1, output: 'Unknown argument. See --help.\n' })
+    expect(await run()).toEqual({ code: 2, output: 'Unknown argument. See --help.\n' })
   })
 
-  it.each(['serve', 'import-embedded', 'migrate', 'reencrypt'])(
-    'prints its settings on `rex %s --help`',
-    async (command) => {
-      const { code, output } = await runRexCommand({ PORT: 'nonsense' }, command, '--help')
-      expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
-    },
-  )
+  it.each([
+    ['migrat', "error: unknown command 'migrat'\n(Did you mean migrate?)\n"],
+    ['--bogus', "error: unknown option '--bogus'\n"],
+  ])('starts nothing on `rex %s`, and points to --help', async (parameter, told) => {
+    expect(await runRexCommand({}, parameter)).toEqual({ code: 2, output: `${told}See --help of this command.\n` })
+    const { code, output } = await runRexCommand({}, 'migrate', '--bogus')
+    expect({ code, output }).toEqual({ code: 2, output: expect.stringContaining("unknown option '--bogus'") })
+  })
+
+  it('prints its settings on `rex serve --help`', async () => {
+    const { code, output } = await runRexCommand({ PORT: 'nonsense' }, 'serve', '--help')
+    expect({ code, told: output.includes(settingsHelp()) }).toEqual({ code: 0, told: true })
+  })
 
   it.each([
     ['HOST', 'a name of nobody', { HOST: 'not_a_host' }],
@@ -139,6 +136,26 @@ describe('a process on a database', () => {
     expect(second.output()).not.toMatch(/rex_\w+|API key/)
     expect(await scopesOf(second.url, printed)).toEqual(['ADMIN'])
   })
+
+  it('prints a link to the dashboard that signs in once', async () => {
+    const database = await createTestDatabase()
+    onTestFinished(() => database.drop())
+    const rex = await startOwn({ ...database.environment, REX_API_KEY: key })
+    await eventually(() => rex.output().includes('/#/sign-in/'), rex.output)
+    const [, url, token] = /^ {2}(http\S+)\/#\/sign-in\/([\w-]{43})$/m.exec(rex.output()) ?? []
+    expect(url).toBe(rex.url)
+    const { headers } = await signIn(rex.url, { token })
+    expect((await queryAs(rex.url, headers, '{ viewer { scopes } }')).text).toContain('["ADMIN"]')
+  }, 120_000)
+
+  it('prints no such link in production where no terminal is', async () => {
+    const database = await createTestDatabase()
+    onTestFinished(() => database.drop())
+    const production = { NODE_ENV: 'production', REX_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString('base64')}` }
+    const rex = await startOwn({ ...database.environment, REX_API_KEY: key, ...production })
+    expect(rex.output()).toContain('Send a lead')
+    expect(rex.output()).not.toContain('sign-in')
+  }, 120_000)
 
   it('migrates on `rex migrate`, tells what it ran, and finds nothing to run again', async () => {
     const database = await createEmptyDatabase()

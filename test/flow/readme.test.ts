@@ -52,6 +52,7 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/sources /, run: createSource },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/capture\/in_your_token /, run: sendToSource },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/graphql /, run: listContacts },
+    { of: /^npx rex contacts list$/, run: listWithRex },
     { of: /^npm ci && npm test$/, run: findTestScript },
   ]
 
@@ -146,6 +147,12 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
     const sent = shellBlocks.filter((other) => other.includes('/capture')).map(emailSentBy)
     const { nodes } = data['contacts'] as { nodes: { email: string }[] }
     expect(nodes.map(({ email }) => email)).toEqual(sent.reverse())
+  }
+
+  async function listWithRex(block: string): Promise<void> {
+    const command = start(block, { REX_URL: `http://127.0.0.1:${ports.rex}`, XDG_CONFIG_HOME: folder })
+    expect(await command.ended(), command.output()).toBe(0)
+    expect(command.output()).toMatch(/^EMAIL .*\n(?:.*\n)*jane@example\.com +Jane Doe /)
   }
 
   /** This very run is it. */

@@ -31,7 +31,8 @@ export async function explainWork(
   const done = database.inTransaction(async (tx) => {
     const run = <Row>(text: string) => tx.query<Row>({ name: '', text })
     await run(`set local plan_cache_mode = ${mode}`)
-    const query: Tx['query'] = async (statement, values = []) => {
+    let last: Promise<unknown> = Promise.resolve()
+    const explained: Tx['query'] = async (statement, values = []) => {
       await run('savepoint explained')
       await run(`prepare explained as ${statement.text}`)
       const given = values.length === 0 ? '' : `(${values.map(literalOf).join(', ')})`
@@ -41,6 +42,12 @@ export async function explainWork(
       await run('deallocate explained')
       await run('rollback to explained')
       return tx.query(statement, values)
+    }
+    // One after the other, though the work may send several at once.
+    const query: Tx['query'] = <Row>(...given: Parameters<Tx['query']>) => {
+      const rows = last.then(() => explained<Row>(...given))
+      last = rows.catch(() => undefined)
+      return rows
     }
     await work({ ...tx, query })
     throw takenBack

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { sourceTools } from '../../src/app/source-tools.ts'
+import { createImportRows } from '../../src/capture/import/import-batch.ts'
 import { createCaptureLimits } from '../../src/capture/rate-limits.ts'
 import { createFormTokens } from '../../src/capture/screen/form-token.ts'
 import { createProofsOfWork } from '../../src/capture/screen/proof-of-work.ts'
@@ -125,6 +126,8 @@ function partsOn(
       onSwitched: () => signals.notify('deliveries'),
     }),
     ...createSources({ database, secretBox: createSecretBox(ring), signals }),
+    workspaces,
+    importRows: createImportRows(database, signals),
     cursors: createCursors({ key: randomBytes(32), unsealedPositions: new Map() }),
     graphql: {
       addRoutes: (scope) => {

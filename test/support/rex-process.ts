@@ -57,13 +57,39 @@ export function runRexCommand(environment: Environment, ...parameters: string[])
   return runToEnd('cli/rex.ts', environment, parameters)
 }
 
+/** Runs `rex` in a folder, where it writes its files. */
+export function runRexCommandIn(folder: string, environment: Environment, ...parameters: string[]): Promise<RunResult> {
+  return runToEnd('cli/rex.ts', environment, parameters, folder)
+}
+
+/** Starts `rex` with its parameters, and waits for nothing. */
+export function launchRexCommand(environment: Environment, ...parameters: string[]): LaunchedCommand {
+  const { child, output } = spawnRex('cli/rex.ts', environment, parameters)
+  const exited = once(child, 'close').then(([code, endedBy]) => code ?? endedBy)
+  return {
+    pid: child.pid ?? 0,
+    output,
+    signal: (signal) => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}
+
+type LaunchedCommand = Omit<RexProcess, 'url'>
+
 interface RunResult {
   readonly code: number
   readonly output: string
 }
 
-async function runToEnd(file: string, environment: Environment, parameters: readonly string[]): Promise<RunResult> {
-  const { child, output } = spawnRex(file, environment, parameters)
+async function runToEnd(
+  file: string,
+  environment: Environment,
+  parameters: readonly string[],
+  folder?: string,
+): Promise<RunResult> {
+  const { child, output } = spawnRex(file, environment, parameters, folder)
   // Not 'exit': the end of the output may come after it.
   const [code] = await once(child, 'close')
   return { code, output: output() }
@@ -72,12 +98,13 @@ async function runToEnd(file: string, environment: Environment, parameters: read
 /** Most tests are about one process, and none about the time in which a proxy notices that it stops. */
 const usual: Environment = { PORT: '0', REX_CAPTURE_RATE: '0', REX_PROCESSES: '1', REX_DRAIN_MS: '0' }
 
-function spawnRex(file: string, environment: Environment, parameters: readonly string[] = []) {
+function spawnRex(file: string, environment: Environment, parameters: readonly string[] = [], folder?: string) {
   const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
     env: { ...inherited, ...usual, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder,
   })
   let text = ''
   const collect = (chunk: Buffer) => {

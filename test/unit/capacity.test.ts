@@ -3,6 +3,8 @@ import { divideClaim } from '../../src/delivery/plan/shares.ts'
 import { createPace } from '../../src/delivery/plan/workspace-limits.ts'
 import { createCapacity } from '../../src/delivery/queue/capacity.ts'
 
+const noBacklogs = { windowOf: () => Number.POSITIVE_INFINITY }
+
 describe('11.1: the room of a worker', () => {
   const takeAll = (room: ReturnType<typeof createCapacity>, workspaceId: string) => {
     let taken = 0
@@ -14,7 +16,7 @@ describe('11.1: the room of a worker', () => {
   }
 
   it('gives a workspace half of it, the next one half of the rest, and always leaves some', () => {
-    const room = createCapacity(() => undefined, { window: 4000 })
+    const room = createCapacity(() => undefined, { window: 4000 }, noBacklogs)
     expect([1, 2, 3].map((nth) => takeAll(room, `ws_${nth}`))).toEqual([200, 100, 50])
     expect(room.free).toBe(50)
   })
@@ -25,21 +27,21 @@ describe('11.1: the room of a worker', () => {
     for (let nth = 0; nth < 20; nth++) pace.recordClaim(100)
     expect(
       takeAll(
-        createCapacity(() => undefined, pace),
+        createCapacity(() => undefined, pace, noBacklogs),
         'ws_1',
       ),
-    ).toBe(16)
+    ).toBe(50)
     for (let nth = 0; nth < 4; nth++) pace.recordClaim(5)
     expect(
       takeAll(
-        createCapacity(() => undefined, pace),
+        createCapacity(() => undefined, pace, noBacklogs),
         'ws_1',
       ),
-    ).toBe(48)
+    ).toBe(82)
     for (let nth = 0; nth < 1000; nth++) pace.recordClaim(5)
     expect(
       takeAll(
-        createCapacity(() => undefined, pace),
+        createCapacity(() => undefined, pace, noBacklogs),
         'ws_1',
       ),
     ).toBe(200)
@@ -47,7 +49,7 @@ describe('11.1: the room of a worker', () => {
 
   it('says when there is room again for one that found none, once', () => {
     let calls = 0
-    const room = createCapacity(() => calls++, { window: 4000 })
+    const room = createCapacity(() => calls++, { window: 4000 }, noBacklogs)
     const leave = room.acquire('ws_1')
     takeAll(room, 'ws_1')
     leave()

@@ -36,6 +36,9 @@ const mayImport: Record<string, readonly string[]> = {
 
 const targets = [...Object.keys(mayImport), 'generated/prisma/client.ts']
 
+/** The files that read the environment. */
+const settingsFiles = ['src/config/config.ts', 'src/cli/cli-settings.ts']
+
 const forms: Record<string, (path: string, nth: number) => string> = {
   value: (path, nth) => `import { it as it${nth} } from '${path}'`,
   type: (path, nth) => `import type { It as It${nth} } from '${path}'`,
@@ -82,13 +85,13 @@ describe('the tree of src', () => {
     expect(entries.filter((entry) => entry.endsWith('.ts'))).toEqual(['main.ts'])
   })
 
-  test('has no file over 300 lines, no index.ts, no process.env outside config.ts and no import in a type', async () => {
+  test('has no file over 300 lines, no index.ts, no process.env outside the settings and no import in a type', async () => {
     const found: string[] = []
     for await (const file of glob('src/**/*.ts', { cwd: repository, exclude: ['src/generated/**'] })) {
       const text = await readFile(join(repository, file), 'utf8')
       if (text.trimEnd().split('\n').length > 300) found.push(`${file}: over 300 lines`)
       if (basename(file) === 'index.ts') found.push(`${file}: index.ts`)
-      if (/process\s*\.\s*env|\benv\b.*['"](node:)?process['"]/.test(text) && file !== 'src/config/config.ts') {
+      if (/process\s*\.\s*env|\benv\b.*['"](node:)?process['"]/.test(text) && !settingsFiles.includes(file)) {
         found.push(`${file}: process.env`)
       }
       // The linter sees no `import('…')` in a type, so the rings would not hold there.

@@ -4,6 +4,7 @@ import { openDatabase } from '../../database/open.ts'
 import { createLog, type Log, sharedStdout } from '../../platform/log.ts'
 import { createShutdownHooks } from '../../platform/shutdown.ts'
 import { prepareDatabase } from '../prepare-database.ts'
+import { signInUrl } from '../sign-in-url.ts'
 import { logStarted } from '../start-log.ts'
 import { type App, createStartable, type Started } from '../startable.ts'
 import { createDesk } from './desk.ts'
@@ -45,7 +46,8 @@ export function createNode(
     const url = await fleet.start()
     throwIfStopping()
     logStarted(log, config, url, processes)
-    return { url, databaseLocation: database.location, generatedKey }
+    const createSignInUrl = () => signInUrl(database, config, url)
+    return { url, databaseLocation: database.location, generatedKey, createSignInUrl }
   })
   const reload = async () => {
     await fleet.reload().then(

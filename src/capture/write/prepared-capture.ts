@@ -59,6 +59,8 @@ export interface PreparedCapture {
    * private receipts.
    */
   readonly isPrivate: boolean
+  /** Whether no webhook is notified of it, as an import may ask for; live subscribers always are. */
+  readonly isSilent?: boolean
 }
 
 /** Capture whose contact is written. */

@@ -4,7 +4,7 @@ import { changedFields, changesOfNew, type FieldChange, mergeContact } from '../
 import { givenFields, overflows } from '../../contacts/provenance.ts'
 import { lockOrCreateContacts, type NewContact, saveContacts } from '../../contacts/store.ts'
 import type { Tx } from '../../database/database.ts'
-import type { EventDraft } from '../../events/event-types.ts'
+import { type EventDraft, noEndpoint } from '../../events/event-types.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
 import { firstStage } from '../../workspaces/workspace.ts'
@@ -143,6 +143,7 @@ export function eventOf({ record, result, changes }: Written): EventDraft[] {
     contactId: result.contact.id,
     occurredAt: result.contact.lastSeenAt,
     data: contactData(result.contact),
+    ...(record.isSilent && { endpointId: noEndpoint }),
   }
   if (created) return [{ ...draft, type: 'contact.created' }]
   return [{ ...draft, type: 'contact.updated', changed: changedFields(changes) }]

@@ -159,9 +159,13 @@ function outcomeOf({ status, retryAfter }: NonNullable<Ended['answer']>): Outcom
 
 /** Bytes of the response body that are stored. */
 const maxStoredBytes = 4096
+/** Maximum UTF-8 bytes of one UTF-16 code unit. */
+const maxBytesPerUnit = 3
 
 function storableText(bytes: Buffer): string {
+  if (bytes.length === 0) return ''
   const text = new TextDecoder().decode(bytes).replaceAll('\0', '\uFFFD')
+  if (text.length * maxBytesPerUnit <= maxStoredBytes) return text
   // Replacement characters make the text longer, so it is cut to the limit again, between characters.
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxStoredBytes))
   return text.slice(0, read)

@@ -1,20 +1,20 @@
-import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import { type ClaimedDelivery, leadsWithPrevious } from '../queue/queue.ts'
 import type { AttemptRequest, AttemptResult } from './attempt.ts'
+import type { SecretOpener } from './opened-secrets.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
 
 /** The reason why a delivery cannot be sent at all. Its message is shown with the attempt, so it names no key. */
 class UnsendableError extends Error {}
 
 /** Returns the signed request of a delivery. @throws UnsendableError */
-export function createRequest(delivery: ClaimedDelivery, secretBox: SecretBox): AttemptRequest {
+export function createRequest(delivery: ClaimedDelivery, secretOpener: SecretOpener): AttemptRequest {
   const { id, url, event, attemptCount } = delivery
   if (event === null) throw new UnsendableError('The event of this delivery no longer exists. Nothing was sent.')
   const signed = signatureHeaders({
     eventId: event.id,
     timestamp: Math.floor(Date.now() / 1000),
     body: event.body,
-    secrets: secretsOf(delivery, secretBox),
+    secrets: secretsOf(delivery, secretOpener),
   })
   const headers = {
     ...signed,
@@ -42,9 +42,9 @@ export function unsentResult(error: unknown): AttemptResult {
  * Returns both secrets during a rotation, in the order in which they sign; only the current one if the previous one
  * cannot be decrypted.
  */
-function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecrets {
-  const current = openSecret(secretBox, delivery.secret, delivery)
-  const previous = delivery.previousSecret && openSecret(secretBox, delivery.previousSecret, delivery)
+function secretsOf(delivery: ClaimedDelivery, secretOpener: SecretOpener): SigningSecrets {
+  const current = openSecret(secretOpener, delivery.secret, delivery)
+  const previous = delivery.previousSecret && openSecret(secretOpener, delivery.previousSecret, delivery)
   if (current === undefined)
     throw new UnsendableError(
       'The signing secret of this endpoint cannot be decrypted with the encryption keys of this server. Nothing was sent.',
@@ -54,12 +54,12 @@ function secretsOf(delivery: ClaimedDelivery, secretBox: SecretBox): SigningSecr
 }
 
 function openSecret(
-  secretBox: SecretBox,
+  secretOpener: SecretOpener,
   sealed: string,
   { workspaceId, endpointId: id }: ClaimedDelivery,
 ): string | undefined {
   try {
-    return secretBox.open(sealed, { workspaceId, id })
+    return secretOpener.open(sealed, { workspaceId, id })
   } catch {
     return undefined // A missing key or a modified row: the attempt's result reports it.
   }

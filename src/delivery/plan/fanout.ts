@@ -39,6 +39,8 @@ export interface FanOutRound {
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
   readonly someBehind: boolean
+  /** The workspace that caught up, if it was only one. */
+  readonly workspaceId?: string
 }
 
 const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: false }
@@ -51,8 +53,10 @@ const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: f
 export async function fanOut(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
   return database.inTransaction(async (tx) => {
     const position = await lockPosition(tx, fanOutReader)
-    await takeBackCaughtUp(tx, fanOutReader, position)
-    const read = await readEventHeads(tx, { position, limit: fanOutBounds.events })
+    const [read] = await Promise.all([
+      readEventHeads(tx, { position, limit: fanOutBounds.events }),
+      takeBackCaughtUp(tx, fanOutReader, position),
+    ])
     const events = withinBounds(read)
     const last = events.at(-1)
     if (last === undefined) return idle
@@ -61,10 +65,12 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
     const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
     const notified = await findNotifiedEndpoints(tx, owing)
     const share = divideDeliveries(owing, endpoints, notified)
-    await addDeliveries(tx, share.owed, firstDelaySeconds)
-    await leaveBehind(tx, fanOutReader, share.left)
     const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
-    await movePosition(tx, fanOutReader, next)
+    await Promise.all([
+      addDeliveries(tx, share.owed, firstDelaySeconds),
+      leaveBehind(tx, fanOutReader, share.left),
+      movePosition(tx, fanOutReader, next),
+    ])
     return {
       events: events.filter((event) => event.position <= next).length,
       deliveries: share.owed.length,
@@ -95,11 +101,13 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
       owed.push(...next)
       return false
     })
-    await addDeliveries(tx, owed, firstDelaySeconds)
     const isWhole = stoppedBefore === undefined && read.length < fanOutBounds.events && events.length === read.length
     const reached = stoppedBefore === undefined ? (events.at(-1)?.position ?? upTo) : stoppedBefore.position - 1
-    await moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached })
-    return { events: events.length, deliveries: owed.length, more: true, someBehind: true }
+    await Promise.all([
+      addDeliveries(tx, owed, firstDelaySeconds),
+      moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
+    ])
+    return { events: events.length, deliveries: owed.length, more: true, someBehind: true, workspaceId }
   })
 }
 
@@ -154,18 +162,41 @@ function workspacesOf(events: readonly EventHead[]): string[] {
   return [...new Set(events.map(({ workspaceId }) => workspaceId))].sort()
 }
 
-/** Locks endpoints, so that none is disabled or deleted before the commit; their health may still be updated. */
+/**
+ * Locks endpoints, so that none is disabled or deleted before the commit, and returns them; their health may still be
+ * updated. The lock and the read are two statements: a key lock that has waited for a switch of the endpoint may return
+ * the row as it was before, and the status decides whether a delivery is PENDING or HELD.
+ */
 async function lockEndpoints(
   tx: Tx,
   workspaceIds: readonly string[],
   limitOfWorkspace: number | null,
 ): Promise<OwedEndpoint[]> {
-  return workspaceIds.length === 0 ? [] : tx.query<OwedEndpoint>(selectEndpoints, [workspaceIds, limitOfWorkspace])
+  if (workspaceIds.length === 0) return []
+  const asked = [workspaceIds, limitOfWorkspace]
+  const locked = tx.query(lockEndpointsOf, asked)
+  const [endpoints] = await Promise.all([tx.query<OwedEndpoint>(selectEndpointsOf, asked), locked])
+  return endpoints
 }
 
 // Index: webhook_endpoint_pkey. Locked in the order that all transactions use.
-const selectEndpoints = unpreparedStatement(
+const lockEndpointsOf = unpreparedStatement(
   'lock_endpoints_of_workspaces',
+  `select count(*)
+   from unnest($1::text[]) as asked (workspace_id)
+   cross join lateral (
+     select
+     from webhook_endpoint e
+     where e.workspace_id = asked.workspace_id
+     order by e.id
+     limit $2::int
+     for key share
+   ) endpoint`,
+)
+
+// Index: webhook_endpoint_pkey.
+const selectEndpointsOf = unpreparedStatement(
+  'select_endpoints_of_workspaces',
   `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position
    from unnest($1::text[]) as asked (workspace_id)
    cross join lateral (
@@ -174,6 +205,5 @@ const selectEndpoints = unpreparedStatement(
      where e.workspace_id = asked.workspace_id
      order by e.id
      limit $2::int
-     for key share
    ) endpoint`,
 )

@@ -1,5 +1,5 @@
-/** Slots of one workspace, even if the claims are slow. */
-const minWindow = 16
+/** Slots of one workspace, even if the claims are slow: those of a full claim, since smaller ones cost almost as much. */
+const minWindow = 50
 const maxWindow = 4000
 /** A claim is slow if it takes longer than `slowMs` and than `slowRatio` times the fastest recent claim. */
 const slowMs = 30

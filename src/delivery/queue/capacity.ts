@@ -1,3 +1,4 @@
+import type { Backlogs } from '../plan/backlogs.ts'
 import type { Allowance } from '../plan/shares.ts'
 import type { Pace } from '../plan/workspace-limits.ts'
 import { createSlotPool } from './attempt-slots.ts'
@@ -24,7 +25,11 @@ export interface Capacity {
 }
 
 /** Creates the capacity of a worker; calls `onFree` when capacity is free again after a request for it was refused. */
-export function createCapacity(onFree: () => void, pace: Pick<Pace, 'window'>): Capacity {
+export function createCapacity(
+  onFree: () => void,
+  pace: Pick<Pace, 'window'>,
+  backlogs: Pick<Backlogs, 'windowOf'>,
+): Capacity {
   const inFlight = createTally()
   let wasRefused = false
 
@@ -46,6 +51,7 @@ export function createCapacity(onFree: () => void, pace: Pick<Pace, 'window'>): 
         maxInFlight - inFlight.total - inFlightOfWorkspace,
         places.free - started,
         pace.window - started,
+        backlogs.windowOf(workspaceId) - started,
       )
       if (available <= 0) wasRefused = true
       return { inFlight: inFlightOfWorkspace, places: Math.max(available, 0) }

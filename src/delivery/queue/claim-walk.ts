@@ -21,8 +21,8 @@ export interface BusyEndpoint {
  * depend on their number, and none of them is always first.
  */
 export interface ClaimWalk {
-  /** Reads the next page for a claim of at most `limit` deliveries. */
-  next(tx: Tx, limit: number): Promise<BusyEndpoint[]>
+  /** Reads the next page for a claim of at most `limit` deliveries: of the workspaces that may start attempts now. */
+  next(tx: Tx, limit: number, mayStart: (workspaceId: string) => boolean): Promise<BusyEndpoint[]>
   /** Returns whether to claim again immediately: the round is not complete, or a claim in it has left deliveries. */
   shouldClaimAgain(leftSome: boolean): boolean
   /** Makes the next claim start a new round, because new deliveries may have been added. */
@@ -65,10 +65,10 @@ export function createClaimWalk(): ClaimWalk {
   }
 
   return {
-    next: async (tx, limit) => {
+    next: async (tx, limit, mayStart) => {
       const open = await tx.query<{ workspace_id: string }>(selectOpenWorkspaces, [workspaces.after, pageWorkspaces])
-      const ids = open.map((row) => row.workspace_id)
-      hasMorePages = advance(workspaces, ids.at(-1), ids.length < pageWorkspaces)
+      hasMorePages = advance(workspaces, open.at(-1)?.workspace_id, open.length < pageWorkspaces)
+      const ids = open.map((row) => row.workspace_id).filter(mayStart)
       if (ids.length === 0) return []
       const all = Math.max(minEndpoints, Math.ceil(limit * endpointsPerDelivery))
       const size = Math.max(2, Math.floor(all / ids.length))

@@ -1,16 +1,18 @@
 import { ulid } from 'ulid'
 import type { Database } from '../../database/database.ts'
-import { startPollLoop } from '../../events/poll-loop.ts'
+import { type PollLoop, startPollLoop } from '../../events/poll-loop.ts'
 import type { Signals } from '../../events/signals.ts'
 import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
+import { createSecretOpener, type SecretOpener } from '../attempt/opened-secrets.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
+import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import type { AttemptRecorder } from './attempt-recorder.ts'
 import { createCapacity } from './capacity.ts'
-import { createClaimWalk } from './claim-walk.ts'
+import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import { decideNextStep } from './next-step.ts'
 import {
   type Claim,
@@ -50,8 +52,9 @@ export interface DispatcherParts {
 }
 
 /** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
-export function startDispatcher(parts: DispatcherParts): Dispatcher {
-  const { database, signals, sender, secretBox, leaseMs, scheduleSeconds, random, log, recorder } = parts
+export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dispatcher {
+  const { database, signals, sender, leaseMs, scheduleSeconds, random, log, recorder } = parts
+  const secretOpener = createSecretOpener(parts.secretBox)
   const abort = new AbortController()
   const stopRetrying = new AbortController()
   const attempts = new Set<Promise<AttemptResult>>()
@@ -59,13 +62,13 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const walk = createClaimWalk()
   const pace = createPace()
-  const capacity = createCapacity(() => loop.wake(), pace)
+  const capacity = createCapacity(() => loop.wake(), pace, backlogs)
   const { allowanceOf } = capacity
   const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), stopRetrying: stopRetrying.signal })
 
   const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
-    const made = attemptOrFail(delivery, { sender, secretBox, log, signal: abort.signal })
+    const made = attemptOrFail(delivery, { sender, secretOpener, log, signal: abort.signal })
     attempts.add(made)
     return made.finally(() => attempts.delete(made))
   }
@@ -84,23 +87,25 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
     }
   }
 
+  const begin = (delivery: ClaimedDelivery): void => {
+    const release = capacity.acquire(delivery.workspaceId)
+    const delivering = deliver(delivery).finally(() => {
+      inFlight.delete(delivering)
+      release()
+    })
+    inFlight.set(delivering, delivery)
+  }
+
   const loop = startPollLoop('dispatcher', log, async () => {
     const limit = Math.min(maxClaim, capacity.free)
     if (limit <= 0) {
       walk.restartRound()
       return false
     }
-    const start = performance.now()
-    const { deliveries, leavesSome } = await claim(limit)
-    pace.recordClaim(performance.now() - start)
-    for (const delivery of deliveries) {
-      const release = capacity.acquire(delivery.workspaceId)
-      const delivering = deliver(delivery).finally(() => {
-        inFlight.delete(delivering)
-        release()
-      })
-      inFlight.set(delivering, delivery)
-    }
+    const { deliveries, leavesSome, ms } = await timed(() => claim(limit))
+    pace.recordClaim(ms)
+    wakeLater(backlogs.recordClaim(countByWorkspace(deliveries), ms), walk, loop)
+    for (const delivery of deliveries) begin(delivery)
     return leavesSome
   })
   const stopWaking = signals.subscribe('deliveries', loop.wake)
@@ -108,26 +113,52 @@ export function startDispatcher(parts: DispatcherParts): Dispatcher {
   return {
     stop: async () => {
       stopWaking()
-      const drainedAt = performance.now() + drainMs
-      const recordClaim = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
-      await waitAtMost(recordClaim, drainMs)
-      await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
+      const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
+      await drain(lastPoll, attempts)
       abort.abort()
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
-      await settleAll([recordClaim, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() =>
-        stopRetrying.abort(),
-      )
+      await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => stopRetrying.abort())
     },
   }
+}
+
+/** Waits for the last poll and for the running attempts, together at most `drainMs`. */
+async function drain(lastPoll: Promise<unknown>, attempts: ReadonlySet<Promise<unknown>>): Promise<void> {
+  const drainedAt = performance.now() + drainMs
+  await waitAtMost(lastPoll, drainMs)
+  await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
+}
+
+async function timed(claim: () => Promise<Claim>): Promise<Claim & { readonly ms: number }> {
+  const start = performance.now()
+  const claimed = await claim()
+  return { ...claimed, ms: performance.now() - start }
+}
+
+/** Starts a new round of claims when a workspace has rested. */
+function wakeLater(restMs: number, walk: ClaimWalk, loop: PollLoop): void {
+  if (restMs === 0) return
+  const wake = () => {
+    walk.restartRound()
+    loop.wake()
+  }
+  setTimeout(wake, restMs).unref()
+}
+
+function countByWorkspace(deliveries: readonly ClaimedDelivery[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { workspaceId } of deliveries) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
+  return counts
 }
 
 /** Attempts a delivery. One that cannot be sent counts as an attempt; otherwise it would be claimed again without end. */
 async function attemptOrFail(
   delivery: ClaimedDelivery,
-  { sender, secretBox, log, signal }: Pick<DispatcherParts, 'sender' | 'secretBox' | 'log'> & { signal: AbortSignal },
+  parts: Pick<DispatcherParts, 'sender' | 'log'> & { secretOpener: SecretOpener; signal: AbortSignal },
 ): Promise<AttemptResult> {
+  const { sender, secretOpener, log, signal } = parts
   try {
-    return await sender.attempt({ ...createRequest(delivery, secretBox), signal })
+    return await sender.attempt({ ...createRequest(delivery, secretOpener), signal })
   } catch (error) {
     if (signal.aborted) throw error
     log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
@@ -146,9 +177,9 @@ function createClaim(
   return async (limit: number): Promise<Claim> => {
     if (mayHaveLost) await database.inTransaction((tx) => returnLostLeases(tx, owner, known()))
     mayHaveLost = true
-    const recordClaim = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
+    const claimed = await database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, ...settings }))
     mayHaveLost = false
-    return recordClaim
+    return claimed
   }
 }
 

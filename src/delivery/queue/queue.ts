@@ -107,8 +107,10 @@ export interface ClaimRequest {
 export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Claim> {
   const { limit, leaseMs, owner, walk = createClaimWalk() } = request
   const { allowanceOf = () => ({ inFlight: 0, places: limit }) } = request
-  await tx.query(lockClaims)
-  const shares = divideClaim(await walk.next(tx, limit), limit, allowanceOf)
+  const mayStart = (workspaceId: string) => allowanceOf(workspaceId).places > 0
+  const locked = tx.query(lockClaims)
+  const [page] = await Promise.all([walk.next(tx, limit, mayStart), locked])
+  const shares = divideClaim(page, limit, allowanceOf)
   if (shares.length === 0) return { deliveries: [], leavesSome: walk.shouldClaimAgain(false) }
   const rows = await tx.query<ClaimedRow | NothingClaimed>(claimDue, [
     limit,

@@ -112,12 +112,15 @@ const selectSpeed = statement(
           round(percentile_cont(0.95) within group (order by ms))::int as p95_ms
    from leads
    cross join lateral (
-     select greatest(extract(epoch from min(a.started_at + a.duration_ms * interval '1 ms') - leads.created_at) * 1000, 0) as ms
+     select min(a.started_at + a.duration_ms * interval '1 ms') as at
      from delivery d
      join attempt a on a.workspace_id = d.workspace_id and a.delivery_id = d.id
      where d.workspace_id = $1
        and d.event_id = leads.id
        and a.error is null
    ) as first_accepted
-   where ms is not null`,
+   cross join lateral (
+     select greatest(extract(epoch from first_accepted.at - leads.created_at) * 1000, 0) as ms
+   ) as taken
+   where first_accepted.at is not null`,
 )

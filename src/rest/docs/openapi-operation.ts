@@ -9,7 +9,14 @@ export interface Operation {
   readonly summary: string
   readonly description?: string
   /** The scope that its key needs; null where no key is needed. */
-  readonly scope: 'WEBHOOKS_READ' | 'WEBHOOKS_WRITE' | 'SOURCES_READ' | 'SOURCES_WRITE' | 'CONTACTS_READ' | null
+  readonly scope:
+    | 'WEBHOOKS_READ'
+    | 'WEBHOOKS_WRITE'
+    | 'CONTACTS_READ'
+    | 'CONTACTS_WRITE'
+    | 'SOURCES_READ'
+    | 'SOURCES_WRITE'
+    | null
   readonly parameters?: readonly Parameter[]
   readonly body?: {
     readonly types: readonly string[]

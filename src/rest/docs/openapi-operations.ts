@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { captureOperations } from '../capture/capture-openapi.ts'
 import { exportOperations } from '../export/export-openapi.ts'
+import { importOperations } from '../import/import-openapi.ts'
 import { sessionOperations } from '../session/session-openapi.ts'
 import { sourceOperations } from '../sources/source-openapi.ts'
 import { deliveryShape } from '../webhooks/delivery-json.ts'
@@ -134,6 +135,7 @@ export const operations: readonly Operation[] = [
   ...captureOperations,
   ...exportOperations,
   ...sessionOperations,
+  ...importOperations,
   ...sourceOperations,
   ...webhooks,
   ...byHand,

@@ -10,8 +10,6 @@ import { canBeToken } from './session-token.ts'
 /** Viewer of a browser that is signed in. */
 type SessionViewer = Viewer & { readonly sessionId: string }
 
-export type SessionLookup = ReturnType<typeof createSessionLookup>
-
 const cachedMs = 2000
 const usedEveryMs = 60_000
 const maxCached = 10_000

@@ -4,7 +4,7 @@ import { selectOperator } from '../operator.ts'
 import { generateToken } from './session-token.ts'
 
 /** Seconds for which a sign-in link is valid. */
-export const linkSeconds = 60
+const linkSeconds = 60
 
 /**
  * Creates a link that signs in once, with the rights of the operator, and returns its token, which cannot be read

@@ -41,6 +41,10 @@ export const Event = builder.prismaNode('Event', {
         return canReadPii(viewer) ? data : maskEmails(data)
       },
     }),
+    changedFields: t.stringList({
+      description: 'The "changed" of the webhook body of contact.updated; empty for other types.',
+      resolve: ({ body }) => parseBody(body).changed,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 })

@@ -23,7 +23,7 @@ const CaptureBucket = builder.objectRef<Counted['buckets'][number]>('CaptureBuck
   }),
 })
 
-export const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('CaptureBreakdown').implement({
+const CaptureBreakdown = builder.objectRef<Counted['bySource'][number]>('CaptureBreakdown').implement({
   fields: (t) => ({
     key: t.string({
       nullable: true,

@@ -73,7 +73,12 @@ function TopBar({ isNavigationOpen, onNavigation, open }: TopBarProps) {
       >
         <MenuIcon size={18} aria-hidden />
       </Button>
-      <button type="button" className="search-button" aria-label="Search or go to … Ctrl K" onClick={() => open('palette')}>
+      <button
+        type="button"
+        className="search-button"
+        aria-label="Search or go to … Ctrl K"
+        onClick={() => open('palette')}
+      >
         <Search size={15} aria-hidden />
         <span>Search or go to …</span>
         <kbd>Ctrl K</kbd>

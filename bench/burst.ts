@@ -1,0 +1,46 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
+import { findDatabaseServer } from './bench-database.ts'
+import { percentile } from './load.ts'
+import { printRow } from './report.ts'
+import { startCommand, startServer } from './server-process.ts'
+import { registerEndpoints, rexSettings, sendAtRate, startArrivals, untilArrived } from './way-through.ts'
+
+const perSecond = Number(process.env['RATE'] ?? 1000)
+const seconds = 8
+const graceMs = 10_000
+const timeoutMs = 180_000
+
+/** Captures 1,000 leads a second for 8 s with two endpoints, and measures the backlog of webhooks and their delay. */
+async function run(): Promise<void> {
+  const databases = await findDatabaseServer()
+  await using started = new AsyncDisposableStack()
+  const { environment, drop } = await databases.createDatabase()
+  started.defer(drop)
+  const arrivals = await startArrivals()
+  started.defer(() => arrivals.close())
+  const rex = await startServer(startCommand(), { ...environment, ...rexSettings })
+  started.defer(() => rex.stop())
+  await registerEndpoints(rex.url, arrivals.urls)
+  await untilArrived(arrivals, await sendAtRate(rex.url, { perSecond: 100, seconds: 3 }), timeoutMs)
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${databases.description}; ${perSecond} captures/s for ${seconds} s, 2 endpoints; load before ` +
+      `${loadavg()[0]?.toFixed(1)}.\n`,
+  )
+  const earlier = arrivals.count
+  const sentAt = await sendAtRate(rex.url, { perSecond, seconds })
+  const storedAt = performance.now()
+  const missing = () => sentAt.size * arrivals.urls.length - (arrivals.count - earlier)
+  const leftAtEnd = missing()
+  while (missing() > 0 && performance.now() < storedAt + graceMs) await setTimeout(20)
+  const leftLater = missing()
+  const latencies = await untilArrived(arrivals, sentAt, timeoutMs)
+  const p50 = percentile(latencies, 0.5).toFixed(0)
+  const p99 = percentile(latencies, 0.99).toFixed(0)
+  printRow(['webhooks', 'missing when the last capture is stored', 'missing 10 s later', 'p50 ms', 'p99 ms'])
+  printRow(['--:', '--:', '--:', '--:', '--:'])
+  printRow([latencies.length, leftAtEnd, leftLater, p50, p99])
+}
+
+await run()

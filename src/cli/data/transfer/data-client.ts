@@ -1,0 +1,53 @@
+import pg from 'pg'
+import { applySessionSettings, SessionClient } from '../../../database/session.ts'
+import { waitAtMost } from '../../../platform/timeout.ts'
+
+const connectTimeoutMs = 5000
+const closeTimeoutMs = 1000
+
+/** Timeouts that a copy of all data must not meet; a server before PostgreSQL 17 does not have the last one. */
+const timeouts = [
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'idle_session_timeout',
+  'transaction_timeout',
+]
+
+/** Runs work on a connection of its own, without the time limits of the service. */
+export async function withDataClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>) {
+  const client = new SessionClient({
+    connectionString: url,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: 'rex-data',
+  })
+  client.on('error', () => {}) // The current statement rejects with the same error.
+  try {
+    await client.connect()
+    await applySessionSettings(client, connectTimeoutMs)
+    await client.query("select set_config(name, '0', false) from pg_settings where name = any($1)", [timeouts])
+    return await work(client)
+  } finally {
+    await waitAtMost(client.end(), closeTimeoutMs)
+  }
+}
+
+/** Runs work in a transaction; rolls back when it fails. */
+export async function inTransaction<Result>(client: pg.Client, begin: string, work: () => Promise<Result>) {
+  await client.query(begin)
+  try {
+    const result = await work()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection that failed in the middle of a copy takes no statement; its end rolls back.
+    await waitAtMost(client.query('rollback'), closeTimeoutMs)
+    throw error
+  }
+}
+
+/** Returns the names quoted, separated by commas. */
+export function quotedList(names: readonly string[]): string {
+  return names.map((name) => pg.escapeIdentifier(name)).join(', ')
+}
