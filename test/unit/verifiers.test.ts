@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { signatureHeaders } from '../../src/delivery/attempt/signature.ts'
 
-const readme = read('README.md')
+const page = read('docs/webhooks.md')
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const body = '{"id":"evt_1","data":{"email":"jürgen@example.com"}}'
 const hasPython = spawnSync('python3', ['--version']).status === 0
@@ -15,7 +15,7 @@ interface Case {
   readonly payload: string
 }
 
-/** The block of README.md with the second form, and how it is run over cases. */
+/** The block of docs/webhooks.md with the second form, and how it is run over cases. */
 const forms = [
   {
     language: 'js',
@@ -48,7 +48,7 @@ const forms = [
   },
 ]
 
-describe.each(forms)('11.14: the second $language form of README.md', ({ language, name, file, isRunnable, run }) => {
+describe.each(forms)('11.14: the second $language form of docs/webhooks.md', ({ language, name, file, isRunnable, run }) => {
   const code = blockWith(language, name)
 
   it('stands in the example to the byte', () => {
@@ -93,7 +93,7 @@ function signed(timestamp: number, other?: string): string {
 }
 
 function blockWith(language: string, name: string): string {
-  const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+  const blocks = [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
     ([, text = '']) => text,
   )
   return blocks.find((text) => text.includes(name)) ?? ''
