@@ -49,7 +49,11 @@ describe('each block of README.md and docs/*.md is run or checked', () => {
 })
 
 function isFor({ file, language, of = /^/ }: Runner, block: Block): boolean {
-  return new RegExp(`^(?:${file})$`).test(block.file) && new RegExp(`^(?:${language})$`).test(block.language) && of.test(block.text)
+  return (
+    new RegExp(`^(?:${file})$`).test(block.file) &&
+    new RegExp(`^(?:${language})$`).test(block.language) &&
+    of.test(block.text)
+  )
 }
 
 /** A test that runs blocks reads their page, or all pages. */

@@ -9,11 +9,14 @@ import { documentFiles, readDocument } from '../support/documents.ts'
 const repository = join(import.meta.dirname, '../..')
 
 describe('the documents', () => {
-  it.each([...documentFiles, 'SECURITY.md', 'CHANGELOG.md'])('link to files and headings that are there: %s', (file) => {
-    const targets = [...readDocument(file).matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
-    const links = targets.filter((target) => !/^https?:\/\//.test(target))
-    expect(links.filter((link) => !leadsSomewhere(link, file))).toEqual([])
-  })
+  it.each([...documentFiles, 'SECURITY.md', 'CHANGELOG.md'])(
+    'link to files and headings that are there: %s',
+    (file) => {
+      const targets = [...readDocument(file).matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
+      const links = targets.filter((target) => !/^https?:\/\//.test(target))
+      expect(links.filter((link) => !leadsSomewhere(link, file))).toEqual([])
+    },
+  )
 
   it('are all shown at /docs', () => {
     const pages = readdirSync(join(repository, 'docs')).filter((name) => name.endsWith('.md'))

@@ -1,7 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
 import { baseUrlOf } from '../../server/request/request-origin.ts'
-import { addressMark, type Cached, cachedForAddress, cachedText, sendCached } from '../../server/response/cached-response.ts'
+import {
+  addressMark,
+  type Cached,
+  cachedForAddress,
+  cachedText,
+  sendCached,
+} from '../../server/response/cached-response.ts'
 import { escapeHtml, type Html, html, scriptedPagePolicy, styledPage } from '../pages/html.ts'
 import { scriptType } from '../pages/script-response.ts'
 import { type BuiltPage, readBuiltPages, readSearchScript } from './built-pages.ts'
