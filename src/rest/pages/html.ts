@@ -70,7 +70,7 @@ nav.pages [aria-current] { color: var(--text); font-weight: 600; text-decoration
 .search { margin-bottom: 2rem } .search input { width: 100%; padding: .55rem .8rem; font: inherit; color: inherit;
   background: var(--card); border: 1px solid var(--line); border-radius: .6rem }
 .search ol { margin: .5rem 0 0; padding: 0; list-style: none } .search li { padding: .2rem 0 }
-article h3 { color: var(--text) } article table code { white-space: normal }
+article { overflow-wrap: break-word } article h3 { color: var(--text) } article table code { white-space: normal } article pre { margin: .8rem 0 }
 `
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
