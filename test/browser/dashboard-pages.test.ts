@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { captureAnonymously, captureAs, newTenant, openSignedIn, type Tenant } from '../support/dashboard-page.ts'
@@ -12,7 +12,6 @@ const widths = [1440, 360]
 const schemes = ['light', 'dark'] as const
 /** Folder for pictures of all pages; without it none are taken. */
 const pictures = process.env['REX_PICTURES']
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 describe('each page of the dashboard', () => {
   let app: TestApp
@@ -78,7 +77,7 @@ function overflowOf(page: Page): Promise<number> {
 
 async function seriousFindings(page: Page): Promise<string[]> {
   // The policy of the page lets no script in: the browser's own protocol evaluates it.
-  await page.evaluate(axe)
+  await page.evaluate(axe.source)
   const results = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
   const serious = results.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))

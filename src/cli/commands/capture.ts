@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { createApi } from '../client/api.ts'
-import { findConnection } from '../client/connect.ts'
+import { createApi } from '../api/api.ts'
+import { findConnection } from '../api/connect.ts'
 import { action } from '../frame/action.ts'
 import type { CommandContext } from '../frame/command-context.ts'
 import { examples } from '../frame/examples.ts'

@@ -1,6 +1,6 @@
-import type { Api } from '../client/api.ts'
-import { graphql } from '../client/document.ts'
-import { pagesOf } from '../client/pages.ts'
+import type { Api } from '../api/api.ts'
+import { graphql } from '../api/document.ts'
+import { pagesOf } from '../api/pages.ts'
 import type { FollowedEvent } from './followed-event.ts'
 
 const EventPositions = graphql(`

@@ -1,4 +1,4 @@
-import { refused } from '../client/api-failures.ts'
+import { refused } from '../api/api-failures.ts'
 import { CliError } from '../frame/cli-error.ts'
 import { exitCodes } from '../frame/exit-codes.ts'
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from 'graphql-ws'
 import type { FollowEventsSubscription } from '../../generated/cli/graphql.ts'
-import type { Api } from '../client/api.ts'
+import type { Api } from '../api/api.ts'
 import { positionAt, type StartPosition } from './event-position.ts'
 import { type Ending, endingOf, endingOfRequest } from './follow-ending.ts'
 import { FollowEvents, type FollowedEvent } from './followed-event.ts'

@@ -1,5 +1,5 @@
 import type { FollowEventsSubscription } from '../../generated/cli/graphql.ts'
-import { graphql } from '../client/document.ts'
+import { graphql } from '../api/document.ts'
 
 /** Live events; with a cursor, what was missed comes first. */
 export const FollowEvents = graphql(`

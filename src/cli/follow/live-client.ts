@@ -1,5 +1,5 @@
 import { type Client, createClient } from 'graphql-ws'
-import type { Api } from '../client/api.ts'
+import type { Api } from '../api/api.ts'
 
 const pingMs = 10_000
 const pongTimeoutMs = 10_000

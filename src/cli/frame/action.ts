@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Api } from '../client/api.ts'
+import type { Api } from '../api/api.ts'
 import { createOutput, type Output, type OutputMode } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -29,7 +29,7 @@ export function clientAction<Parameters extends readonly unknown[]>(
   run: (tools: ClientTools, ...parameters: Parameters) => Promise<void>,
 ): (this: Command, ...parameters: Parameters) => Promise<void> {
   return action(context, async (tools, ...parameters: Parameters) => {
-    const { connectApi } = await import('../client/connect.ts')
+    const { connectApi } = await import('../api/connect.ts')
     await run({ ...tools, api: await connectApi(context) }, ...parameters)
   })
 }

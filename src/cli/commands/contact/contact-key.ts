@@ -1,5 +1,5 @@
-import type { Api } from '../../client/api.ts'
-import { graphql } from '../../client/document.ts'
+import type { Api } from '../../api/api.ts'
+import { graphql } from '../../api/document.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { exitCodes } from '../../frame/exit-codes.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { graphql } from '../../client/document.ts'
-import { firstItems } from '../../client/pages.ts'
+import { graphql } from '../../api/document.ts'
+import { firstItems } from '../../api/pages.ts'
 import { clientAction } from '../../frame/action.ts'
 import type { CommandContext } from '../../frame/command-context.ts'
 import { examples } from '../../frame/examples.ts'

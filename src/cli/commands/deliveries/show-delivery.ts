@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { ShownDeliveryQuery } from '../../../generated/cli/graphql.ts'
-import { graphql } from '../../client/document.ts'
+import { graphql } from '../../api/document.ts'
 import { clientAction } from '../../frame/action.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import type { CommandContext } from '../../frame/command-context.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Api } from '../../client/api.ts'
-import { serverUrl } from '../../client/server-url.ts'
+import type { Api } from '../../api/api.ts'
+import { serverUrl } from '../../api/server-url.ts'
 import { endOfLog, positionAt, storedEvent } from '../../follow/event-position.ts'
 import { followEvents } from '../../follow/follow-events.ts'
 import { type FollowedEvent, webhookBody } from '../../follow/followed-event.ts'

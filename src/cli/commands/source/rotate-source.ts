@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { graphql } from '../../client/document.ts'
-import { expectType } from '../../client/union-result.ts'
+import { graphql } from '../../api/document.ts'
+import { expectType } from '../../api/union-result.ts'
 import { clientAction } from '../../frame/action.ts'
 import type { CommandContext } from '../../frame/command-context.ts'
 import { examples } from '../../frame/examples.ts'

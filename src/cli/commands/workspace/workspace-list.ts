@@ -1,7 +1,7 @@
 import type { ListedWorkspacesQuery } from '../../../generated/cli/graphql.ts'
-import type { Api } from '../../client/api.ts'
-import { graphql } from '../../client/document.ts'
-import { pagesOf } from '../../client/pages.ts'
+import type { Api } from '../../api/api.ts'
+import { graphql } from '../../api/document.ts'
+import { pagesOf } from '../../api/pages.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { exitCodes } from '../../frame/exit-codes.ts'
 

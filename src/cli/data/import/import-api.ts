@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Api } from '../../client/api.ts'
+import type { Api } from '../../api/api.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { exitCodes } from '../../frame/exit-codes.ts'
 import type { Batch } from './batches.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Api } from '../../client/api.ts'
+import type { Api } from '../../api/api.ts'
 import { CliError, usageError } from '../../frame/cli-error.ts'
 import { batchingVersion } from './batches.ts'
 import { type CsvDialect, dialectOf } from './csv-dialect.ts'

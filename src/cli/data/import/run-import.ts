@@ -1,4 +1,4 @@
-import type { Api } from '../../client/api.ts'
+import type { Api } from '../../api/api.ts'
 import { type Batch, batchesOf, type RefusedRow } from './batches.ts'
 import type { CsvFile } from './csv-file.ts'
 import { type CsvRow, readRows } from './csv-rows.ts'
