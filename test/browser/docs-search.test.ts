@@ -25,11 +25,11 @@ it('the search of /docs finds a section by its words, and opens it', async (cont
   expect(complaints).toEqual([])
 }, 60_000)
 
-it.for([360, 1440])('pages of /docs fit a window of %i px', async (width, context) => {
+it.for([360, 1440])('pages of /docs fit a window of %i px', { timeout: 60_000 }, async (width, context) => {
   const page = await openPage(context, { viewport: { width, height: 900 } })
   for (const path of ['/docs', '/docs/sources', '/docs/webhooks', '/docs/operating', '/docs/benchmarks']) {
     await page.goto(rex.url + path)
     const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
     expect({ path, overflow }).toEqual({ path, overflow: 0 })
   }
-}, 60_000)
+})
