@@ -176,7 +176,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
     const live = start(block, { REX_URL: `http://127.0.0.1:${ports.rex}`, XDG_CONFIG_HOME: folder })
     const sending = setInterval(() => void sendNewLead().catch(() => undefined), 500)
     try {
-      await live.said(/ contact\.created /, 60_000)
+      await live.said(/ contact\.created /, 300_000)
     } finally {
       clearInterval(sending)
       await live.stop()
