@@ -24,16 +24,16 @@ function verifyWebhook(payload, signature, secret) {
 
 // The published function takes a signature of any age, and throws when the lengths differ. This one returns false then:
 // an old request that somebody recorded verifies for ever, and only its time gives it away.
-// biome-ignore-start format: this function is that of README.md, to the byte.
-// biome-ignore-start lint: this function is that of README.md, to the byte.
+// biome-ignore-start format: this function is that of docs/webhooks.md, to the byte.
+// biome-ignore-start lint: this function is that of docs/webhooks.md, to the byte.
 function verifyRecentWebhook(payload, signature, secret) {
   const [, timestamp, expected] = /^t=(\d+),v1=([0-9a-f]+)(?:,|$)/.exec(signature ?? "") ?? [];
   if (expected === undefined || Math.abs(Date.now() / 1000 - timestamp) > 300) return false;
   const signed = crypto.createHmac("sha256", secret).update(`${timestamp}.`).update(payload).digest("hex");
   return signed.length === expected.length && crypto.timingSafeEqual(Buffer.from(signed), Buffer.from(expected));
 }
-// biome-ignore-end lint: end of the function of README.md.
-// biome-ignore-end format: end of the function of README.md.
+// biome-ignore-end lint: end of the function of docs/webhooks.md.
+// biome-ignore-end format: end of the function of docs/webhooks.md.
 
 // Delivery is at least once: the same event may come again, with the same id.
 const seenIds = new Set()

@@ -23,7 +23,7 @@ def verify_webhook(payload: bytes, signature: str, secret: str) -> bool:
     return hmac.compare_digest(signed, expected)
 
 
-# The published function takes a signature of any age, and raises on a header of another form. This one, that of README.md,
+# The published function takes a signature of any age, and raises on a header of another form. This one, that of docs/webhooks.md,
 # returns False then: an old request that somebody recorded verifies for ever, and only its time gives it away.
 def verify_recent_webhook(payload: bytes, signature: str, secret: str) -> bool:
     match = re.match(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})(?:,|$)", signature)

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pageList } from '../../src/rest/docs/build/page-list.ts'
 import { send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { addSource, withSourceDoor } from '../support/source-door.ts'
+
+const pages = pageList.map(({ name }) => `/docs/${name}`)
 
 describe('the pages', () => {
   let rex: TestHttp
@@ -27,7 +30,7 @@ describe('the pages', () => {
   })
 
   test('link only to what answers', async () => {
-    for (const path of ['/', '/docs']) {
+    for (const path of ['/', '/docs', ...pages]) {
       const { text } = await get(path)
       const links = [...text.matchAll(/href="(\/[^"]*)"/g)].map(([, href]) => href!)
       expect(links.length).toBeGreaterThan(0)
@@ -41,11 +44,60 @@ describe('the pages', () => {
       expect(text).toContain(`href="${path}"`)
   })
 
-  test('/docs needs nothing from elsewhere, and says so to the browser', async () => {
-    const { text, headers } = await get('/docs')
-    expect(text).not.toMatch(/<script|<link|<img|@import|url\(|style="/)
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/]{43}='/)
+  test.each(['/docs', ...pages])('%s needs nothing from elsewhere, and says so to the browser', async (path) => {
+    const { text, headers } = await get(path)
+    expect(text.match(/<script[^>]*>/g)).toEqual(['<script src="/docs/search.js" defer>'])
+    expect(text).not.toMatch(/<link|<img|@import|url\(|style="/)
+    expect(headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; script-src 'self'; /,
+    )
     expect(headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test.each(pages)('%s links to headings that are there', async (path) => {
+    const { text } = await get(path)
+    for (const [, page, id] of text.matchAll(/href="([^"#]*)#([^"]+)"/g)) {
+      const target = page!.startsWith('http') ? undefined : await get(page || path)
+      if (target !== undefined) expect(target.text).toContain(` id="${id}"`)
+    }
+  })
+
+  test('shows a page of the documentation with its blocks, and marks it in the navigation', async () => {
+    const { text } = await get('/docs/webhooks')
+    expect(text).toContain('<h1 id="webhooks">Webhooks</h1>')
+    expect(text).toContain('<a href="/docs/webhooks" aria-current="page">Webhooks</a>')
+    expect(text).toContain('&quot;id&quot;:&quot;evt_01HQ0000000000000000000000&quot;')
+  })
+
+  test('a page has an ETag, is compressed, and is not sent again to who has it', async () => {
+    const { headers } = await get('/docs/sources', { 'accept-encoding': 'gzip' })
+    expect(headers['content-encoding']).toBe('gzip')
+    expect((await get('/docs/sources', { 'if-none-match': String(headers['etag']) })).status).toBe(304)
+  })
+
+  test('/llms.txt lists every page as Markdown, and each is there', async () => {
+    const { text, headers } = await get('/llms.txt')
+    expect(headers['content-type']).toBe('text/plain; charset=utf-8')
+    expect(text).toMatch(/^# Rex\n\n> .+\n\n## /)
+    const links = [...text.matchAll(/^- \[[^\]]+\]\(([^)]+)\): .+\.$/gm)].map(([, url = '']) => url)
+    expect(links).toHaveLength(pages.length + 2)
+    for (const url of links) {
+      expect(url.startsWith(`${rex.url}/`)).toBe(true)
+      const page = await get(url.slice(rex.url.length))
+      expect({ url, status: page.status }).toEqual({ url, status: 200 })
+      if (url.endsWith('.md')) expect(page.headers['content-type']).toBe('text/markdown; charset=utf-8')
+    }
+  })
+
+  test('Markdown links to the other pages as Markdown', async () => {
+    const { text } = await get('/docs/start.md')
+    expect(text).toMatch(/^# Start\n/)
+    expect(text).toContain('](/docs/operating.md#deploy)')
+  })
+
+  test('a page that is not there is 404', async () => {
+    for (const path of ['/docs/nothing', '/docs/nothing.md', '/docs/decisions'])
+      expect((await get(path)).status).toBe(404)
   })
 
   test('a host name that is no host name is refused rather than shown', async () => {

@@ -151,9 +151,9 @@ it('what is typed while it is being sent is not taken away', async (context) => 
   expect([await capturesOf(front, first), await capturesOf(front, second)]).toMatchObject([[{}], [{}]])
 }, 60_000)
 
-it('the form of README.md works as it stands, but for the address', async (context) => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const blocks = [...readme.matchAll(/^```html\n(.*?)^```$/gms)].map(([, text = '']) => text)
+it('the form of docs/capture.md works as it stands, but for the address', async (context) => {
+  const capturePage = readFileSync(new URL('../../docs/capture.md', import.meta.url), 'utf8')
+  const blocks = [...capturePage.matchAll(/^```html\n(.*?)^```$/gms)].map(([, text = '']) => text)
   expect(blocks.map((block) => block.split('http://127.0.0.1:4000').length)).toEqual([3])
   const page = await openPage(context)
   const html = `<!doctype html>${blocks[0]!.replaceAll('http://127.0.0.1:4000', front.url)}`

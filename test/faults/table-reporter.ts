@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node'
 import type { FaultReport } from './fault-report.ts'
 
-/** Prints what a whole run found, for the README. */
+/** Prints what a whole run found, for docs/benchmarks.md. */
 // biome-ignore lint/style/noDefaultExport: vitest takes a reporter by its default export.
 export default class TableReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

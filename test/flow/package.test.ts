@@ -59,7 +59,7 @@ describe('the npm package, installed in an empty folder without install scripts'
     onTestFinished(() => rex.stop())
     const [, url = ''] = await rex.said(/^Rex listens on (\S+)$/m, 120_000)
     expect(await capture(url)).toMatchObject({ data: { email: 'jane@example.com', stage: 'lead' } })
-    for (const path of ['/', '/capture.js', '/docs', '/graphiql/graphiql.js', '/readyz'])
+    for (const path of ['/', '/capture.js', '/docs', '/docs/start', '/graphiql/graphiql.js', '/readyz'])
       expect((await fetch(url + path)).status, path).toBe(200)
   })
 

@@ -1,28 +1,26 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { buildSchema, parse, validate } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
-import { settingsHelp } from '../../src/config/config.ts'
+import { documentBlocks } from '../support/documents.ts'
+import { receiptShape, sentBy, ulid } from '../support/receipts.ts'
 import { type ShellCommand, startShell } from '../support/shell.ts'
 import { createEmptyDatabase } from '../support/test-database.ts'
 
 const repository = join(import.meta.dirname, '../..')
-const readme = read('README.md')
-const blocks = blocksOf(readme)
-const shellBlocks = blocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
+const shellBlocks = documentBlocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
 const installTimeoutMs = 600_000
-const ulid = '[0-7][0-9A-HJKMNP-TV-Z]{25}'
 
-describe('the shell blocks of README.md, in order, in a clone', { timeout: installTimeoutMs }, () => {
+describe('the shell blocks of README.md and docs, in order, in a clone', { timeout: installTimeoutMs }, () => {
   let folder: string
   let clone: string
   let ports: { readonly rex: number; readonly node: number; readonly python: number; readonly postgresql: number }
   /** Of the source that a block has created. */
   let token = ''
+  let sourceId = ''
   let nodeReceiver: ShellCommand | undefined
   const started: ShellCommand[] = []
 
@@ -50,16 +48,21 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
     { of: /^REX_WEBHOOK_SECRET=\S+ PORT=4002 python3 \S+$/, run: startPythonReceiver },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/webhooks /, run: registerEndpoint },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/sources /, run: createSource },
-    { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/capture\/in_your_token /, run: sendToSource },
+    { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/capture\/in_… /, run: sendToSource },
+    { of: /^curl -X PATCH http:\/\/127\.0\.0\.1:4000\/sources\/src_… /, run: changeSource },
     { of: /^curl -X POST http:\/\/127\.0\.0\.1:4000\/graphql /, run: listContacts },
+    { of: /^npx rex tail$/, run: followLive },
+    { of: /^npx rex --help$/, run: showCommands },
     { of: /^npx rex contacts list$/, run: listWithRex },
-    { of: /^npm ci && npm test$/, run: findTestScript },
+    { of: /^npx rex backup \S+$/, run: backUp },
+    { of: /^REX_DATA_DIR=\S+ npx rex restore \S+$/, run: restore },
+    { of: /^npx rex move --to \S+$/, run: move },
   ]
 
   const titled = shellBlocks.map((block) => ({ block, line: block.split('\n', 1)[0] }))
   it.for(titled)('run: $line', async ({ block }, context) => {
     const found = runs.find(({ of }) => of.test(block))
-    if (found === undefined) throw new Error('This block is in README.md, and no test runs it.')
+    if (found === undefined) throw new Error('This block is in the documents, and no test runs it.')
     await found.run(block, context)
   })
 
@@ -78,12 +81,12 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
   async function sendLead(block: string): Promise<void> {
     const { status, data } = await answerOf(block)
     expect(status).toBe(201)
-    expect(data).toEqual({ ...answerShape, ...sentBy(block) })
+    expect(data).toEqual({ ...receiptShape, ...sentBy(block) })
     if (nodeReceiver === undefined) return
     await nodeReceiver.said(new RegExp(`^verified contact\\.created evt_${ulid}$`, 'm'))
   }
 
-  /** In a folder of its own, as README.md advises whoever comes back to the embedded database. */
+  /** In a folder of its own, as docs/start.md advises whoever comes back to the embedded database. */
   async function startOnPostgresql(block: string, { onTestFinished }: TestContext): Promise<void> {
     const exampleUrl = 'postgresql://postgres@127.0.0.1:5432/postgres'
     expect(block).toContain(exampleUrl)
@@ -133,31 +136,78 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
       url: expect.stringMatching(new RegExp(`^http://127\\.0\\.0\\.1:${ports.rex}/capture/in_[0-9A-Za-z]{22,}$`)),
     })
     token = String(data['url']).split('/').at(-1) ?? ''
+    sourceId = String(data['id'])
   }
 
   async function sendToSource(block: string): Promise<void> {
-    const { status, data } = await answerOf(block.replace('in_your_token', token))
+    const { status, data } = await answerOf(block.replace('in_…', token))
     expect(status).toBe(200)
     expect(data).toEqual({ status: 'accepted', id: expect.stringMatching(new RegExp(`^sub_${ulid}$`)) })
+  }
+
+  async function changeSource(block: string): Promise<void> {
+    const { status, data } = await answerOf(block.replace('src_…', sourceId))
+    expect(status).toBe(200)
+    expect(data).toMatchObject({ id: sourceId })
   }
 
   async function listContacts(block: string): Promise<void> {
     const { status, data } = await answerOf(block)
     expect(status).toBe(200)
-    const sent = shellBlocks.filter((other) => other.includes('/capture')).map(emailSentBy)
+    const sent = shellBlocks.filter((other) => other.includes('4000/capture')).map(emailSentBy)
     const { nodes } = data['contacts'] as { nodes: { email: string }[] }
-    expect(nodes.map(({ email }) => email)).toEqual(sent.reverse())
+    expect(nodes.map(({ email }) => email)).toEqual([...new Set(sent)].reverse())
   }
 
   async function listWithRex(block: string): Promise<void> {
     const command = start(block, { REX_URL: `http://127.0.0.1:${ports.rex}`, XDG_CONFIG_HOME: folder })
     expect(await command.ended(), command.output()).toBe(0)
-    expect(command.output()).toMatch(/^EMAIL .*\n(?:.*\n)*jane@example\.com +Jane Doe /)
+    expect(command.output()).toMatch(/^EMAIL .*\n(?:.*\n)*jane@example\.com +Jane Doe /m)
   }
 
-  /** This very run is it. */
-  function findTestScript(): void {
-    expect(JSON.parse(read('package.json')).scripts.test).toBe('vitest run')
+  async function showCommands(block: string): Promise<void> {
+    const command = start(block)
+    expect(await command.ended(), command.output()).toBe(0)
+    expect(command.output()).toMatch(/^ +contacts /m)
+  }
+
+  /** Sends leads until one of them is shown: the command does not say when it listens. */
+  async function followLive(block: string): Promise<void> {
+    const live = start(block, { REX_URL: `http://127.0.0.1:${ports.rex}`, XDG_CONFIG_HOME: folder })
+    const sending = setInterval(() => void sendNewLead().catch(() => undefined), 500)
+    try {
+      await live.said(/ contact\.created /, 300_000)
+    } finally {
+      clearInterval(sending)
+      await live.stop()
+    }
+  }
+
+  async function sendNewLead(): Promise<void> {
+    const body = JSON.stringify({ email: `${crypto.randomUUID()}@example.com` })
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`http://127.0.0.1:${ports.rex}/capture`, { method: 'POST', headers, body })
+  }
+
+  function backUp(block: string): Promise<void> {
+    return succeed(block, {})
+  }
+
+  function restore(block: string): Promise<void> {
+    return succeed(block, {})
+  }
+
+  /** Moves what the block before has restored, since a Rex is running on the other folder. */
+  async function move(block: string, { onTestFinished }: TestContext): Promise<void> {
+    const { environment, drop } = await createEmptyDatabase()
+    onTestFinished(() => drop())
+    const moved = block.replace(/--to \S+$/, `--to '${environment.DATABASE_URL}'`)
+    await succeed(moved, { REX_DATA_DIR: '.rex-new' })
+  }
+
+  async function succeed(block: string, settings: Readonly<Record<string, string>>): Promise<void> {
+    const command = start(block, settings)
+    expect(await command.ended(), command.output()).toBe(0)
   }
 
   function start(block: string, settings: Readonly<Record<string, string>> = {}): ShellCommand {
@@ -182,89 +232,9 @@ describe('the shell blocks of README.md, in order, in a clone', { timeout: insta
   }
 })
 
-describe('README.md', () => {
-  it('holds no block of a kind that nobody looks at', () => {
-    const kinds = new Set(blocks.map(({ language }) => language))
-    expect([...kinds].sort()).toEqual(['', 'graphql', 'html', 'js', 'json', 'python', 'sh'])
-  })
-
-  it('shows the answer of its first capture', () => {
-    const [capture = ''] = shellBlocks.filter((block) => block.includes('/capture'))
-    const { data } = JSON.parse(onlyBlock('json'))
-    expect(data).toEqual({ ...data, ...sentBy(capture), stage: 'lead' })
-    expect(Object.keys(data)).toEqual(Object.keys(answerShape))
-  })
-
-  it.each(['js', 'python'])('quotes the published %s verifier to the byte', (language) => {
-    const published = blocksOf(read('test/contract/webhooks.md')).find((block) => block.language === language)
-    expect(published?.text).toMatch(/verify/)
-    expect(blocks.filter((block) => block.language === language).map(({ text }) => text)).toContain(published?.text)
-  })
-
-  it('has a subscription that the schema takes', () => {
-    expect(validate(buildSchema(read('schema.graphql')), parse(onlyBlock('graphql')))).toEqual([])
-  })
-
-  it('has the settings that --help prints, and no other', () => {
-    const help = [...settingsHelp().matchAll(/^ {2}(\w+) +(.*) \[(.*)\]$/gm)]
-    const table = [...readme.matchAll(/^\| `(\w+)` \| (.*?) \| (.*) \|$/gm)]
-    expect(table.map(([, name, shown, meaning]) => [name, meaning, shown?.replaceAll('`', '')])).toEqual(
-      help.map(([, ...columns]) => columns),
-    )
-  })
-
-  it('links to files and headings that are there', () => {
-    const targets = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, target = '']) => target)
-    const links = targets.filter((target) => !target.startsWith('https://'))
-    expect(links.filter((link) => !leadsSomewhere(link))).toEqual([])
-  })
-})
-
-/** A file or folder, and where the link names one, a heading in it. */
-function leadsSomewhere(link: string): boolean {
-  const [file = '', heading] = link.split('#')
-  const path = join(repository, file)
-  if (!existsSync(path) || heading === undefined) return existsSync(path)
-  const headings = [...readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
-  return headings.some((title) => title.toLowerCase().replaceAll(' ', '-') === heading)
-}
-
-/** Keys in the order in which they are answered. */
-const answerShape = {
-  id: expect.stringMatching(new RegExp(`^cont_${ulid}$`)),
-  email: expect.any(String),
-  first_name: null,
-  last_name: null,
-  stage: 'lead',
-  source: null,
-  created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-}
-
-/** What the receipt repeats of the lead that a curl sends. */
-function sentBy(curl: string): { email: string } {
-  const [, body = ''] = /-d '(.*)'$/s.exec(curl) ?? []
-  const { metadata: _, ...fields } = JSON.parse(body)
-  return fields
-}
-
-/** The e-mail of a curl, whatever its field is called. */
+/** Returns the e-mail of a curl, whatever its field is called. */
 function emailSentBy(curl: string): string | undefined {
   return Object.values(sentBy(curl)).find((value) => value.includes('@'))
-}
-
-interface Block {
-  readonly language: string
-  readonly text: string
-}
-
-function blocksOf(markdown: string): Block[] {
-  return [...markdown.matchAll(/^```(\w*)\n(.*?)\n```$/gms)].map(([, language = '', text = '']) => ({ language, text }))
-}
-
-function onlyBlock(language: string): string {
-  const [block, ...others] = blocks.filter((each) => each.language === language)
-  if (block === undefined || others.length > 0) throw new Error(`One ${language} block is expected in README.md.`)
-  return block.text
 }
 
 /** What a clone of the tree as it stands would hold, whether it is committed yet or not. */
@@ -292,8 +262,4 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.')
   return address.port
-}
-
-function read(file: string): string {
-  return readFileSync(join(repository, file), 'utf8')
 }

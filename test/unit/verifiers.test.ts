@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { signatureHeaders } from '../../src/delivery/attempt/signature.ts'
 
-const readme = read('README.md')
+const page = read('docs/webhooks.md')
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const body = '{"id":"evt_1","data":{"email":"jürgen@example.com"}}'
 const hasPython = spawnSync('python3', ['--version']).status === 0
@@ -15,7 +15,7 @@ interface Case {
   readonly payload: string
 }
 
-/** The block of README.md with the second form, and how it is run over cases. */
+/** The block of docs/webhooks.md with the second form, and how it is run over cases. */
 const forms = [
   {
     language: 'js',
@@ -48,43 +48,52 @@ const forms = [
   },
 ]
 
-describe.each(forms)('11.14: the second $language form of README.md', ({ language, name, file, isRunnable, run }) => {
-  const code = blockWith(language, name)
+describe.each(forms)(
+  '11.14: the second $language verifier of the page',
+  ({ language, name, file, isRunnable, run }) => {
+    const code = blockWith(language, name)
 
-  it('stands in the example to the byte', () => {
-    expect(read(file)).toContain(`\n${code}`)
-  })
+    it('stands in the example to the byte', () => {
+      expect(read(file)).toContain(`\n${code}`)
+    })
 
-  it.skipIf(!isRunnable)('takes what was signed within 300 seconds, and nothing else', () => {
-    const now = Math.floor(Date.now() / 1000)
-    const good = signed(now)
-    const hex = good.split('v1=')[1]!
-    const accepted = [good, signed(now - 290), signed(now + 290), `${good},v1n=00`, signed(now, 'another-secret-of-it')]
-    const refused = [
-      signed(now - 302),
-      signed(now + 310),
-      signed(1_710_590_400),
-      good.slice(0, -1),
-      `${good}00`,
-      `t=${now},v1=`,
-      `t=${now},v1=00`,
-      `t=${now},v1=${hex.toUpperCase()}x`,
-      `t=${now},v1=${'é'.repeat(64)}`,
-      `t=${now}`,
-      `t=,v1=${hex}`,
-      `t=${now}x,v1=${hex}`,
-      `t=${'9'.repeat(400)},v1=${hex}`,
-      `v1=${hex},t=${now}`,
-      ` ${good}`,
-      '',
-      'nonsense',
-    ]
-    const cases = (signatures: readonly string[]) => signatures.map((signature) => ({ signature, payload: body }))
-    expect(run(code, cases(accepted))).toEqual(accepted.map(() => true))
-    expect(run(code, cases(refused))).toEqual(refused.map(() => false))
-    expect(run(code, [{ signature: good, payload: `${body} ` }])).toEqual([false])
-  })
-})
+    it.skipIf(!isRunnable)('takes what was signed within 300 seconds, and nothing else', () => {
+      const now = Math.floor(Date.now() / 1000)
+      const good = signed(now)
+      const hex = good.split('v1=')[1]!
+      const accepted = [
+        good,
+        signed(now - 290),
+        signed(now + 290),
+        `${good},v1n=00`,
+        signed(now, 'another-secret-of-it'),
+      ]
+      const refused = [
+        signed(now - 302),
+        signed(now + 310),
+        signed(1_710_590_400),
+        good.slice(0, -1),
+        `${good}00`,
+        `t=${now},v1=`,
+        `t=${now},v1=00`,
+        `t=${now},v1=${hex.toUpperCase()}x`,
+        `t=${now},v1=${'é'.repeat(64)}`,
+        `t=${now}`,
+        `t=,v1=${hex}`,
+        `t=${now}x,v1=${hex}`,
+        `t=${'9'.repeat(400)},v1=${hex}`,
+        `v1=${hex},t=${now}`,
+        ` ${good}`,
+        '',
+        'nonsense',
+      ]
+      const cases = (signatures: readonly string[]) => signatures.map((signature) => ({ signature, payload: body }))
+      expect(run(code, cases(accepted))).toEqual(accepted.map(() => true))
+      expect(run(code, cases(refused))).toEqual(refused.map(() => false))
+      expect(run(code, [{ signature: good, payload: `${body} ` }])).toEqual([false])
+    })
+  },
+)
 
 /** With two secrets when there is another one, as during a rotation. */
 function signed(timestamp: number, other?: string): string {
@@ -93,7 +102,7 @@ function signed(timestamp: number, other?: string): string {
 }
 
 function blockWith(language: string, name: string): string {
-  const blocks = [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+  const blocks = [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
     ([, text = '']) => text,
   )
   return blocks.find((text) => text.includes(name)) ?? ''

@@ -63,6 +63,14 @@ section.call h2 { margin: 0 } .verb { color: var(--accent) }
 table { width: 100%; border-collapse: collapse; font-size: .9rem }
 th, td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line) }
 th { font-weight: 500; white-space: nowrap }
+nav.pages { display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin-bottom: 1.5rem; font-size: .9rem }
+nav.pages [aria-current] { color: var(--text); font-weight: 600; text-decoration: none }
+@media (min-width: 78rem) { nav.pages { position: fixed; top: 3.5rem; bottom: 1rem; left: calc(50% - 37rem); width: 11rem;
+  flex-flow: column; overflow-y: auto } }
+.search { margin-bottom: 2rem } .search input { width: 100%; padding: .55rem .8rem; font: inherit; color: inherit;
+  background: var(--card); border: 1px solid var(--line); border-radius: .6rem }
+.search ol { margin: .5rem 0 0; padding: 0; list-style: none } .search li { padding: .2rem 0 }
+article { overflow-wrap: break-word } article h3 { color: var(--text) } article table code { white-space: normal } article pre { margin: .8rem 0 }
 `
 
 const styleHash = createHash('sha256').update(pageStyle).digest('base64')
@@ -74,7 +82,9 @@ const framedPolicy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ')
-export const pagePolicy = `${framedPolicy}; frame-ancestors 'none'`
+const pagePolicy = `${framedPolicy}; frame-ancestors 'none'`
+/** Policy of a page that loads a script of this server. */
+export const scriptedPagePolicy = `${framedPolicy}; script-src 'self'; frame-ancestors 'none'`
 
 /**
  * Sends a whole page that needs nothing from anywhere else, to be shown in nobody's frame. Only a page without a script,

@@ -1,33 +1,13 @@
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
-import { baseUrlOf } from '../../server/request/request-origin.ts'
-import { addressMark, cachedForAddress, sendCached } from '../../server/response/cached-response.ts'
 import { curlOf } from '../pages/home-page.ts'
-import { escapeHtml, type Html, html, pagePolicy, styledPage } from '../pages/html.ts'
+import { type Html, html } from '../pages/html.ts'
 import { codesOf } from './openapi.ts'
 import type { Operation } from './openapi-operation.ts'
 import { operations } from './openapi-operations.ts'
 
-/** Adds the page that shows the content of `/openapi.json` to people. */
-export function addDocs(
-  app: FastifyInstance,
-  {
-    publicUrl,
-    checkKeylessRate,
-  }: { readonly publicUrl: string | undefined; readonly checkKeylessRate: CheckKeylessRate },
-): void {
-  const page = styledPage({ title: 'Rex: REST', main: docsPage(addressMark) })
-  const pageAt = cachedForAddress('text/html; charset=utf-8', page.html, escapeHtml)
-  const headers = { 'content-security-policy': pagePolicy, 'referrer-policy': 'no-referrer' }
-  app.get('/docs', async (request, reply) =>
-    sendCached(request, reply.headers(headers), pageAt(baseUrlOf(request.requestOrigin, publicUrl)), checkKeylessRate),
-  )
-}
-
-function docsPage(baseUrl: string): Html {
-  return html`<p class="soft"><a href="/">Rex</a></p>
-<h1>REST<span>.</span></h1>
+/** Content of `/openapi.json` for people. */
+export function referencePage(baseUrl: string): Html {
+  return html`<h1>REST<span>.</span></h1>
 <p class="lead">Every call of the REST part. Machines read <a href="/openapi.json">OpenAPI 3.1</a>; everything else is
 <a href="/graphql">GraphQL</a>.</p>
 <pre><code>${curlOf(baseUrl)}</code></pre>
