@@ -7,6 +7,7 @@ import { CaptureSettings } from './capture-settings.tsx'
 import { GeneralSettings } from './general-settings.tsx'
 import { OriginSettings } from './origin-settings.tsx'
 import { StageSettings } from './stage-settings.tsx'
+import './workspace-page.css'
 
 /** Settings of the workspace. Each card is saved by itself. */
 export function WorkspacePage() {
@@ -16,7 +17,7 @@ export function WorkspacePage() {
       <PageHeader title="Workspace" />
       {!data && (problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={8} />)}
       {data && (
-        <div className="stack">
+        <div className="stack settings">
           <GeneralSettings workspace={data.workspace} storage={data.workspace.captureStorage} />
           <StageSettings workspace={data.workspace} />
           <CaptureSettings workspace={data.workspace} />
