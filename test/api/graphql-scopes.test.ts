@@ -35,6 +35,7 @@ const guarded = [
   'mutation { sendTestLead { id } }',
   '{ testLead(id: "cont_01HQ0000000000000000000000") { id } }',
   '{ sessions { id } }',
+  '{ serverStatus { version } }',
   'mutation { endSession(id: "ses_01HQ0000000000000000000000") { __typename } }',
   'mutation { upsertContact(input: { email: "a@example.com" }) { __typename } }',
   'mutation { updateContact(input: { id: "cont_01HQ0000000000000000000000" }) { __typename } }',

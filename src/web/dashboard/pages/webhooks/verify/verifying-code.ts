@@ -15,7 +15,7 @@ export function isFromRex(rawBody, header, secret) {
   return found.some(([, hex]) => timingSafeEqual(Buffer.from(hex, 'hex'), expected))
 }
 
-// isFromRex(rawBody, request.headers['x-rex-signature'], process.env.REX_WEBHOOK_SECRET)
+// isFromRex(rawBody, request.headers['x-rex-signature'], webhookSecret)
 `
 
 const python = `import hashlib, hmac, re, time
