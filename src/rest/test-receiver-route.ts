@@ -7,8 +7,9 @@ import { notFound } from '../server/response/problems.ts'
 
 /** Adds the built-in receiver of test leads. Only this server can make its paths; any other is not found. */
 export function addTestReceiver(app: FastifyInstance, receiver: TestReceiver): void {
-  app.post<{ Params: { token: string } }>(`${testReceiverPath}/:token`, async (request) => {
-    const { token } = request.params
+  // A wildcard: a parameter has at most 100 characters, and a sealed token has more.
+  app.post<{ Params: { '*': string } }>(`${testReceiverPath}/*`, async (request) => {
+    const token = request.params['*']
     const body = bytesOf(request).toString()
     const isVerified = await withTimeout(receiver.receive({ token, headers: signatureHeadersOf(request), body }))
     if (isVerified === undefined) throw notFound()
