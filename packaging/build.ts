@@ -7,7 +7,7 @@ const source = join(repository, 'src')
 const output = join(repository, 'dist')
 
 /** Files that the service reads at run time. `npm run generate` makes most of them. */
-const assets = ['generated/**', 'web/dashboard/*.{ts,css,graphql}']
+const assets = ['generated/**']
 /** `npm run generate:client` builds it, since the examples of a clone use it as well. */
 const client = 'client'
 
@@ -17,18 +17,13 @@ function build(): void {
   for (const name of readdirSync(output)) if (name !== client) rmSync(join(output, name), { recursive: true })
   compile()
   for (const file of globSync(assets, { cwd: source, withFileTypes: true }))
-    if (file.isFile() && isAsset(file.name, file.parentPath)) copyAsset(join(file.parentPath, file.name))
+    if (file.isFile() && !file.name.endsWith('.ts')) copyAsset(join(file.parentPath, file.name))
 }
 
 function compile(): void {
   const compiler = join(repository, 'node_modules/.bin/tsc')
   const { status } = spawnSync(compiler, ['--project', import.meta.dirname], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
-}
-
-/** The dashboard's modules are served from their sources; all other TypeScript is compiled. */
-function isAsset(name: string, folder: string): boolean {
-  return !name.endsWith('.ts') || folder === join(source, 'web/dashboard')
 }
 
 function copyAsset(file: string): void {

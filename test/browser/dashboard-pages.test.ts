@@ -32,6 +32,7 @@ describe('each page of the dashboard', () => {
       const { page, wrongs } = await openSignedIn(context, tenant, `/#/${path}`)
       await page.locator('h1').waitFor()
       await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+      if (path === '') await page.locator('canvas').first().waitFor()
       for (const width of widths)
         for (const colorScheme of schemes) {
           await page.setViewportSize({ width, height: 900 })
