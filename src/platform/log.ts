@@ -62,7 +62,7 @@ function stdoutInBatches(): pino.DestinationStream {
   return pino.destination({ dest: 1, sync: false })
 }
 
-/** What the system writes to a pipe in one piece (PIPE_BUF). */
+/** Bytes that the system writes to a pipe in one piece (PIPE_BUF). */
 const pieceBytes = 4096
 
 /** Writes to the stdout that several processes share, in pieces that do not mix with those of the others. */

@@ -120,7 +120,7 @@ function forkMember(onExit: (exit: number | string) => void): Member {
   returnLostConnections(worker)
   const { promise: serves, resolve: setServing } = Promise.withResolvers<string | undefined>()
   const { promise: exited, resolve: setExited } = Promise.withResolvers<void>()
-  worker.on('error', () => {}) // Of its channel: the exit follows.
+  worker.on('error', () => {}) // An error of its channel: the exit follows.
   worker.once('exit', (code, signal) => {
     onExit(code ?? signal)
     setExited()

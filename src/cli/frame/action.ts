@@ -3,7 +3,7 @@ import type { Api } from '../api/api.ts'
 import { createOutput, type Output, type OutputMode } from '../output/output.ts'
 import type { CommandContext } from './command-context.ts'
 
-/** What an action gets besides its arguments and options. */
+/** Context of an action besides its arguments and options. */
 export interface Tools {
   readonly context: CommandContext
   readonly output: Output

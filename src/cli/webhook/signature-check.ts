@@ -2,7 +2,7 @@ import { bodyVariants } from './body-variants.ts'
 import { readSignatureHeader, type SignatureHeader } from './signature-header.ts'
 import { rexSignature, standardSignature } from './webhook-signature.ts'
 
-/** What a receiver got, and the secret that it has. */
+/** Request of a receiver, and the secret that it has. */
 export interface Received {
   readonly secret: string
   readonly signature: string

@@ -56,7 +56,7 @@ function endpointOf(token: string, secretBox: SecretBox): EndpointKey | undefine
     const [workspaceId = '', endpointId = '', validUntil] = secretBox.open(sealed, owner).split(' ')
     return Number(validUntil) > Date.now() ? { workspaceId, endpointId } : undefined
   } catch {
-    // Whatever does not decrypt is not a path of this server.
+    // A text that does not decrypt is no path of this server.
     return undefined
   }
 }
