@@ -44,7 +44,7 @@ export function useSubmissionPages<Data, Variables extends { after?: string | nu
   const [shown, setShown] = useState<Shown>()
   const [problem, setProblem] = useState<Problem>()
   const count = useRef(1)
-  // Of several readings the last one counts.
+  // The last of several readings counts.
   const turn = useRef(0)
   const pending = useRef(0)
   const readPage = usePageReader(query)

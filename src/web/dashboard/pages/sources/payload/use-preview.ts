@@ -19,7 +19,7 @@ interface Read {
 export function usePreview({ sourceId, submissionId, rules }: PreviewParts): Outcome<PreviewFragment> | undefined {
   const [read, setRead] = useState<Read>()
   const { change } = useChange(PreviewSourceDocument, ({ previewSource }) => previewSource)
-  // Of several responses the one to the last request counts.
+  // The response to the last request counts.
   const turn = useRef(0)
   const refresh = useEffectEvent(async (id: string) => {
     const mine = ++turn.current

@@ -1,4 +1,4 @@
-/** What the headers of one scheme say about a signature. */
+/** Findings about the signature in the headers of one scheme. */
 export interface SignedHeaders {
   /** Unix time in seconds. */
   readonly at: number
