@@ -25,7 +25,7 @@ export function createApp(config: Config, log: Log = createAppLog(config)): App 
     const database = await openDatabase(config, log)
     shutdown.add('disconnect', 'database', () => database.close())
     throwIfStopping()
-    const generatedKey = await prepareDatabase(database, config)
+    const generatedKey = await prepareDatabase(database, config, log)
     throwIfStopping()
     const url = await startRole(await createFoundation({ config, database, log, shutdown, peers: undefined }))
     throwIfStopping()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { markPooled } from '../database/server-address.ts'
 import type { LogLevel } from '../platform/log.ts'
 import type { Rate } from '../platform/rate-limit.ts'
 import type { EncryptionKey } from './encryption-keys.ts'
@@ -10,7 +11,10 @@ import { settings, type Values } from './settings.ts'
 export interface Config {
   readonly port: number
   readonly host: string
+  /** With `pgbouncer=true` when a pooler is in front of the server. */
   readonly databaseUrl: string | undefined
+  /** Address of the server itself, when `databaseUrl` is that of a pooler. */
+  readonly databaseDirectUrl: string | undefined
   readonly dataDir: string
   readonly redisUrl: string | undefined
   readonly apiKey: string | undefined
@@ -75,14 +79,22 @@ function crossCheck(given: Environment): string[] {
     problems.push('REX_LEASE_MS: must be more than REX_ATTEMPT_TIMEOUT_MS')
   if (given['NODE_ENV']?.trim() === 'production' && given['DATABASE_URL'] && !given['REX_ENCRYPTION_KEYS'])
     problems.push('REX_ENCRYPTION_KEYS: required with DATABASE_URL when NODE_ENV=production')
+  if (given['DATABASE_DIRECT_URL'] && !given['DATABASE_URL'])
+    problems.push('DATABASE_DIRECT_URL: DATABASE_URL is required with it')
   return problems
+}
+
+/** Returns DATABASE_URL; an address of the server itself beside it says that it is that of a pooler. */
+function databaseUrlOf({ DATABASE_URL: url, DATABASE_DIRECT_URL: directUrl }: Values): string | undefined {
+  return url === undefined || directUrl === undefined ? url : markPooled(url)
 }
 
 function configOf(values: Values): Config {
   return {
     port: values.PORT,
     host: values.HOST,
-    databaseUrl: values.DATABASE_URL,
+    databaseUrl: databaseUrlOf(values),
+    databaseDirectUrl: values.DATABASE_DIRECT_URL,
     dataDir: values.REX_DATA_DIR,
     redisUrl: values.REDIS_URL,
     apiKey: values.REX_API_KEY,

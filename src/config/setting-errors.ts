@@ -6,9 +6,11 @@ export class BadSettingsError extends Error {
   }
 }
 
+type SettingName = 'HOST' | 'PORT' | 'DATABASE_URL' | 'DATABASE_DIRECT_URL' | 'REX_API_KEY'
+
 /** Well-formed setting that the machine or a server rejects; the message omits its value, which may hold a secret. */
 export class RefusedSettingError extends Error {
-  constructor(name: 'HOST' | 'PORT' | 'DATABASE_URL' | 'REX_API_KEY', problem: string, cause: unknown) {
+  constructor(name: SettingName, problem: string, cause: unknown) {
     super(`${name}: ${problem}`, { cause })
     this.name = 'RefusedSettingError'
   }

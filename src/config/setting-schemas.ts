@@ -57,6 +57,8 @@ export const slug = text.regex(
   'lower-case letters, digits and hyphens are expected',
 )
 
+export const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' })
+
 /** Base URL for paths. */
 export const baseUrl = z
   .url({ protocol: /^https?$/, error: 'an http or https URL is expected' })

@@ -5,6 +5,7 @@ import { setting } from './setting.ts'
 import {
   apiKey,
   baseUrl,
+  databaseUrl,
   isHostName,
   isNetwork,
   isOrigin,
@@ -24,7 +25,12 @@ export const settings = {
   DATABASE_URL: setting(
     '–',
     'PostgreSQL 14 or newer; left out: Rex starts a PostgreSQL 18 of its own in the data folder',
-    z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' }).optional(),
+    databaseUrl.optional(),
+  ),
+  DATABASE_DIRECT_URL: setting(
+    '–',
+    'the server of DATABASE_URL without the PgBouncer in front of it: migrations, and notifications between nodes',
+    databaseUrl.optional(),
   ),
   REX_DATA_DIR: setting(
     '.rex',

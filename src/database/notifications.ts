@@ -11,6 +11,9 @@ const closeTimeoutMs = 1000
 /** Calls back on NOTIFY. */
 export type Notifications = Pick<Database, 'listen'>
 
+/** Listens to nothing, where no session is kept: all readers poll as well. */
+export const noNotifications: Notifications = { listen: async () => ({ stop: async () => {} }) }
+
 /** Listens to all channels over one connection, which is made again when it is lost, for as long as somebody listens. */
 export function createNotifications(options: pg.ClientConfig, log: Log): Notifications {
   const callbacks = new Map<string, Set<(payload: string) => void>>()

@@ -1,18 +1,18 @@
 import type { Config } from '../config/config.ts'
 import type { Log } from '../platform/log.ts'
 import type { Database } from './database.ts'
+import { verifyDirectConnection } from './direct-connection.ts'
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
 import { hasPgliteFiles } from './embedded/pglite-files.ts'
 import { connectPostgresql } from './postgresql.ts'
+import type { ServerAddress } from './server-address.ts'
 import { verifyConnection } from './verify-connection.ts'
 
-export interface OpenedDatabase extends Database {
+export interface OpenedDatabase extends Database, ServerAddress {
   /**
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */
   readonly location: string
-  /** Address for further connections of this node; it may contain a password. */
-  readonly url: string
 }
 
 /**
@@ -34,10 +34,15 @@ function importRequired(dataDir: string): string {
 }
 
 /** Opens the database like `openDatabase`, but allows a database of 0.1 that is not imported yet. */
-export async function openDatabaseToImport({ databaseUrl, dataDir }: Config, log: Log): Promise<OpenedDatabase> {
+export async function openDatabaseToImport(
+  { databaseUrl, databaseDirectUrl: directUrl, dataDir }: Config,
+  log: Log,
+): Promise<OpenedDatabase> {
   if (databaseUrl === undefined) return openEmbedded(dataDir, log)
-  const database = await verifyConnection(connectPostgresql(databaseUrl, log))
-  return { ...database, url: databaseUrl, location: 'PostgreSQL at DATABASE_URL' }
+  const address = { url: databaseUrl, directUrl }
+  const database = await verifyConnection(connectPostgresql(address, log))
+  if (directUrl !== undefined) await verifyDirectConnection(database, directUrl, log)
+  return { ...database, ...address, location: 'PostgreSQL at DATABASE_URL' }
 }
 
 async function openEmbedded(dataDir: string, log: Log): Promise<OpenedDatabase> {

@@ -12,13 +12,18 @@ import {
   type Statement,
   sqlState,
   type Tx,
+  unpreparedStatement,
   type Value,
 } from './database.ts'
-import { createNotifications } from './notifications.ts'
+import { createNotifications, type Notifications, noNotifications } from './notifications.ts'
+import { beginPooled, PooledClient, queryInTransactions, unprepared } from './pooled-session.ts'
+import { directUrlOf, isPooledUrl, type ServerAddress } from './server-address.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 
 /** Name of the service's sessions; `rex move` finds a running service by it. */
 export const applicationName = 'rex'
+/** Name of the session in which a process listens: the only one that a pooler does not keep after its end. */
+export const listenerName = 'rex-listen'
 
 const connectTimeoutMs = 1500
 const responseTimeoutMs = statementTimeoutMs + 2000
@@ -30,30 +35,33 @@ const types: pg.CustomTypesConfig = {
 }
 
 /** Connects to a PostgreSQL server, with a pool that Prisma and the plain statements share. */
-export function connectPostgresql(url: string, log: Log, maxConnections = 12): Database {
+export function connectPostgresql(address: string | ServerAddress, log: Log, maxConnections = 12): Database {
+  const { url, ...rest } = typeof address === 'string' ? { url: address } : address
   const sockets = createSockets()
-  const pool = new pg.Pool({
-    connectionString: url,
-    stream: sockets.open,
-    max: maxConnections,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    application_name: applicationName,
-    Client: SessionClient,
-    // A connection sends a statement while it waits for the result of the one before.
-    pipeline: true,
-    onConnect: (client) => applySessionSettings(client, connectTimeoutMs),
-  })
+  const session = isPooledUrl(url) ? pooledSession : ownSession
+  const options = { stream: sockets.open, keepAlive: true, application_name: applicationName }
+  const pool = session.prepare(
+    new pg.Pool({
+      ...options,
+      ...session.options,
+      connectionString: url,
+      max: maxConnections,
+      connectionTimeoutMillis: connectTimeoutMs,
+      // A connection sends a statement while it waits for the result of the one before.
+      pipeline: true,
+    }),
+  )
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
   const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
-  const notifications = createNotifications(
-    { connectionString: url, stream: sockets.open, application_name: applicationName },
-    log,
-  )
+  const listenUrl = directUrlOf({ url, ...rest })
+  const notifications: Notifications =
+    listenUrl === undefined
+      ? noNotifications
+      : createNotifications({ ...options, connectionString: listenUrl, application_name: listenerName }, log)
   return {
     prisma,
-    query: (statement, values) => retryingConflicts(() => run(pool, statement, values)),
-    inTransaction: (work) => retryingConflicts(() => transact(pool, work)),
+    query: (statement, values) => retryingConflicts(() => run(pool, session.form(statement), values)),
+    inTransaction: (work) => retryingConflicts(() => transact(pool, session, work)),
     runScript: async (sql) => {
       await pool.query(sql)
     },
@@ -84,7 +92,8 @@ class SchemaAdapter extends PrismaPg {
   }
 }
 
-const selectSchema = { name: 'select_current_schema', text: 'select current_schema() as schema' }
+/** Not prepared, since the pool may be that of a pooler. */
+const selectSchema = unpreparedStatement('select_current_schema', 'select current_schema() as schema')
 
 /**
  * Tracks the sockets of all connections, to destroy them: a connection to an unresponsive server ends in no other way.
@@ -118,7 +127,7 @@ async function run<Row>(
   }
 }
 
-async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error)
   })
@@ -128,7 +137,7 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   let isEnded = false
   const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
     if (client instanceof SessionClient) client.gatherWrites()
-    const rows = isEnded ? refuseLate() : run<Row>(client, statement, values)
+    const rows = isEnded ? refuseLate() : run<Row>(client, session.form(statement), values)
     rows.catch(ignoreLoss) // `work` may leave it to the commit.
     sent.push(rows)
     return rows
@@ -136,7 +145,7 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
   const tx: Queryable = { query: send }
   let broken = false
   try {
-    await run(client, begin)
+    await run(client, session.begin)
     const result = await work(tx as Tx)
     void send(commit) // PostgreSQL rolls back instead if a statement has failed.
     isEnded = true
@@ -144,7 +153,7 @@ async function transact<Result>(pool: pg.Pool, work: (tx: Tx) => Promise<Result>
     return result
   } catch (error) {
     isEnded = true
-    broken = await run(client, rollback).then(
+    broken = await run(client, session.form(rollback)).then(
       () => false,
       () => true,
     )
@@ -165,10 +174,33 @@ function nameAndTimeout(name: string): { name?: string; query_timeout?: number }
   return name === '' ? {} : { name, query_timeout: responseTimeoutMs }
 }
 
-// The isolation level is set each time: a session's default does not survive a pooler such as PgBouncer.
 const begin = { name: 'begin', text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }
 const rollback = { name: 'rollback', text: 'rollback' }
+
+/** Ways in which statements run in the sessions of a server. */
+interface Session {
+  readonly options: pg.PoolConfig
+  readonly begin: Statement
+  prepare(pool: pg.Pool): pg.Pool
+  form(statement: Statement): Statement
+}
+
+/** Sessions of their own, which keep settings and prepared statements. */
+const ownSession: Session = {
+  options: { Client: SessionClient, onConnect: (client) => applySessionSettings(client, connectTimeoutMs) },
+  begin,
+  prepare: (pool) => pool,
+  form: (statement) => statement,
+}
+
+/** Sessions of a pooler, which keep nothing from one transaction to the next. */
+const pooledSession: Session = {
+  options: { Client: PooledClient },
+  begin: beginPooled,
+  prepare: queryInTransactions,
+  form: unprepared,
+}
 
 // 53100: disk full; 53200: out of memory; 58030: input or output error.
 const unavailableStates = new Set(['25006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '57014', '58030'])

@@ -20,7 +20,7 @@ const startupSettings = {
  * for the timeouts they are PostgreSQL's defaults: a pooled connection without them behaves differently only if its
  * role or database has other settings.
  */
-const sessionSettings = {
+export const sessionSettings = {
   array_nulls: 'on',
   default_transaction_isolation: 'read committed',
   extra_float_digits: '1',

@@ -2,22 +2,24 @@ import { RefusedSettingError } from '../config/setting-errors.ts'
 import { type Database, sqlState } from './database.ts'
 import { problemOfServer, type Server, selectServer } from './server-check.ts'
 
+type Setting = 'DATABASE_URL' | 'DATABASE_DIRECT_URL'
+
 /** Returns the database when Rex can use its server, and closes it otherwise. @throws RefusedSettingError */
-export async function verifyConnection(database: Database): Promise<Database> {
+export async function verifyConnection(database: Database, setting: Setting = 'DATABASE_URL'): Promise<Database> {
   try {
-    await checkServer(database)
+    await checkServer(database, setting)
     return database
   } catch (error) {
     await database.close()
     if (error instanceof RefusedSettingError) throw error
-    throw new RefusedSettingError('DATABASE_URL', problemOf(error), error)
+    throw new RefusedSettingError(setting, problemOf(error), error)
   }
 }
 
-async function checkServer(database: Database): Promise<void> {
+async function checkServer(database: Database, setting: Setting): Promise<void> {
   const [server] = await database.query<Server>(selectServer)
   const problem = server === undefined ? 'the server does not return its properties.' : problemOfServer(server)
-  if (problem !== undefined) throw new RefusedSettingError('DATABASE_URL', problem, undefined)
+  if (problem !== undefined) throw new RefusedSettingError(setting, problem, undefined)
 }
 
 function problemOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import type { ServerAddress } from '../../database/server-address.ts'
 import type { Rate } from '../../platform/rate-limit.ts'
 
 /** Question of a worker to the primary. */
@@ -16,7 +17,7 @@ export type PrimaryRequest = { readonly type: 'metrics' }
 
 /** Reply to `start`. */
 export interface StartParameters {
-  readonly databaseUrl: string
+  readonly database: ServerAddress
   readonly poolSize: number
 }
 

@@ -19,12 +19,12 @@ export async function createNodeProcess(
   onStop: (stop: () => Promise<void>) => void,
 ): Promise<NodeProcess> {
   const link = linkToPrimary()
-  const { databaseUrl, poolSize } = await link.askToStart()
+  const { database, poolSize } = await link.askToStart()
   const log = createLog(config.logLevel, sharedStdout())
   const app = createAppOfNode(config, log, {
     openDatabase: (appLog) => ({
-      ...connectPostgresql(databaseUrl, appLog, poolSize),
-      url: databaseUrl,
+      ...connectPostgresql(database, appLog, poolSize),
+      ...database,
       location: 'the database of the primary',
     }),
     peers: link.peers,

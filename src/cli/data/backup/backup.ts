@@ -28,7 +28,7 @@ export async function backup(config: Config, options: BackupOptions): Promise<Ba
   const { file, includesKeys, signal, onBytes } = options
   const database = await openDatabase(config, createLog('silent'))
   try {
-    const tables = await withDataClient(database.url, (client) =>
+    const tables = await withDataClient(database, (client) =>
       withSnapshot(client, onBytes, (data) =>
         writeBackup(file, headerOf(config, data.migrations, includesKeys), data, signal),
       ),

@@ -25,7 +25,7 @@ export async function checkDatabase(config: Config): Promise<Check[]> {
     const database = await openDatabase(config, createLog('silent'))
     try {
       const reached = ok(name, database.location)
-      return [reached, ...(await withDataClient(database.url, (client) => checkAll(config, database, client)))]
+      return [reached, ...(await withDataClient(database, (client) => checkAll(config, database, client)))]
     } finally {
       await database.close()
     }

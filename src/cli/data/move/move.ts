@@ -1,6 +1,7 @@
 import type { Config } from '../../../config/config.ts'
 import { RefusedSettingError } from '../../../config/setting-errors.ts'
 import { type OpenedDatabase, openDatabase } from '../../../database/open.ts'
+import type { ServerAddress } from '../../../database/server-address.ts'
 import { createLog } from '../../../platform/log.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { withDataClient } from '../transfer/data-client.ts'
@@ -20,9 +21,9 @@ interface MoveOptions {
  * database is not changed, and no Rex can start on it meanwhile.
  */
 export async function move(config: Config, { to, onBytes }: MoveOptions): Promise<LoadedTables> {
-  return withSource(config, (url) =>
-    withDataClient(url, async (client) => {
-      await refuseWhileServing(client)
+  return withSource(config, (source) =>
+    withDataClient(source, async (client) => {
+      await refuseWhileServing(client, source)
       const target = await openTarget(config, to)
       try {
         return await withSnapshot(client, onBytes, (data) => loadData(target, data, 'The database of --to'))
@@ -33,15 +34,15 @@ export async function move(config: Config, { to, onBytes }: MoveOptions): Promis
   )
 }
 
-/** Runs work with the address of the database of the settings, to which no pool of this process is connected. */
-async function withSource<Result>(config: Config, work: (url: string) => Promise<Result>): Promise<Result> {
+/** Runs work with the addresses of the database of the settings, to which no pool of this process is connected. */
+async function withSource<Result>(config: Config, work: (source: ServerAddress) => Promise<Result>): Promise<Result> {
   const database = await openDatabase(config, createLog('silent'))
   if (config.databaseUrl !== undefined) {
     await database.close()
-    return work(config.databaseUrl)
+    return work({ url: config.databaseUrl, directUrl: config.databaseDirectUrl })
   }
   try {
-    return await work(database.url)
+    return await work(database)
   } finally {
     await database.close() // Stops the embedded server.
   }
@@ -49,7 +50,7 @@ async function withSource<Result>(config: Config, work: (url: string) => Promise
 
 async function openTarget(config: Config, to: string): Promise<OpenedDatabase> {
   try {
-    return await openDatabase({ ...config, databaseUrl: to }, createLog('silent'))
+    return await openDatabase({ ...config, databaseUrl: to, databaseDirectUrl: undefined }, createLog('silent'))
   } catch (error) {
     if (!(error instanceof RefusedSettingError)) throw error
     throw new CliError(error.message.replace('DATABASE_URL', '--to'), { cause: error })

@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { localSettings, PooledClient } from '../../../database/pooled-session.ts'
+import { directUrlOf, type ServerAddress } from '../../../database/server-address.ts'
 import { applySessionSettings, SessionClient } from '../../../database/session.ts'
 import { waitAtMost } from '../../../platform/timeout.ts'
 
@@ -14,10 +16,16 @@ const timeouts = [
   'transaction_timeout',
 ]
 
-/** Runs work on a connection of its own, without the time limits of the service. */
-export async function withDataClient<Result>(url: string, work: (client: pg.Client) => Promise<Result>) {
-  const client = new SessionClient({
-    connectionString: url,
+const disableTimeouts = "select set_config(name, '0', $2) from pg_settings where name = any($1)"
+
+/**
+ * Runs work on a connection of its own, without the time limits of the service. Behind a pooler only its transactions
+ * have these settings.
+ */
+export async function withDataClient<Result>(address: ServerAddress, work: (client: pg.Client) => Promise<Result>) {
+  const directUrl = directUrlOf(address)
+  const client = new (directUrl === undefined ? PooledClient : SessionClient)({
+    connectionString: directUrl ?? address.url,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: 'rex-data',
@@ -25,8 +33,10 @@ export async function withDataClient<Result>(url: string, work: (client: pg.Clie
   client.on('error', () => {}) // The current statement rejects with the same error.
   try {
     await client.connect()
-    await applySessionSettings(client, connectTimeoutMs)
-    await client.query("select set_config(name, '0', false) from pg_settings where name = any($1)", [timeouts])
+    if (directUrl !== undefined) {
+      await applySessionSettings(client, connectTimeoutMs)
+      await client.query(disableTimeouts, [timeouts, false])
+    }
     return await work(client)
   } finally {
     await waitAtMost(client.end(), closeTimeoutMs)
@@ -35,8 +45,9 @@ export async function withDataClient<Result>(url: string, work: (client: pg.Clie
 
 /** Runs work in a transaction; rolls back when it fails. */
 export async function inTransaction<Result>(client: pg.Client, begin: string, work: () => Promise<Result>) {
-  await client.query(begin)
+  await client.query(`${begin}; ${localSettings}`)
   try {
+    await client.query(disableTimeouts, [timeouts, true])
     const result = await work()
     await client.query('commit')
     return result

@@ -3,8 +3,10 @@ import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import copy from 'pg-copy-streams'
 import { lockText } from '../../../database/advisory-locks.ts'
+import { withDirectConnection } from '../../../database/direct-connection.ts'
 import { migrate } from '../../../database/migrate.ts'
 import type { OpenedDatabase } from '../../../database/open.ts'
+import { createLog } from '../../../platform/log.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { inTransaction, quotedList, withDataClient } from './data-client.ts'
 import type { DataSet, Digest, TableData } from './data-set.ts'
@@ -12,6 +14,8 @@ import { checkKnown, readApplied, readDigest, readTables } from './tables.ts'
 
 /** Tables with rows that the migrations write. */
 const seededTables: ReadonlySet<string> = new Set(['cursor_seal'])
+
+const silent = createLog('silent')
 
 /** Digests of the written tables. */
 export type LoadedTables = ReadonlyMap<string, Digest>
@@ -24,14 +28,14 @@ export type LoadedTables = ReadonlyMap<string, Digest>
 export async function loadData(target: OpenedDatabase, data: DataSet, place: string): Promise<LoadedTables> {
   const level = new Set(data.migrations.map(({ name }) => name))
   checkKnown(data.migrations, 'the data')
-  return withDataClient(target.url, async (client) => {
+  return withDataClient(target, async (client) => {
     await checkLevel(client, level, place)
     await checkEmpty(client, place)
-    await migrate(target, level)
+    await withDirectConnection(target, silent, (direct) => migrate(direct, level))
     const loaded = await inTransaction(client, 'begin isolation level read committed', () =>
       loadAll(client, data, place),
     )
-    await migrate(target)
+    await withDirectConnection(target, silent, migrate)
     return loaded
   })
 }
