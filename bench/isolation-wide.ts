@@ -46,12 +46,16 @@ async function compare(): Promise<void> {
   for (let round = 0; round < rounds; round++) alone.push(...(await measure(rex, other, arrivals)))
   const began = performance.now()
   for (let nth = 0; nth < eventCount; nth += 50) await Promise.all(Array.from({ length: 50 }, () => capture(rex, key)))
+  const [unsentBefore, besideSince] = [await countUnsent(sql), performance.now()]
   const beside: number[] = []
   for (let round = 0; round < besideRounds; round++) beside.push(...(await measure(rex, other, arrivals)))
+  const sentBeside = unsentBefore - (await countUnsent(sql))
+  const besideSeconds = (performance.now() - besideSince) / 1000
   console.log('| workspace | p50 ms | p95 ms | slowest ms |\n|---|--:|--:|--:|')
   const p95Alone = row('alone', alone)
   const p95Beside = row('beside the wide one', beside)
   console.log(`\np95 beside ÷ alone: ${(p95Beside / p95Alone).toFixed(2)}`)
+  console.log(`The wide workspace got ${(sentBeside / besideSeconds).toFixed(0)} webhooks a second meanwhile.`)
   while ((await countUnsent(sql)) > 0) await setTimeout(1000)
   const seconds = (performance.now() - began) / 1000
   console.log(`All ${endpointCount * eventCount} deliveries were made in ${seconds.toFixed(0)} s.`)

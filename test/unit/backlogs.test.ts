@@ -24,9 +24,9 @@ describe('13.4: a workspace with a backlog', () => {
     expect(backlogs.hasActiveOthers('ws_wide')).toBe(true)
     expect(backlogs.windowOf('ws_wide')).toBe(16)
     expect(backlogs.windowOf('ws_other')).toBe(Number.POSITIVE_INFINITY)
-    expect(backlogs.recordClaim(claim({ ws_wide: 16 }), 8)).toBe(80)
+    expect(backlogs.recordClaim(claim({ ws_wide: 16 }), 8)).toBe(192)
     expect(backlogs.windowOf('ws_wide')).toBe(0)
-    clock.ms += 80
+    clock.ms += 192
     expect(backlogs.windowOf('ws_wide')).toBe(16)
   })
 

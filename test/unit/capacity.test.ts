@@ -21,6 +21,21 @@ describe('11.1: the room of a worker', () => {
     expect(room.free).toBe(50)
   })
 
+  it('does not claim for a workspace that rests when capacity is free again', () => {
+    let window = 0
+    let wakes = 0
+    const room = createCapacity(() => wakes++, { window: 4000 }, { windowOf: () => window })
+    const release = room.acquire('ws_1')
+    expect(room.allowanceOf('ws_1').places).toBe(0)
+    release()
+    expect(wakes).toBe(0)
+    window = 1
+    const releaseTurn = room.acquire('ws_1')
+    expect(room.allowanceOf('ws_1').places).toBe(0)
+    releaseTurn()
+    expect(wakes).toBe(1)
+  })
+
   it('gives a workspace no more than the pace, which follows how long claims take', () => {
     const pace = createPace()
     pace.recordClaim(5)

@@ -5,7 +5,7 @@ const activeMs = 500
 /** Deliveries of one claim for a workspace with a backlog, while others are active. */
 const turnSize = 16
 /** A turn is followed by a rest of so many times the duration of its claim, at most `maxRestMs`. */
-const restRatio = 10
+const restRatio = 24
 const maxRestMs = 1000
 /** Claims in a row with at least `largeClaim` deliveries after which a workspace has a backlog. */
 const claimsOfBacklog = 20

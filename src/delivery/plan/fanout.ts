@@ -39,6 +39,8 @@ export interface FanOutRound {
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
   readonly someBehind: boolean
+  /** Whether this poll has left a workspace behind. */
+  readonly someNewlyBehind?: boolean
   /** The workspace that caught up, if it was only one. */
   readonly workspaceId?: string
 }
@@ -76,6 +78,7 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
       deliveries: share.owed.length,
       more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
       someBehind: behind.size > 0 || share.left.length > 0,
+      someNewlyBehind: share.left.length > 0,
     }
   })
 }

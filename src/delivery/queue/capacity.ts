@@ -47,13 +47,15 @@ export function createCapacity(
     allowanceOf: (workspaceId) => {
       const inFlightOfWorkspace = inFlight.of(workspaceId)
       const started = places.heldBy(workspaceId)
+      const window = backlogs.windowOf(workspaceId)
       const available = Math.min(
         maxInFlight - inFlight.total - inFlightOfWorkspace,
         places.free - started,
         pace.window - started,
-        backlogs.windowOf(workspaceId) - started,
+        window - started,
       )
-      if (available <= 0) wasRefused = true
+      // A workspace that rests is claimed at the end of its rest: free capacity before it would cause an empty claim.
+      if (available <= 0 && window > 0) wasRefused = true
       return { inFlight: inFlightOfWorkspace, places: Math.max(available, 0) }
     },
     acquire: (workspaceId) => {
