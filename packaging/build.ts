@@ -8,6 +8,8 @@ const output = join(repository, 'dist')
 
 /** Files that the service reads at run time. `npm run generate` makes most of them. */
 const assets = ['generated/**']
+/** A package keeps its dependencies as npm installs them, so that their security updates take effect. */
+const cloneAssets = ['generated/bundle/**']
 /** `npm run generate:client` builds it, since the examples of a clone use it as well. */
 const client = 'client'
 
@@ -16,7 +18,7 @@ function build(): void {
   mkdirSync(output, { recursive: true })
   for (const name of readdirSync(output)) if (name !== client) rmSync(join(output, name), { recursive: true })
   compile()
-  for (const file of globSync(assets, { cwd: source, withFileTypes: true }))
+  for (const file of globSync(assets, { cwd: source, exclude: cloneAssets, withFileTypes: true }))
     if (file.isFile() && !file.name.endsWith('.ts')) copyAsset(join(file.parentPath, file.name))
 }
 

@@ -1,5 +1,7 @@
+import { findBundle } from './cli/bundle.ts'
 import { cacheCompiledCode } from './cli/compile-cache.ts'
-import { startServing } from './cli/entry.ts'
 
 cacheCompiledCode()
-await startServing(process.argv.slice(2))
+const bundle = findBundle('serve-program')
+if (bundle === undefined) await import('./cli/serve-program.ts')
+else await import(bundle)

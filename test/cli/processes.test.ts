@@ -56,7 +56,7 @@ describe('rex in a process of its own', { timeout: 300_000 }, () => {
 
   it('loads nothing of the commands to run the service', async () => {
     const hook =
-      "import { registerHooks } from 'node:module'; registerHooks({ load: (url, context, next) => { if (/commander|frame\\//.test(url)) console.error('loaded ' + url); return next(url, context) } })"
+      "import { registerHooks } from 'node:module'; registerHooks({ load: (url, context, next) => { if (/commander|frame\\/|run-program-/.test(url)) console.error('loaded ' + url); return next(url, context) } })"
     const loadedBy = async (...parameters: string[]) => {
       const child = spawn(process.execPath, [
         '--import',

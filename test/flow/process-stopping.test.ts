@@ -246,7 +246,7 @@ const tellsOfApp = `
   import { writeSync } from 'node:fs'
   import { registerHooks } from 'node:module'
   const resolve = (name, context, next) => {
-    if (name.endsWith('/app.ts')) writeSync(1, 'app.ts')
+    if (/\\/app(-[A-Z0-9]+\\.js|\\.ts)$/.test(name)) writeSync(1, 'app.ts')
     return next(name, context)
   }
   registerHooks({ resolve })`

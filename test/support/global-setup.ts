@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startEmbeddedServer } from '../../src/database/embedded/embedded-server.ts'
@@ -26,6 +28,7 @@ interface TestServer {
 
 /** Decides which server the tests of a project use, says so, and hands it to them through `inject`. */
 export async function setup({ name, provide }: TestProject): Promise<() => Promise<void>> {
+  bundlePrograms()
   const server = name === 'other-server' ? otherServer() : await startServer()
   console.log(`The project ${name} uses PostgreSQL ${await versionOf(server.url)}`)
   const template = await makeTemplateDatabase(server.url)
@@ -35,6 +38,12 @@ export async function setup({ name, provide }: TestProject): Promise<() => Promi
     await template.remove()
     await server.stop()
   }
+}
+
+/** Bundles the programs if a file has changed: the tests start them some hundred times. */
+function bundlePrograms(): void {
+  const script = fileURLToPath(new URL('../../packaging/bundle.ts', import.meta.url))
+  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', script], { stdio: 'inherit' })
 }
 
 /** The embedded server, as Rex starts it. It listens on a port, too: tests put proxies before it. */

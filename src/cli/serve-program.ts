@@ -1,0 +1,3 @@
+import { startServing } from './entry.ts'
+
+await startServing(process.argv.slice(2))
