@@ -40,7 +40,7 @@ const aliases: Readonly<Record<PersonField, string>> = {
     imie i nazwisko, jmeno a prijmeni, ad soyad, adi soyadi, фио, полное имя, имя и фамилия,
     氏名, お名前, 名前, ご氏名, お名前 氏名, 姓名, 名字, 이름, 성명, 성함, الاسم, الاسم الكامل, שם, שם מלא, नाम, पूरा नाम`,
   phone: `
-    phone, phone number, tel, telephone, mobile, mobile phone, cell, whatsapp, user phone, phone full, phone no,
+    phone, phones, phone number, phone numbers, tel, telephone, mobile, mobile phone, cell, whatsapp, user phone, phone full, phone no,
     telephone number, mobile number, mobile no, cell phone, cell number, contact number, contact phone, work phone,
     business phone, home phone, daytime phone, whatsapp number, phone mobile, mobile phone number, phone number full,
     telefon, telefonnummer, telefon nr, rufnummer, handy, handynummer, mobil, mobilnummer, mobiltelefon, mobilfunknummer,

@@ -28,12 +28,21 @@ export function readPayload(payload: Payload, kind: Kind | undefined, kinds: rea
   }
   const reading: KindReading = recognized.read(payload)
   if (reading.outcome === 'ignored') return { ...reading, kind: recognized }
-  return { outcome: reading.outcome, findings: reading.answers.flatMap(findingsOf), kind: recognized }
+  return { outcome: reading.outcome, findings: findingsOfAnswers(reading.answers), kind: recognized }
 }
 
 function recognizeKind(payload: Payload, kind: Kind | undefined, kinds: readonly Kind[]): Kind | undefined {
   if (kind?.recognizes(payload)) return kind
   return kinds.find((other) => other !== kind && other.name !== 'GENERIC' && other.recognizes(payload))
+}
+
+/** Answers that are read whatever they are; of those after them, the ones that may be an address. */
+const maxAnswers = 800
+const maxAddresses = 200
+
+function findingsOfAnswers(answers: readonly Answer[]): Finding[] {
+  const others = answers.slice(maxAnswers).filter(({ value }) => typeof value === 'string' && value.includes('@'))
+  return [...answers.slice(0, maxAnswers), ...others.slice(0, maxAddresses)].flatMap(findingsOf)
 }
 
 /** Returns the findings of an answer: one, or one for each entry of an object such as `{"first": …, "last": …}`. */

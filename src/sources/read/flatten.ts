@@ -4,51 +4,56 @@ import { isBlank, textOf } from '../value-text.ts'
 import type { Finding, Standing } from './finding.ts'
 import { joinedLabel, type Label, labelOf } from './label.ts'
 import { isListedOption, isOption, isPair, pairOf } from './pairs.ts'
+import { Place } from './place.ts'
 import { isTrackingBlock, isWrapper, standingWithin } from './places.ts'
 
-/** Place of an object in the payload. */
-interface Place {
-  readonly parts: readonly PathPart[]
-  /** Names of the objects around, and indexes of lists of objects. */
-  readonly names: readonly string[]
-  readonly standing: Standing
-  /** Name of the object, and the names that begin the metadata keys within it. */
-  readonly parent?: Label
-  readonly keyPrefix: string
+/** Values that are kept whatever they are; of those after them, the ones that may be an address. */
+const maxFindings = 800
+const maxAddresses = 200
+
+/** Values that are kept, in the order of the payload. To take their names apart is the slow part, and done for these only. */
+class Findings {
+  readonly kept: Finding[] = []
+  #addresses = 0
+
+  add(value: JsonValue, build: () => Finding): void {
+    if (this.kept.length < maxFindings) this.kept.push(build())
+    else if (this.#addresses < maxAddresses && mayHoldAddress(value)) {
+      this.#addresses++
+      this.kept.push(build())
+    }
+  }
 }
 
-const top: Place = { parts: [], names: [], standing: 'plain', keyPrefix: '' }
+function mayHoldAddress(value: JsonValue): boolean {
+  if (typeof value === 'string') return value.includes('@')
+  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.includes('@'))
+}
 
 /** Names of a value that say nothing without their parent: `phone.full`. */
 const valueNames = new Set(['value', 'values', 'full', 'raw', 'raw_value', 'formatted', 'address', 'text', 'number'])
 
 /** Returns the values of a payload of unknown shape, each with the names around it. The body is a bounded one. */
 export function flatten(body: JsonObject): Finding[] {
-  const findings: Finding[] = []
-  visitObject(body, top, findings)
-  return findings
+  const findings = new Findings()
+  visitObject(body, [], new Place(undefined, '', body), findings)
+  return findings.kept
 }
 
 /** Adds the values of an object that stands as `parent.key` does; a kind's answer may hold one. */
 export function flattenValue(value: JsonValue, label: string, parts: readonly PathPart[]): Finding[] {
-  const findings: Finding[] = []
-  visitValue(value, label, parts, top, findings)
-  return findings
+  const findings = new Findings()
+  visitValue(value, label, parts, new Place(undefined, '', {}), findings)
+  return findings.kept
 }
 
-function visitObject(object: JsonObject, place: Place, findings: Finding[]): void {
-  for (const [key, value] of Object.entries(object)) visitValue(value, key, [...place.parts, key], place, findings)
+function visitObject(object: JsonObject, parts: readonly PathPart[], place: Place, findings: Findings): void {
+  for (const [key, value] of Object.entries(object)) visitValue(value, key, [...parts, key], place, findings)
 }
 
-function visitValue(
-  value: JsonValue,
-  key: string,
-  parts: readonly PathPart[],
-  place: Place,
-  findings: Finding[],
-): void {
+function visitValue(value: JsonValue, key: string, parts: readonly PathPart[], place: Place, findings: Findings): void {
   if (value === null || value === '') return
-  if (typeof value !== 'object') findings.push(leaf(value, key, parts, place))
+  if (typeof value !== 'object') findings.add(value, () => leaf(value, key, parts, place))
   else if (isJsonObject(value)) visitNested(value, key, parts, place, findings)
   else visitList(value, key, parts, place, findings)
 }
@@ -58,11 +63,13 @@ function visitNested(
   key: string,
   parts: readonly PathPart[],
   place: Place,
-  findings: Finding[],
+  findings: Findings,
 ): void {
-  if (isOption(object)) findings.push(leaf(textOf(object), key, parts, place))
-  else if (isPair(object)) visitPair(object, [key], parts, place, findings)
-  else visitObject(object, placeWithin(place, parts, key, object), findings)
+  if (isOption(object)) {
+    const option = textOf(object)
+    findings.add(option, () => leaf(option, key, parts, place))
+  } else if (isPair(object)) visitPair(object, [key], parts, place, findings)
+  else visitObject(object, parts, new Place(place, key, object), findings)
 }
 
 function visitList(
@@ -70,30 +77,30 @@ function visitList(
   key: string,
   parts: readonly PathPart[],
   place: Place,
-  findings: Finding[],
+  findings: Findings,
 ): void {
   if (isBlank(list)) return
   if (!list.some((item) => typeof item === 'object' && item !== null)) {
-    findings.push(leaf(list, key, parts, place))
+    findings.add(list, () => leaf(list, key, parts, place))
     return
   }
   if (list.every((item) => isJsonObject(item) && isListedOption(item))) {
-    findings.push(leaf(list.map(textOf), key, parts, place))
+    const texts = list.map(textOf)
+    findings.add(texts, () => leaf(texts, key, parts, place))
     return
   }
   for (const [index, item] of list.entries()) visitItem(item, key, [...parts, index], place, findings)
 }
 
-function visitItem(item: JsonValue, key: string, parts: readonly PathPart[], place: Place, findings: Finding[]): void {
+function visitItem(item: JsonValue, key: string, parts: readonly PathPart[], place: Place, findings: Findings): void {
   if (!isJsonObject(item)) {
     visitValue(item, key, parts, place, findings)
     return
   }
-  const within = placeWithin(place, parts, key, item)
-  if (isPair(item)) visitPair(item, namesOfList(key), parts, within, findings)
+  if (isPair(item)) visitPair(item, namesOfList(key), parts, new Place(place, key, item), findings)
   // Items of one entry, such as [{"Email": …}, {"Name": …}], are answers of one person.
-  else if (Object.keys(item).length === 1) visitObject(item, within, findings)
-  else visitObject(item, { ...within, names: [...within.names, String(parts.at(-1))] }, findings)
+  else if (Object.keys(item).length === 1) visitObject(item, parts, new Place(place, key, item), findings)
+  else visitObject(item, parts, new Place(place, key, item, String(parts.at(-1))), findings)
 }
 
 /** A list named `emails` names its items, whatever their own label is, such as `work`. */
@@ -107,7 +114,7 @@ function visitPair(
   outerNames: readonly string[],
   parts: readonly PathPart[],
   place: Place,
-  findings: Finding[],
+  findings: Findings,
 ): void {
   const { label, valueKey, value } = pairOf(object)
   const labels = [...(label === undefined ? [] : [label]), ...outerNames]
@@ -119,24 +126,21 @@ function visitPair(
       visitValue(child, `${keyText} ${key}`, [...valueParts, key], place, findings)
     return
   }
-  const { names: container, standing } = place
   const named = labels.length > 0 ? labels : [valueKey]
-  findings.push({ place: valueParts, labels: named.map(labelOf), keyText, value: scalars(value), container, standing })
+  const answer = scalars(value)
+  findings.add(answer, () => {
+    const { names: container, standing } = place
+    return { place: valueParts, labels: named.map(labelOf), keyText, value: answer, container, standing }
+  })
 }
 
 function scalars(value: JsonValue): JsonValue {
   return Array.isArray(value) && value.some((item) => typeof item === 'object') ? value.map(textOf) : value
 }
 
-function placeWithin(place: Place, parts: readonly PathPart[], key: string, object: JsonObject): Place {
-  const label = labelOf(key)
-  const names = label.field === 'email' ? place.names : [...place.names, key]
-  const keyPrefix = isWrapper(label) ? place.keyPrefix : `${place.keyPrefix}${key} `
-  return { parts, names, standing: standingWithin(place.standing, label, object), parent: label, keyPrefix }
-}
-
 function leaf(value: JsonValue, key: string, parts: readonly PathPart[], place: Place): Finding {
-  const { names: container, standing, parent, keyPrefix } = place
+  const { names: container, parent, keyPrefix } = place
+  const standing = standingOf(key, place)
   return { place: parts, labels: labelsOf(key, parent), keyText: `${keyPrefix}${key}`, value, container, standing }
 }
 
@@ -145,6 +149,12 @@ function labelsOf(name: string, parent: Label | undefined): Label[] {
   if (parent === undefined || parent.text === name || isWrapper(parent)) return [key]
   const tracked = isTrackingBlock(parent) ? [labelOf(`utm ${key.text === 'name' ? 'campaign' : key.text}`)] : []
   return [...tracked, joinedLabel(parent, key), valueNames.has(key.text) ? parent : key]
+}
+
+/** A flattened name has the objects around in it: `data__owner__email` is the owner's. */
+function standingOf(name: string, { standing }: Place): Standing {
+  const end = name.length - lastPart(name).length
+  return end === 0 ? standing : standingWithin(standing, labelOf(name.slice(0, end)), {})
 }
 
 /** Returns what a flattened name ends with: Zapier writes `data__company` for `data.company`. */

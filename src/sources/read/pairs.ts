@@ -15,6 +15,7 @@ const labelKeys = [
     'fieldName',
     'column_name',
     'columnName',
+    'heading',
   ],
   ...['field', 'name', 'key', 'question_title', 'prompt', 'ref', 'slug', 'type', 'id'],
 ]
@@ -40,7 +41,8 @@ const noteKeys = new Set([
     'uuid',
     'column_id',
   ],
-  ...['description', 'help', 'hidden', 'isHidden', 'timestamp', 'source-type', 'uid', 'group', 'valueType', 'field_id'],
+  ...['description', 'help', 'hidden', 'isHidden', 'timestamp', 'source-type', 'uid', 'group', 'valueType'],
+  ...['primary', 'tag_data', 'sub_label'],
 ])
 const optionIdKeys = new Set(['id', 'ref', 'value', 'key', 'slug', 'code'])
 const optionKeys = new Set([
@@ -68,7 +70,12 @@ export interface Pair {
 /** Returns whether an object is a question and its answer: `{"label": …, "value": …}`. */
 export function isPair(object: JsonObject): boolean {
   const keys = Object.keys(object)
-  return keys.length > 1 && keys.every((key) => noteKeys.has(key)) && valueKeyOf(object) !== undefined
+  return keys.length > 1 && keys.every(isNoteKey) && valueKeyOf(object) !== undefined
+}
+
+/** Tools name and number a question in several ways: `question_id`, `customKey`, `field_type`. */
+function isNoteKey(key: string): boolean {
+  return noteKeys.has(key) || /_(?:id|key|type|ref)$|[a-z](?:Id|Key|Type|Ref)$/.test(key)
 }
 
 /** Reads an object that `isPair` accepts. */
@@ -113,8 +120,11 @@ function isContainer(value: JsonValue): boolean {
   return isJsonObject(value) || Array.isArray(value)
 }
 
+/** Signs by which two spellings of an option differ at most; most answers are told apart by it at once. */
+const maxDifference = 20
+
 /** Returns whether the value of an option is its label in other letters. An answer may not: its label is a question. */
 function isSameWord(label: string, value: JsonValue): boolean {
-  if (typeof value === 'number' || labelOf(label).field !== undefined) return false
-  return typeof value === 'string' && wordsOf(label).join('') === wordsOf(value).join('')
+  if (typeof value !== 'string' || Math.abs(label.length - value.length) > maxDifference) return false
+  return labelOf(label).field === undefined && wordsOf(label).join('') === wordsOf(value).join('')
 }

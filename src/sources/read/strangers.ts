@@ -44,7 +44,7 @@ const joinedPairs = new Set(
 
 /** Mailboxes of a site's owner. In a longer label these words may mean anything. */
 const mailboxes = wordSet(
-  'from to reply notify notification notifications support sales team office store shop site system default',
+  'from to reply notify notification notifications support sales team office store shop site system default calendar',
 )
 const maxMailboxWords = 3
 
