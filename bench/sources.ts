@@ -3,6 +3,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'undici'
 import { findDatabaseServer } from './bench-database.ts'
+import { printHostileCosts } from './hostile-sources.ts'
 import { percentile } from './load.ts'
 import { printRow } from './report.ts'
 import { type ServerProcess, startCommand, startServer } from './server-process.ts'
@@ -130,3 +131,4 @@ function print(targets: readonly Target[], measured: readonly number[][]): void 
 }
 
 await compare()
+await printHostileCosts()

@@ -1,4 +1,4 @@
-import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
+import { isInvisibleText, toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './payload.ts'
 
 /** Keys under which an option, or a value with notes about it, has the text that people see. */
@@ -9,7 +9,7 @@ const maxItems = 1000
 /** Returns whether a value says nothing: null, blank text, or a list or object of such values. */
 export function isBlank(value: JsonValue | undefined): boolean {
   if (value === undefined || value === null) return true
-  if (typeof value === 'string') return trimInvisible(value) === ''
+  if (typeof value === 'string') return isInvisibleText(value)
   if (typeof value !== 'object') return false
   return (isJsonObject(value) ? Object.values(value) : value).every(isBlank)
 }

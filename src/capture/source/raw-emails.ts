@@ -1,15 +1,23 @@
 import { normaliseEmail } from '../../platform/text/email.ts'
 import type { JsonObject, JsonValue } from '../../sources/payload.ts'
-import { decodeEscapes, hasEscapedAt } from './escaped-text.ts'
+import { decodeEscapes, textsAroundEscapes } from './escaped-text.ts'
 
 /** Addresses of one payload: what is left of a list of leads has some for each of its 500 items. */
-const maxEmails = 10_000
+const maxEmails = 5000
+/** Addresses that have more than one reading. */
+const maxReadings = 500
+/** Characters around signs that are escapes. */
+const maxEscaped = 64 * 1024
 const [maxLocal, maxDomain] = [64, 253]
 /** ASCII characters of a local part, by code: anything else ends it, such as the text before it in another script. */
 const isLocalCode = codesOf(/[^\s"(),:;<>@[\\\]\p{Cc}]/u)
 const isDomainCode = codesOf(/[A-Za-z0-9.-]/)
 /** Most addresses: they have one reading, which is the stored form already. */
 const plainAddress = /^(?!.*\.\.)[a-z0-9][a-z0-9._+-]{0,62}@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/
+/** Where a domain may have taken in the next sentence: `example.com.Thanks`. */
+const sentenceStart = /[a-z][.-][A-Z]/
+/** Characters of the shortest domain with its @: `@b.c`. */
+const minDomain = 4
 const domainCharacter = /[\p{L}\p{M}\p{N}]/u
 
 /**
@@ -17,7 +25,7 @@ const domainCharacter = /[\p{L}\p{M}\p{N}]/u
  * in keys and texts at any depth, also when they are part of a longer text, a URL or JSON inside a text.
  */
 export function findEmails(payload: JsonValue): string[] {
-  const found: Found = { emails: new Set(), seen: new Set() }
+  const found: Found = { emails: new Set(), seen: new Set(), readings: maxReadings, escaped: maxEscaped }
   const values: JsonValue[] = [payload]
   // The array grows meanwhile: what stands near the top of a payload is read first.
   for (const value of values) {
@@ -32,6 +40,9 @@ interface Found {
   readonly emails: Set<string>
   /** Addresses with the character before them: reading them is the slow part, and payloads repeat them. */
   readonly seen: Set<string>
+  /** Addresses of more than one reading, and characters around escaped signs, that are still read. */
+  readings: number
+  escaped: number
 }
 
 function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue[]): void {
@@ -40,22 +51,42 @@ function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue
 
 function addEmails(text: string, found: Found): void {
   if (text.includes('@')) scan(text, found)
-  if (hasEscapedAt(text)) scan(decodeEscapes(text), found)
+  for (const part of textsAroundEscapes(text)) {
+    if (found.escaped <= 0) break
+    scan(decodeEscapes(part.slice(0, found.escaped)), found)
+    found.escaped -= part.length
+  }
 }
 
 /** Reads to both sides of each @, as far as an address may reach: the time is linear in the text. */
 function scan(text: string, found: Found): void {
   for (let at = text.indexOf('@'); at >= 0 && found.emails.size < maxEmails; at = text.indexOf('@', at + 1)) {
     const start = startOfLocal(text, at)
-    const end = endOfDomain(text, at)
-    const around = text.slice(Math.max(0, start - 1), end)
-    if (start === at || found.seen.has(around)) continue
-    found.seen.add(around)
-    const domain = text.slice(at + 1, end)
+    const end = start === at ? at : endOfDomain(text, at)
+    if (end - at < minDomain) continue
+    const before = text.charAt(start - 1)
     const whole = text.slice(start, end)
-    if (text.charAt(start - 1) !== '\\' && plainAddress.test(whole)) found.emails.add(whole)
-    else if (domain.includes('.')) addReadings(text.slice(start, at), text.charAt(start - 1), domain, found.emails)
+    if (before !== '\\' && addPlain(whole, found)) continue
+    const around = before + whole
+    if (found.readings <= 0 || found.seen.has(around) || !text.slice(at, end).includes('.')) continue
+    found.seen.add(around)
+    found.readings--
+    addReadings(text.slice(start, at), before, text.slice(at + 1, end), found.emails)
   }
+}
+
+/** Capitals change nothing about an address unless they may begin a sentence. */
+function addPlain(whole: string, { emails }: Found): boolean {
+  if (emails.has(whole)) return true
+  if (plainAddress.test(whole)) {
+    emails.add(whole)
+    return true
+  }
+  if (!/[A-Z]/.test(whole) || sentenceStart.test(whole)) return false
+  const lower = whole.toLowerCase()
+  if (!plainAddress.test(lower)) return false
+  emails.add(lower)
+  return true
 }
 
 function startOfLocal(text: string, at: number): number {

@@ -99,7 +99,7 @@ interface Lead {
 
 function recordOf(parts: SourceCaptureParts, request: SourceRequest, lead: Lead): PreparedCapture {
   const { reading, secretKeys, repeat } = readOrHold(parts, request, lead)
-  return toRecord(request, reading, toRawPayload(lead.payload.raw, secretKeys), repeat)
+  return toRecord(request, reading, toRawPayload(lead.payload, secretKeys), repeat)
 }
 
 interface ReadPayload {

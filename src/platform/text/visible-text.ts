@@ -9,9 +9,25 @@ const invisiblePattern =
 export function trimInvisible(text: string): string {
   let start = 0
   let end = text.length
-  while (start < end && invisiblePattern.test(text.charAt(start))) start++
-  while (end > start && invisiblePattern.test(text.charAt(end - 1))) end--
+  while (start < end && isInvisible(text.charCodeAt(start))) start++
+  while (end > start && isInvisible(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
+}
+
+/** Returns whether a text has nothing visible. */
+export function isInvisibleText(text: string): boolean {
+  let at = 0
+  while (at < text.length && isInvisible(text.charCodeAt(at))) at++
+  return at === text.length
+}
+
+/** Whether each unit of UTF-16 is invisible: a pattern takes ten times as long. */
+const invisibleCodes = Uint8Array.from({ length: 0x1_00_00 }, (_, code) =>
+  invisiblePattern.test(String.fromCharCode(code)) ? 1 : 0,
+)
+
+function isInvisible(code: number): boolean {
+  return invisibleCodes[code] === 1
 }
 
 /**

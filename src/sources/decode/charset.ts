@@ -1,3 +1,7 @@
+import { isUtf8 } from 'node:buffer'
+import { LRUCache } from 'lru-cache'
+
+const windows1252 = new TextDecoder('windows-1252')
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
 /**
@@ -8,6 +12,8 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 export function decodeText(bytes: Uint8Array, charset: string | undefined): string | undefined {
   const label = byteOrderMark(bytes) ?? utf16Of(bytes, charset) ?? charset
   const decoder = label === undefined ? undefined : createDecoder(label)
+  // To throw for each field of a form takes longer than to read it.
+  if (decoder === undefined && !isUtf8(bytes)) return decodeLegacy(bytes)
   try {
     return decoder === undefined ? strictUtf8.decode(bytes) : decoder.decode(bytes)
   } catch {
@@ -36,7 +42,16 @@ function utf16Of([first, second]: Uint8Array, charset: string | undefined): stri
   return first === 0 && second !== 0 ? 'utf-16be' : 'utf-16le'
 }
 
+/** A form asks for the same one for each of its fields, and to create one takes as long as to decode them all. */
+const decoders = new LRUCache<string, { readonly decoder: TextDecoder | undefined }>({ max: 50 })
+
 function createDecoder(label: string): TextDecoder | undefined {
+  const known = decoders.get(label) ?? { decoder: newDecoder(label) }
+  decoders.set(label, known)
+  return known.decoder
+}
+
+function newDecoder(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label, { fatal: true })
   } catch {
@@ -47,5 +62,5 @@ function createDecoder(label: string): TextDecoder | undefined {
 /** Binary data is no legacy text: it has control characters that no form sends. */
 function decodeLegacy(bytes: Uint8Array): string | undefined {
   if (bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20))) return undefined
-  return new TextDecoder('windows-1252').decode(bytes)
+  return windows1252.decode(bytes)
 }

@@ -10,31 +10,55 @@ const maxFields = 5000
 
 /** Parses urlencoded text, of which `isCut` says whether it has more fields than are read. Broken escapes stay as they are, and bytes that are no UTF-8 are read as windows-1252. */
 export function parseUrlencoded(text: string, charset: string | undefined) {
-  const pairs = text.trim().split('&')
+  const pairs = text.trim().split('&', maxFields + 1)
+  const read = unescaper(charset)
   const entries: FormEntries = pairs
     .slice(0, maxFields)
     .filter((pair) => pair !== '')
     .map((pair) => {
       const at = pair.indexOf('=')
       const [name, value] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
-      return [unescapeText(name, charset), unescapeText(value, charset)] as const
+      return [read(name), read(value)] as const
     })
   return { entries, isCut: pairs.length > maxFields }
 }
 
-function unescapeText(text: string, charset: string | undefined): string {
-  const spaced = text.replaceAll('+', ' ')
-  if (!spaced.includes('%')) return spaced
-  try {
-    if (charset === undefined || /^utf-?8$/i.test(charset)) return decodeURIComponent(spaced)
-  } catch {
-    // Another charset, or a broken escape: read byte by byte.
+/** After a text that is no UTF-8 the others are read byte by byte at once: to throw takes longer than to read. */
+function unescaper(charset: string | undefined): (text: string) => string {
+  let isUtf8Body = charset === undefined || /^utf-?8$/i.test(charset)
+  return (text) => {
+    const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+    if (!spaced.includes('%')) return spaced
+    try {
+      if (isUtf8Body) return decodeURIComponent(spaced)
+    } catch {
+      isUtf8Body = false // Another charset, or a broken escape.
+    }
+    return decodeText(unescapeBytes(spaced), charset) ?? spaced
   }
-  // Latin-1 has one byte for each character of an escaped text; characters beyond it stand for their UTF-8.
-  const bytes = Buffer.from(spaced)
-    .toString('latin1')
-    .replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return decodeText(Buffer.from(bytes, 'latin1'), charset) ?? spaced
+}
+
+/** Returns the bytes that a text escapes; characters beyond ASCII are those of their UTF-8. */
+function unescapeBytes(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  let length = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const high = bytes[at] === percent ? hexValue(bytes[at + 1]) : -1
+    const low = high < 0 ? -1 : hexValue(bytes[at + 2])
+    bytes[length++] = low < 0 ? (bytes[at] ?? 0) : 16 * high + low
+    if (low >= 0) at += 2
+  }
+  return bytes.subarray(0, length)
+}
+
+const percent = 0x25
+
+/** Returns -1 for what is no hexadecimal digit. */
+function hexValue(code: number | undefined): number {
+  if (code === undefined) return -1
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  const letter = code | 0x20
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1
 }
 
 /**

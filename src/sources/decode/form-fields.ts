@@ -7,6 +7,9 @@ export type FormEntries = readonly (readonly [name: string, value: string])[]
 /** Levels that names may open; deeper ones are kept as they were sent. */
 const maxLevels = 16
 
+/** Levels that all names of a form may open together; a name after them is kept as it was sent. */
+const maxObjects = 10_000
+
 type Tree = Map<string, Tree | Leaf>
 
 /** Values of one name, in their order. */
@@ -22,9 +25,11 @@ interface Leaf {
  */
 export function nestFields(entries: FormEntries): JsonObject {
   const root: Tree = new Map()
+  let objects = maxObjects
   for (const [name, value] of entries) {
-    const isPlain = !(name.includes('[') || name.includes('.'))
-    if (isPlain || !insert(root, pathOf(name), value)) addValue(root, name, root.get(name), value, false)
+    const path = objects > 0 && (name.includes('[') || name.includes('.')) ? pathOf(name) : [name]
+    objects -= path.length - 1
+    if (path.length === 1 || !insert(root, path, value)) addValue(root, name, root.get(name), value, false)
   }
   return Object.fromEntries([...root].map(([key, node]) => [key, toJson(node)]))
 }

@@ -1,8 +1,10 @@
+import { markBounded } from '../mapping/bounds.ts'
 import type { JsonObject, JsonValue } from '../payload.ts'
 import { parseNested } from './json-body.ts'
 
 const maxDepth = 16
 const maxValues = 5000
+const maxOpened = 100
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 /** Fields in which tools send JSON as text. */
 const jsonFields = new Set(['rawRequest', 'data.json', 'payload', 'data', 'json', 'form_data', 'formData'])
@@ -16,12 +18,15 @@ export function isJsonField(name: string): boolean {
  * prototype, with JSON inside known fields opened, and all texts storable. The payload itself stays whole.
  */
 export function toMappable(payload: JsonObject): JsonObject {
-  const budget = { values: maxValues }
-  return cutObject(payload, 1, budget)
+  const body = cutObject(payload, 1, { values: maxValues, texts: maxOpened })
+  markBounded(body)
+  return body
 }
 
 interface Budget {
   values: number
+  /** Texts that are still opened as JSON: to fail at one takes as long as a hundred values. */
+  texts: number
 }
 
 function cutObject(object: JsonObject, depth: number, budget: Budget): JsonObject {
@@ -30,7 +35,7 @@ function cutObject(object: JsonObject, depth: number, budget: Budget): JsonObjec
     if (budget.values <= 0) break
     if (forbiddenKeys.has(key) || !Object.hasOwn(object, key)) continue
     const value = object[key]
-    const child = cut(value === undefined ? null : open(key, value), depth + 1, budget)
+    const child = cut(value === undefined ? null : open(key, value, budget), depth + 1, budget)
     if (child !== undefined) kept[toStorable(key)] = child
   }
   return kept
@@ -56,8 +61,10 @@ function isList(value: readonly JsonValue[] | JsonObject): value is readonly Jso
   return Array.isArray(value)
 }
 
-function open(key: string, value: JsonValue): JsonValue {
-  return typeof value === 'string' && isJsonField(key) ? (parseNested(value) ?? value) : value
+function open(key: string, value: JsonValue, budget: Budget): JsonValue {
+  if (typeof value !== 'string' || !isJsonField(key) || budget.texts <= 0) return value
+  budget.texts--
+  return parseNested(value) ?? value
 }
 
 /** Replaces what PostgreSQL cannot store: U+0000 and lone surrogates. */

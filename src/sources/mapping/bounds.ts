@@ -4,6 +4,14 @@ const maxDepth = 16
 const maxValues = 5000
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
+/** Bodies that have these bounds already. */
+const bounded = new WeakSet<JsonObject>()
+
+/** Says that a body has these bounds, and that nobody changes it: it need not be copied again. */
+export function markBounded(body: JsonObject): void {
+  bounded.add(body)
+}
+
 type MutableObject = Record<string, JsonValue>
 
 /** Container and its copy. */
@@ -17,6 +25,7 @@ type Level =
  * answers above it, and no depth overflows the stack.
  */
 export function boundPayload(body: JsonObject): JsonObject {
+  if (bounded.has(body)) return body
   const copy: MutableObject = {}
   let levels: Level[] = [{ isList: false, from: body, to: copy }]
   let left = maxValues
