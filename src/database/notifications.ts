@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
 import type { Database } from './database.ts'
-import { applySessionSettings, SessionClient } from './session.ts'
+import { SessionClient } from './session.ts'
 
 const connectTimeoutMs = 1500
 const reconnectAfterMs = 500
@@ -15,7 +15,11 @@ export type Notifications = Pick<Database, 'listen'>
 export const noNotifications: Notifications = { listen: async () => ({ stop: async () => {} }) }
 
 /** Listens to all channels over one connection, which is made again when it is lost, for as long as somebody listens. */
-export function createNotifications(options: pg.ClientConfig, log: Log): Notifications {
+export function createNotifications(
+  options: pg.ClientConfig,
+  prepare: (client: pg.ClientBase) => Promise<void>,
+  log: Log,
+): Notifications {
   const callbacks = new Map<string, Set<(payload: string) => void>>()
   let connection: Promise<pg.Client | undefined> | undefined
   let timer: NodeJS.Timeout | undefined
@@ -45,7 +49,7 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
     return opened
   }
   async function open(onLost: () => void): Promise<pg.Client | undefined> {
-    const client = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs, keepAlive: true })
+    const client = new SessionClient({ ...options, connectionTimeoutMillis: connectTimeoutMs })
     client.on('notification', ({ channel, payload }) => call(channel, payload))
     const lose = () => {
       client.end().catch(() => {}) // The server has closed it; this releases the socket.
@@ -55,7 +59,7 @@ export function createNotifications(options: pg.ClientConfig, log: Log): Notific
     client.on('end', lose)
     try {
       await client.connect()
-      await applySessionSettings(client, connectTimeoutMs)
+      await prepare(client)
       for (const channel of callbacks.keys()) await client.query(listenTo(channel))
       // Some notifications may have been missed.
       for (const channel of callbacks.keys()) call(channel)

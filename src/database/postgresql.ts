@@ -1,4 +1,3 @@
-import { Socket } from 'node:net'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -18,7 +17,9 @@ import {
 import { createNotifications, type Notifications, noNotifications } from './notifications.ts'
 import { beginPooled, PooledClient, queryInTransactions, unprepared } from './pooled-session.ts'
 import { directUrlOf, isPooledUrl, type ServerAddress } from './server-address.ts'
+import { createServerProbe } from './server-probe.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
+import { createSockets } from './sockets.ts'
 
 /** Name of the service's sessions; `rex move` finds a running service by it. */
 export const applicationName = 'rex'
@@ -28,6 +29,8 @@ export const listenerName = 'rex-listen'
 const connectTimeoutMs = 1500
 const responseTimeoutMs = statementTimeoutMs + 2000
 const closeTimeoutMs = 1000
+/** The system then asks an idle connection each second, and ends it after ten questions without an answer. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 5000 }
 const int8 = pg.types.builtins.INT8
 
 const types: pg.CustomTypesConfig = {
@@ -38,8 +41,12 @@ const types: pg.CustomTypesConfig = {
 export function connectPostgresql(address: string | ServerAddress, log: Log, maxConnections = 12): Database {
   const { url, ...rest } = typeof address === 'string' ? { url: address } : address
   const sockets = createSockets()
-  const session = isPooledUrl(url) ? pooledSession : ownSession
-  const options = { stream: sockets.open, keepAlive: true, application_name: applicationName }
+  const prepare = async (client: pg.ClientBase) => {
+    const server = await applySessionSettings(client, connectTimeoutMs)
+    if (client instanceof SessionClient) sockets.setServer(client.connection.stream, server)
+  }
+  const session = isPooledUrl(url) ? pooledSession : ownSession(prepare)
+  const options = { stream: sockets.open, ...keepAlive, application_name: applicationName }
   const pool = session.prepare(
     new pg.Pool({
       ...options,
@@ -54,14 +61,21 @@ export function connectPostgresql(address: string | ServerAddress, log: Log, max
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
   const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
   const listenUrl = directUrlOf({ url, ...rest })
+  const probe = session.isOwn
+    ? createServerProbe({ ...options, connectionString: url, connectionTimeoutMillis: connectTimeoutMs }, prepare)
+    : () => {}
+  const probing = <Result>(work: Promise<Result>): Promise<Result> => {
+    work.catch(probe)
+    return work
+  }
   const notifications: Notifications =
     listenUrl === undefined
       ? noNotifications
-      : createNotifications({ ...options, connectionString: listenUrl, application_name: listenerName }, log)
+      : createNotifications({ ...options, connectionString: listenUrl, application_name: listenerName }, prepare, log)
   return {
     prisma,
-    query: (statement, values) => retryingConflicts(() => run(pool, session.form(statement), values)),
-    inTransaction: (work) => retryingConflicts(() => transact(pool, session, work)),
+    query: (statement, values) => probing(retryingConflicts(() => run(pool, session.form(statement), values))),
+    inTransaction: (work) => probing(retryingConflicts(() => transact(pool, session, work))),
     runScript: async (sql) => {
       await pool.query(sql)
     },
@@ -94,24 +108,6 @@ class SchemaAdapter extends PrismaPg {
 
 /** Not prepared, since the pool may be that of a pooler. */
 const selectSchema = unpreparedStatement('select_current_schema', 'select current_schema() as schema')
-
-/**
- * Tracks the sockets of all connections, to destroy them: a connection to an unresponsive server ends in no other way.
- */
-function createSockets() {
-  const opened = new Set<Socket>()
-  return {
-    open: () => {
-      const socket = new Socket()
-      opened.add(socket)
-      socket.once('close', () => opened.delete(socket))
-      return socket
-    },
-    destroy: () => {
-      for (const socket of opened) socket.destroy()
-    },
-  }
-}
 
 async function run<Row>(
   client: pg.Pool | pg.PoolClient,
@@ -153,10 +149,12 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
     return result
   } catch (error) {
     isEnded = true
-    broken = await run(client, session.form(rollback)).then(
-      () => false,
+    const isRolledBack = await run(client, session.form(rollback)).then(
       () => true,
+      () => false,
     )
+    // The name of a server that only reads may lead to another one meanwhile.
+    broken = !isRolledBack || isReadOnly(error)
     throw error
   } finally {
     client.off('error', ignoreLoss)
@@ -167,6 +165,10 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
 /** Refuses a statement after the end: nothing would roll it back, and the connection may be another tenant's by then. */
 async function refuseLate(): Promise<never> {
   throw new Error('The transaction has ended: its work must await everything that uses it.')
+}
+
+function isReadOnly(error: unknown): boolean {
+  return sqlState(error instanceof Error ? error.cause : undefined) === '25006'
 }
 
 /** Returns the timeout of a statement for an unresponsive server; a migration has no name and no timeout. */
@@ -180,6 +182,8 @@ const rollback = { name: 'rollback', text: 'rollback' }
 
 /** Ways in which statements run in the sessions of a server. */
 interface Session {
+  /** Whether a connection stays with one session of the server. */
+  readonly isOwn: boolean
   readonly options: pg.PoolConfig
   readonly begin: Statement
   prepare(pool: pg.Pool): pg.Pool
@@ -187,15 +191,17 @@ interface Session {
 }
 
 /** Sessions of their own, which keep settings and prepared statements. */
-const ownSession: Session = {
-  options: { Client: SessionClient, onConnect: (client) => applySessionSettings(client, connectTimeoutMs) },
+const ownSession = (onConnect: (client: pg.ClientBase) => Promise<void>): Session => ({
+  isOwn: true,
+  options: { Client: SessionClient, onConnect },
   begin,
   prepare: (pool) => pool,
   form: (statement) => statement,
-}
+})
 
 /** Sessions of a pooler, which keep nothing from one transaction to the next. */
 const pooledSession: Session = {
+  isOwn: false,
   options: { Client: PooledClient },
   begin: beginPooled,
   prepare: queryInTransactions,

@@ -61,12 +61,16 @@ export class SessionClient extends pg.Client {
   }
 }
 
-/** Applies the other settings; await it before the first statement of a connection. */
-export async function applySessionSettings(client: pg.ClientBase, timeoutMs: number): Promise<void> {
+/**
+ * Applies the other settings; await it before the first statement of a connection. Returns when the server was started,
+ * which differs after a restart and on another server.
+ */
+export async function applySessionSettings(client: pg.ClientBase, timeoutMs: number): Promise<string> {
   const query: pg.QueryConfig & { query_timeout: number } = { text: setAll, query_timeout: timeoutMs }
-  await client.query(query)
+  const { rows } = await client.query<{ server: string }>(query)
+  return rows[0]?.server ?? ''
 }
 
 const setAll = `select ${Object.entries(sessionSettings)
   .map(([name, value]) => `set_config('${name}', '${value}', false)`)
-  .join(', ')}`
+  .join(', ')}, pg_postmaster_start_time()::text as server`

@@ -3,6 +3,7 @@ import type { Log } from '../platform/log.ts'
 import { type BoundedBuffer, cancellable, createBoundedBuffer } from './bounded-buffer.ts'
 import { headPosition, readEventsAfter } from './event-log.ts'
 import type { LoggedEvent } from './event-types.ts'
+import { createLogEndCheck } from './log-end.ts'
 import { startPollLoop } from './poll-loop.ts'
 import type { Signals } from './signals.ts'
 
@@ -35,10 +36,11 @@ interface LiveRequest {
 /** Position up to which the log is read, while there are subscribers. */
 interface Watch {
   position: number
+  readonly logEnd: ReturnType<typeof createLogEndCheck>
 }
 
 /** Counts the subscribers. The first one starts the watch at its position, the last one ends it. */
-function createWatches() {
+function createWatches(database: Database) {
   let current: Watch | undefined
   let watchers = 0
   return {
@@ -47,7 +49,7 @@ function createWatches() {
     },
     enter: (position: number): Watch => {
       watchers += 1
-      current ??= { position }
+      current ??= { position, logEnd: createLogEndCheck(database, position) }
       return current
     },
     leave: () => {
@@ -60,17 +62,24 @@ function createWatches() {
 /** Starts one reader of the log for all live subscribers of this process. Without subscribers it reads nothing. */
 export function startLiveEvents(database: Database, signals: Signals, log: Log): LiveEvents {
   const registry = createSubscriberRegistry()
-  const watches = createWatches()
+  const watches = createWatches(database)
   let stopped = false
 
   const loop = startPollLoop('live', log, async () => {
     const current = watches.current
     if (current === undefined) return false
-    const events = await readEventsAfter(database, { position: current.position, limit: liveSize })
+    const end = await current.logEnd.findLoss()
+    if (end !== undefined) {
+      log.warn({ position: current.position, log_end: end }, 'live.log_lost_its_end')
+      current.position = end
+      registry.rewind(end)
+    }
+    const request = { position: current.position, limit: liveSize }
+    const events = await current.logEnd.watch(readEventsAfter(database, request))
     // Stops when all subscribers have left, or new ones have started a watch with a position of their own.
     if (current !== watches.current) return false
     for (const event of events) {
-      registry.publish(event)
+      if (current.logEnd.add(event)) registry.publish(event)
       current.position = event.position
     }
     return events.length === liveSize
@@ -176,6 +185,11 @@ function createSubscriberRegistry() {
         detach(workspaceId, subscriber)
       }
     },
+    /** Lets subscribers have events after the position that they have seen positions beyond. */
+    rewind: (position: number) => {
+      for (const set of subscribers.values())
+        for (const subscriber of set) subscriber.seen = Math.min(subscriber.seen, position)
+    },
     size: () => [...subscribers.values()].reduce((count, set) => count + set.size, 0),
     closeAll: () => {
       closed = true
@@ -186,8 +200,8 @@ function createSubscriberRegistry() {
 
 type Buffered = BoundedBuffer<LoggedEvent>
 
-/** `seen`: last position that the catch-up has sent. */
+/** `seen`: last position that the catch-up has sent, or the end of the log when that is lower after a failover. */
 interface Subscriber {
-  readonly seen: number
+  seen: number
   readonly buffer: Buffered
 }

@@ -1,4 +1,4 @@
-import { type Database, ping } from '../database/database.ts'
+import { type Database, statement } from '../database/database.ts'
 import { withTimeout } from '../platform/timeout.ts'
 
 const respondsWithinMs = 1500
@@ -27,8 +27,14 @@ export function createReadiness(database: Database): Readiness {
 }
 
 function problemOfDatabase(database: Database): Promise<string | undefined> {
-  return withTimeout(ping(database), respondsWithinMs).then(
-    () => undefined,
+  return withTimeout(database.query<{ read_only: boolean }>(selectReadOnly), respondsWithinMs).then(
+    ([row]) => (row?.read_only ? 'It only reads.' : undefined),
     () => 'It does not respond.',
   )
 }
+
+// True on a replica that is not promoted yet.
+const selectReadOnly = statement(
+  'select_read_only',
+  `select current_setting('transaction_read_only')::boolean as read_only`,
+)

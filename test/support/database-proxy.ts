@@ -12,11 +12,13 @@ export interface DatabaseProxy {
   /** Keeps every connection and lets nothing through any more, new ones neither. */
   silence(): void
   restore(): void
+  /** Leads new connections to another server; those that were silenced stay silent. */
+  leadTo(databaseUrl: string): void
   stop(): Promise<void>
 }
 
 export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
-  const target = new URL(databaseUrl)
+  let target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let connectionCount = 0
   let state: 'open' | 'cut' | 'silent' = 'open'
@@ -62,6 +64,10 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     restore: () => {
       // What was silent has lost bytes: it must end.
       if (state === 'silent') cutAll()
+      state = 'open'
+    },
+    leadTo: (databaseUrl) => {
+      target = new URL(databaseUrl)
       state = 'open'
     },
     stop: async () => {

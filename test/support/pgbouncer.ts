@@ -12,7 +12,7 @@ import { onServer } from './on-server.ts'
 import type { createTestDatabase } from './test-database.ts'
 
 /** A PgBouncer of one test's own, with its default settings, that pools transactions. */
-export interface Pgbouncer {
+interface Pgbouncer {
   /** Address of the given database, through it. */
   readonly url: string
   kill(): Promise<void>

@@ -43,7 +43,7 @@ export async function startCluster(): Promise<PostgresqlCluster> {
 const isRoot = userInfo().uid === 0
 
 /** PostgreSQL refuses to run as root. */
-async function runBinary(name: string, ...parameters: string[]): Promise<void> {
+export async function runBinary(name: string, ...parameters: string[]): Promise<void> {
   const path = join(binaries ?? '', name)
   const [file, ...rest] = isRoot ? ['runuser', '-u', 'postgres', '--', path, ...parameters] : [path, ...parameters]
   await run(file ?? path, rest, { cwd: tmpdir() })

@@ -12,15 +12,16 @@ export interface ResumingSubscriber {
   readonly failure: unknown
 }
 
+/** Reads what the event itself holds: `contact` would be null, with an error, while the database is away. */
 const query = `subscription ($after: String) {
-  events(after: $after, types: ["contact.created"]) { __typename ... on Event { cursor contact { id } } }
+  events(after: $after, types: ["contact.created"]) { __typename ... on Event { cursor data } }
 }`
 const retryAfterMs = 50
 
 interface Item {
   readonly __typename: string
   readonly cursor: string
-  readonly contact: { readonly id: string } | null
+  readonly data: { readonly id: string }
 }
 
 export async function followEvents(app: { readonly url: string; readonly key: string }): Promise<ResumingSubscriber> {
@@ -37,10 +38,10 @@ export async function followEvents(app: { readonly url: string; readonly key: st
   }
   const readToEnd = async (open: Subscriber) => {
     for (;;) {
-      const { __typename, cursor, contact } = parseItem(await open.next())
+      const { __typename, cursor, data } = parseItem(await open.next())
       if (__typename !== 'Event') throw new Error(`Missed some: ${__typename}`)
       after = cursor
-      if (contact !== null) contactIds.push(contact.id)
+      contactIds.push(data.id)
     }
   }
   const follow = async () => {

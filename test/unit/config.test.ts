@@ -62,6 +62,10 @@ describe('a setting', () => {
     [{ PORT: ' 8080 ' }, { port: 8080 }],
     [{ PORT: '65535' }, { port: 65_535 }],
     [{ DATABASE_URL: 'postgres://rex@db/rex' }, { databaseUrl: 'postgres://rex@db/rex' }],
+    [
+      { DATABASE_URL: 'postgres://rex@pool/rex', DATABASE_DIRECT_URL: 'postgres://rex@db/rex' },
+      { databaseUrl: 'postgres://rex@pool/rex?pgbouncer=true', databaseDirectUrl: 'postgres://rex@db/rex' },
+    ],
     [{ REDIS_URL: 'redis://:secret@cache:6379/2' }, { redisUrl: 'redis://:secret@cache:6379/2' }],
     [{ REX_CAPTURE_RATE: '5/3600' }, { captureRate: { count: 5, seconds: 3600 } }],
     [{ REX_CAPTURE_RATE: '0' }, { captureRate: null }],
@@ -116,6 +120,7 @@ const bad: readonly [string, string][] = [
   ['PORT', '9'.repeat(400)],
   ['DATABASE_URL', 'mysql://root:hunter2@db/rex'],
   ['DATABASE_URL', 'hunter2'],
+  ['DATABASE_DIRECT_URL', 'hunter2'],
   ['REX_API_KEY', 'too-short'],
   ['REX_API_KEY', ' begins with a space'],
   ['REX_API_KEY', 'ends with a space '],
@@ -190,6 +195,11 @@ describe('a bad setting', () => {
   it('is named together with a contradiction, and contradicts nothing itself', () => {
     expect(messageOf({ PORT: 'nowhere', REX_LEASE_MS: '15000' })).toMatch(/PORT: .*\n.*REX_LEASE_MS: must be more/)
     expect(messageOf({ REX_LEASE_MS: '15s' })).not.toContain('must be more')
+  })
+
+  it('needs DATABASE_URL beside DATABASE_DIRECT_URL', () => {
+    const alone = { DATABASE_DIRECT_URL: 'postgres://rex@db/rex' }
+    expect(() => readConfig(alone)).toThrow('DATABASE_DIRECT_URL: DATABASE_URL is required with it')
   })
 
   it('is a missing key ring in production on a server, and there alone', () => {
