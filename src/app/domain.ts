@@ -15,6 +15,7 @@ import { createCursors, readCursorSeal } from '../events/cursor.ts'
 import { startLiveEvents } from '../events/live-events.ts'
 import { createPseudonyms } from '../platform/crypto/pseudonyms.ts'
 import { createRateLimiter } from '../platform/rate-limit.ts'
+import { createSharedTimes, timesInRedis } from '../platform/shared-times.ts'
 import { createSources } from '../sources/sources.ts'
 import { createEndpoints } from '../webhooks/endpoints.ts'
 import { createAccess } from '../workspaces/access.ts'
@@ -22,6 +23,7 @@ import { createIdentify } from '../workspaces/identify.ts'
 import { createKeyFailures } from '../workspaces/key-failures.ts'
 import { createKeyRate } from '../workspaces/key-rate-limit.ts'
 import { createIsOperator } from '../workspaces/operator.ts'
+import { createReplicaReads, keepTimesMs } from '../workspaces/replica-reads.ts'
 import { createCallers } from '../workspaces/sessions/callers.ts'
 import { createSignIn } from '../workspaces/sessions/sign-in.ts'
 import { createWorkspaces } from '../workspaces/workspace.ts'
@@ -46,6 +48,7 @@ export async function createDomain({
   secretBox,
   encryptionKeys,
   peers,
+  replica,
 }: Foundation) {
   const { defaultWorkspace, baseDomain } = config
   const workspaces = createWorkspaces(database)
@@ -54,7 +57,11 @@ export async function createDomain({
   signals.subscribe('access', access.scheduleInvalidation)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys), peers?.count)
   const keyFailures = createKeyFailures(rates)
+  const keepMs = keepTimesMs(config.replicaMaxLagMs)
+  const times = createSharedTimes(redis === undefined ? peers?.times : timesInRedis(redis, keepMs), keepMs)
   return {
+    replica,
+    reads: replica && createReplicaReads(database, replica, times),
     workspaces,
     viewers,
     access,

@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts'
 import { encryptionKeysOf } from '../config/key-ring.ts'
 import { webhookReachOf } from '../config/webhook-reach.ts'
 import type { Database } from '../database/database.ts'
+import type { OpenedDatabase } from '../database/open.ts'
+import { type Replica, startReplica } from '../database/replica/replica.ts'
 import { type AddressGuard, createAddressGuard } from '../delivery/network/address-guard.ts'
 import { createTestReceiver, type TestReceiver } from '../delivery/test-receiver/test-receiver.ts'
 import { type SharedTopic, type Signals, startSignals } from '../events/signals.ts'
@@ -17,6 +19,8 @@ import { type AppMetrics, createAppMetrics } from './metrics/app-metrics.ts'
 export interface Foundation {
   readonly config: Config
   readonly database: Database
+  /** Undefined without DATABASE_REPLICA_URL, and in a worker, which reads no lists. */
+  readonly replica: Replica | undefined
   readonly log: Log
   readonly metrics: AppMetrics
   readonly readiness: Readiness
@@ -40,7 +44,7 @@ const listensTo: Record<Config['role'], readonly SharedTopic[]> = {
 
 /** Builds the parts from the settings, except the database. */
 export async function createFoundation(
-  given: Pick<Foundation, 'config' | 'database' | 'log' | 'shutdown' | 'peers'>,
+  given: Pick<Foundation, 'config' | 'log' | 'shutdown' | 'peers'> & { readonly database: OpenedDatabase },
 ): Promise<Foundation> {
   const { config, database, log, shutdown } = given
   const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
@@ -50,10 +54,13 @@ export async function createFoundation(
   const encryptionKeys = encryptionKeysOf(config)
   const guard = createAddressGuard(webhookReachOf(config))
   const secretBox = createSecretBox(encryptionKeys)
-  const metrics = createAppMetrics(database, config)
+  const replica = openReplica(given)
+  shutdown.add('disconnect', 'replica', () => replica?.close())
+  const metrics = createAppMetrics(database, config, replica)
   given.peers?.share(metrics.registry)
   return {
     ...given,
+    replica,
     metrics,
     readiness: createReadiness(database),
     redis,
@@ -63,4 +70,10 @@ export async function createFoundation(
     encryptionKeys,
     testReceiver: createTestReceiver(database, secretBox),
   }
+}
+
+function openReplica({ config, database, log }: Parameters<typeof createFoundation>[0]): Replica | undefined {
+  const { databaseReplicaUrl: url, replicaMaxLagMs: maxLagMs, role } = config
+  if (url === undefined || role === 'worker') return undefined
+  return startReplica({ url, primary: database, maxLagMs, log })
 }

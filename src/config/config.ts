@@ -15,6 +15,9 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** Address of the server itself, when `databaseUrl` is that of a pooler. */
   readonly databaseDirectUrl: string | undefined
+  readonly databaseReplicaUrl: string | undefined
+  /** Lag above which reads leave the replica. */
+  readonly replicaMaxLagMs: number
   readonly dataDir: string
   readonly redisUrl: string | undefined
   readonly apiKey: string | undefined
@@ -77,6 +80,8 @@ function crossCheck(given: Environment): string[] {
   const { data: timeoutMs } = settings.REX_ATTEMPT_TIMEOUT_MS.schema.safeParse(given['REX_ATTEMPT_TIMEOUT_MS'])
   if (leaseMs !== undefined && timeoutMs !== undefined && leaseMs <= timeoutMs)
     problems.push('REX_LEASE_MS: must be more than REX_ATTEMPT_TIMEOUT_MS')
+  if (given['DATABASE_REPLICA_URL'] && !given['DATABASE_URL'])
+    problems.push('DATABASE_REPLICA_URL: needs DATABASE_URL, since the embedded database has no replica')
   if (given['NODE_ENV']?.trim() === 'production' && given['DATABASE_URL'] && !given['REX_ENCRYPTION_KEYS'])
     problems.push('REX_ENCRYPTION_KEYS: required with DATABASE_URL when NODE_ENV=production')
   if (given['DATABASE_DIRECT_URL'] && !given['DATABASE_URL'])
@@ -95,6 +100,8 @@ function configOf(values: Values): Config {
     host: values.HOST,
     databaseUrl: databaseUrlOf(values),
     databaseDirectUrl: values.DATABASE_DIRECT_URL,
+    databaseReplicaUrl: values.DATABASE_REPLICA_URL,
+    replicaMaxLagMs: values.REX_REPLICA_MAX_LAG_MS,
     dataDir: values.REX_DATA_DIR,
     redisUrl: values.REDIS_URL,
     apiKey: values.REX_API_KEY,

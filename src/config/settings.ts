@@ -32,6 +32,16 @@ export const settings = {
     'the server of DATABASE_URL without the PgBouncer in front of it: migrations, and notifications between nodes',
     databaseUrl.optional(),
   ),
+  DATABASE_REPLICA_URL: setting(
+    '–',
+    'streaming replica of DATABASE_URL: lists, counts, exports and statistics are read from it while it is not behind',
+    z.url({ protocol: /^postgres(ql)?$/, error: 'a postgresql:// URL is expected' }).optional(),
+  ),
+  REX_REPLICA_MAX_LAG_MS: setting(
+    '5000',
+    'lag of the replica above which everything is read from the primary',
+    wholeNumber(1000, 600_000).default(5000),
+  ),
   REX_DATA_DIR: setting(
     '.rex',
     'folder of the embedded database and of generated keys',

@@ -1,14 +1,13 @@
 import type { Config } from '../config/config.ts'
 import type { Log } from '../platform/log.ts'
-import type { Database } from './database.ts'
 import { verifyDirectConnection } from './direct-connection.ts'
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
 import { hasPgliteFiles } from './embedded/pglite-files.ts'
-import { connectPostgresql } from './postgresql.ts'
+import { connectPostgresql, type PooledDatabase } from './postgresql.ts'
 import type { ServerAddress } from './server-address.ts'
 import { verifyConnection } from './verify-connection.ts'
 
-export interface OpenedDatabase extends Database, ServerAddress {
+export interface OpenedDatabase extends PooledDatabase, ServerAddress {
   /**
    * Location for people: the embedded database with the command that opens it in `psql`, or the server of DATABASE_URL.
    */

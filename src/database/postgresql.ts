@@ -37,8 +37,13 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (oid, format) => (oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)),
 }
 
+/** Database with its pool, on which a read is repeated that failed on a replica. */
+export interface PooledDatabase extends Database {
+  readonly pool: pg.Pool
+}
+
 /** Connects to a PostgreSQL server, with a pool that Prisma and the plain statements share. */
-export function connectPostgresql(address: string | ServerAddress, log: Log, maxConnections = 12): Database {
+export function connectPostgresql(address: string | ServerAddress, log: Log, maxConnections = 12): PooledDatabase {
   const { url, ...rest } = typeof address === 'string' ? { url: address } : address
   const sockets = createSockets()
   const prepare = async (client: pg.ClientBase) => {
@@ -73,6 +78,7 @@ export function connectPostgresql(address: string | ServerAddress, log: Log, max
       ? noNotifications
       : createNotifications({ ...options, connectionString: listenUrl, application_name: listenerName }, prepare, log)
   return {
+    pool,
     prisma,
     query: (statement, values) => probing(retryingConflicts(() => run(pool, session.form(statement), values))),
     inTransaction: (work) => probing(retryingConflicts(() => transact(pool, session, work))),

@@ -5,7 +5,10 @@ import { problemOfServer, type Server, selectServer } from './server-check.ts'
 type Setting = 'DATABASE_URL' | 'DATABASE_DIRECT_URL'
 
 /** Returns the database when Rex can use its server, and closes it otherwise. @throws RefusedSettingError */
-export async function verifyConnection(database: Database, setting: Setting = 'DATABASE_URL'): Promise<Database> {
+export async function verifyConnection<Opened extends Database>(
+  database: Opened,
+  setting: Setting = 'DATABASE_URL',
+): Promise<Opened> {
   try {
     await checkServer(database, setting)
     return database

@@ -32,7 +32,7 @@ export function createGraphqlServer(
   const sessions = createSessions(parts.viewers, parts.log)
   parts.access.onWithdrawal((withdrawal) => (withdrawal === undefined ? sessions.look() : sessions.close(withdrawal)))
   const schema = buildSchema()
-  const yoga = buildYoga(schema, parts.log, parts.config.isGraphiqlOn)
+  const yoga = buildYoga(schema, parts.log, parts.config.isGraphiqlOn, parts.reads)
   const surface: Surface = {
     ...parts,
     yoga,
@@ -49,7 +49,7 @@ export function createGraphqlServer(
       return { open: sessions.lastingCount, dropped: sockets.droppedCount }
     },
     addRoutes: (scope, checkKeylessRate) => addGraphqlRoutes(scope, surface, checkKeylessRate),
-    readContactPage: createContactPages(schema, surface.contextOf),
+    readContactPage: createContactPages(schema, surface.contextOf, parts.reads),
     handleUpgrade: sockets.handleUpgrade,
     stop: async () => {
       await sockets.stop()

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { CreateSemaphore } from './keyed-semaphore.ts'
 import type { CountShared } from './rate-limit.ts'
+import type { TimeStore } from './shared-times.ts'
 
 /** Connection to the other processes of this node, through the primary. */
 export interface Peers {
@@ -8,6 +9,8 @@ export interface Peers {
   readonly count: CountShared
   /** Creates semaphores whose slots all processes share. */
   readonly createSemaphore: CreateSemaphore
+  /** Keeps times for all processes. Rejects when the primary does not respond in time. */
+  readonly times: TimeStore
   /** Whether as many processes serve as should. */
   readonly allServe: boolean
   /** Adds a registry to the metrics that `metrics` sums up. */

@@ -25,6 +25,7 @@ import { maxBodyBytes } from '../server/request/body.ts'
 import { pathOf } from '../server/request/host.ts'
 import type { CheckKeylessRate } from '../server/request/keyless-rate-limit.ts'
 import { createOriginResolver, decorateOrigin } from '../server/request/request-origin.ts'
+import { noteWrites } from '../server/request/written.ts'
 import { logRequests } from '../server/request-log.ts'
 import type { PendingResponses } from '../server/response/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/response/problems.ts'
@@ -33,6 +34,7 @@ import type { Endpoints } from '../webhooks/endpoints.ts'
 import type { Access } from '../workspaces/access.ts'
 import type { Identify } from '../workspaces/identify.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
+import type { ReplicaReads } from '../workspaces/replica-reads.ts'
 import type { SignIn } from '../workspaces/sessions/sign-in.ts'
 import type { Workspaces } from '../workspaces/workspace.ts'
 import { addCapture, isCapture } from './capture/capture-route.ts'
@@ -81,6 +83,8 @@ export interface HttpParts extends ServerParts, CaptureParts {
   readonly sources: SourceStore
   readonly workspaces: Pick<Workspaces, 'byId'>
   readonly importRows: ImportRows
+  /** Undefined without a replica. */
+  readonly reads?: ReplicaReads | undefined
   readonly manualDeliveries: ManualDeliveries
   readonly graphql: MountedGraphql
   readonly snippet: ServedSnippet
@@ -183,6 +187,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   addHealth(app, { readiness, metrics, metricsToken, peers })
   addTestReceiver(app, parts.testReceiver)
   if (hasSurfaces(parts)) {
+    if (parts.reads !== undefined) noteWrites(app, parts.reads)
     addCapture(app, { ...parts, baseDomain })
     if (parts.sourceDoor !== undefined) addSourceDoor(app, parts.sourceDoor)
     addSnippet(app, parts.snippet, parts.checkKeylessRate)

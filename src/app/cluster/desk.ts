@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { timesInMemory } from '../../platform/shared-times.ts'
 import { type Calls, createCalls } from './calls.ts'
 import { createHeldSlots } from './held-slots.ts'
 import {
@@ -27,9 +28,11 @@ interface Channel {
   readonly calls: Calls<PrimaryRequest>
 }
 
-export function createDesk(): Desk {
+/** @param keepTimesMs time for which the times that the processes share are kept */
+export function createDesk(keepTimesMs: number): Desk {
   const channels = new Map<number, Channel>()
   const windows = createSharedWindows()
+  const times = timesInMemory(keepTimesMs)
   const metrics = createNodeMetrics(() => [...channels].map(([id, { calls }]) => ({ id, calls })))
   const slots = createHeldSlots((message, except) => {
     for (const [id, { send }] of channels) if (id !== except) send(message)
@@ -55,6 +58,10 @@ export function createDesk(): Desk {
         return metrics.collect()
       case 'consume':
         return windows.consume(request)
+      case 'set time':
+        return times.set(request.name, request.at)
+      case 'times':
+        return times.get(request.names)
       default:
         return request satisfies never
     }

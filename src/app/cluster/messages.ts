@@ -12,6 +12,8 @@ export type WorkerRequest =
       readonly key: string
       readonly points: number
     }
+  | { readonly type: 'set time'; readonly name: string; readonly at: number }
+  | { readonly type: 'times'; readonly names: readonly string[] }
 
 export type PrimaryRequest = { readonly type: 'metrics' }
 

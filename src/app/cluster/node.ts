@@ -3,6 +3,7 @@ import { encryptionKeysOf } from '../../config/key-ring.ts'
 import { openDatabase } from '../../database/open.ts'
 import { createLog, type Log, sharedStdout } from '../../platform/log.ts'
 import { createShutdownHooks } from '../../platform/shutdown.ts'
+import { keepTimesMs } from '../../workspaces/replica-reads.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { signInUrl } from '../sign-in-url.ts'
 import { logStarted } from '../start-log.ts'
@@ -31,7 +32,7 @@ export function createNode(
 ): Node {
   const shutdown = createShutdownHooks(log)
   const stopWithinMs = config.drainMs + exitWithinMs
-  const desk = createDesk()
+  const desk = createDesk(keepTimesMs(config.replicaMaxLagMs))
   const { send, setAllServe: onChange } = desk
   const fleet = createFleet({ size: processes, log, stopWithinMs, send, onChange })
   const startable = createStartable(shutdown, async (throwIfStopping): Promise<Started> => {

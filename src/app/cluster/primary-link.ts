@@ -63,6 +63,10 @@ export function linkToPrimary(): PrimaryLink {
     peers: {
       count: ({ name, rate }, key, points) => calls.ask<Consumption>({ type: 'consume', name, rate, key, points }),
       createSemaphore: slots.createSemaphore,
+      times: {
+        set: (name, at) => calls.ask({ type: 'set time', name, at }),
+        get: (names) => calls.ask<number[]>({ type: 'times', names }),
+      },
       get allServe() {
         return allServe
       },

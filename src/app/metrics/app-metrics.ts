@@ -10,6 +10,7 @@ import { createAttemptMetrics } from './attempt-metrics.ts'
 import { createCaptureMetrics } from './capture-metrics.ts'
 import { addFactMetrics } from './fact-metrics.ts'
 import { addProcessMetrics, type SubscriberCounts } from './process-metrics.ts'
+import { addReplicaMetrics, type ObservedReplica } from './replica-metrics.ts'
 
 /** All metrics of this process. Domain code fills them through the recorders, and knows nothing of Prometheus. */
 export interface AppMetrics extends Metrics {
@@ -28,7 +29,11 @@ interface LiveSurface {
 }
 
 /** Builds the metrics. Every role has all of them; what a role does not do stays at zero. */
-export function createAppMetrics(database: Database, { workspaceBytes, dataDir }: Config): AppMetrics {
+export function createAppMetrics(
+  database: Database,
+  { workspaceBytes, dataDir }: Config,
+  replica?: ObservedReplica,
+): AppMetrics {
   const metrics = measureStorage(createMetrics(), database, workspaceBytes)
   const { registry } = metrics
   let observed: LiveSurface | undefined
@@ -40,6 +45,7 @@ export function createAppMetrics(database: Database, { workspaceBytes, dataDir }
   }
   const facts = createCachedFacts(database, { readers })
   addFactMetrics(registry, facts)
+  addReplicaMetrics(registry, replica)
   addProcessMetrics(registry, { poolUse: database.poolUse, dataDir, subscribers: () => observed?.subscribers() })
   return {
     ...metrics,

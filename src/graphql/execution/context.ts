@@ -5,6 +5,7 @@ import type { Config } from '../../config/config.ts'
 import type { ContactEdits } from '../../contacts/edit.ts'
 import type { ContactErasure } from '../../contacts/erase-contact.ts'
 import type { Database } from '../../database/database.ts'
+import type { Replica } from '../../database/replica/replica.ts'
 import type { ManualDeliveries } from '../../delivery/manual-deliveries.ts'
 import type { Replays } from '../../delivery/replay.ts'
 import type { TestLeadDeliveries } from '../../delivery/test-receiver/test-lead-deliveries.ts'
@@ -22,6 +23,7 @@ import type { Access } from '../../workspaces/access.ts'
 import type { Identify } from '../../workspaces/identify.ts'
 import type { KeyRate } from '../../workspaces/key-rate-limit.ts'
 import type { IsOperator } from '../../workspaces/operator.ts'
+import type { ReplicaReads } from '../../workspaces/replica-reads.ts'
 import type { Viewer, Viewers } from '../../workspaces/viewer.ts'
 import type { Workspaces } from '../../workspaces/workspace.ts'
 import type { ContactEventCache } from '../types/contact/contact-event-cache.ts'
@@ -29,7 +31,10 @@ import type { ContactEventCache } from '../types/contact/contact-event-cache.ts'
 /** Dependencies of the GraphQL API. */
 export interface GraphqlParts extends CaptureParts {
   readonly config: Config
+  /** The primary; the replica in a query that may be read from it. */
   readonly database: Database
+  readonly replica?: Pick<Replica, 'status'> | undefined
+  readonly reads?: ReplicaReads | undefined
   readonly identify: Identify
   readonly workspaces: Workspaces
   readonly viewers: Viewers

@@ -37,11 +37,16 @@ export async function subscribeShared(
 ): Promise<AsyncGenerator<ExecutionResult> | ExecutionResult> {
   const source = await createSourceEventStream(args)
   if (!isIterable(source)) return source
+  // A client that subscribes, then reads a list, must find in the list all that happened before its stream began.
+  await context.reads?.noteShown(context.viewer)
   const items = source[Symbol.asyncIterator]()
   const key = keyOf(args, context)
   if (!beginsAtCursor(args)) sharedStreams.set(context, { key, workspaceId: context.viewer.workspaceId })
   async function* executed() {
-    for await (const item of { [Symbol.asyncIterator]: () => items }) yield await resultOf(itemOf(item), key, args)
+    for await (const item of { [Symbol.asyncIterator]: () => items }) {
+      void context.reads?.noteShown(context.viewer)
+      yield await resultOf(itemOf(item), key, args)
+    }
   }
   return cancellable(executed(), () => void items.return?.())
 }

@@ -3,9 +3,11 @@ import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInsta
 import { LRUCache } from 'lru-cache'
 import { cancellable } from '../../events/bounded-buffer.ts'
 import type { Log } from '../../platform/log.ts'
+import type { ReplicaReads } from '../../workspaces/replica-reads.ts'
 import type { Context } from './context.ts'
 import { limits } from './cost-limits.ts'
 import { presentError } from './errors.ts'
+import { readsFromReplica } from './replica-reads.ts'
 import { sharedExecution } from './shared-execution.ts'
 
 const maxCachedCharacters = 4_000_000
@@ -13,7 +15,7 @@ const maxCachedCharacters = 4_000_000
 export type Yoga = YogaServerInstance<Context, object>
 
 /** Builds the executor of operations for HTTP, SSE and WebSocket. The caller is authenticated before. */
-export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: boolean): Yoga {
+export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: boolean, reads?: ReplicaReads): Yoga {
   return createYoga<Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -26,7 +28,13 @@ export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: bo
     logging: false,
     // presentErrors masks errors, after Yoga has seen their cause.
     maskedErrors: false,
-    plugins: [limits(isIntrospectionOn), useExecutionCancellation(), sharedExecution(), presentErrors(log)],
+    plugins: [
+      limits(isIntrospectionOn),
+      useExecutionCancellation(),
+      sharedExecution(),
+      ...(reads === undefined ? [] : [readsFromReplica(reads)]),
+      presentErrors(log),
+    ],
   })
 }
 

@@ -1,6 +1,7 @@
 import { execute, type GraphQLError, type GraphQLSchema, parse } from 'graphql'
 import { AppError, invalidRequest } from '../../platform/errors.ts'
 import type { ContactPageRequest, ReadContactPage } from '../../server/mounted-graphql.ts'
+import type { ReplicaReads } from '../../workspaces/replica-reads.ts'
 import type { Viewer } from '../../workspaces/viewer.ts'
 import type { Context } from '../execution/context.ts'
 
@@ -31,13 +32,16 @@ interface PageResult {
 export function createContactPages(
   schema: GraphQLSchema,
   contextOf: (viewer: Viewer, baseUrl: string) => Context,
+  reads?: ReplicaReads,
 ): ReadContactPage {
   return async (viewer: Viewer, request: ContactPageRequest) => {
+    const context = contextOf(viewer, '')
+    const database = (await reads?.databaseFor(viewer)) ?? context.database
     const { data, errors } = await execute({
       schema,
       document,
       variableValues: { ...request },
-      contextValue: contextOf(viewer, ''),
+      contextValue: { ...context, database },
     })
     const [error] = errors ?? []
     if (error !== undefined) throw appErrorOf(error)

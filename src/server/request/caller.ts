@@ -5,10 +5,19 @@ import { sentKeyOf, unauthenticated } from '../../workspaces/sent-key.ts'
 import { requireScope, type Viewer } from '../../workspaces/viewer.ts'
 import { sessionTokenOf } from './session-cookie.ts'
 
+const viewers = new WeakMap<FastifyRequest, Viewer>()
+
+/** Returns the viewer of a request that was recognized before. */
+export function knownViewer(request: FastifyRequest): Viewer | undefined {
+  return viewers.get(request)
+}
+
 /** Returns the workspace and viewer of a request, by its host and its key. A session does not count. */
 export async function identityOf(request: FastifyRequest, identify: Identify): Promise<Identity> {
   const { host, network } = request.requestOrigin
-  return identify({ host, network, apiKey: sentKeyOf(request.raw) })
+  const identity = await identify({ host, network, apiKey: sentKeyOf(request.raw) })
+  if (identity.viewer !== undefined) viewers.set(request, identity.viewer)
+  return identity
 }
 
 /** Parts that recognize callers. */
@@ -24,6 +33,7 @@ export async function authenticate(request: FastifyRequest, { identify, config }
   const sessionToken = sessionTokenOf(request, reached, config.publicUrl)
   const { viewer } = await identify({ host: reached.host, network: reached.network, apiKey, sessionToken })
   if (viewer === undefined) throw unauthenticated()
+  viewers.set(request, viewer)
   return viewer
 }
 

@@ -26,10 +26,12 @@ async function runChecks(): Promise<Check[]> {
   const { readConfig } = await import('../../../config/config.ts')
   const { isConfigurationError } = await import('../../run.ts')
   const { checkMachine } = await import('./machine-checks.ts')
+  const { checkReplica } = await import('./replica-check.ts')
   const { checkDatabase } = await import('./database-checks.ts')
   try {
     const config = readConfig()
-    return [ok('settings', 'valid'), ...(await checkMachine(config)), ...(await checkDatabase(config))]
+    const databases = [...(await checkDatabase(config)), ...(await checkReplica(config))]
+    return [ok('settings', 'valid'), ...(await checkMachine(config)), ...databases]
   } catch (error) {
     if (!isConfigurationError(error)) throw error
     return [fail('settings', error.message, 'Correct them; `rex serve --help` lists all settings.')]

@@ -1,4 +1,5 @@
 import { statement } from '../../../database/database.ts'
+import type { ReplicaStatus } from '../../../database/replica/replica-watch.ts'
 import { version } from '../../../platform/version.ts'
 import type { Counts, ServerFacts } from '../../../server/facts/server-facts.ts'
 import type { Context } from '../../execution/context.ts'
@@ -28,6 +29,25 @@ const LogReader = builder
     }),
   })
 
+const ReplicaState = builder.objectRef<ReplicaStatus>('ReplicaState').implement({
+  description: 'The database from which lists, counts, exports and statistics are read, as this process sees it.',
+  fields: (t) => ({
+    isInUse: t.exposeBoolean('isInUse', {
+      description: 'Whether it is read; if not, everything is read from the primary.',
+    }),
+    lagSeconds: t.float({
+      nullable: true,
+      description: 'Age of its data; null while it is not known.',
+      resolve: ({ lagMs }) => (lagMs === undefined ? null : lagMs / 1000),
+    }),
+    problem: t.string({
+      nullable: true,
+      description: 'Why it is not read: `away`, `behind`, `not_a_replica` or `another_database`.',
+      resolve: ({ problem }) => problem ?? null,
+    }),
+  }),
+})
+
 interface Status {
   readonly facts: ServerFacts
   readonly problems: Readonly<Record<string, string>>
@@ -50,6 +70,12 @@ const ServerStatus = builder.objectRef<Status>('ServerStatus').implement({
       type: [NamedCountRef],
       description: 'Connections of this process by state, and requests that wait for one.',
       resolve: (_status, _args, { database }) => countsOf(new Map(Object.entries(database.poolUse()))),
+    }),
+    databaseReplica: t.field({
+      type: ReplicaState,
+      nullable: true,
+      description: 'Null without DATABASE_REPLICA_URL.',
+      resolve: (_status, _args, { replica }) => replica?.status ?? null,
     }),
     usesRedis: t.boolean({ resolve: (_status, _args, { config }) => config.redisUrl !== undefined }),
     eventLogPosition: t.float({ nullable: true, resolve: ({ facts }) => facts.eventLogPosition ?? null }),

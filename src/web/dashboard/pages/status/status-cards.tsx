@@ -38,7 +38,8 @@ function Health({ status: { problems, version, role } }: { readonly status: Serv
 }
 
 function DatabaseFacts({ status }: { readonly status: ServerStatus }) {
-  const { databaseIsSilent, databaseIsEmbedded, databaseVersion, databaseConnections, usesRedis } = status
+  const { databaseIsSilent, databaseIsEmbedded, databaseVersion, databaseConnections, databaseReplica, usesRedis } =
+    status
   return (
     <Card title="Database">
       <Facts
@@ -46,11 +47,24 @@ function DatabaseFacts({ status }: { readonly status: ServerStatus }) {
           ['State', stateBadge(!databaseIsSilent, 'responds', 'silent')],
           ['PostgreSQL', `${databaseVersion ?? 'unknown'}${databaseIsEmbedded ? ', embedded' : ''}`],
           ...databaseConnections.map(({ name, count }) => [`Connections, ${name}`, countText(count)] as const),
+          ...(databaseReplica ? [['Replica', replicaState(databaseReplica)] as const] : []),
           ['Redis', usesRedis ? 'used' : 'not used'],
         ]}
       />
     </Card>
   )
+}
+
+const replicaProblems: Readonly<Record<string, string>> = {
+  away: 'away',
+  behind: 'too far behind',
+  not_a_replica: 'not a replica',
+  another_database: 'of another database',
+}
+
+function replicaState({ isInUse, lagSeconds, problem }: NonNullable<ServerStatus['databaseReplica']>): ReactNode {
+  const lag = lagSeconds === null ? '' : `, ${durationText(lagSeconds * 1000)} behind`
+  return stateBadge(isInUse, `read${lag}`, `not read: ${replicaProblems[problem ?? ''] ?? 'just back'}`)
 }
 
 function LogFacts({ status: { eventLogPosition, logReaders } }: { readonly status: ServerStatus }) {
