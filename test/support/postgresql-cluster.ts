@@ -23,7 +23,7 @@ export interface PostgresqlCluster {
 }
 
 /** Replica of a cluster. It cancels a statement at once that is in the way of the replay. */
-interface PostgresqlReplica {
+export interface PostgresqlReplica {
   readonly url: string
   /** Ends it as a crash does. */
   kill(): Promise<void>

@@ -66,6 +66,7 @@ describe('a setting', () => {
       { DATABASE_URL: 'postgres://rex@pool/rex', DATABASE_DIRECT_URL: 'postgres://rex@db/rex' },
       { databaseUrl: 'postgres://rex@pool/rex?pgbouncer=true', databaseDirectUrl: 'postgres://rex@db/rex' },
     ],
+    [{ REX_REPLICA_MAX_LAG_MS: '1000' }, { replicaMaxLagMs: 1000 }],
     [{ REDIS_URL: 'redis://:secret@cache:6379/2' }, { redisUrl: 'redis://:secret@cache:6379/2' }],
     [{ REX_CAPTURE_RATE: '5/3600' }, { captureRate: { count: 5, seconds: 3600 } }],
     [{ REX_CAPTURE_RATE: '0' }, { captureRate: null }],
@@ -121,6 +122,8 @@ const bad: readonly [string, string][] = [
   ['DATABASE_URL', 'mysql://root:hunter2@db/rex'],
   ['DATABASE_URL', 'hunter2'],
   ['DATABASE_DIRECT_URL', 'hunter2'],
+  ['DATABASE_REPLICA_URL', 'mysql://root:hunter2@db/rex'],
+  ['REX_REPLICA_MAX_LAG_MS', '999'],
   ['REX_API_KEY', 'too-short'],
   ['REX_API_KEY', ' begins with a space'],
   ['REX_API_KEY', 'ends with a space '],
@@ -207,6 +210,12 @@ describe('a bad setting', () => {
     expect(messageOf(production)).toMatch(/REX_ENCRYPTION_KEYS: required/)
     expect(messageOf({ ...production, REX_ENCRYPTION_KEYS: `k1:${key}` })).toBe('')
     expect(messageOf({ NODE_ENV: 'production' })).toBe('')
+  })
+
+  it('is a replica of the embedded database', () => {
+    const replica = { DATABASE_REPLICA_URL: 'postgres://rex@replica/rex' }
+    expect(messageOf(replica)).toMatch(/DATABASE_REPLICA_URL: needs DATABASE_URL/)
+    expect(messageOf({ ...replica, DATABASE_URL: 'postgres://rex@db/rex' })).toBe('')
   })
 
   it('of a key ring in a file is refused without being quoted', () => {
