@@ -1,33 +1,45 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkReplica } from '../../src/cli/data/doctor/replica-check.ts'
 import { readConfig } from '../../src/config/config.ts'
-import type { Database } from '../../src/database/database.ts'
+import { type Database, statement } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { type Replica, startReplica } from '../../src/database/replica/replica.ts'
+import { markPooled } from '../../src/database/server-address.ts'
 import { eventually } from '../support/eventually.ts'
 import { onServer } from '../support/on-server.ts'
+import { hasPgbouncer, startPgbouncer } from '../support/pgbouncer.ts'
 import { hasClusters, startCluster } from '../support/postgresql-cluster.ts'
 import { runSql, silentLog } from '../support/test-parts.ts'
 
+type Way = 'direct' | 'both servers behind a PgBouncer'
+const ways = [
+  { way: 'direct', hasIt: true },
+  { way: 'both servers behind a PgBouncer', hasIt: hasPgbouncer },
+] as const
+
 describe.runIf(hasClusters)('a statement that fails on the replica', () => {
-  it('returns its rows from the primary, and its own error if it is wrong', async () => {
-    const { primary, replicaServer, replica } = await openReplica()
-    const faults = [
-      { url: primary.url, sql: 'begin; lock table lead in access exclusive mode; commit' },
-      { url: replicaServer.url, sql: `select pg_cancel_backend(pid) ${ofSleepers()}` },
-      { url: replicaServer.url, sql: `select pg_terminate_backend(pid) ${ofSleepers()}` },
-    ]
-    for (const [index, { url, sql }] of faults.entries()) {
-      const rows = runSql<Row>(replica.database, sleepingRead)
-      await isAsleep(replicaServer.url)
-      await onServer(url, sql)
-      expect(await rows).toEqual([{ count: 1, is_standby: false }])
-      expect(replica.repeatedCount).toBe(index + 1)
-    }
-    await expect(runSql(replica.database, 'select nothing from lead')).rejects.toThrow(
-      'column "nothing" does not exist',
-    )
-  })
+  it.for(ways)(
+    'returns its rows from the primary, and its own error if it is wrong: $way',
+    async ({ way, hasIt }, { skip }) => {
+      skip(!hasIt, 'needs pgbouncer')
+      const { primary, replicaServer, replica } = await openReplica(way)
+      const faults = [
+        { url: primary.url, sql: 'begin; lock table lead in access exclusive mode; commit' },
+        { url: replicaServer.url, sql: `select pg_cancel_backend(pid) ${ofSleepers()}` },
+        { url: replicaServer.url, sql: `select pg_terminate_backend(pid) ${ofSleepers()}` },
+      ]
+      for (const [index, { url, sql }] of faults.entries()) {
+        const rows = replica.database.query<Row>(sleepingRead)
+        await isAsleep(replicaServer.url)
+        await onServer(url, sql)
+        expect(await rows).toEqual([{ count: 1, is_standby: false }])
+        expect(replica.repeatedCount).toBe(index + 1)
+      }
+      await expect(runSql(replica.database, 'select nothing from lead')).rejects.toThrow(
+        'column "nothing" does not exist',
+      )
+    },
+  )
 })
 
 describe.runIf(hasClusters)('a primary that writes nothing', () => {
@@ -64,9 +76,11 @@ interface Row {
 }
 
 /** Waits for as long as no one ends it, but not on the primary, where it is repeated. */
-const sleepingRead = `
-  select count(*)::int as count, pg_is_in_recovery() as is_standby
-  from lead, pg_sleep(case when pg_is_in_recovery() then 14 else 0 end)`
+const sleepingRead = statement(
+  'sleeping_read',
+  `select count(*)::int as count, pg_is_in_recovery() as is_standby
+   from lead, pg_sleep(case when pg_is_in_recovery() then 14 else 0 end)`,
+)
 
 function ofSleepers(): string {
   return `from pg_stat_activity where query like '%pg_sleep(%' and pid <> pg_backend_pid()`
@@ -81,16 +95,22 @@ async function isAsleep(url: string): Promise<void> {
   await server.close()
 }
 
-async function openReplica() {
+async function openReplica(way: Way = 'direct') {
   const primary = await startCluster()
   await onServer(primary.url, 'create table lead (id int); insert into lead values (1)')
   const replicaServer = await primary.addReplica()
-  const replica = open(primary.url, replicaServer.url)
+  const urls = [primary.url, replicaServer.url]
+  const [primaryUrl = '', replicaUrl = ''] = way === 'direct' ? urls : await Promise.all(urls.map(behindPgbouncer))
+  const replica = open(primaryUrl, replicaUrl)
   await eventually(
     () => replica.status.isInUse,
     () => `not in use: ${replica.status.problem}`,
   )
   return { primary, replicaServer, replica }
+}
+
+async function behindPgbouncer(url: string): Promise<string> {
+  return markPooled((await startPgbouncer(url)).url)
 }
 
 function open(primaryUrl: string, url: string): Replica {

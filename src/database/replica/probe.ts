@@ -1,6 +1,8 @@
 import type pg from 'pg'
+import { PooledClient } from '../pooled-session.ts'
 import { applicationName } from '../postgresql.ts'
-import { applySessionSettings, SessionClient } from '../session.ts'
+import { isPooledUrl } from '../server-address.ts'
+import { SessionClient } from '../session.ts'
 
 /** Connection that asks one question. The pool may be full of long statements, so it is another one. */
 export interface Probe<Row> {
@@ -16,11 +18,11 @@ export function createProbe<Row extends pg.QueryResultRow>(url: string, text: st
     connection = undefined
   }
   const connect = async (): Promise<SessionClient> => {
-    const client = new SessionClient({ connectionString: url, application_name: applicationName })
+    const Client = isPooledUrl(url) ? PooledClient : SessionClient
+    const client = new Client({ connectionString: url, application_name: applicationName })
     connection = client
     client.on('error', () => {}) // The next question fails, and the one after it connects again.
     await client.connect()
-    await applySessionSettings(client, timeoutMs)
     return client
   }
   const read = async (): Promise<Row> => {

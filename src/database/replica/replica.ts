@@ -2,6 +2,7 @@ import type { Log } from '../../platform/log.ts'
 import type { Database } from '../database.ts'
 import type { OpenedDatabase } from '../open.ts'
 import { connectPostgresql, type PooledDatabase } from '../postgresql.ts'
+import { directUrlOf } from '../server-address.ts'
 import { createProbe } from './probe.ts'
 import { createReplicaCheck } from './replica-check.ts'
 import { type ReplicaStatus, type ReplicaWatch, startReplicaWatch } from './replica-watch.ts'
@@ -56,7 +57,7 @@ export function startReplica({ url, primary, maxLagMs, log }: ReplicaOptions): R
   }
   let current = connect()
   const check = createReplicaCheck({
-    primary: createProbe<PrimaryState>(primary.url, selectPrimaryState, times.primaryTimeoutMs),
+    primary: createProbe<PrimaryState>(directUrlOf(primary) ?? primary.url, selectPrimaryState, times.primaryTimeoutMs),
     replica: createProbe<ReplicaState>(url, selectReplicaState, times.replicaTimeoutMs),
     ...{ maxLagMs, primaryFirstMs: times.primaryFirstMs },
   })
@@ -100,15 +101,21 @@ interface Guards {
  * repeated after any error, so there is no list of errors that may miss one.
  */
 function repeatOnPrimary(pool: Pool, primary: Pool, { isInUse, whileResponding, onRepeat }: Guards): void {
+  const repeat = ([query, ...rest]: unknown[]) => Reflect.apply(primary.query, primary, [unnamed(query), ...rest])
   pool.query = new Proxy(pool.query, {
     apply: async (query, self, parameters: unknown[]) => {
-      if (!isInUse()) return Reflect.apply(primary.query, primary, parameters)
+      if (!isInUse()) return repeat(parameters)
       try {
         return await whileResponding(Reflect.apply(query, self, parameters))
       } catch {
         onRepeat()
-        return Reflect.apply(primary.query, primary, parameters)
+        return repeat(parameters)
       }
     },
   })
+}
+
+/** Returns the query without the name under which it would be prepared: the primary may be behind a pooler. */
+function unnamed(query: unknown): unknown {
+  return typeof query === 'object' ? { ...query, name: undefined } : query
 }

@@ -15,9 +15,9 @@ const megabyte = 1_000_000
 const farBehindBytes = 100 * megabyte
 
 /** Checks the replica, if the settings name one. */
-export async function checkReplica({ databaseUrl, databaseReplicaUrl }: Config): Promise<Check[]> {
+export async function checkReplica({ databaseUrl, databaseDirectUrl, databaseReplicaUrl }: Config): Promise<Check[]> {
   if (databaseUrl === undefined || databaseReplicaUrl === undefined) return []
-  const primary = createProbe<PrimaryState>(databaseUrl, selectPrimaryState, answersWithinMs)
+  const primary = createProbe<PrimaryState>(databaseDirectUrl ?? databaseUrl, selectPrimaryState, answersWithinMs)
   const replica = createProbe<ReplicaState>(databaseReplicaUrl, selectReplicaState, answersWithinMs)
   try {
     const main = await primary.ask().catch(() => undefined)
