@@ -1,0 +1,21 @@
+import {
+  statement as definePrepared,
+  unpreparedStatement as defineUnprepared,
+  type Statement,
+} from '../../../src/database/database.ts'
+
+// biome-ignore lint/performance/noBarrelFile: it takes the place of the other module.
+export { isUniqueViolation, ping, retryingConflicts, sqlState } from '../../../src/database/database.ts'
+
+/** The statements that this process has defined, by name, or by text where they have none. */
+export const defined = new Map<string, string>()
+
+export function statement(name: string, text: string): Statement {
+  defined.set(name || text, text)
+  return definePrepared(name, text)
+}
+
+export function unpreparedStatement(name: string, text: string): Statement {
+  defined.set(name || text, text)
+  return defineUnprepared(name, text)
+}
