@@ -1,3 +1,5 @@
+import { createFairQueue } from './fair-queue.ts'
+
 /** Result of one item of a batch. */
 export type Settled<Result> =
   | { readonly ok: true; readonly value: Result }
@@ -21,6 +23,9 @@ interface Waiting<Item, Result> {
  * Writes items that arrive together in one batch. A batch starts as soon as fewer than `inFlight` are running, with all
  * items that wait. There is no timer, so a single item does not wait for others. A failed batch is halved until the
  * failing item is alone, so that only that item fails.
+ *
+ * When more items wait than a batch takes, the groups take turns, so that one group with many items does not delay the
+ * others. When too many wait, a group with less than its share may still add some, up to twice the limits in all.
  */
 export function createBatcher<Item, Result>(options: {
   readonly maxItems: number
@@ -28,6 +33,8 @@ export function createBatcher<Item, Result>(options: {
   readonly maxWaiting: number
   /** Byte limit for waiting items. */
   readonly maxWaitingBytes?: { readonly max: number; readonly of: (item: Item) => number }
+  /** Group of an item, such as its workspace; items of a group keep their order. Without it all are one group. */
+  readonly groupOf?: (item: Item) => string
   readonly whenFull: () => Error
   /**
    * Returns whether a failure concerns the whole batch (the database is unavailable), so that halving it is useless.
@@ -35,28 +42,26 @@ export function createBatcher<Item, Result>(options: {
   readonly failsTogether: (error: unknown) => boolean
   readonly write: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>
 }): Batcher<Item, Result> {
-  let queue: Waiting<Item, Result>[] = []
-  let waitingBytes = 0
+  const bytesOf = (item: Item) => options.maxWaitingBytes?.of(item) ?? 0
+  const queue = createFairQueue<Waiting<Item, Result>>({
+    maxItems: options.maxWaiting,
+    maxBytes: options.maxWaitingBytes?.max ?? Number.POSITIVE_INFINITY,
+    bytesOf: ({ item }) => bytesOf(item),
+    groupOf: ({ item }) => options.groupOf?.(item) ?? '',
+  })
   let running = 0
   let whenIdle: (() => void)[] = []
 
-  const bytesOf = (item: Item) => options.maxWaitingBytes?.of(item) ?? 0
-  const isFull = (bytes: number) =>
-    queue.length >= options.maxWaiting ||
-    waitingBytes + bytes > (options.maxWaitingBytes?.max ?? Number.POSITIVE_INFINITY)
-
   const pump = () => {
-    while (running < options.inFlight && queue.length > 0) {
-      const batch = queue.slice(0, options.maxItems)
-      queue = queue.slice(options.maxItems)
-      for (const { item } of batch) waitingBytes -= bytesOf(item)
+    while (running < options.inFlight && queue.size > 0) {
+      const batch = queue.take(options.maxItems)
       running++
       void settle(batch).finally(() => {
         running--
         pump()
       })
     }
-    if (running === 0 && queue.length === 0) {
+    if (running === 0 && queue.size === 0) {
       for (const resolve of whenIdle) resolve()
       whenIdle = []
     }
@@ -87,14 +92,11 @@ export function createBatcher<Item, Result>(options: {
 
   return {
     get waiting() {
-      return queue.length
+      return queue.size
     },
     add: (item) =>
       new Promise<Result>((resolve, reject) => {
-        const bytes = bytesOf(item)
-        if (isFull(bytes)) return reject(options.whenFull())
-        queue.push({ item, resolve, reject })
-        waitingBytes += bytes
+        if (!queue.add({ item, resolve, reject })) return reject(options.whenFull())
         pump()
       }),
     idle: () =>

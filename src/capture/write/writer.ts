@@ -36,6 +36,7 @@ export function createCaptureWriter(
     ...{ maxItems, inFlight },
     maxWaiting,
     maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
+    groupOf: ({ workspaceId }) => workspaceId,
     whenFull: unavailable,
     failsTogether: isUnavailable,
     write: async (records) => {
