@@ -11,6 +11,7 @@ const startsProcesses = [
   ...[
     ...['process', 'process-stopping', 'node-processes', 'readme', 'embedded-server', 'import-embedded', 'package'],
     'private-folder',
+    'traces',
   ].map((name) => `test/flow/${name}.test.ts`),
 ]
 const faults = 'test/faults/**/*.test.ts'

@@ -1,15 +1,17 @@
 import type { Config } from '../config/config.ts'
 import { type OpenedDatabase, openDatabase } from '../database/open.ts'
-import { createLog, type Log } from '../platform/log.ts'
+import type { Log } from '../platform/log.ts'
 import type { Peers } from '../platform/peers.ts'
 import { createShutdownHooks } from '../platform/shutdown.ts'
 import { startApi, startHealth } from './api.ts'
+import { createAppLog } from './app-log.ts'
 import { createDomain } from './domain.ts'
 import { createFoundation, type Foundation } from './foundation.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { signInUrl } from './sign-in-url.ts'
 import { logStarted } from './start-log.ts'
 import { type App, createStartable, type Started } from './startable.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 import { startWorker } from './worker.ts'
 
 /** Parts that the primary provides for a process that is one of several. */
@@ -22,6 +24,7 @@ interface NodePlace {
 export function createApp(config: Config, log: Log = createAppLog(config)): App {
   const shutdown = createShutdownHooks(log)
   return createStartable(shutdown, async (throwIfStopping): Promise<Started> => {
+    await startTracing(config, { log, shutdown })
     const database = await openDatabase(config, log)
     shutdown.add('disconnect', 'database', () => database.close())
     throwIfStopping()
@@ -40,17 +43,13 @@ export function createAppOfNode(config: Config, log: Log, { openDatabase: open, 
   const shutdown = createShutdownHooks(log)
   return createStartable(shutdown, async (throwIfStopping): Promise<Started> => {
     throwIfStopping()
+    await startTracing(config, { log, shutdown })
     const database = open(log)
     shutdown.add('disconnect', 'database', () => database.close())
     const url = await startRole(await createFoundation({ config, database, log, shutdown, peers }))
     throwIfStopping()
     return { url, databaseLocation: database.location, generatedKey: undefined, createSignInUrl: async () => undefined }
   })
-}
-
-/** Creates the log of a running service; its lines are limited, those of a command are not. */
-function createAppLog({ logLevel, logRate }: Config): Log {
-  return createLog(logLevel, undefined, { linesPerSecond: logRate })
 }
 
 /** Starts the parts that the role of this process needs. Returns the address it listens on. */

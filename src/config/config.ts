@@ -6,6 +6,7 @@ import type { EncryptionKey } from './encryption-keys.ts'
 import { type Environment, withoutBlanks } from './environment.ts'
 import { BadSettingsError } from './setting-errors.ts'
 import { settings, type Values } from './settings.ts'
+import { type TraceProtocol, traceProtocolOf } from './trace-settings.ts'
 
 /** Parsed settings, with units in their names. */
 export interface Config {
@@ -55,6 +56,8 @@ export interface Config {
   readonly logLevel: LogLevel
   /** Equal lines in a second; 0: no limit. */
   readonly logRate: number
+  /** Protocol in which traces are sent; undefined: none are. */
+  readonly traceProtocol: TraceProtocol | undefined
 }
 
 /** Reads the settings. @throws BadSettingsError that names every invalid one, never its value. */
@@ -131,12 +134,14 @@ function configOf(values: Values): Config {
     metricsToken: values.REX_METRICS_TOKEN,
     logLevel: values.LOG_LEVEL,
     logRate: values.REX_LOG_RATE,
+    traceProtocol: traceProtocolOf(values),
   }
 }
 
 /** Returns the table of `--help`. */
 export function settingsHelp(): string {
   const rows = Object.entries(settings).filter(([name]) => name !== 'NODE_ENV')
-  const lines = rows.map(([name, { shownDefault, meaning }]) => `  ${name.padEnd(24)}${meaning} [${shownDefault}]`)
+  const width = 2 + Math.max(...rows.map(([name]) => name.length))
+  const lines = rows.map(([name, { shownDefault, meaning }]) => `  ${name.padEnd(width)}${meaning} [${shownDefault}]`)
   return ['Settings (environment):', ...lines].join('\n')
 }

@@ -17,6 +17,7 @@ import {
   text,
   wholeNumber,
 } from './setting-schemas.ts'
+import { traceSettings } from './trace-settings.ts'
 
 /** All settings, in the order of `--help`. */
 export const settings = {
@@ -196,6 +197,7 @@ export const settings = {
     'equal lines of the log in a second; the others are counted; 0: no limit',
     wholeNumber(0, 1_000_000).default(200),
   ),
+  ...traceSettings,
   NODE_ENV: setting('–', 'production: settings that must not be generated are required', text.optional()),
 } as const
 

@@ -20,6 +20,7 @@ import { directUrlOf, isPooledUrl, type ServerAddress } from './server-address.t
 import { createServerProbe } from './server-probe.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
 import { createSockets } from './sockets.ts'
+import { failStatementSpan, startStatementSpan } from './statement-spans.ts'
 
 /** Name of the service's sessions; `rex move` finds a running service by it. */
 export const applicationName = 'rex'
@@ -120,11 +121,14 @@ async function run<Row>(
   { name, text, isUnprepared }: Statement,
   values: readonly Value[] = [],
 ): Promise<Row[]> {
+  const span = startStatementSpan(name)
   try {
     const settings = isUnprepared ? { query_timeout: responseTimeoutMs } : nameAndTimeout(name)
     const { rows } = await client.query<Row & pg.QueryResultRow>({ ...settings, text, values: [...values], types })
+    span?.end()
     return rows
   } catch (error) {
+    if (span !== undefined) failStatementSpan(span, error)
     throw isUnavailable(error) ? unavailable(error) : error
   }
 }

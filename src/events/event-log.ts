@@ -1,5 +1,6 @@
 import { lockStatement } from '../database/advisory-locks.ts'
 import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
+import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 
 /**
@@ -10,7 +11,7 @@ import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
   if (drafts.length === 0) return []
   const locked = tx.query(lockLog)
-  const inserted = tx.query<EventRow>(insertEvents, [
+  const columnsOfDrafts = [
     drafts.map((draft) => draft.workspaceId),
     drafts.map((draft) => draft.id),
     drafts.map((draft) => draft.type),
@@ -18,9 +19,16 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
     drafts.map((draft) => draft.endpointId ?? null),
     drafts.map(bodyOf),
     drafts.map((draft) => draft.occurredAt.toISOString()),
-  ])
+  ]
+  const inserted = isTracing()
+    ? tx.query<EventRow>(insertTracedEvents, [...columnsOfDrafts, drafts.map(traceparentOf)])
+    : tx.query<EventRow>(insertEvents, columnsOfDrafts)
   const [, rows] = await Promise.all([locked, inserted])
   return rows.map(eventOf)
+}
+
+function traceparentOf({ traceparent }: EventDraft): string | null {
+  return traceparent ?? currentTraceparent()
 }
 
 /** Returns the events after a position, in order: those of one workspace, or of all. */
@@ -37,7 +45,14 @@ export async function readEventsAfter(
 }
 
 /** Event without its body, which may be large, and with the endpoint that a `webhook.*` event is about. */
-export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & { readonly subjectId: string | null }
+export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & {
+  readonly subjectId: string | null
+  /** Trace that made it; null where tracing was off. */
+  readonly traceparent: string | null
+}
+
+/** Event as an attempt sends it. */
+export type SentEvent = Pick<LoggedEvent, 'id' | 'type' | 'body'> & Pick<EventHead, 'traceparent'>
 
 /** Reads the heads of the events after a position, in order: of all workspaces, or of one up to another position. */
 export async function readEventHeads(
@@ -86,6 +101,7 @@ function eventOf(row: EventRow): LoggedEvent {
 
 interface HeadRow extends Omit<EventRow, 'body' | 'created_at'> {
   subject_id: string | null
+  traceparent: string | null
 }
 
 function headOf(row: HeadRow): EventHead {
@@ -98,6 +114,7 @@ function headOf(row: HeadRow): EventHead {
     endpointId: row.endpoint_id,
     redactedAt: row.redacted_at,
     subjectId: row.subject_id,
+    traceparent: row.traceparent,
   }
 }
 
@@ -111,6 +128,16 @@ const insertEvents = statement(
    select workspace_id, id, type, contact_id, endpoint_id, body, created_at
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
      with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, place)
+   order by place
+   returning ${columns}`,
+)
+
+const insertTracedEvents = statement(
+  'insert_traced_events',
+  `insert into event (workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent)
+   select workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent
+   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+     with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent, place)
    order by place
    returning ${columns}`,
 )
@@ -142,7 +169,7 @@ const selectAfterOfWorkspace = statement(
  */
 export const subjectPattern = `'"data" ?: ?[{]"id" ?: ?"([^"]+)"'`
 
-const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, redacted_at,
+const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, redacted_at, traceparent,
           case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
 
 // Index: event_position_idx.

@@ -22,6 +22,8 @@ export interface EventDraft {
   readonly data: Readonly<Record<string, unknown>>
   /** For contact.updated: names of the changed fields, as `data` spells them. */
   readonly changed?: readonly string[]
+  /** Trace that made it, where that is not the current span. */
+  readonly traceparent?: string
 }
 
 /** Id that no endpoint has. */

@@ -27,6 +27,7 @@ import type { CheckKeylessRate } from '../server/request/keyless-rate-limit.ts'
 import { createOriginResolver, decorateOrigin } from '../server/request/request-origin.ts'
 import { noteWrites } from '../server/request/written.ts'
 import { logRequests } from '../server/request-log.ts'
+import { traceFieldsOf, traceRequests } from '../server/request-trace.ts'
 import type { PendingResponses } from '../server/response/pending-responses.ts'
 import { appErrorOf, notFound, problemOf } from '../server/response/problems.ts'
 import type { SourceStore } from '../sources/source-store.ts'
@@ -167,7 +168,8 @@ function createFastify(
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, request, reply) => {
     const known = appErrorOf(error)
-    if (known.code === 'internal') log.error({ request_id: request.id, err: error }, 'http.failed')
+    if (known.code === 'internal')
+      log.error({ request_id: request.id, ...traceFieldsOf(request), err: error }, 'http.failed')
     return answerProblem(request, reply, known)
   })
   return app
@@ -177,6 +179,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
   const { config, metrics, readiness, peers } = parts
   const { publicUrl, baseDomain, metricsToken } = config
   const methodsOf = trackPaths(app)
+  traceRequests(app)
   logRequests(app, parts)
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })

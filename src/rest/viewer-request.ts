@@ -4,6 +4,7 @@ import { type Noun, nounOfId } from '../platform/ids.ts'
 import { withTimeout } from '../platform/timeout.ts'
 import { bodyReader, bytesOf, jsonOnly } from '../server/request/body.ts'
 import { type CallerParts, viewerOf } from '../server/request/caller.ts'
+import { inTraceOf } from '../server/request-trace.ts'
 import type { KeyRate } from '../workspaces/key-rate-limit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
 
@@ -24,7 +25,8 @@ type AsViewer = <Result>(
 
 /** Returns the function that admits callers whose key has all the scopes. */
 export function admittingViewers(parts: ViewerParts): AsViewer {
-  return (request, scopes, work) => withTimeout(admit(request, scopes, parts).then(work))
+  return (request, scopes, work) =>
+    withTimeout(admit(request, scopes, parts).then((viewer) => inTraceOf(request, 'caller', () => work(viewer))))
 }
 
 async function admit(

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
-
-/** Machines ask for these every few seconds: at `info` they would bury the lines that people look for. */
-const quietRoutes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+import { quietRoutes } from './quiet-routes.ts'
+import { traceFieldsOf } from './request-trace.ts'
 
 /** Writes one wide line and one count per response: the route's pattern, never the path, which may hold anything. */
 export function logRequests(
@@ -14,7 +13,8 @@ export function logRequests(
     const { method } = request
     const route = request.routeOptions.url ?? 'none'
     const { statusCode: status, elapsedTime: durationMs } = reply
-    const line = { request_id: request.id, method, route, status, duration_ms: Math.round(durationMs * 10) / 10 }
+    const ids = { request_id: request.id, ...traceFieldsOf(request) }
+    const line = { ...ids, method, route, status, duration_ms: Math.round(durationMs * 10) / 10 }
     log[quietRoutes.has(route) ? 'debug' : 'info'](line, 'http.answered')
     metrics.countResponse({ method, route, status, durationMs })
     done()

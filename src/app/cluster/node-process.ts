@@ -1,7 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { connectPostgresql } from '../../database/postgresql.ts'
-import { createLog, sharedStdout } from '../../platform/log.ts'
+import { sharedStdout } from '../../platform/log.ts'
 import { createAppOfNode } from '../app.ts'
+import { createAppLog } from '../app-log.ts'
 import { linkToPrimary } from './primary-link.ts'
 
 /** One of the processes that serve on this node. */
@@ -20,7 +21,7 @@ export async function createNodeProcess(
 ): Promise<NodeProcess> {
   const link = linkToPrimary()
   const { database, poolSize } = await link.askToStart()
-  const log = createLog(config.logLevel, sharedStdout())
+  const log = createAppLog(config, sharedStdout())
   const app = createAppOfNode(config, log, {
     openDatabase: (appLog) => ({
       ...connectPostgresql(database, appLog, poolSize),

@@ -1,9 +1,10 @@
 import type { Config } from '../../config/config.ts'
 import { encryptionKeysOf } from '../../config/key-ring.ts'
 import { openDatabase } from '../../database/open.ts'
-import { createLog, type Log, sharedStdout } from '../../platform/log.ts'
+import { type Log, sharedStdout } from '../../platform/log.ts'
 import { createShutdownHooks } from '../../platform/shutdown.ts'
 import { keepTimesMs } from '../../workspaces/replica-reads.ts'
+import { createAppLog } from '../app-log.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { signInUrl } from '../sign-in-url.ts'
 import { logStarted } from '../start-log.ts'
@@ -25,11 +26,7 @@ interface Node extends App {
  * Builds the primary. It owns the embedded database, the migrations and the port, and counts what the processes share.
  * It serves nothing itself.
  */
-export function createNode(
-  config: Config,
-  processes: number,
-  log: Log = createLog(config.logLevel, sharedStdout()),
-): Node {
+export function createNode(config: Config, processes: number, log: Log = createAppLog(config, sharedStdout())): Node {
   const shutdown = createShutdownHooks(log)
   const stopWithinMs = config.drainMs + exitWithinMs
   const desk = createDesk(keepTimesMs(config.replicaMaxLagMs))

@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api'
 import type { Contact } from '../../contacts/contact.ts'
 import type { ContactFields } from '../../contacts/merge.ts'
 import type { CaptureOutcome, MergePolicy, SourceKind } from '../../generated/prisma/enums.ts'
@@ -61,6 +62,8 @@ export interface PreparedCapture {
   readonly isPrivate: boolean
   /** Whether no webhook is notified of it, as an import may ask for; live subscribers always are. */
   readonly isSilent?: boolean
+  /** Span of its commit; undefined while tracing is off. */
+  readonly span?: Span | undefined
 }
 
 /** Capture whose contact is written. */

@@ -7,6 +7,7 @@ import type { Tx } from '../../database/database.ts'
 import { type EventDraft, noEndpoint } from '../../events/event-types.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
+import { formatTraceparent } from '../../platform/tracing/traceparent.ts'
 import { firstStage } from '../../workspaces/workspace.ts'
 import type { AcceptedCapture, CaptureResult, PreparedCapture } from './prepared-capture.ts'
 
@@ -144,6 +145,7 @@ export function eventOf({ record, result, changes }: Written): EventDraft[] {
     occurredAt: result.contact.lastSeenAt,
     data: contactData(result.contact),
     ...(record.isSilent && { endpointId: noEndpoint }),
+    ...(record.span && { traceparent: formatTraceparent(record.span.spanContext()) }),
   }
   if (created) return [{ ...draft, type: 'contact.created' }]
   return [{ ...draft, type: 'contact.updated', changed: changedFields(changes) }]

@@ -3,6 +3,7 @@ import type { Signals } from '../../events/signals.ts'
 import { type Batcher, createBatcher } from '../../platform/batcher.ts'
 import { AppError, unavailable } from '../../platform/errors.ts'
 import { type CaptureRecorder, failedCaptures, recordedCaptures } from './capture-recorder.ts'
+import { inBatchSpan, withCaptureSpans } from './capture-spans.ts'
 import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { writeCaptures } from './write-captures.ts'
 
@@ -32,7 +33,7 @@ export function createCaptureWriter(
   limits: Partial<WriterLimits> = {},
 ): CaptureWriter {
   const { maxItems = maxBatch, inFlight = 2, maxBytes, recorder } = limits
-  return createBatcher<PreparedCapture, CaptureResult>({
+  const writer = createBatcher<PreparedCapture, CaptureResult>({
     ...{ maxItems, inFlight },
     maxWaiting,
     maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
@@ -41,7 +42,8 @@ export function createCaptureWriter(
     failsTogether: isUnavailable,
     write: async (records) => {
       const start = performance.now()
-      const results = await writeCaptures(database, records, maxBytes).catch((error: unknown) => {
+      const write = () => writeCaptures(database, records, maxBytes)
+      const results = await inBatchSpan(records, write).catch((error: unknown) => {
         // A batch that failed for another reason is halved and written again.
         if (records.length === 1 || isUnavailable(error)) recorder?.recordFailure(failedCaptures(records))
         throw error
@@ -51,6 +53,7 @@ export function createCaptureWriter(
       return results
     },
   })
+  return withCaptureSpans(writer)
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -39,6 +39,8 @@ export interface AttemptResult {
   readonly responseBody: string | null
   /** Whether a non-public address was tried: keys without ADMIN cannot read its response. */
   readonly inside: boolean
+  /** Set while tracing is on. */
+  readonly traceId?: string | undefined
 }
 
 export interface Sender {

@@ -12,6 +12,7 @@ import {
 } from '../../events/position.ts'
 import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../delivery-erasure.ts'
 import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
+import { traceFanOut } from './fan-out-spans.ts'
 import { type OwedEndpoint, planDeliveries } from './owed-deliveries.ts'
 
 /** Limits of one poll (docs/decisions/0015), so that a poll stays short for any load. */
@@ -53,34 +54,49 @@ const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: f
  * that the others do not wait for it.
  */
 export async function fanOut(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
-  return database.inTransaction(async (tx) => {
-    const position = await lockPosition(tx, fanOutReader)
-    const [read] = await Promise.all([
-      readEventHeads(tx, { position, limit: fanOutBounds.events }),
-      takeBackCaughtUp(tx, fanOutReader, position),
-    ])
-    const events = withinBounds(read)
-    const last = events.at(-1)
-    if (last === undefined) return idle
-    const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
-    const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
-    const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
-    const notified = await findNotifiedEndpoints(tx, owing)
-    const share = divideDeliveries(owing, endpoints, notified)
-    const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
-    await Promise.all([
-      addDeliveries(tx, share.owed, firstDelaySeconds),
-      leaveBehind(tx, fanOutReader, share.left),
-      movePosition(tx, fanOutReader, next),
-    ])
-    return {
-      events: events.filter((event) => event.position <= next).length,
-      deliveries: share.owed.length,
-      more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
-      someBehind: behind.size > 0 || share.left.length > 0,
-      someNewlyBehind: share.left.length > 0,
-    }
-  })
+  const startedAt = Date.now()
+  const { heads, owed, ...round } = await database.inTransaction((tx) => planNext(tx, firstDelaySeconds))
+  traceFanOut(heads, owed, startedAt)
+  return round
+}
+
+/** Round with the events that it read and the deliveries that it added. */
+interface PlannedRound extends FanOutRound {
+  readonly heads: readonly EventHead[]
+  readonly owed: readonly NewDelivery[]
+}
+
+const nothingPlanned: PlannedRound = { ...idle, heads: [], owed: [] }
+
+async function planNext(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound> {
+  const position = await lockPosition(tx, fanOutReader)
+  const [read] = await Promise.all([
+    readEventHeads(tx, { position, limit: fanOutBounds.events }),
+    takeBackCaughtUp(tx, fanOutReader, position),
+  ])
+  const events = withinBounds(read)
+  const last = events.at(-1)
+  if (last === undefined) return nothingPlanned
+  const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
+  const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
+  const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
+  const notified = await findNotifiedEndpoints(tx, owing)
+  const share = divideDeliveries(owing, endpoints, notified)
+  const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
+  await Promise.all([
+    addDeliveries(tx, share.owed, firstDelaySeconds),
+    leaveBehind(tx, fanOutReader, share.left),
+    movePosition(tx, fanOutReader, next),
+  ])
+  return {
+    heads: events,
+    owed: share.owed,
+    events: events.filter((event) => event.position <= next).length,
+    deliveries: share.owed.length,
+    more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
+    someBehind: behind.size > 0 || share.left.length > 0,
+    someNewlyBehind: share.left.length > 0,
+  }
 }
 
 /**
@@ -88,30 +104,36 @@ export async function fanOut(database: Database, firstDelaySeconds: number): Pro
  * workspace needs.
  */
 export async function catchUp(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
-  return database.inTransaction(async (tx) => {
-    const place = await lockBehind(tx, fanOutReader)
-    if (place === undefined) return idle
-    const { workspaceId, position, upTo } = place
-    const only = { workspaceId, upTo }
-    const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
-    const events = withinBounds(read)
-    const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
-    const notified = await findNotifiedEndpoints(tx, events)
-    const owed: NewDelivery[] = []
-    const stoppedBefore = events.find((event, index) => {
-      const next = planDeliveries(event, endpoints, notified.get(event.id))
-      if (index > 0 && owed.length + next.length > fanOutBounds.deliveriesBehind) return true
-      owed.push(...next)
-      return false
-    })
-    const isWhole = stoppedBefore === undefined && read.length < fanOutBounds.events && events.length === read.length
-    const reached = stoppedBefore === undefined ? (events.at(-1)?.position ?? upTo) : stoppedBefore.position - 1
-    await Promise.all([
-      addDeliveries(tx, owed, firstDelaySeconds),
-      moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
-    ])
-    return { events: events.length, deliveries: owed.length, more: true, someBehind: true, workspaceId }
+  const startedAt = Date.now()
+  const { heads, owed, ...round } = await database.inTransaction((tx) => planBehind(tx, firstDelaySeconds))
+  traceFanOut(heads, owed, startedAt)
+  return round
+}
+
+async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound> {
+  const place = await lockBehind(tx, fanOutReader)
+  if (place === undefined) return nothingPlanned
+  const { workspaceId, position, upTo } = place
+  const only = { workspaceId, upTo }
+  const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
+  const events = withinBounds(read)
+  const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
+  const notified = await findNotifiedEndpoints(tx, events)
+  const owed: NewDelivery[] = []
+  const stoppedBefore = events.find((event, index) => {
+    const next = planDeliveries(event, endpoints, notified.get(event.id))
+    if (index > 0 && owed.length + next.length > fanOutBounds.deliveriesBehind) return true
+    owed.push(...next)
+    return false
   })
+  const isWhole = stoppedBefore === undefined && read.length < fanOutBounds.events && events.length === read.length
+  const reached = stoppedBefore === undefined ? (events.at(-1)?.position ?? upTo) : stoppedBefore.position - 1
+  await Promise.all([
+    addDeliveries(tx, owed, firstDelaySeconds),
+    moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
+  ])
+  const round = { events: events.length, deliveries: owed.length, more: true, someBehind: true, workspaceId }
+  return { ...round, heads: events, owed }
 }
 
 /** Returns the first events within the limits on workspaces and erasures; at least one. */

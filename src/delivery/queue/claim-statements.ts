@@ -190,7 +190,8 @@ export const claimDue = unpreparedStatement(
           c.trigger, c.leads_with_previous, endpoint.url, endpoint.secret, endpoint.accepts_previous,
           endpoint.failure_count > 0 or endpoint.failing_announced as endpoint_fails,
           case when endpoint.previous_secret_expires_at > now() then endpoint.previous_secret end as previous_secret,
-          c.event_id, event.type as event_type, event.body as event_body, counted.*
+          c.event_id, event.type as event_type, event.body as event_body,
+          event.traceparent, counted.*
    from counted
    left join (
      claimed c

@@ -6,6 +6,7 @@ import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
+import { inAttemptSpan } from '../attempt/attempt-span.ts'
 import { createSecretOpener, type SecretOpener } from '../attempt/opened-secrets.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
 import type { Backlogs } from '../plan/backlogs.ts'
@@ -158,7 +159,8 @@ async function attemptOrFail(
 ): Promise<AttemptResult> {
   const { sender, secretOpener, log, signal } = parts
   try {
-    return await sender.attempt({ ...createRequest(delivery, secretOpener), signal })
+    const request = { ...createRequest(delivery, secretOpener), signal }
+    return await inAttemptSpan(delivery, request, sender.attempt)
   } catch (error) {
     if (signal.aborted) throw error
     log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
@@ -186,7 +188,7 @@ function createClaim(
 function logAttempt(
   log: Log,
   delivery: ClaimedDelivery,
-  { outcome, durationMs }: AttemptResult,
+  { outcome, durationMs, traceId }: AttemptResult,
   verdict: Verdict,
   isOurs: boolean,
 ): void {
@@ -204,6 +206,7 @@ function logAttempt(
       duration_ms: durationMs,
       ...(verdict.status === 'RETRYING' && { retry_in_ms: Math.round(verdict.delaySeconds * 1000) }),
       ...(!isOurs && { lease_lost: true }),
+      ...(traceId !== undefined && { trace_id: traceId }),
     },
     'delivery.attempted',
   )

@@ -1,4 +1,5 @@
 import type { Queryable, Tx } from '../../database/database.ts'
+import type { SentEvent } from '../../events/event-log.ts'
 import type { AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { newId } from '../../platform/ids.ts'
 import type { AttemptResult } from '../attempt/attempt.ts'
@@ -80,7 +81,7 @@ export interface ClaimedDelivery {
   readonly endpointFails: boolean
   readonly eventId: string
   /** Null if it no longer exists. */
-  readonly event: { readonly id: string; readonly type: string; readonly body: string } | null
+  readonly event: SentEvent | null
 }
 
 export interface Claim {
@@ -264,6 +265,7 @@ interface ClaimedRow extends LeftByClaim {
   event_id: string
   event_type: string | null
   event_body: string | null
+  traceparent: string | null
 }
 
 function claimedOf(row: ClaimedRow): ClaimedDelivery {
@@ -287,6 +289,6 @@ function claimedOf(row: ClaimedRow): ClaimedDelivery {
   }
 }
 
-function eventOfClaim({ event_id: id, event_type: type, event_body: body }: ClaimedRow): ClaimedDelivery['event'] {
-  return type === null || body === null ? null : { id, type, body }
+function eventOfClaim({ event_id: id, event_type: type, event_body: body, traceparent }: ClaimedRow): SentEvent | null {
+  return type === null || body === null ? null : { id, type, body, traceparent }
 }

@@ -3,10 +3,12 @@ import { createYoga, type Plugin, useExecutionCancellation, type YogaServerInsta
 import { LRUCache } from 'lru-cache'
 import { cancellable } from '../../events/bounded-buffer.ts'
 import type { Log } from '../../platform/log.ts'
+import { isTracing } from '../../platform/tracing/tracing.ts'
 import type { ReplicaReads } from '../../workspaces/replica-reads.ts'
 import type { Context } from './context.ts'
 import { limits } from './cost-limits.ts'
 import { presentError } from './errors.ts'
+import { operationSpans } from './operation-spans.ts'
 import { readsFromReplica } from './replica-reads.ts'
 import { sharedExecution } from './shared-execution.ts'
 
@@ -34,6 +36,7 @@ export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: bo
       sharedExecution(),
       ...(reads === undefined ? [] : [readsFromReplica(reads)]),
       presentErrors(log),
+      ...(isTracing() ? [operationSpans()] : []),
     ],
   })
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type CaptureParts, type CaptureResponse, capture } from '../../capture/capture.ts'
+import { type CaptureParts, type CaptureRequest, type CaptureResponse, capture } from '../../capture/capture.ts'
 import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
 import { parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
@@ -11,6 +11,7 @@ import { withTimeout } from '../../platform/timeout.ts'
 import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/request/body.ts'
 import { identityOf } from '../../server/request/caller.ts'
 import { pathOf } from '../../server/request/host.ts'
+import { inTraceOf } from '../../server/request-trace.ts'
 import { addOpenPath, checkOrigin } from '../../server/response/cors.ts'
 import { tellAllowance } from '../../server/response/rate-limit-headers.ts'
 import type { Identify } from '../../workspaces/identify.ts'
@@ -69,7 +70,7 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   const caller = { workspace, viewer, network: request.requestOrigin.network }
   await admitCaller(caller, reply, parts)
   const body = readBody()
-  const data = await capture(parts, {
+  const lead: CaptureRequest = {
     workspace,
     viewer,
     isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
@@ -79,7 +80,8 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
     idempotencyKey: idempotencyKeyOf(request),
     origin: request.headers.origin,
     userAgent: request.headers['user-agent'],
-  })
+  }
+  const data = await inTraceOf(request, viewer ? 'caller' : 'stranger', () => capture(parts, lead))
   return { data, workspace, wanted: wantedRedirect(body) }
 }
 

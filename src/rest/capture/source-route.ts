@@ -5,6 +5,7 @@ import { AppError } from '../../platform/errors.ts'
 import { type Limit, rateLimited } from '../../platform/rate-limit.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import { bytesOf } from '../../server/request/body.ts'
+import { inTraceOf } from '../../server/request-trace.ts'
 import { allowAnyOrigin, answerPreflight } from '../../server/response/cors.ts'
 import { notFound } from '../../server/response/problems.ts'
 import { type DecodedBody, decodeBody } from '../../sources/decode/decode.ts'
@@ -114,9 +115,8 @@ async function takePayload(parts: SourceDoorParts, called: Called, request: Fast
   if (shaken !== undefined) return reply.code(shaken.status).type(`${shaken.type}; charset=utf-8`).send(shaken.body)
   await admit(parts, called, { bytes, decoded })
   parts.activity.received(source)
-  const data = await withTimeout(
-    captureFromSource(parts, { workspace, source, decoded, bytes, headers, query, requestId: request.id }),
-  )
+  const sent = { workspace, source, decoded, bytes, headers, query, requestId: request.id }
+  const data = await withTimeout(inTraceOf(request, 'stranger', () => captureFromSource(parts, sent)))
   return reply.send({ data })
 }
 

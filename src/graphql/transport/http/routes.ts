@@ -4,6 +4,7 @@ import { graphqlPath } from '../../../server/mounted-graphql.ts'
 import { checkBodyType } from '../../../server/request/body.ts'
 import { authenticate } from '../../../server/request/caller.ts'
 import type { CheckKeylessRate } from '../../../server/request/keyless-rate-limit.ts'
+import { inTraceOf } from '../../../server/request-trace.ts'
 import { sendCached } from '../../../server/response/cached-response.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import { graphiqlHeaders, graphiqlPage } from '../../graphiql/page.ts'
@@ -29,7 +30,7 @@ export function addGraphqlRoutes(scope: FastifyInstance, surface: Surface, check
   scope.get(graphqlPath, { exposeHeadRoute: false }, async (request, reply) => {
     if (config.isGraphiqlOn && asksForGraphiql(request))
       return sendCached(request, reply.headers(graphiqlHeaders), graphiqlPage, checkKeylessRate)
-    return executeRequest(surface, await viewerOf(surface, request), request, reply)
+    return executeInTrace(surface, await viewerOf(surface, request), request, reply)
   })
   const onRequest = async (request: FastifyRequest) => {
     // Before anything of the body is read.
@@ -38,8 +39,13 @@ export function addGraphqlRoutes(scope: FastifyInstance, surface: Surface, check
     checkBodyType(request, ['application/json'])
   }
   scope.post(graphqlPath, { bodyLimit: maxBodyBytes, onRequest }, async (request, reply) =>
-    executeRequest(surface, await recheckViewer(surface, request), request, reply),
+    executeInTrace(surface, await recheckViewer(surface, request), request, reply),
   )
+}
+
+function executeInTrace(...parameters: Parameters<typeof executeRequest>): ReturnType<typeof executeRequest> {
+  const [, , request] = parameters
+  return inTraceOf(request, 'caller', () => executeRequest(...parameters))
 }
 
 function viewerOf(surface: Surface, request: FastifyRequest): Promise<Viewer> {

@@ -74,7 +74,7 @@ const rows = new WeakMap<LoggedEvent, EventRow>()
 
 /** Converts an event of the log to the form that Prisma returns. */
 function rowOf(event: LoggedEvent): EventRow {
-  const row = rows.get(event) ?? { ...event, position: BigInt(event.position) }
+  const row = rows.get(event) ?? { ...event, position: BigInt(event.position), traceparent: null }
   rows.set(event, row)
   return row
 }
