@@ -15,13 +15,16 @@ const removalEveryMs = 2000
 
 /** Starts the background jobs: delivery, retention and the removal of deleted workspaces. */
 export function startWorker(foundation: Foundation): void {
-  const { config, database, log, metrics, signals, guard, secretBox, testReceiver, shutdown } = foundation
+  const { config, database, log, metrics, signals, guard, secretBox, testReceiver, shutdown, readiness } = foundation
   const { leaseMs, retryScheduleSeconds: scheduleSeconds, disableAfterSeconds, retentionDays, submissionDays } = config
   const options = { guard, timeoutMs: config.attemptTimeoutMs, userAgent: `Rex/${version()}` }
   const sender = createDeliverySender(options, testReceiver)
   const { random } = Math
   const rules = { leaseMs, scheduleSeconds, disableAfterSeconds, random }
   const delivery = startDelivery({ database, signals, sender, secretBox, log, recorder: metrics.attempts, ...rules })
+  // Callers are served while deliveries wait: beside a surface, /readyz names the problem and stays 200.
+  if (config.role === 'worker') readiness.add('workers', delivery.findProblem)
+  else readiness.addBeside('workers', delivery.findProblem)
   const pruneEvents = createEventPrune(database, retentionDays)
   const prunes = [
     () => pruneCaptures(database, retentionDays),

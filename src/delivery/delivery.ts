@@ -4,7 +4,7 @@ import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../platform/t
 import { stepEndpointSwitch } from './endpoint-switch.ts'
 import { type Backlogs, createBacklogs } from './plan/backlogs.ts'
 import { catchUp, fanOut, fanOutBounds } from './plan/fanout.ts'
-import { type Dispatcher, type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
+import { type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
 import { continueReplay } from './replay.ts'
 
 /** Background loops pause twice as long as their last poll took, so that most database time remains for other work. */
@@ -18,8 +18,15 @@ const maxRestBesideOthersMs = 5000
 const checkOthersMs = 250
 const manyDeliveries = fanOutBounds.deliveriesBehind / 2
 
+/** The loops of webhook delivery. */
+interface Delivery {
+  /** Returns which of them fail; undefined when all work. */
+  findProblem(): string | undefined
+  stop(): Promise<void>
+}
+
 /** Starts webhook delivery: the log readers that create deliveries, the dispatcher that sends them, and the jobs. */
-export function startDelivery(parts: DispatcherParts): Dispatcher {
+export function startDelivery(parts: DispatcherParts): Delivery {
   const { database, signals, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
   const backlogs = createBacklogs()
@@ -63,6 +70,7 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
   const dispatcher = startDispatcher(parts, backlogs)
   const readers = [replay, fanout, catchUpLoop, switches]
   return {
+    findProblem: () => problemOf([...readers, dispatcher]),
     stop: async () => {
       stopWaking()
       restsEnd.abort()
@@ -70,6 +78,11 @@ export function startDelivery(parts: DispatcherParts): Dispatcher {
       await settleAll([stopped, dispatcher.stop()])
     },
   }
+}
+
+function problemOf(loops: readonly { readonly failing: string | undefined }[]): string | undefined {
+  const failing = loops.flatMap((loop) => loop.failing ?? [])
+  return failing.length === 0 ? undefined : `These fail, and the log says why: ${failing.join(', ')}.`
 }
 
 /** Polls, then pauses for a multiple of the poll's duration if `hasMore` says that there may be more. */

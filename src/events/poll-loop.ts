@@ -8,6 +8,8 @@ export interface PollLoop {
   wake(): void
   /** Resolves when the current poll has ended; none starts afterwards. */
   stop(): Promise<void>
+  /** Its name while its last poll failed. */
+  readonly failing: string | undefined
 }
 
 /**
@@ -16,6 +18,7 @@ export interface PollLoop {
  */
 export function startPollLoop(name: string, log: Log, poll: () => Promise<boolean>): PollLoop {
   let stopped = false
+  let isFailing = false
   let wakeRequested = true
   let timer: NodeJS.Timeout | undefined
   let signal: () => void = () => {}
@@ -31,9 +34,11 @@ export function startPollLoop(name: string, log: Log, poll: () => Promise<boolea
     while (!stopped) {
       wakeRequested = false
       try {
-        while (!stopped && (await poll()));
+        while (!stopped && (await poll())) isFailing = false
+        isFailing = false
         await sleep(pollEveryMs)
       } catch (error) {
+        isFailing = true
         // A failure while stopping is expected: the database may close during a poll.
         if (!stopped) log.warn({ reader: name, err: error }, 'reader.failed')
         await sleep(pauseAfterFailureMs)
@@ -51,6 +56,9 @@ export function startPollLoop(name: string, log: Log, poll: () => Promise<boolea
       stopped = true
       signal()
       await running
+    },
+    get failing() {
+      return isFailing ? name : undefined
     },
   }
 }

@@ -44,7 +44,9 @@ function createSampledMethod(
   linesPerSecond: number,
   report: (leftOut: LeftOutLines) => void,
 ): NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']> {
-  const admit = createLineSampling(linesPerSecond, report)
+  const { admit, flush } = createLineSampling(linesPerSecond, report)
+  // Before the destination writes what it still holds.
+  process.prependOnceListener('exit', flush)
   return function write(args, method, level) {
     const [first, second] = args
     const event = typeof first === 'string' ? first : String(second)

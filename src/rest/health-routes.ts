@@ -22,7 +22,8 @@ export function addHealth(app: FastifyInstance, { readiness, metrics, metricsTok
   app.get('/readyz', async () => {
     const problems = await readiness.problems()
     if (Object.keys(problems).length > 0) throw unavailable(undefined, problems)
-    return { data: { status: 'ok' } }
+    const checks = await readiness.problemsBeside()
+    return { data: { status: 'ok', ...(Object.keys(checks).length > 0 && { checks }) } }
   })
 
   app.get('/metrics', async (request, reply) => {

@@ -11,6 +11,42 @@ const theirs = { traceId: 'a1'.repeat(16), spanId: 'b2'.repeat(8) }
 const traceparent = `00-${theirs.traceId}-${theirs.spanId}-01`
 const secret = 'traces-webhook-secret-0123456789'
 
+/** Makes a package of OpenTelemetry look as if it was not installed. */
+const withoutSdk = `--import data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module'
+  registerHooks({
+    resolve: (name, context, next) => {
+      if (name !== '@opentelemetry/sdk-trace-base') return next(name, context)
+      throw Object.assign(new Error("Cannot find package '" + name + "'"), { code: 'ERR_MODULE_NOT_FOUND' })
+    },
+  })`)}`
+
+describe('40: a service that is asked for traces, without the packages for them', () => {
+  it('says in one line what to install, and serves', async () => {
+    const own = await createTestDatabase()
+    const rex = await startRexProcess({
+      ...own.environment,
+      NODE_OPTIONS: withoutSdk,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      REX_API_KEY: key,
+    })
+    const api = createApiClient({ url: rex.url, key })
+    expect((await api.capture({ email: 'jane@example.com' })).status).toBe(201)
+    expect(await rex.signal('SIGTERM')).toBe(0)
+    const lines = rex.output().split('\n')
+    const told = lines.filter((line) => line.includes('tracing.'))
+    expect(told.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        event: 'tracing.not_installed',
+        level: 'error',
+        missing: '@opentelemetry/sdk-trace-base',
+        install: 'npm install --include=optional',
+      },
+    ])
+    await own.drop()
+  })
+})
+
 describe('40: traces', () => {
   let own: OwnDatabase
   let collector: TraceCollector

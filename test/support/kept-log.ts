@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { createLog, type Log } from '../../src/platform/log.ts'
+import { refusePrivateLines } from './private-lines.ts'
 
 /** A log whose lines a test looks at. */
 export interface KeptLog {
@@ -13,7 +14,9 @@ export function keepLog(): KeptLog {
   const lines: string[] = []
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      lines.push(chunk.toString())
+      const line = chunk.toString()
+      refusePrivateLines([line], [])
+      lines.push(line)
       done()
     },
   })

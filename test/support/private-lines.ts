@@ -4,6 +4,7 @@ const forms = {
   'an API key': /rex_[0-9A-Za-z]{8}_[0-9A-Za-z]{32}/,
   'a webhook secret': /whsec_[0-9A-Za-z+/]{16,}/,
   'the token of a source': /\bin_[0-9A-Za-z]{22,}/,
+  'a body': /\\?"(?:email|first_name|last_name|metadata)\\?"\s*:/,
 }
 
 /** Throws when log lines hold personal data or a secret; says which line by its event alone. */
@@ -15,4 +16,9 @@ export function refusePrivateLines(lines: readonly string[], keys: readonly stri
     return found.map((name) => `${name} in a line ${event}`)
   })
   if (leaks.length > 0) throw new Error(`The log must hold nothing private: ${[...new Set(leaks)].join(', ')}.`)
+}
+
+/** Returns the lines of the log among what a process has printed: the rest is for the person who started it. */
+export function logLinesOf(output: string): string[] {
+  return output.split('\n').filter((line) => line.startsWith('{"level":'))
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { logLinesOf, refusePrivateLines } from './private-lines.ts'
 
 /** A Rex in a process of its own, as `npm start` runs it: to be killed, or asked to stop. */
 export interface RexProcess {
@@ -31,10 +32,13 @@ interface LaunchedRex extends Omit<RexProcess, 'url'> {
   readonly exited: Promise<number | NodeJS.Signals>
 }
 
-/** Starts it, and waits for nothing. */
+/** Starts it, and waits for nothing. Its end fails when its log holds something private. */
 export function launchRex(environment: Environment): LaunchedRex {
   const { child, output } = spawnRex('main.ts', environment)
-  const exited = once(child, 'exit').then(([code, endedBy]) => code ?? endedBy)
+  const exited = once(child, 'exit').then(([code, endedBy]) => {
+    refuseLeaks(output(), environment)
+    return code ?? endedBy
+  })
   return {
     pid: child.pid ?? 0,
     listens: lineWithUrl(child),
@@ -92,6 +96,7 @@ async function runToEnd(
   const { child, output } = spawnRex(file, environment, parameters, folder)
   // Not 'exit': the end of the output may come after it.
   const [code] = await once(child, 'close')
+  refuseLeaks(output(), environment)
   return { code, output: output() }
 }
 
@@ -113,6 +118,10 @@ function spawnRex(file: string, environment: Environment, parameters: readonly s
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
   return { child, output: () => text }
+}
+
+function refuseLeaks(output: string, { REX_API_KEY }: Environment): void {
+  refusePrivateLines(logLinesOf(output), REX_API_KEY === undefined ? [] : [REX_API_KEY])
 }
 
 function lineWithUrl(child: ChildProcess): Promise<string> {

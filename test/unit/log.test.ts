@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/platform/errors.ts'
+import { createLineSampling, type LeftOutLines } from '../../src/platform/line-sampling.ts'
 import { createLog, describeError, type LogLevel } from '../../src/platform/log.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -109,6 +110,16 @@ describe('equal lines', () => {
     log.info('noisy')
     expect(of('noisy')).toHaveLength(rate + 1)
     expect(of('log.left_out')).toHaveLength(1)
+  })
+
+  it('that were left out when the process ends are counted, too', () => {
+    const reported: LeftOutLines[] = []
+    const { admit, flush } = createLineSampling(2, (leftOut) => void reported.push(leftOut))
+    for (let nth = 0; nth < 5; nth++) admit(50, 'failed')
+    admit(50, 'quiet')
+    flush()
+    flush()
+    expect(reported).toEqual([{ event: 'failed', level: 50, count: 3 }])
   })
 
   it('are counted apart by level, and all are written without a limit', () => {

@@ -31,6 +31,8 @@ const maxClaim = 50
 const drainMs = 17_000
 
 export interface Dispatcher {
+  /** Name of its loop while the last poll failed. */
+  readonly failing: string | undefined
   /**
    * Stops claiming, waits for running attempts, and returns the leases of those that take too long.
    * @throws AppError `unavailable` if the database is down: the leases expire, and the next start continues
@@ -112,6 +114,9 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
   const stopWaking = signals.subscribe('deliveries', loop.wake)
 
   return {
+    get failing() {
+      return loop.failing
+    },
     stop: async () => {
       stopWaking()
       const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)

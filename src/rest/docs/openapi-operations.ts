@@ -10,6 +10,7 @@ import { endpointShape } from '../webhooks/endpoint-json.ts'
 import { data, type Operation, type Parameter, pageParameters } from './openapi-operation.ts'
 
 const status = data(z.object({ status: z.literal('ok') }))
+const readiness = data(z.object({ status: z.literal('ok'), checks: z.record(z.string(), z.string()).optional() }))
 const endpointWithSecret = endpointShape.extend({ secret: z.string() }).meta({ id: 'WebhookEndpointWithSecret' })
 const endpointPage = data(z.array(endpointShape)).extend({ page: z.object({ next: z.string().nullable() }) })
 
@@ -116,7 +117,11 @@ const health: readonly Operation[] = [
     path: '/readyz',
     summary: 'Whether the server can serve',
     scope: null,
-    success: { status: 200, description: 'The database answers and the server is not draining.', schema: status },
+    success: {
+      status: 200,
+      description: 'The database answers and the server is not draining. `checks` names workers that fail.',
+      schema: readiness,
+    },
     failures: [503],
   },
   {

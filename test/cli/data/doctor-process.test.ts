@@ -38,6 +38,7 @@ it('checks everything beside a running service, and sends nothing to its endpoin
   expect(statusesOf(output)).toMatchObject({
     ...{ settings: 'ok', database: 'ok', server: 'ok', clock: 'ok', rights: 'ok', extensions: 'ok', migrations: 'ok' },
     ...{ 'encryption keys': 'ok', 'event log': 'ok', deliveries: 'ok', 'webhook secrets': 'ok', redis: 'ok' },
+    ...{ 'webhook states': 'ok', 'held submissions': 'ok', storage: 'ok' },
     [`webhook ${endpoints.open}`]: 'ok',
     [`webhook ${endpoints.closed}`]: 'warn',
   })

@@ -45,7 +45,7 @@ async function checkAll(config: Config, database: OpenedDatabase, client: pg.Cli
   const migrations = await checkMigrations(client)
   // The other checks read tables of this version.
   if (migrations.status !== 'ok') return [...basics, migrations]
-  return [...basics, migrations, ...(await checkWork(client)), ...(await checkEndpoints(config, database))]
+  return [...basics, migrations, ...(await checkWork(database)), ...(await checkEndpoints(config, database))]
 }
 
 async function checkServer(client: pg.Client): Promise<Check> {

@@ -1,36 +1,63 @@
-import type pg from 'pg'
-import { type Check, ok, warn } from './check.ts'
+import { readFacts } from '../../../app/read-facts.ts'
+import type { Database } from '../../../database/database.ts'
+import { sizeOf } from '../transfer/copy-progress.ts'
+import { type Check, fail, ok, warn } from './check.ts'
+
+type Facts = Awaited<ReturnType<typeof readFacts>>
 
 const maxEvents = 10_000
 const maxLateSeconds = 120
+const moreWorkers = 'Start a process with REX_ROLE all or worker, or another one; see /metrics for its speed.'
 
-/** Checks whether the work of the service keeps up: events that wait for their deliveries, and deliveries that are late. */
-export async function checkWork(client: pg.Client): Promise<Check[]> {
-  return [await checkLag(client), await checkDue(client)]
+/** Checks by the facts of the status page whether the work of the service keeps up, and what waits for people. */
+export async function checkWork(database: Database): Promise<Check[]> {
+  const facts = await readFacts(database)
+  return [checkLag(facts), checkDue(facts), checkStates(facts), checkHeld(facts), checkStorage(facts)]
 }
 
-async function checkLag(client: pg.Client): Promise<Check> {
-  const { rows } = await client.query<{ behind: string }>(
-    `select (coalesce((select max(position) from event), 0)
-             - coalesce((select max(position) from reader_position where workspace_id = '*'), 0))::text as behind`,
-  )
-  const behind = Math.max(0, Number(rows[0]?.behind ?? 0))
-  const detail = `${behind} events wait to be planned`
-  if (behind <= maxEvents) return ok('event log', detail)
-  return warn('event log', detail, 'Start a process with REX_ROLE all or worker, or another one.')
+function checkLag({ readers, eventLogPosition }: Facts): Check {
+  const name = 'event log'
+  if (readers === undefined) return unread(name)
+  const behind = readers.map(({ reader, lagEvents }) => `${reader} ${lagEvents}`).join(', ')
+  const detail = `position ${eventLogPosition ?? 0}; events that its readers have not read: ${behind}`
+  return readers.every(({ lagEvents }) => lagEvents <= maxEvents) ? ok(name, detail) : warn(name, detail, moreWorkers)
 }
 
-async function checkDue(client: pg.Client): Promise<Check> {
-  const { rows } = await client.query<{ due: string; late: string | null }>(
-    `select count(*)::text as due, extract(epoch from now() - min(next_attempt_at))::int::text as late
-     from delivery
-     where status in ('PENDING', 'RETRYING')
-       and next_attempt_at < now()
-       and not waits_in_lane`,
-  )
-  const [due, late] = [Number(rows[0]?.due ?? 0), Number(rows[0]?.late ?? 0)]
-  if (due === 0) return ok('deliveries', 'none is late')
-  const detail = `${due} are due, the oldest for ${late} s`
-  if (late <= maxLateSeconds) return ok('deliveries', detail)
-  return warn('deliveries', detail, 'Start a process with REX_ROLE all or worker; see /metrics for its speed.')
+function checkDue({ deliveries }: Facts): Check {
+  const name = 'deliveries'
+  if (deliveries === undefined) return unread(name)
+  const { due, oldestDueSeconds } = deliveries
+  if (due === 0) return ok(name, 'none is due')
+  const detail = `${due} are due, the oldest for ${Math.round(oldestDueSeconds)} s`
+  return oldestDueSeconds <= maxLateSeconds ? ok(name, detail) : warn(name, detail, moreWorkers)
+}
+
+function checkStates({ endpoints }: Facts): Check {
+  const name = 'webhook states'
+  if (endpoints === undefined) return unread(name)
+  const failing = (endpoints.get('failing') ?? 0) + (endpoints.get('auto_disabled') ?? 0)
+  const detail = countsText(endpoints) || 'there is no endpoint'
+  return failing === 0
+    ? ok(name, detail)
+    : warn(name, detail, 'See the deliveries of those that fail: their receivers refuse.')
+}
+
+function checkHeld({ held }: Facts): Check {
+  const name = 'held submissions'
+  return held === undefined ? unread(name) : ok(name, countsText(held) || 'none')
+}
+
+function checkStorage({ tableBytes }: Facts): Check {
+  const name = 'storage'
+  if (tableBytes === undefined) return unread(name)
+  const largest = [...tableBytes].sort(([, one], [, other]) => other - one).slice(0, 3)
+  return ok(name, `the largest tables: ${largest.map(([table, bytes]) => `${table} ${sizeOf(bytes)}`).join(', ')}`)
+}
+
+function countsText(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([state, count]) => `${state} ${count}`).join(', ')
+}
+
+function unread(name: string): Check {
+  return fail(name, 'could not be read within a second', 'Look at the load and the locks of the database.')
 }

@@ -60,7 +60,7 @@ const ServerStatus = builder.objectRef<Status>('ServerStatus').implement({
     role: t.string({ resolve: (_status, _args, { config }) => config.role }),
     problems: t.field({
       type: [ServerProblem],
-      description: 'What keeps this process from serving, as `/readyz` says it.',
+      description: 'What is missing in this process, as `/readyz` says it.',
       resolve: ({ problems }) => Object.entries(problems).map(([part, message]) => ({ part, message })),
     }),
     databaseVersion: t.string({ nullable: true, resolve: (_status, _args, context) => readDatabaseVersion(context) }),
@@ -108,7 +108,7 @@ builder.queryField('serverStatus', (t) =>
     complexity: 50,
     resolve: async (_root, _args, { facts, readiness }) => ({
       facts: await facts.current(),
-      problems: await readiness.problems(),
+      problems: { ...(await readiness.problems()), ...(await readiness.problemsBeside()) },
     }),
   }),
 )

@@ -27,7 +27,7 @@ function Health({ status: { problems, version, role } }: { readonly status: Serv
     <Card title="Server">
       <Facts
         facts={[
-          ['State', stateBadge(problems.length === 0, 'ready', 'not ready')],
+          ['State', stateBadge(problems.length === 0, 'ready', 'incomplete')],
           ...problems.map(({ part, message }) => [part, message] as const),
           ['Version', version],
           ['Role', role],
