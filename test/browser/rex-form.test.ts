@@ -31,6 +31,7 @@ beforeEach(() => {
 const fields = [
   { name: 'email', 'aria-label': 'E-mail' },
   { name: 'company', 'aria-label': 'Company' },
+  { type: 'textarea', name: 'message', 'aria-label': 'Message' },
   { type: 'button', children: 'Send' },
 ]
 
@@ -70,6 +71,34 @@ it('sends a lead whose answer was lost again with the same key: it is one submis
   expect(await capturesOf(front, 'twice@example.com')).toHaveLength(1)
 })
 
+it('has the key of the lost answer when the browser posts it: it is one submission', async (context) => {
+  const page = await openForm(context)
+  await page.goto(`${new URL(page.url()).origin}/?utm_source=google`)
+  await page.getByLabel('Message').fill('Two\nlines & more: Grüße')
+  front.mode = 'answers lost'
+  await sendForm(page, 'posted@example.com')
+  await formIs(page, 'failed')
+  front.mode = 'open'
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor()
+  expect(front.arrived.at(-1)).toMatchObject({ type: 'application/x-www-form-urlencoded', status: 200 })
+  expect(new Set(front.arrived.map(({ body }) => body)).size).toBe(1)
+  const metadata = { utm_source: 'google', message: 'Two\r\nlines & more: Grüße' }
+  expect(await capturesOf(front, 'posted@example.com')).toMatchObject([{ contact: { metadata } }])
+})
+
+it('has another key when it was changed after the lost answer', async (context) => {
+  const page = await openForm(context)
+  front.mode = 'answers lost'
+  await sendForm(page, 'changed@example.com')
+  await formIs(page, 'failed')
+  front.mode = 'open'
+  await page.getByLabel('Company').fill('Acme')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('heading', { name: 'Thank you' }).waitFor()
+  expect(await capturesOf(front, 'changed@example.com')).toHaveLength(2)
+})
+
 it('is posted as any other form when scripts may not reach Rex', async (context) => {
   const policy = { 'content-security-policy': "connect-src 'none'" }
   const page = await openForm(context, policy)
@@ -89,7 +118,7 @@ it('is posted as any other form without JavaScript, from what the server renders
 
 it('has a field for programs that people cannot see, and what fills it in is spam', async (context) => {
   const page = await openForm(context)
-  expect(await page.getByRole('textbox').count()).toBe(2)
+  expect(await page.getByRole('textbox').count()).toBe(3)
   await page.evaluate(`document.querySelector('[name=_gotcha]').value = 'filled'`)
   await sendForm(page, 'robot@example.com')
   await formIs(page, 'sent')

@@ -4,9 +4,6 @@ const attributionNames = [
   ...['gclid', 'gbraid', 'wbraid', 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid', 'dclid'],
 ]
 
-/** The body of a capture. */
-export type Lead = Record<string, string | Record<string, string>>
-
 /** Returns where the visitor of this page comes from, as metadata of the contact. */
 export function readAttribution(): Record<string, string> {
   const query = new URLSearchParams(location.search)
@@ -18,18 +15,21 @@ export function readAttribution(): Record<string, string> {
   return Object.fromEntries(all.filter(([, value]) => value !== '').map(([name, value]) => [name, value.slice(0, 500)]))
 }
 
-/** Reads a form as a capture. The form's own fields win over the attribution, and of a file only its name is sent. */
-export function readLead(
-  form: HTMLFormElement,
-  submitter: HTMLElement | null,
-  attribution: Record<string, string>,
-): Lead {
-  const lead: Lead = {}
-  new FormData(form, submitter).forEach((value, name) => {
-    const text = typeof value === 'string' ? value : value.name
-    const known = lead[name]
-    lead[name] = typeof known === 'string' && known !== '' && text !== '' ? `${known}, ${text}` : text || (known ?? '')
+/** Adds the attribution to the data of a form, as metadata. The form's own fields win. */
+export function addAttribution(data: FormData, attribution: Record<string, string>): void {
+  for (const [name, value] of Object.entries(attribution)) if (!data.get(name)) data.append(`metadata[${name}]`, value)
+}
+
+/** Encodes the data of a form as the browser does when it posts the form itself: of a file only its name is sent. */
+export function encodeForm(data: FormData): string {
+  const body = new URLSearchParams()
+  data.forEach((value, name) => {
+    body.append(withFormLines(name), withFormLines(typeof value === 'string' ? value : value.name))
   })
-  const metadata = Object.fromEntries(Object.entries(attribution).filter(([name]) => !lead[name]))
-  return { ...lead, metadata }
+  return body.toString()
+}
+
+/** Lines of a posted form end with CRLF (HTML, "convert to a list of name-value pairs"). */
+function withFormLines(text: string): string {
+  return text.replace(/\r\n?|\n/g, '\r\n')
 }

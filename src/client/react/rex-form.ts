@@ -3,7 +3,10 @@
 import { createElement, type FormHTMLAttributes, type ReactElement, type ReactNode } from 'react'
 import { type CaptureOptions, useCapture } from './use-capture.ts'
 
-type FormAttributes = Omit<FormHTMLAttributes<HTMLFormElement>, 'action' | 'method' | 'onSubmit'>
+type FormAttributes = Omit<FormHTMLAttributes<HTMLFormElement>, keyof typeof postAttributes | 'action' | 'onSubmit'>
+
+/** What the browser posts itself has the same bytes as what a script sends. */
+const postAttributes = { method: 'post', encType: 'application/x-www-form-urlencoded', acceptCharset: 'utf-8' } as const
 
 /** `url` is the address of the capture, such as `https://rex.example.com/capture`. */
 export interface RexFormProps extends FormAttributes, CaptureOptions {
@@ -29,7 +32,7 @@ export function RexForm({
 }: RexFormProps): ReactElement {
   const { state, submit } = useCapture({ url, onSent, onFailed })
   const busy = state.name === 'sending'
-  const attributes = { ...rest, action: url, method: 'post', 'data-rex-state': state.name, 'aria-busy': busy }
+  const attributes = { ...rest, ...postAttributes, action: url, 'data-rex-state': state.name, 'aria-busy': busy }
   return createElement(
     'form',
     { ...attributes, onSubmit: submit },

@@ -1,5 +1,3 @@
-import type { Lead } from './lead.ts'
-
 /** The contact as the answer of a capture shows it. */
 export interface CapturedLead {
   readonly id: string
@@ -19,12 +17,12 @@ export type SendResult =
 
 const timeoutMs = 20_000
 
-/** Posts a lead. As text it needs no preflight. The same idempotency key makes a repeat one submission. */
-export async function sendLead(url: string, lead: Lead, idempotencyKey: string): Promise<SendResult> {
-  const body = JSON.stringify({ ...lead, _idempotency_key: idempotencyKey })
+/** Posts an encoded form, with the same bytes as the browser would, and reads the answer. It needs no preflight. */
+export async function sendLead(url: string, body: string): Promise<SendResult> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
   try {
     const signal = AbortSignal.timeout(timeoutMs)
-    const response = await fetch(url, { method: 'POST', body, credentials: 'omit', signal })
+    const response = await fetch(url, { method: 'POST', headers, body, credentials: 'omit', signal })
     const { data, error } = parseAnswer(await response.json())
     return response.ok && data ? { kind: 'sent', lead: data } : { kind: 'refused', fields: error?.fields ?? [] }
   } catch {

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { readAttribution, readLead } from './lead.ts'
+import { addAttribution, encodeForm, readAttribution } from './lead.ts'
 import { type CapturedLead, type SendResult, sendLead } from './send-lead.ts'
 
 export type CaptureState =
@@ -30,16 +30,27 @@ export function useCapture({ url, onSent, onFailed }: CaptureOptions) {
   }, [])
 
   const submit = (event: FormEvent<HTMLFormElement>) => {
-    if (postsNatively.current) return
+    const form: HTMLFormElement = event.currentTarget
+    if (postsNatively.current) {
+      form.addEventListener('formdata', ({ formData }) => complete(formData), { once: true })
+      return
+    }
     event.preventDefault()
-    if (state.name !== 'sending') void send(event.currentTarget, submitterOf(event.nativeEvent))
+    if (state.name !== 'sending') void send(form, submitterOf(event.nativeEvent))
+  }
+
+  /** Adds what the form does not have itself, the same to what a script sends and to what the browser posts. */
+  function complete(data: FormData): void {
+    addAttribution(data, attribution.current)
+    attempt.current = attemptFor(encodeForm(data), attempt.current)
+    data.append('_idempotency_key', attempt.current.key)
   }
 
   async function send(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
-    const lead = readLead(form, submitter, attribution.current)
-    attempt.current = attemptFor(JSON.stringify(lead), attempt.current)
+    const data = new FormData(form, submitter)
+    complete(data)
     setState({ name: 'sending' })
-    const result = await sendLead(url, lead, attempt.current.key)
+    const result = await sendLead(url, encodeForm(data))
     if (result.kind === 'sent') {
       attempt.current = { content: '', key: '' }
       setState({ name: 'sent' })
