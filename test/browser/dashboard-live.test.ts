@@ -12,6 +12,7 @@ import {
   signIn,
 } from '../support/dashboard-page.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
+import { noteCursors } from '../support/event-cursors.ts'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
@@ -193,20 +194,4 @@ async function muteSocket(page: Page): Promise<{ dropped: string[]; send(data: o
     })
   })
   return { dropped, send: (data) => send(data) }
-}
-
-/** Where the page has its stream of events start, and what it gets of it. */
-function noteCursors(page: Page): { startedAt: string[]; received: string[] } {
-  const [startedAt, received]: [string[], string[]] = [[], []]
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => {
-      const { after } = JSON.parse(String(payload)).payload?.variables ?? {}
-      if (after) startedAt.push(after)
-    })
-    socket.on('framereceived', ({ payload }) => {
-      const { cursor } = JSON.parse(String(payload)).payload?.data?.events ?? {}
-      if (cursor) received.push(cursor)
-    })
-  })
-  return { startedAt, received }
 }

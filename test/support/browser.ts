@@ -22,12 +22,15 @@ afterAll(async () => {
   await browser?.close()
 })
 
+/** Test that a page belongs to. */
+export type PageOwner = Pick<TestContext, 'skip' | 'onTestFinished'>
+
 /**
  * Opens a page in a context of its own: nothing of another test is in it, and it is gone when this test is over. Without
  * Chromium the test is skipped; CI has one.
  */
 export async function openPage(
-  { skip, onTestFinished }: TestContext,
+  { skip, onTestFinished }: PageOwner,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   if (!existsSync(executablePath)) {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
-import { expect, type TestContext } from 'vitest'
+import { expect } from 'vitest'
 import { type ApiClient, createApiClient } from './api-client.ts'
-import { openPage } from './browser.ts'
+import { openPage, type PageOwner } from './browser.ts'
 import { eventually } from './eventually.ts'
 import { createGraphqlClient, createWorkspace } from './graphql-client.ts'
 import { send } from './http-client.ts'
@@ -14,7 +14,7 @@ export interface DashboardPage {
   readonly wrongs: string[]
 }
 
-export async function openDashboardPage(context: TestContext, url: string, path = '/'): Promise<DashboardPage> {
+export async function openDashboardPage(context: PageOwner, url: string, path = '/'): Promise<DashboardPage> {
   const page = await openPage(context)
   const asked: string[] = []
   const wrongs: string[] = []
@@ -76,7 +76,7 @@ export async function newTenant(app: { readonly url: string; readonly key: strin
   return { url, key, slug, client: createApiClient({ url, key }) }
 }
 
-export async function openSignedIn(context: TestContext, tenant: Tenant, path = '/'): Promise<DashboardPage> {
+export async function openSignedIn(context: PageOwner, tenant: Tenant, path = '/'): Promise<DashboardPage> {
   const dashboard = await openDashboardPage(context, tenant.url, path)
   await signIn(dashboard.page, tenant.key)
   return dashboard

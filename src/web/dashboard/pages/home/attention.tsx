@@ -1,13 +1,16 @@
 import { TriangleAlert } from 'lucide-react'
 import { Link } from 'wouter'
+import type { AttentionQuery } from '../../../../generated/graphql/graphql.ts'
 import { countText } from '../../parts/values/numbers.ts'
 import { Untrusted } from '../../parts/values/untrusted.tsx'
-import { useAttention } from './use-home-stats.ts'
 import './attention.css'
 
+interface AttentionProps {
+  readonly attention: AttentionQuery['attention'] | undefined
+}
+
 /** What waits for a person; nothing if nothing does. */
-export function Attention() {
-  const attention = useAttention()
+export function Attention({ attention }: AttentionProps) {
   const held = attention?.held?.value ?? 0
   const [sources, endpoints] = [attention?.heldOfSources ?? [], attention?.failingEndpoints ?? []]
   if (held === 0 && sources.length === 0 && endpoints.length === 0) return null

@@ -3,15 +3,15 @@ import { useMay } from '../../connection/signed-in.tsx'
 import { Choice } from '../../parts/controls/choice.tsx'
 import { Failure } from '../../parts/surface/empty-state.tsx'
 import { PageHeader } from '../../parts/surface/page-header.tsx'
-import { Skeleton } from '../../parts/surface/skeleton.tsx'
 import type { PageProps } from '../../routing/page-props.ts'
 import { Attention } from './attention.tsx'
 import { LeadChart } from './lead-chart.tsx'
 import { LiveFeed } from './live-feed.tsx'
+import { NumbersPlace } from './numbers-place.tsx'
 import { parseRange, type Range, ranges } from './ranges.ts'
 import { TopLists } from './top-lists.tsx'
 import { Totals } from './totals.tsx'
-import { type HomeStats, useHomeStats } from './use-home-stats.ts'
+import { type HomeStats, useAttention, useHomeStats } from './use-home-stats.ts'
 import './home-page.css'
 
 /** Numbers of a time range, what waits for a person, and leads as they come. */
@@ -34,7 +34,6 @@ export function HomePage({ openTestLead }: PageProps) {
       />
       <div className="home">
         <div className="home-main">
-          <Attention />
           <Numbers range={range} openTestLead={openTestLead} />
         </div>
         {mayRead && <LiveFeed openTestLead={openTestLead} />}
@@ -45,8 +44,19 @@ export function HomePage({ openTestLead }: PageProps) {
 
 function Numbers({ range, openTestLead }: { readonly range: Range } & PageProps) {
   const { data, problem, reload } = useHomeStats(range)
-  if (data) return <Shown stats={data} openTestLead={openTestLead} />
-  return problem ? <Failure message={problem.message} onRetry={reload} /> : <Skeleton lines={12} />
+  const { attention, isRead } = useAttention()
+  // What needs a person is above the numbers: shown before them or after them, it would move them.
+  if (!isRead || !(data || problem)) return <NumbersPlace />
+  return (
+    <>
+      <Attention attention={attention} />
+      {data ? (
+        <Shown stats={data} openTestLead={openTestLead} />
+      ) : (
+        <Failure message={problem?.message ?? ''} onRetry={reload} />
+      )}
+    </>
+  )
 }
 
 function Shown({ stats, openTestLead }: { readonly stats: HomeStats } & PageProps) {

@@ -1,5 +1,10 @@
 import { useEffect, useMemo, useState } from 'react'
-import { AttentionDocument, HomeDocument, type HomeQuery } from '../../../../generated/graphql/graphql.ts'
+import {
+  AttentionDocument,
+  type AttentionQuery,
+  HomeDocument,
+  type HomeQuery,
+} from '../../../../generated/graphql/graphql.ts'
 import { throttleTrailing } from '../../connection/backoff.ts'
 import { type Reading, useReading } from '../../connection/reading.ts'
 import { useLive } from '../../connection/signed-in.tsx'
@@ -26,7 +31,7 @@ export function useHomeStats(range: Range): Pick<Reading<HomeStats>, 'data' | 'p
 }
 
 /** Reads what waits for a person. */
-export function useAttention() {
+export function useAttention(): { attention: AttentionQuery['attention'] | undefined; isRead: boolean } {
   const reading = useReading(AttentionDocument, {})
   const refresh = useRefresh(reading.reload)
   useLive('events', refresh)
@@ -36,7 +41,7 @@ export function useAttention() {
     const timer = setInterval(refresh, minuteMs / 6)
     return () => clearInterval(timer)
   }, [refresh])
-  return reading.data?.attention ?? undefined
+  return { attention: reading.data?.attention, isRead: (reading.data ?? reading.problem) !== undefined }
 }
 
 /** Returns the reload, at most once in two seconds. */
