@@ -3,7 +3,7 @@ import type { MappingRuleInput, SourceKind, UpdateSourceInput } from '../../../g
 import { graphql } from '../../api/document.ts'
 import { expectType } from '../../api/union-result.ts'
 import { clientAction } from '../../frame/action.ts'
-import { usageError } from '../../frame/cli-error.ts'
+import { changeInput, enabledBy } from '../../frame/changes.ts'
 import type { CommandContext } from '../../frame/command-context.ts'
 import { examples } from '../../frame/examples.ts'
 import { collectRule, sourceKind } from './source-options.ts'
@@ -75,17 +75,15 @@ export function addUpdateSource(sources: Command, context: CommandContext): void
     )
 }
 
-function inputOf(id: string, { name, kind, secret, header, map, enable, disable }: UpdateOptions): UpdateSourceInput {
-  if (enable && disable) throw usageError('Give --enable or --disable, not both.')
+function inputOf(id: string, options: UpdateOptions): UpdateSourceInput {
+  const { name, kind, secret, header, map } = options
   const changes = {
     ...(name !== undefined && { name }),
     ...(kind && { kind }),
     ...(secret !== undefined && { secret: secret || null }),
     ...(header !== undefined && { header: header || null }),
     ...(map && { mapping: map }),
-    ...((enable || disable) && { enabled: enable === true }),
+    ...enabledBy(options),
   }
-  if (Object.keys(changes).length === 0)
-    throw usageError('Nothing to change was given.', 'Give a change, such as --name.')
-  return { id, ...changes }
+  return changeInput(id, changes, '--name')
 }

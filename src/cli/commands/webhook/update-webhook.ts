@@ -3,7 +3,7 @@ import type { UpdateWebhookEndpointInput } from '../../../generated/cli/graphql.
 import { graphql } from '../../api/document.ts'
 import { expectType } from '../../api/union-result.ts'
 import { clientAction } from '../../frame/action.ts'
-import { usageError } from '../../frame/cli-error.ts'
+import { changeInput, enabledBy } from '../../frame/changes.ts'
 import type { CommandContext } from '../../frame/command-context.ts'
 import { examples } from '../../frame/examples.ts'
 import { collectList, wholeNumber } from '../../frame/option-values.ts'
@@ -71,16 +71,13 @@ export function addUpdateWebhook(webhooks: Command, context: CommandContext): vo
 }
 
 function inputOf(id: string, options: UpdateOptions): UpdateWebhookEndpointInput {
-  const { url, events, description, maxInFlight, enable, disable } = options
-  if (enable && disable) throw usageError('Give --enable or --disable, not both.')
+  const { url, events, description, maxInFlight } = options
   const changes = {
     ...(url !== undefined && { url }),
     ...(events && { events: [...events] }),
     ...(description !== undefined && { description: description || null }),
     ...(maxInFlight !== undefined && { maxInFlight }),
-    ...((enable || disable) && { enabled: enable === true }),
+    ...enabledBy(options),
   }
-  if (Object.keys(changes).length === 0)
-    throw usageError('Nothing to change was given.', 'Give a change, such as --disable.')
-  return { id, ...changes }
+  return changeInput(id, changes, '--disable')
 }
