@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ExpectStatic, it, onTestFinished } from 'vitest'
-import { createApiClient } from '../../support/api-client.ts'
+import { type ApiClient, createApiClient } from '../../support/api-client.ts'
 import { makeDataFolder } from '../../support/data-folder.ts'
+import { eventually } from '../../support/eventually.ts'
 import { type Receiver, startReceiver } from '../../support/receiver.ts'
 import { type RexProcess, runRexCommand, runRexCommandIn, startRexProcess } from '../../support/rex-process.ts'
 import { createEmptyDatabase } from '../../support/test-database.ts'
@@ -82,19 +83,25 @@ async function fill({ url }: RexProcess, receiver: Receiver): Promise<void> {
   const imported = await runRexCommandIn(folder, { REX_URL: url, REX_API_KEY: key }, 'import', 'leads.csv')
   if (imported.code !== 0) throw new Error(imported.output)
   await receiver.received(contacts, timeout)
-  await untilSettled(api, id)
+  await untilRecorded(api, id)
 }
 
-/** Waits until no delivery is open, since the last attempts are recorded after the receiver has answered. */
-async function untilSettled(api: ReturnType<typeof createApiClient>, id: string): Promise<void> {
-  const open = `query ($id: ID!) { deliveries(first: 1, filter: { endpointId: $id, status: [PENDING, RETRYING] }) {
-    nodes { id } pageInfo { hasNextPage } } }`
-  for (;;) {
-    const { data } = await api.graphql(open, { id })
-    const { nodes, pageInfo } = (data as { deliveries: { nodes: unknown[]; pageInfo: { hasNextPage: boolean } } })
-      .deliveries
-    if (nodes.length === 0 && !pageInfo.hasNextPage) return
+/** Waits until all attempts are recorded, which is after the receiver has answered. */
+async function untilRecorded(api: ApiClient, id: string): Promise<void> {
+  const query = 'query ($id: ID!) { webhookEndpoint(id: $id) { attemptsByHour24h { attempts } } }'
+  const recorded = async () => {
+    const { data } = (await api.graphql(query, { id })) as { data: { webhookEndpoint: Endpoint } }
+    return data.webhookEndpoint.attemptsByHour24h.reduce((sum, { attempts }) => sum + attempts, 0)
   }
+  await eventually(
+    async () => (await recorded()) >= contacts,
+    async () => `${await recorded()} attempts`,
+    timeout,
+  )
+}
+
+interface Endpoint {
+  readonly attemptsByHour24h: readonly { readonly attempts: number }[]
 }
 
 const answersQuery = `{
