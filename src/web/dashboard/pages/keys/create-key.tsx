@@ -3,11 +3,11 @@ import { CreateKeyDocument, type Scope } from '../../../../generated/graphql/gra
 import type { Problem } from '../../connection/problem.ts'
 import { useChange } from '../../connection/reading.ts'
 import { Button } from '../../parts/controls/button.tsx'
+import { CheckList } from '../../parts/controls/check-list.tsx'
 import { TextField } from '../../parts/controls/field.tsx'
 import { SecretValue } from '../../parts/controls/secret-value.tsx'
 import { Dialog } from '../../parts/messages/dialog.tsx'
 import { scopeNames } from './scope-names.ts'
-import './create-key.css'
 
 interface CreateKeyProps {
   readonly onCreated: () => void
@@ -65,8 +65,7 @@ function KeyForm({ onCreated }: { readonly onCreated: (token: string) => void })
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
       <TextField label="Name" name="name" required maxLength={200} hint="Who uses it." problem={problemAt('name')} />
-      <fieldset className="scopes">
-        <legend>Scopes</legend>
+      <CheckList legend="Scopes">
         {scopeNames.map(({ scope, about }) => (
           <label key={scope}>
             <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
@@ -75,7 +74,7 @@ function KeyForm({ onCreated }: { readonly onCreated: (token: string) => void })
             </span>
           </label>
         ))}
-      </fieldset>
+      </CheckList>
       <TextField
         label="Last day"
         name="expires"

@@ -3,9 +3,9 @@ import type { HeldSubmissionFragment } from '../../../../../generated/graphql/gr
 import { useMay } from '../../../connection/signed-in.tsx'
 import { Button } from '../../../parts/controls/button.tsx'
 import { Badge } from '../../../parts/surface/badge.tsx'
+import { FieldList } from '../../../parts/values/field-list.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
-import { FieldList } from '../field-list.tsx'
 import { reasonsText } from '../reasons.ts'
 import type { Decision } from './use-decisions.ts'
 

@@ -1,7 +1,7 @@
 import type { TouchFragment } from '../../../../../generated/graphql/graphql.ts'
 import { Card } from '../../../parts/surface/card.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
-import { rowsOf, ValueList } from './value-list.tsx'
+import { rowsOf, ValueList } from '../../../parts/values/value-list.tsx'
 
 interface AttributionCardProps {
   readonly first: TouchFragment | null

@@ -3,8 +3,8 @@ import { Badge } from '../../../parts/surface/badge.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
+import { rowsOf, ValueList } from '../../../parts/values/value-list.tsx'
 import type { LeadDetails } from './use-lead.ts'
-import { rowsOf, ValueList } from './value-list.tsx'
 
 /** What is known of a person. */
 export function FactsCard({ lead }: { readonly lead: LeadDetails }) {

@@ -3,7 +3,7 @@ import { Badge } from '../../../parts/surface/badge.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
-import { JsonText, rowsOf, ValueList } from './value-list.tsx'
+import { JsonText, rowsOf, ValueList } from '../../../parts/values/value-list.tsx'
 
 interface SubmissionsCardProps {
   readonly submissions: readonly LeadSubmissionFragment[]

@@ -1,7 +1,7 @@
 import type { PreviewFragment } from '../../../../../generated/graphql/graphql.ts'
 import { Badge } from '../../../parts/surface/badge.tsx'
+import { FieldList } from '../../../parts/values/field-list.tsx'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
-import { FieldList } from '../../held/field-list.tsx'
 import { reasonsText } from '../../held/reasons.ts'
 import { toolOf, useSourceTools } from '../source-tools.ts'
 

@@ -7,11 +7,11 @@ import {
 import { useChange } from '../../../connection/reading.ts'
 import { useMay } from '../../../connection/signed-in.tsx'
 import { Button } from '../../../parts/controls/button.tsx'
+import { ScopeNotice } from '../../../parts/messages/scope-notice.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
 import { HeldList } from '../../held/list/held-list.tsx'
 import { useSubmissionPages } from '../../held/list/use-submission-pages.ts'
-import { ScopeNotice } from '../../held/scope-notice.tsx'
 
 interface SourceHeldProps {
   readonly sourceId: string

@@ -5,10 +5,10 @@ import { useChange } from '../../../connection/reading.ts'
 import { useMay } from '../../../connection/signed-in.tsx'
 import { Button } from '../../../parts/controls/button.tsx'
 import { Dialog } from '../../../parts/messages/dialog.tsx'
+import { ScopeNotice } from '../../../parts/messages/scope-notice.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
 import { EndpointFields } from '../form/endpoint-fields.tsx'
 import { endpointValues } from '../form/endpoint-values.ts'
-import { ScopeNotice } from '../scope-notice.tsx'
 
 interface EditEndpointProps {
   readonly endpoint: EndpointFragment

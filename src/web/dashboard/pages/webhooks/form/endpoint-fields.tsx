@@ -1,8 +1,8 @@
 import type { EndpointFragment } from '../../../../../generated/graphql/graphql.ts'
 import type { Problem } from '../../../connection/problem.ts'
+import { CheckList } from '../../../parts/controls/check-list.tsx'
 import { TextField } from '../../../parts/controls/field.tsx'
 import { eventKinds } from './event-kinds.ts'
-import './endpoint-fields.css'
 
 interface EndpointFieldsProps {
   readonly endpoint?: EndpointFragment
@@ -63,8 +63,7 @@ function EventChoice({ chosen, isFixed, problem }: EventChoiceProps) {
   const known = new Set(eventKinds.map(({ type }) => type))
   const others = chosen.filter((type) => !known.has(type)).map((type) => ({ type, name: type }))
   return (
-    <fieldset className="event-choice" disabled={isFixed}>
-      <legend>Events</legend>
+    <CheckList legend="Events" isDisabled={isFixed}>
       {[...eventKinds, ...others].map(({ type, name }) => (
         <label key={type}>
           <input type="checkbox" name="events" value={type} defaultChecked={chosen.includes(type)} />
@@ -76,6 +75,6 @@ function EventChoice({ chosen, isFixed, problem }: EventChoiceProps) {
       <p className="field-problem" role="status">
         {problem}
       </p>
-    </fieldset>
+    </CheckList>
   )
 }

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { useMay } from '../../../connection/signed-in.tsx'
 import { Button } from '../../../parts/controls/button.tsx'
+import { ScopeNotice } from '../../../parts/messages/scope-notice.tsx'
 import { Card } from '../../../parts/surface/card.tsx'
 import { PageHeader } from '../../../parts/surface/page-header.tsx'
-import { ScopeNotice } from '../scope-notice.tsx'
 import { CreateEndpoint } from './create-endpoint.tsx'
 import { EndpointPart } from './endpoint-part.tsx'
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../connection/problem.ts'
+import { CheckList } from '../../../parts/controls/check-list.tsx'
 import { TextField } from '../../../parts/controls/field.tsx'
 import { Switch } from '../../../parts/controls/switch.tsx'
 
@@ -32,15 +33,14 @@ export function ReplayFields({ problem }: { readonly problem: Problem | undefine
         hint="Left empty, it is now. Times are in your zone."
         problem={problemAt('to')}
       />
-      <fieldset className="event-choice">
-        <legend>Deliveries that are</legend>
+      <CheckList legend="Deliveries that are">
         {choices.map(({ status, name, isChosen }) => (
           <label key={status}>
             <input type="checkbox" name="status" value={status} defaultChecked={isChosen} />
             <span>{name}</span>
           </label>
         ))}
-      </fieldset>
+      </CheckList>
       <Switch name="includeNeverSent" label="Also events that were never due to this webhook">
         Such as those older than it.
       </Switch>

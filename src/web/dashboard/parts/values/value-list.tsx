@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
-import { Untrusted } from '../../../parts/values/untrusted.tsx'
+import { Untrusted } from './untrusted.tsx'
+import './value-list.css'
 
 /** Names and values below each other. */
 export function ValueList({ rows }: { readonly rows: readonly (readonly [string, ReactNode])[] }) {

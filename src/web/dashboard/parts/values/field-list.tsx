@@ -1,4 +1,5 @@
-import { Untrusted } from '../../parts/values/untrusted.tsx'
+import { Untrusted } from './untrusted.tsx'
+import { ValueList } from './value-list.tsx'
 import './field-list.css'
 
 /** Posted fields as names and values. */
@@ -6,18 +7,9 @@ export function FieldList({ values }: { readonly values: unknown }) {
   const rows = flatten(values)
   if (rows.length === 0) return <p className="soft">None.</p>
   return (
-    <dl className="field-list">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>
-            <Untrusted text={name} />
-          </dt>
-          <dd>
-            <Untrusted text={value} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <div className="field-list">
+      <ValueList rows={rows.map(([name, value]) => [name, <Untrusted key={name} text={value} />] as const)} />
+    </div>
   )
 }
 
