@@ -5,6 +5,12 @@ import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
+interface Hour {
+  readonly start: string
+  readonly attempts: number
+  readonly failed: number
+}
+
 describe('deliveries over GraphQL', () => {
   let app: TestApp
   let api: ApiClient
@@ -100,6 +106,20 @@ describe('deliveries over GraphQL', () => {
     const progress = async () =>
       (await run('query ($id: ID!) { replay(id: $id) { enqueued completedAt } }', { id: replayId }))['replay']
     expect(await progress()).toEqual({ enqueued: matched, completedAt: expect.any(String) })
+
+    const ofEndpoint = `query ($id: ID!) { webhookEndpoint(id: $id) {
+      replays { id endpointId from matched enqueued completedAt } attemptsByHour24h { start attempts failed } } }`
+    const { webhookEndpoint } = await run(ofEndpoint, { id: endpoint.id })
+    const { replays, attemptsByHour24h: hours } = webhookEndpoint as { replays: unknown; attemptsByHour24h: Hour[] }
+    const shown = { id: replayId, endpointId: endpoint.id, from, matched, enqueued: matched }
+    expect(replays).toEqual([{ ...shown, completedAt: expect.any(String) }])
+    expect(hours).toHaveLength(24)
+    expect(hours.at(-1)).toMatchObject({ attempts: matched, failed: 0 })
+    expect(hours.slice(0, -1).every(({ attempts }) => attempts === 0)).toBe(true)
+    const starts = hours.map(({ start }) => Date.parse(start))
+    expect(starts.slice(1).map((start, nth) => start - starts[nth]!)).toEqual(Array(23).fill(3_600_000))
+    const other = await api.createEndpoint({ url: receiver.url })
+    expect((await run(ofEndpoint, { id: other.id }))['webhookEndpoint']).toMatchObject({ replays: [] })
 
     const wrong = { endpointId: endpoint.id, from, to: from }
     expect(await run(replay, { input: wrong })).toMatchObject({ replayDeliveries: { __typename: 'ValidationError' } })

@@ -47,6 +47,12 @@ it('each attempt shows its request and response, and deliveries are filtered by 
   const response = page.getByRole('region', { name: 'Response' })
   await page.getByRole('region', { name: 'Request' }).getByText('"jane@example.com"').waitFor()
   await response.getByText('answer 2').waitFor()
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('figure', { name: 'Body of the request' }).getByRole('button', { name: 'Copy' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const { body } = receiver.webhooks[1]!
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(body)
+  await page.getByText(`Content-Length: ${Buffer.byteLength(body)}`).waitFor()
   await page.getByRole('dialog').getByText('1', { exact: true }).click()
   await response.getByText('answer 1').waitFor()
   await page.keyboard.press('Escape')
@@ -98,6 +104,9 @@ it('a range is replayed after its events were counted', async (context) => {
   await dialog.getByRole('button', { name: 'Replay 2 events' }).click()
   await receiver.received(4)
   await dialog.getByText('All events are on their way: 2 of 2.').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('region', { name: 'Replays' }).first().getByText('2 of 2').waitFor()
+  await page.getByRole('img', { name: 'Attempts in 24 hours: 4, failed: 2' }).waitFor()
   expectNoWrongs(dashboard, app.url)
 }, 120_000)
 

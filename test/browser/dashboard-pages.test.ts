@@ -169,11 +169,13 @@ function overflowOf(page: Page): Promise<number> {
 
 async function seriousFindings(page: Page): Promise<string[]> {
   const results = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })')
+  expect(results.passes.length, 'rules that apply to the view').toBeGreaterThan(10)
   const serious = results.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
 
 interface AxeResults {
+  readonly passes: readonly unknown[]
   readonly violations: readonly {
     readonly id: string
     readonly impact: string

@@ -1,12 +1,14 @@
 import { maxRunningReplays, type ReplayResult } from '../../../delivery/replay.ts'
-import type { Replay as ReplayRow } from '../../../generated/prisma/client.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
 import { LimitReachedFailure, NotFoundFailure, ValidationFailure, withLimit } from '../shared/user-error.ts'
+import { mayReadWebhooks, WebhookEndpoint } from '../webhook-endpoint/webhook-endpoint.ts'
 import { DeliveryStatusRef } from './delivery.ts'
+import { endpointReplays, type ReplayRow } from './endpoint-replays.ts'
 
 const Replay = builder.objectRef<ReplayRow>('Replay').implement({
   description: 'A job that sends a range of events to one endpoint again; it continues after a restart.',
+  authScopes: (_replay, { viewer }) => mayReadWebhooks(viewer),
   fields: (t) => ({
     id: t.exposeID('id'),
     endpointId: t.exposeID('endpointId'),
@@ -28,6 +30,15 @@ const ReplaySuccess = builder.objectRef<ReplayResult>('ReplaySuccess').implement
     replayId: t.exposeID('id', { nullable: true, description: 'For Query.replay. Null for a dry run.' }),
   }),
 })
+
+builder.objectField(WebhookEndpoint, 'replays', (t) =>
+  t.field({
+    type: [Replay],
+    description: 'The newest first, at most 10. Among the newest 200 of the workspace.',
+    complexity: { field: 1, multiplier: 1 },
+    resolve: async ({ id }, _args, context) => [...((await endpointReplays(context, id)) ?? [])],
+  }),
+)
 
 builder.queryField('replay', (t) =>
   t.field({

@@ -22,9 +22,18 @@ import {
   withLimit,
 } from '../shared/user-error.ts'
 import { withoutNulls } from '../shared/without-nulls.ts'
-import { endpointStats } from './endpoint-stats.ts'
+import { type AttemptHour, endpointStats, hoursUntil } from './endpoint-stats.ts'
 
 const StatusRef = builder.enumType('WebhookEndpointStatus', { values: Object.values(WebhookEndpointStatus) })
+
+const AttemptHourRef = builder.objectRef<AttemptHour>('AttemptHour').implement({
+  authScopes: (_hour, { viewer }) => mayReadWebhooks(viewer),
+  fields: (t) => ({
+    start: t.expose('start', { type: 'DateTime' }),
+    attempts: t.exposeInt('attempts'),
+    failed: t.exposeInt('failed'),
+  }),
+})
 
 export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   id: { resolve: ({ id }) => id },
@@ -50,6 +59,13 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
     p95LatencyMs24h: t.int({
       nullable: true,
       resolve: async ({ id }, _args, context) => (await endpointStats(context, id))?.p95LatencyMs ?? null,
+    }),
+    attemptsByHour24h: t.field({
+      type: [AttemptHourRef],
+      description: 'The last 24 hours, the oldest first; the last one ends now.',
+      complexity: { field: 1, multiplier: 1 },
+      resolve: async ({ id }, _args, context) =>
+        hoursUntil(new Date(), (await endpointStats(context, id)) ?? { hours: [] }),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),

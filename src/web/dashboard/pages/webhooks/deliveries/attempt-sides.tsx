@@ -14,11 +14,14 @@ interface AttemptRequestProps {
   readonly attempt: Attempt
 }
 
-/** The request as far as it is stored: signatures are made anew for each attempt, and are not. */
+/** The request as it was sent, except for its signatures: they are made anew for each attempt, and are not stored. */
 export function AttemptRequest({ delivery, attempt }: AttemptRequestProps) {
   const { id, endpoint, event } = delivery
+  const mayReadPii = useMay('PII_READ')
+  const body = event && bodyOf(event)
   const headers = [
     'Content-Type: application/json',
+    ...(body && mayReadPii ? [`Content-Length: ${new TextEncoder().encode(JSON.stringify(body)).length}`] : []),
     ...(event ? [`X-Rex-Event: ${event.type}`] : []),
     `X-Rex-Delivery: ${id}`,
     `X-Rex-Attempt: ${attempt.number}`,
@@ -31,13 +34,21 @@ export function AttemptRequest({ delivery, attempt }: AttemptRequestProps) {
         POST <Untrusted text={endpoint?.url ?? 'a deleted webhook'} />
       </p>
       <CodeBlock label="Headers of the request" text={headers.join('\n')} />
-      {event ? (
-        <CodeBlock label="Data of the body" text={JSON.stringify(event.data, null, 2)} />
+      <p className="soft">The signature and its time are made anew for each attempt, and are not stored.</p>
+      {body ? (
+        <CodeBlock label="Body of the request" text={JSON.stringify(body)} shown={JSON.stringify(body, null, 2)} />
       ) : (
         <p className="soft">Its body needs a key with the scope EVENTS_READ.</p>
       )}
+      {body && !mayReadPii && <p className="soft">E-mails are masked without the scope PII_READ.</p>}
     </section>
   )
+}
+
+/** Returns the body of the webhook, whose JSON is what each attempt sends. */
+function bodyOf({ id, type, createdAt, data, changedFields }: NonNullable<Details['event']>) {
+  const changed = changedFields.length > 0 && { changed: changedFields }
+  return { id, event: type, timestamp: createdAt, data, ...changed }
 }
 
 const triggers = { AUTOMATIC: 'by itself', MANUAL: 'by hand', REPLAY: 'by a replay', TEST: 'as a test' }

@@ -4,8 +4,9 @@ import { Card } from '../../../parts/surface/card.tsx'
 import { RelativeTime } from '../../../parts/values/relative-time.tsx'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
 import { EndpointState } from '../endpoint-state.tsx'
+import { HealthLine } from '../health-line.tsx'
 import { LastError } from '../last-error.tsx'
-import { latencyText, rateText } from '../words.ts'
+import { latencyText } from '../words.ts'
 import { Countdown } from './countdown.tsx'
 
 /** State, health and settings of a webhook. */
@@ -17,7 +18,9 @@ export function EndpointFacts({ endpoint }: { readonly endpoint: EndpointFragmen
         <Fact name="State">
           <EndpointState endpoint={endpoint} /> {disabledReason !== null && <Untrusted text={disabledReason} />}
         </Fact>
-        <Fact name="Success in 24 h">{rateText(endpoint)}</Fact>
+        <Fact name="Success in 24 h">
+          <HealthLine endpoint={endpoint} />
+        </Fact>
         <Fact name="95 % within">{latencyText(endpoint)}</Fact>
         <Fact name="Last error">
           <LastError endpoint={endpoint} />

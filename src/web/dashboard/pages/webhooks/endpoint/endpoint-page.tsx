@@ -6,6 +6,7 @@ import { EmptyState, Failure } from '../../../parts/surface/empty-state.tsx'
 import { PageHeader } from '../../../parts/surface/page-header.tsx'
 import { Skeleton } from '../../../parts/surface/skeleton.tsx'
 import { DeliveryList } from '../deliveries/delivery-list.tsx'
+import { ReplayList } from '../replay/replay-list.tsx'
 import { useReloadSoon } from '../use-reload-soon.ts'
 import { VerifyView } from '../verify/verify-view.tsx'
 import { EndpointActions } from './endpoint-actions.tsx'
@@ -58,6 +59,7 @@ function Content({ endpoint, view, onChanged }: ContentProps) {
       <EndpointFacts endpoint={endpoint} />
       <Views id={endpoint.id} view={view} />
       {view === 'deliveries' ? <DeliveryList endpointId={endpoint.id} /> : <VerifyView endpoint={endpoint} />}
+      {view === 'deliveries' && <ReplayList endpointId={endpoint.id} />}
     </div>
   )
 }

@@ -2,8 +2,9 @@ import { Link } from 'wouter'
 import type { EndpointFragment } from '../../../../../generated/graphql/graphql.ts'
 import { Untrusted } from '../../../parts/values/untrusted.tsx'
 import { EndpointState } from '../endpoint-state.tsx'
+import { HealthLine } from '../health-line.tsx'
 import { LastError } from '../last-error.tsx'
-import { latencyText, rateText } from '../words.ts'
+import { latencyText } from '../words.ts'
 import './endpoint-row.css'
 
 export function EndpointRow({ endpoint }: { readonly endpoint: EndpointFragment }) {
@@ -23,7 +24,9 @@ export function EndpointRow({ endpoint }: { readonly endpoint: EndpointFragment 
       <td>
         <EndpointState endpoint={endpoint} />
       </td>
-      <td className="numbers">{rateText(endpoint)}</td>
+      <td className="numbers">
+        <HealthLine endpoint={endpoint} />
+      </td>
       <td className="numbers">{latencyText(endpoint)}</td>
       <td className="endpoint-error">
         <LastError endpoint={endpoint} />

@@ -3,7 +3,7 @@ import { ReplayProgressDocument } from '../../../../../generated/graphql/graphql
 import { useReading } from '../../../connection/reading.ts'
 import { Skeleton } from '../../../parts/surface/skeleton.tsx'
 import { countText } from '../../../parts/values/numbers.ts'
-import './replay-progress.css'
+import { ReplayBar } from './replay-bar.tsx'
 
 const everyMs = 1000
 
@@ -20,12 +20,7 @@ export function ReplayProgress({ id }: { readonly id: string }) {
   if (!replay) return <Skeleton lines={2} />
   return (
     <div className="stack">
-      <progress
-        className="replay-progress"
-        aria-label="Replay"
-        max={Math.max(replay.matched, 1)}
-        value={replay.enqueued}
-      />
+      <ReplayBar replay={replay} />
       <p role="status">
         {isComplete
           ? `All events are on their way: ${countText(replay.enqueued)} of ${countText(replay.matched)}.`
