@@ -109,8 +109,16 @@ describe('deliveries over GraphQL', () => {
 
     const ofEndpoint = `query ($id: ID!) { webhookEndpoint(id: $id) {
       replays { id endpointId from matched enqueued completedAt } attemptsByHour24h { start attempts failed } } }`
-    const { webhookEndpoint } = await run(ofEndpoint, { id: endpoint.id })
-    const { replays, attemptsByHour24h: hours } = webhookEndpoint as { replays: unknown; attemptsByHour24h: Hour[] }
+    const read = async () => {
+      const { webhookEndpoint } = await run(ofEndpoint, { id: endpoint.id })
+      return webhookEndpoint as { replays: unknown; attemptsByHour24h: Hour[] }
+    }
+    // Attempts are recorded after the receiver has answered.
+    await eventually(
+      async () => (await read()).attemptsByHour24h.at(-1)?.attempts === matched,
+      async () => JSON.stringify(await read()),
+    )
+    const { replays, attemptsByHour24h: hours } = await read()
     const shown = { id: replayId, endpointId: endpoint.id, from, matched, enqueued: matched }
     expect(replays).toEqual([{ ...shown, completedAt: expect.any(String) }])
     expect(hours).toHaveLength(24)
