@@ -8,6 +8,7 @@ import type { ReplicaReads } from '../../workspaces/replica-reads.ts'
 import type { Context } from './context.ts'
 import { limits } from './cost-limits.ts'
 import { presentError } from './errors.ts'
+import { plannedLists } from './lists/execute-list.ts'
 import { operationSpans } from './operation-spans.ts'
 import { readsFromReplica } from './replica-reads.ts'
 import { sharedExecution } from './shared-execution.ts'
@@ -31,9 +32,7 @@ export function buildYoga(schema: GraphQLSchema, log: Log, isIntrospectionOn: bo
     // presentErrors masks errors, after Yoga has seen their cause.
     maskedErrors: false,
     plugins: [
-      limits(isIntrospectionOn),
-      useExecutionCancellation(),
-      sharedExecution(),
+      ...[plannedLists(), limits(isIntrospectionOn), useExecutionCancellation(), sharedExecution()],
       ...(reads === undefined ? [] : [readsFromReplica(reads)]),
       presentErrors(log),
       ...(isTracing() ? [operationSpans()] : []),

@@ -1,4 +1,5 @@
 import type { ObjectRef } from '@pothos/core'
+import { GraphQLError } from 'graphql'
 import type { CursorKey, CursorScope, Cursors } from '../../../events/cursor.ts'
 import type { Context } from '../../execution/context.ts'
 import { refusal } from '../../execution/errors.ts'
@@ -79,11 +80,18 @@ export function cursorList({ cursors, viewer: { workspaceId } }: Context, list: 
 
 /** @throws BAD_USER_INPUT, INVALID_CURSOR */
 export function readSlice(args: PageArgs, scope: CursorList): Slice {
-  const { first, last } = args
-  if (first != null && last != null) throw refusal('BAD_USER_INPUT', 'Pass either first or last, not both.')
+  const size = readSize(args)
+  if (size instanceof GraphQLError) throw size
+  const { last, after, before } = args
+  return { size, fromEnd: last != null, after: readCursor(after, scope), before: readCursor(before, scope) }
+}
+
+/** Returns the number of rows that a page may have, or why the arguments are refused. */
+export function readSize({ first, last }: PageArgs): number | GraphQLError {
+  if (first != null && last != null) return refusal('BAD_USER_INPUT', 'Pass either first or last, not both.')
   const size = first ?? last ?? defaultSize
-  if (size < 0 || size > maxSize) throw refusal('BAD_USER_INPUT', `first and last must be from 0 to ${maxSize}.`)
-  return { size, fromEnd: last != null, after: readCursor(args.after, scope), before: readCursor(args.before, scope) }
+  if (size >= 0 && size <= maxSize) return size
+  return refusal('BAD_USER_INPUT', `first and last must be from 0 to ${maxSize}.`)
 }
 
 function readCursor(cursor: string | null | undefined, scope: CursorList): CursorKey | undefined {

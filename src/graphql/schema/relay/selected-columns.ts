@@ -24,11 +24,8 @@ export function selectedColumns(info: GraphQLResolveInfo, columns: FieldColumns)
 }
 
 function computeColumns(info: GraphQLResolveInfo, { always, fields }: FieldColumns): string | undefined {
-  const names = info.fieldNodes
-    .flatMap((node) => namesIn(node.selectionSet, info))
-    .flatMap(({ name, node }) => namesBelow(name, node, info))
   const selected = new Set(always)
-  for (const name of names) {
+  for (const { name } of rowFields(info)) {
     const read = Object.hasOwn(fields, name) ? fields[name] : undefined
     if (read === undefined) return undefined
     for (const column of read) selected.add(column)
@@ -36,14 +33,21 @@ function computeColumns(info: GraphQLResolveInfo, { always, fields }: FieldColum
   return columnList([...selected].sort())
 }
 
-/** Returns the names of the fields of rows below a field of the connection: `nodes` or `edges`. */
-function namesBelow(name: string, node: FieldNode, info: GraphQLResolveInfo): string[] {
+/** Returns the fields of rows that are selected below a connection. */
+export function rowFields(info: GraphQLResolveInfo): Named[] {
+  return info.fieldNodes
+    .flatMap((node) => namesIn(node.selectionSet, info))
+    .flatMap(({ name, node }) => fieldsBelow(name, node, info))
+}
+
+/** Returns the fields of rows below a field of the connection: `nodes` or `edges`. */
+function fieldsBelow(name: string, node: FieldNode, info: GraphQLResolveInfo): Named[] {
   const rowNodes =
     name === 'edges'
       ? namesIn(node.selectionSet, info).flatMap((edge) => (edge.name === 'node' ? [edge.node] : []))
       : [node]
   if (name !== 'edges' && name !== 'nodes') return []
-  return rowNodes.flatMap((row) => namesIn(row.selectionSet, info).map((field) => field.name))
+  return rowNodes.flatMap((row) => namesIn(row.selectionSet, info))
 }
 
 interface Named {

@@ -1,11 +1,11 @@
-import type { Statement } from '../../../database/database.ts'
 import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
 import { sortByIds } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
+import { type Joined, type JoinedChildren, joinedColumn, keepChildren } from '../../schema/relay/joined-children.ts'
 import { columnList } from '../../schema/relay/selected-columns.ts'
-import { preparedSql, preparedText, sqlOf } from '../../schema/relay/sql-statement.ts'
+import { preparedSql, sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type ContactOrdering, orderingOf } from './contact-order.ts'
 import { allOf, type Where } from './contact-where.ts'
 
@@ -26,15 +26,21 @@ export interface ContactSearch {
   readonly slice: Slice
 }
 
+/** What to read of each contact: all columns by default. */
+export interface Selection {
+  readonly columns?: string | undefined
+  readonly children?: JoinedChildren | undefined
+}
+
 /**
  * Returns the contacts of a slice, and one more if another page follows. If many contacts match, reading in order finds a
  * page soon. If few match, contact_search_idx finds them, and they are sorted. No statistics are needed to choose.
  */
-export async function readContacts(context: Context, search: ContactSearch, columns = allColumns): Promise<Contact[]> {
-  if (search.filters.length === 0) return context.database.query(...preparedSql(walk(search, raw(columns))))
+export async function readContacts(context: Context, search: ContactSearch, selection: Selection = {}): Promise<Contact[]> {
+  if (search.filters.length === 0) return readSelected(context, walk(search, selectedOf(search.viewer, selection)), selection)
   const nearbyIds = await readNearby(context, search)
   const isFull = nearbyIds.length > search.slice.size
-  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)), columns)
+  return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)), selection)
 }
 
 /** Reads contacts in order. Stops early without a match, unless matches are frequent but clustered, as by e-mail. */
@@ -119,15 +125,26 @@ async function readIds({ database }: Context, selection: Prisma.Sql): Promise<st
 
 /** Reads contacts in the order of the ids; a contact that was erased in the meantime is missing. */
 export async function readRows(
-  { database, viewer }: Context,
+  context: Context,
   ids: readonly string[],
-  columns = allColumns,
+  selection: Selection = {},
 ): Promise<Contact[]> {
   if (ids.length === 0) return []
-  return sortByIds(ids, await database.query<Contact>(selectRows(columns), [viewer.workspaceId, ids]))
+  return sortByIds(ids, await readSelected(context, selectRows(context.viewer, ids, selection), selection))
 }
 
 // Index: contact_pkey.
-function selectRows(columns: string): Statement {
-  return preparedText(`select ${columns} from contact where workspace_id = $1 and id = any ($2::text[])`)
+function selectRows(viewer: Viewer, ids: readonly string[], selection: Selection): Prisma.Sql {
+  return sql`select ${selectedOf(viewer, selection)} from contact where ${workspaceIs(viewer)} and id = any (${ids}::text[])`
+}
+
+/** Runs a statement for contacts, whose children are kept for their field. */
+async function readSelected({ database }: Context, contacts: Prisma.Sql, { children }: Selection): Promise<Contact[]> {
+  const rows = await database.query<Contact & Joined>(...preparedSql(contacts))
+  if (children !== undefined) for (const row of rows) keepChildren(row, children)
+  return rows
+}
+
+function selectedOf(viewer: Viewer, { columns = allColumns, children }: Selection): Prisma.Sql {
+  return children === undefined ? raw(columns) : sql`${raw(columns)}, ${joinedColumn(viewer, children)}`
 }

@@ -3,7 +3,7 @@ import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
 import type { Context } from '../../execution/context.ts'
 import { sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type Counted, countLimit } from '../shared/count.ts'
-import { type ContactSearch, readRows, searchNearby, walk } from './contact-list.ts'
+import { type ContactSearch, readRows, type Selection, searchNearby, walk } from './contact-list.ts'
 import { orderingOf } from './contact-order.ts'
 
 const { sql } = Prisma
@@ -18,10 +18,10 @@ interface WalkedPage {
 }
 
 /** Reads a page of contacts for a filter without an index: reads a limited number of contacts in order. */
-export async function walkContacts(context: Context, search: ContactSearch, columns?: string): Promise<WalkedPage> {
+export async function walkContacts(context: Context, search: ContactSearch, selection?: Selection): Promise<WalkedPage> {
   const found = await context.database.query<{ id: string }>(...sqlOf(searchNearby(search, rowsPerPage)))
   const ids = found.map(({ id }) => id)
-  const rows = await readRows(context, ids, columns)
+  const rows = await readRows(context, ids, selection)
   const resume = ids.length > search.slice.size ? undefined : await lastKey(context, search)
   return { rows, resume }
 }

@@ -15,7 +15,9 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
+import { joinedChildren } from '../../schema/relay/joined-children.ts'
 import { selectedColumns } from '../../schema/relay/selected-columns.ts'
+import { contactSubmissions } from '../submission/submission-columns.ts'
 import { Count, type Counted, countLimit } from '../shared/count.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { contactIdOf } from './contact-aliases.ts'
@@ -129,11 +131,14 @@ builder.queryField('contacts', (t) =>
         ...(search ? [whereOfSearch(search, canReadPii(viewer))] : []),
       ]
       const contactSearch = { viewer, filters, ordering, slice }
-      const columns = selectedColumns(info, ordering.fieldColumns)
+      const selection = {
+        columns: selectedColumns(info, ordering.fieldColumns),
+        children: joinedChildren(info, contactSubmissions),
+      }
       const isFound = filter == null || isFoundByIndex(filter) || isSearch(search)
       const { rows, resume } = isFound
-        ? { rows: await readContacts(context, contactSearch, columns), resume: undefined }
-        : await walkContacts(context, contactSearch, columns)
+        ? { rows: await readContacts(context, contactSearch, selection), resume: undefined }
+        : await walkContacts(context, contactSearch, selection)
       const isAll = slice.after === undefined && slice.before === undefined && rows.length <= slice.size
       const count = async () => {
         if (isAll && resume === undefined) return { counted: rows.length }

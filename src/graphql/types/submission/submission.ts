@@ -17,12 +17,13 @@ import {
   pageOf,
   readSlice,
 } from '../../schema/relay/connection.ts'
+import { keptChildren } from '../../schema/relay/joined-children.ts'
 import { idKey } from '../../schema/relay/keyset.ts'
 import { nestedConnections } from '../../schema/relay/nested-connection.ts'
-import { type FieldColumns, fieldColumns } from '../../schema/relay/selected-columns.ts'
 import { Contact } from '../contact/contact.ts'
 import { DateTimeFilter, StringFilter } from '../shared/filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
+import { contactSubmissions } from './submission-columns.ts'
 import { receiptKey, submissionList } from './submission-list.ts'
 
 export const SubmissionStatusRef = builder.enumType('SubmissionStatus', { values: Object.values(SubmissionStatus) })
@@ -102,23 +103,9 @@ export const Submission = builder.prismaNode('Submission', {
 
 export const SubmissionConnection = connectionType('Submission', Submission)
 
-const submissionColumns: FieldColumns = {
-  always: ['id'],
-  fields: fieldColumns(
-    [
-      ...['id', 'status', 'outcome', 'fields', 'source', 'origin', 'userAgent', 'spamReasons', 'receivedAt'],
-      ...['reasons', 'raw'],
-    ],
-    { changes: ['changes', 'fields'], email: ['email', 'contactId'], inboundSource: ['sourceId'] },
-  ),
-}
-
 const submissionsOfContact = nestedConnections<SubmissionRow>({
-  fieldColumns: submissionColumns,
+  ...contactSubmissions,
   name: 'Contact.submissions',
-  table: 'submission',
-  parentColumn: 'contact_id',
-  orderColumn: 'id',
   keyOf: idKey,
   load: (context, ids, info) =>
     context.database.prisma.submission.findMany({
@@ -132,7 +119,12 @@ builder.objectField(Contact, 'submissions', (t) =>
     type: SubmissionConnection,
     complexity: pageComplexity,
     args: pageArgs,
-    resolve: ({ id }, args, context, info) => submissionsOfContact(id, args, context, info),
+    resolve: (contact, args, context, info) => {
+      const rows = keptChildren<SubmissionRow>(contact, info)
+      if (rows === undefined) return submissionsOfContact(contact.id, args, context, info)
+      const scope = cursorList(context, 'Contact.submissions')
+      return pageOf(rows, readSlice(args, scope), scope, idKey)
+    },
   }),
 )
 
