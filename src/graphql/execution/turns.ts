@@ -42,7 +42,7 @@ export function createTurns({ maxTotal, perWorkspace, maxWaitMs } = defaults): T
         queue.delete(waiting)
         reject(unavailable())
       }
-      const timer = setTimeout(timeOut, maxWaitMs)
+      let timer: NodeJS.Timeout | undefined
       const waiting: Waiting = {
         workspaceId,
         begin: (end) => {
@@ -52,6 +52,7 @@ export function createTurns({ maxTotal, perWorkspace, maxWaitMs } = defaults): T
       }
       queue.add(waiting)
       startWaiting()
+      if (queue.has(waiting)) timer = setTimeout(timeOut, maxWaitMs)
     })
 
   return {

@@ -1,12 +1,13 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
 import { digitsOf } from '../../platform/text/long-numbers.ts'
+import { isoText } from '../../platform/text/iso-text.ts'
 import { builder } from './builder.ts'
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
 builder.scalarType('DateTime', {
   description: 'RFC 3339 in UTC with milliseconds.',
-  serialize: (value) => value.toISOString(),
+  serialize: isoText,
   parseValue: parseDateTime,
 })
 

@@ -18,7 +18,8 @@ export interface PendingResponses {
 export const maxAnswerBytes = 20_971_520
 const maxPendingBytes = 25_165_824
 const largeBytes = 4_194_304
-const smallBytes = 16_384
+/** A response up to this size is always admitted. */
+export const smallBytes = 16_384
 /** A reader has to take this much, or all that waits, in each window: a slow line does, a held connection does not. */
 const windowMs = 15_000
 const leastTakenBytes = 16_384

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { unavailable } from '../../../platform/errors.ts'
 import { baseUrlOf } from '../../../server/request/request-origin.ts'
-import { maxAnswerBytes } from '../../../server/response/pending-responses.ts'
+import { maxAnswerBytes, smallBytes } from '../../../server/response/pending-responses.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Surface } from '../dependencies.ts'
 import { notAcceptable, sendErrors } from './http-errors.ts'
@@ -39,11 +39,13 @@ function sendText(
   headers: Readonly<Record<string, string>>,
   text: string,
 ): FastifyReply {
-  // While the response waits for its reader, it holds the bytes alone: a text would be kept beside them.
-  const body = Buffer.from(text)
-  if (body.length > maxAnswerBytes) return sendErrors(reply.code(400), tooLarge)
-  if (!pendingResponses.admits(body.length)) throw unavailable()
-  return reply.headers({ ...headers, 'content-length': body.length }).send(body)
+  const length = Buffer.byteLength(text)
+  if (length > maxAnswerBytes) return sendErrors(reply.code(400), tooLarge)
+  if (!pendingResponses.admits(length)) throw unavailable()
+  // Node sends a text in one write with the head. While a long response waits for its reader, it holds the bytes alone:
+  // the text would be kept beside them.
+  const body = length > smallBytes ? Buffer.from(text) : text
+  return reply.headers({ ...headers, 'content-length': length }).send(body)
 }
 
 const tooLarge = {
