@@ -54,6 +54,10 @@ describe('a nested selection makes no statement per row', () => {
     expect(await count(query, { first: rows - 1 })).toBe(await count(query, { first: 2 }))
   })
 
+  it('of contacts with their submissions, which are one statement', async () => {
+    expect(await count('{ contacts { nodes { id submissions(first: 2) { nodes { id } } } } }', {})).toBe(1)
+  })
+
   it('of nodes by their ids', async () => {
     const { data } = await run('{ contacts { nodes { id } } }', {})
     const ids = JSON.stringify(data).match(/cont_\w+/g) ?? []

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, type ValueNode } from 'graphql'
-import { digitsOf } from '../../platform/text/long-numbers.ts'
 import { isoText } from '../../platform/text/iso-text.ts'
+import { digitsOf } from '../../platform/text/long-numbers.ts'
 import { builder } from './builder.ts'
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/

@@ -104,7 +104,7 @@ function callOf(plan: FieldPlan, run: Run): Call {
       fieldNodes: plan.nodes,
       returnType: plan.field.type,
       parentType: plan.parentType,
-      path: { prev: undefined, key: plan.key, typename: plan.parentType.name },
+      path: plan.path,
       schema: args.schema,
       fragments: list.fragments,
       rootValue: args.rootValue,

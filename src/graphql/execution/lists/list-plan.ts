@@ -2,11 +2,14 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type FragmentSpreadNode,
   type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isLeafType,
   isListType,
   isNonNullType,
@@ -43,6 +46,8 @@ export interface FieldPlan {
   readonly key: string
   readonly nodes: readonly FieldNode[]
   readonly parentType: GraphQLObjectType
+  /** Path in the response, without the indexes of lists. */
+  readonly path: GraphQLResolveInfo['path']
   readonly field: GraphQLField<unknown, unknown>
   readonly resolve: Resolver
   readonly shape: Shape
@@ -69,52 +74,63 @@ export function planOf(
 }
 
 function createPlan(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) {
-  const type = schema.getQueryType()
-  if (type == null || operation.operation !== OperationTypeNode.QUERY || operation.directives?.length) return undefined
+  const parentType = schema.getQueryType()
+  const isQuery = operation.operation === OperationTypeNode.QUERY && !operation.directives?.length
+  if (parentType == null || !isQuery) return undefined
   const definitions = document.definitions.filter((each) => each.kind === Kind.FRAGMENT_DEFINITION)
   const fragments = Object.fromEntries(definitions.map((each) => [each.name.value, each]))
-  const scopes = new Set<Scope>()
-  const [selected, ...others] = nodesByKey(type, [operation.selectionSet], fragments) ?? []
+  const [selected, ...others] = nodesByKey(parentType, [operation.selectionSet], fragments) ?? []
   const [key, nodes] = selected ?? ['', []]
-  const field = type.getFields()[nodes[0]?.name.value ?? '']
+  const field = parentType.getFields()[nodes[0]?.name.value ?? '']
   if (field?.resolve === undefined || others.length > 0 || !plannedLists.has(field.name)) return undefined
-  const shape = shapeOf(field.type, nodes, fragments, scopes)
-  const list = shape && { key, nodes, parentType: type, field, resolve: field.resolve, shape }
-  return list && { list, operation, fragments, scopes }
+  const path = { prev: undefined, key, typename: parentType.name }
+  const planning = { fragments, scopes: new Set<Scope>() }
+  const shape = shapeOf(field.type, nodes, path, planning)
+  const list = shape && { key, nodes, parentType, path, field, resolve: field.resolve, shape }
+  return list && { list, operation, ...planning }
 }
 
 type Fragments = ListPlan['fragments']
+type Path = FieldPlan['path']
+
+interface Planning {
+  readonly fragments: Fragments
+  /** Scopes that were found so far. */
+  readonly scopes: Set<Scope>
+}
 
 function shapeOf(
   type: GraphQLOutputType,
   nodes: readonly FieldNode[],
-  fragments: Fragments,
-  scopes: Set<Scope>,
+  path: Path,
+  planning: Planning,
 ): Shape | undefined {
   if (isNonNullType(type) || isListType(type)) {
-    const inner = shapeOf(type.ofType, nodes, fragments, scopes)
+    const inner = shapeOf(type.ofType, nodes, path, planning)
     if (inner === undefined) return undefined
     return isListType(type) ? { kind: 'list', inner } : { kind: 'required', inner }
   }
   if (isLeafType(type)) return { kind: 'leaf', serialize: (value) => type.serialize(value) }
-  if (!isObjectType(type) || !plannedTypes.has(type.name) || !addScopes(type, scopes)) return undefined
+  if (!isObjectType(type) || !plannedTypes.has(type.name) || !addScopes(type, planning.scopes)) return undefined
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
-  const fields = nodesByKey(type, selections, fragments)?.map((entry) => fieldPlanOf(type, entry, fragments, scopes))
+  const entries = nodesByKey(type, selections, planning.fragments)
+  const fields = entries?.map((entry) => fieldPlanOf(type, entry, path, planning))
   return fields?.every((field) => field !== undefined) ? { kind: 'object', fields } : undefined
 }
 
 function fieldPlanOf(
   parentType: GraphQLObjectType,
   [key, nodes]: Entry,
-  fragments: Fragments,
-  scopes: Set<Scope>,
+  prev: Path,
+  planning: Planning,
 ): FieldPlan | undefined {
   const name = nodes[0]?.name.value ?? ''
   const field = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parentType.getFields()[name]
   const resolve = field && resolverOf(parentType, field)
-  if (field === undefined || resolve === undefined || !addScopes(field, scopes)) return undefined
-  const shape = shapeOf(field.type, nodes, fragments, scopes)
-  return shape && { key, nodes, parentType, field, resolve, shape }
+  if (field === undefined || resolve === undefined || !addScopes(field, planning.scopes)) return undefined
+  const path = { prev, key, typename: parentType.name }
+  const shape = shapeOf(field.type, nodes, path, planning)
+  return shape && { key, nodes, parentType, path, field, resolve, shape }
 }
 
 type Entry = readonly [key: string, nodes: readonly FieldNode[]]
@@ -126,24 +142,25 @@ function nodesByKey(
   fragments: Fragments,
 ): Entry[] | undefined {
   const merged = new Map<string, FieldNode[]>()
-  const visited = new Set<string>()
   const merge = ({ selections }: SelectionSetNode): boolean =>
     selections.every((selection) => {
       if (selection.directives?.length) return false
-      if (selection.kind === Kind.FIELD) {
-        const key = (selection.alias ?? selection.name).value
-        merged.set(key, [...(merged.get(key) ?? []), selection])
-        return key !== '__proto__'
-      }
-      if (selection.kind === Kind.INLINE_FRAGMENT)
-        return isOfType(selection.typeCondition?.name.value) && merge(selection.selectionSet)
-      const name = selection.name.value
-      const fragment = fragments[name]
-      if (fragment === undefined || visited.has(name)) return fragment !== undefined
-      visited.add(name)
-      return !fragment.directives?.length && isOfType(fragment.typeCondition.name.value) && merge(fragment.selectionSet)
+      if (selection.kind !== Kind.FIELD) return mergeFragment(selection)
+      const key = (selection.alias ?? selection.name).value
+      const nodes = merged.get(key) ?? []
+      nodes.push(selection)
+      merged.set(key, nodes)
+      return key !== '__proto__'
     })
-  const isOfType = (condition = type.name) => condition === type.name
+  const visited = new Set<InlineFragmentNode | FragmentDefinitionNode>()
+  const mergeFragment = (selection: FragmentSpreadNode | InlineFragmentNode): boolean => {
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments[selection.name.value]
+    if (fragment === undefined || visited.has(fragment)) return fragment !== undefined
+    visited.add(fragment)
+    const { typeCondition, directives, selectionSet } = fragment
+    const isOfType = (typeCondition?.name.value ?? type.name) === type.name
+    return isOfType && !directives?.length && merge(selectionSet)
+  }
   return selectionSets.every(merge) ? [...merged] : undefined
 }
 

@@ -36,8 +36,13 @@ export interface Selection {
  * Returns the contacts of a slice, and one more if another page follows. If many contacts match, reading in order finds a
  * page soon. If few match, contact_search_idx finds them, and they are sorted. No statistics are needed to choose.
  */
-export async function readContacts(context: Context, search: ContactSearch, selection: Selection = {}): Promise<Contact[]> {
-  if (search.filters.length === 0) return readSelected(context, walk(search, selectedOf(search.viewer, selection)), selection)
+export async function readContacts(
+  context: Context,
+  search: ContactSearch,
+  selection: Selection = {},
+): Promise<Contact[]> {
+  if (search.filters.length === 0)
+    return readSelected(context, walk(search, selectedOf(search.viewer, selection)), selection)
   const nearbyIds = await readNearby(context, search)
   const isFull = nearbyIds.length > search.slice.size
   return readRows(context, isFull ? nearbyIds : await readIds(context, searchAll(search)), selection)

@@ -18,7 +18,11 @@ interface WalkedPage {
 }
 
 /** Reads a page of contacts for a filter without an index: reads a limited number of contacts in order. */
-export async function walkContacts(context: Context, search: ContactSearch, selection?: Selection): Promise<WalkedPage> {
+export async function walkContacts(
+  context: Context,
+  search: ContactSearch,
+  selection?: Selection,
+): Promise<WalkedPage> {
   const found = await context.database.query<{ id: string }>(...sqlOf(searchNearby(search, rowsPerPage)))
   const ids = found.map(({ id }) => id)
   const rows = await readRows(context, ids, selection)
