@@ -18,7 +18,7 @@ const faults = 'test/faults/**/*.test.ts'
 
 /** Files of a project share the modules of a worker: loading them anew for each costs more than most files do. */
 const sharing = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } }
-const waiting = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+const waiting = { maxWorkers: 3, sequence: { groupOrder: 1 } }
 /** Last, and one after the other: they say within what time delivery goes on. */
 const failing = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 

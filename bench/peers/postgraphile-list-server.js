@@ -10,7 +10,9 @@ const relation = '(workspace_id, contact_id) references contact (workspace_id, i
 const preset = {
   extends: [PostGraphileAmberPreset],
   plugins: [
-    pgSmartTags([{ kind: 'class', match: 'submission', tags: { foreignKey: `${relation}|@foreignFieldName submissions` } }]),
+    pgSmartTags([
+      { kind: 'class', match: 'submission', tags: { foreignKey: `${relation}|@foreignFieldName submissions` } },
+    ]),
   ],
   pgServices: [makePgService({ connectionString: process.env.DATABASE_URL ?? '', schemas: ['public'] })],
   grafserv: { graphiql: false, websockets: false },

@@ -30,7 +30,7 @@ const plannedTypes: ReadonlySet<string> = new Set([
   ...['Attribution', 'Count', 'FieldChange', 'PageInfo'],
 ])
 
-export type Resolver = GraphQLFieldResolver<unknown, unknown>
+type Resolver = GraphQLFieldResolver<unknown, unknown>
 
 /** A query of one list whose selection is prepared once per document. */
 export interface ListPlan {
