@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createCaptureWriter } from '../../src/capture/write/writer.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { SlowSubscriberError } from '../../src/events/bounded-buffer.ts'
 import { appendEvents, headPosition, readEventsAfter } from '../../src/events/event-log.ts'
 import type { EventDraft, LoggedEvent } from '../../src/events/event-types.ts'
@@ -7,6 +8,7 @@ import { type LiveEvents, startLiveEvents } from '../../src/events/live-events.t
 import { startSignals } from '../../src/events/signals.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
+import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { openOwn, openParts, silentLog, type TestParts, valuesOf } from '../support/test-parts.ts'
 
@@ -226,6 +228,40 @@ describe('live events', () => {
     failing = false
     await patient.has(3)
     expect(patient.events).toEqual(await logged())
+  })
+
+  it.each([3, 0])('continue after a failover that lost the last of them, with %i kept', async (keptCount) => {
+    await append(1)
+    const proxy = await startDatabaseProxy(parts.own.environment.DATABASE_URL)
+    onTestFinished(() => proxy.stop())
+    const database = connectPostgresql(proxy.url, silentLog)
+    onTestFinished(() => database.close())
+    const from = startLiveEvents(database, parts.signals, silentLog)
+    onTestFinished(() => from.stop())
+    const reader = collect({ from })
+    await eventually(
+      () => from.subscriberCount === 1,
+      () => 'no subscriber',
+    )
+    await append(keptCount)
+    await reader.has(keptCount)
+    const end = await headPosition(parts.database)
+    await append(5)
+    await reader.has(keptCount + 5)
+
+    const { connectionCount } = proxy
+    proxy.cut()
+    parts.signals.notify('events')
+    await eventually(
+      () => proxy.connectionCount > connectionCount,
+      () => 'the reader has not noticed',
+    )
+    await parts.sql('delete from event where position > $1', [end])
+    await parts.sql(`select setval(pg_get_serial_sequence('event', 'position'), $1)`, [end])
+    await append(4)
+    proxy.restore()
+    await reader.has(keptCount + 5 + 4)
+    expect(reader.events.slice(keptCount + 5)).toEqual(await logged(end))
   })
 
   it('come to another node by NOTIFY, long before it would look by itself', async () => {

@@ -13,14 +13,11 @@ export interface PostgresqlPair {
   readonly replicaUrl: string
   /** Ends the primary as a crash does. */
   stopPrimary(): Promise<void>
-  /** The replica is away meanwhile, and gets nothing of what the primary commits. */
-  stopReplica(): Promise<void>
-  startReplica(): Promise<void>
   promoteReplica(): Promise<void>
 }
 
-/** @param isSynchronous whether the primary acknowledges a commit when the replica has it, too */
-export async function startPostgresqlPair(isSynchronous: boolean): Promise<PostgresqlPair> {
+/** Starts both; the primary acknowledges a commit when the replica has it, too. */
+export async function startPostgresqlPair(): Promise<PostgresqlPair> {
   const folder = mkdtempSync(join(tmpdir(), 'rex-pair-'))
   if (userInfo().uid === 0) execFileSync('chown', ['postgres', folder])
   const primary = await serverIn(folder, 'primary')
@@ -35,16 +32,12 @@ export async function startPostgresqlPair(isSynchronous: boolean): Promise<Postg
   const source = ['-h', '127.0.0.1', '-p', String(primary.port), ...login]
   await runBinary('pg_basebackup', '--no-sync', '-D', replica.data, '-R', '-c', 'fast', ...source)
   await replica.start()
-  if (isSynchronous) {
-    await onServer(primary.url, `alter system set synchronous_standby_names = '*'`)
-    await onServer(primary.url, 'select pg_reload_conf()')
-  }
+  await onServer(primary.url, `alter system set synchronous_standby_names = '*'`)
+  await onServer(primary.url, 'select pg_reload_conf()')
   return {
     primaryUrl: primary.url,
     replicaUrl: replica.url,
     stopPrimary: primary.stop,
-    stopReplica: replica.stop,
-    startReplica: replica.start,
     promoteReplica: () => runBinary('pg_ctl', '-D', replica.data, '-w', 'promote'),
   }
 }
