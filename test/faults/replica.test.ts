@@ -17,7 +17,7 @@ import {
 
 /** Longer than a test: the replica stays in use while its replay is paused. */
 const patient = { REX_REPLICA_MAX_LAG_MS: '60000' }
-const impatient = { REX_REPLICA_MAX_LAG_MS: '1000' }
+const impatient = { REX_REPLICA_MAX_LAG_MS: '2000' }
 
 describe.runIf(hasClusters)('a streaming replica', () => {
   it('serves lists, counts and exports, but not what their key has written or was shown', async () => {
@@ -53,8 +53,7 @@ describe.runIf(hasClusters)('a streaming replica', () => {
     expect((await send(app.url, { path: '/readyz' })).status).toBe(200)
     await resumeReplay(replica)
     await expectInUse(app, true)
-    expect(linesOf(app, 'replica.not_in_use')).toEqual([expect.stringContaining('"problem":"behind"')])
-    expect(linesOf(app, 'replica.in_use')).toHaveLength(2)
+    expectChanges(app, ['in use', 'behind', 'in use'])
   })
 
   it('that is killed, or falls silent, fails no request, and is used again when it is back', async () => {
@@ -71,7 +70,7 @@ describe.runIf(hasClusters)('a streaming replica', () => {
     await expectInUse(app, false)
     await load.reads(20)
     expect(await load.stop()).toEqual([])
-    expect(linesOf(app, 'replica.not_in_use')).toHaveLength(2)
+    expectChanges(app, ['in use', 'away', 'in use', 'away'])
   })
 })
 
@@ -87,8 +86,18 @@ async function startReplicated(settings: Readonly<Record<string, string>>) {
   return { app, primary, replica, proxy }
 }
 
-function linesOf({ logLines }: { readonly logLines: readonly string[] }, message: string): string[] {
-  return logLines.filter((line) => line.includes(`"event":"${message}"`))
+/**
+ * Expects these changes in the log, in this order, and no line that is no change. On a busy machine the replica may fall
+ * behind in between.
+ */
+function expectChanges({ logLines }: { readonly logLines: readonly string[] }, expected: readonly string[]): void {
+  const lines = logLines.map((line) => JSON.parse(line)).filter(({ event }) => /^replica\./.test(event))
+  const changes: string[] = lines.map(({ event, problem }) => (event === 'replica.in_use' ? 'in use' : problem))
+  expect(changes.filter((change, index) => change === changes[index - 1])).toEqual([])
+  let next = 0
+  for (const change of changes) if (change === expected[next]) next += 1
+  expect(changes.length).toBeGreaterThanOrEqual(expected.length)
+  expect(expected.slice(next)).toEqual([])
 }
 
 /** Reads a list after the other until it is stopped. A read that takes longer counts as failed. */

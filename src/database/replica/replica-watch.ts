@@ -37,6 +37,7 @@ interface Waiting {
 export function startReplicaWatch({ check, log, everyMs, backAfterMs, onAway }: Watched): ReplicaWatch {
   const waiting = new Set<Waiting>()
   let status: ReplicaStatus = { isInUse: false, lagMs: undefined, problem: undefined }
+  let reported: 'in use' | ReplicaProblem | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   const trust = createTrust(backAfterMs)
@@ -50,12 +51,18 @@ export function startReplicaWatch({ check, log, everyMs, backAfterMs, onAway }: 
     change({ isInUse, lagMs: coveredUntil === undefined ? undefined : now - coveredUntil, problem })
     timer = setTimeout(() => void look(), everyMs).unref()
   }
+  /** Logs a change. A replica that has the same problem again before it is used has not changed. */
+  const report = ({ isInUse, lagMs, problem }: ReplicaStatus) => {
+    const state = isInUse ? 'in use' : (problem ?? reported)
+    if (state === reported) return
+    reported = state
+    if (isInUse) log.info({ lag_ms: lagMs }, 'replica.in_use')
+    else log.warn({ lag_ms: lagMs, problem }, 'replica.not_in_use')
+  }
   const change = (next: ReplicaStatus) => {
     const before = status
     status = next
-    const line = { lag_ms: next.lagMs, problem: next.problem }
-    if (next.isInUse && !before.isInUse) log.info(line, 'replica.in_use')
-    if (next.problem !== undefined && next.problem !== before.problem) log.warn(line, 'replica.not_in_use')
+    report(next)
     if (next.problem !== 'away' || before.problem === 'away') return
     for (const each of waiting) each.reject(new Error('The replica does not respond.'))
     onAway()
