@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { build, type OutputFile, type Plugin } from 'esbuild'
-import { type BundledProgram, findBundle, hashInputs } from '../src/cli/bundle.ts'
+import { findBundle, hashInputs, type Program } from '../bin/launch.js'
 
 const repository = join(import.meta.dirname, '..')
 const source = join(repository, 'src')
 const output = join(source, 'generated/bundle')
-const programs: readonly BundledProgram[] = ['rex-program', 'serve-program']
+const programs: readonly Program[] = ['main', 'cli/rex']
 
 /** Files that decide what is installed and how it is bundled; the others are known from the bundler. */
 const decidingFiles = ['package.json', 'package-lock.json', 'packaging/bundle.ts']
@@ -18,7 +18,7 @@ async function writeBundle(): Promise<void> {
   const { files, hash, outputFiles } = await bundleUnchanged()
   const folder = join(output, hash)
   mkdirSync(folder, { recursive: true })
-  for (const { path, contents } of outputFiles) writeFileSync(join(folder, basename(path)), contents)
+  for (const { path, text } of outputFiles) write(join(folder, relative(anyBundle, path)), escapeNonAscii(text))
   const list = join(folder, 'inputs.json')
   writeFileSync(list, JSON.stringify({ hash, files }))
   // A start beside this one sees the last bundle or this one, and nothing between.
@@ -43,7 +43,8 @@ async function bundleUnchanged(before?: string): Promise<Bundle> {
 function bundle() {
   return build({
     absWorkingDir: repository,
-    entryPoints: programs.map((name) => join(source, 'cli', `${name}.ts`)),
+    entryPoints: programs.map((program) => join(source, `${program}.ts`)),
+    outbase: source,
     outdir: anyBundle,
     write: false,
     bundle: true,
@@ -51,6 +52,10 @@ function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node22.19',
+    // Node keeps the text in memory. Names stay, so that the functions in a stack trace are readable.
+    minifyWhitespace: true,
+    lineLimit: 160,
+    legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
@@ -63,6 +68,16 @@ function bundle() {
     },
     plugins: [keepUrls],
   })
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
+
+/** Escapes the characters that take two bytes: one of them doubles the memory of its file. Only literals have them. */
+function escapeNonAscii(text: string): string {
+  return text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 function isFile(input: string): boolean {
@@ -92,4 +107,4 @@ function removeOldBundles(hash: string): void {
   for (const { path } of old) rmSync(path, { recursive: true, force: true })
 }
 
-if (findBundle('serve-program') === undefined) await writeBundle()
+if (findBundle('main') === undefined) await writeBundle()

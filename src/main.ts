@@ -1,7 +1,3 @@
-import { findBundle } from './cli/bundle.ts'
-import { cacheCompiledCode } from './cli/compile-cache.ts'
+import { startServing } from './cli/entry.ts'
 
-cacheCompiledCode()
-const bundle = findBundle('serve-program')
-if (bundle === undefined) await import('./cli/serve-program.ts')
-else await import(bundle)
+await startServing(process.argv.slice(2))

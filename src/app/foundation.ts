@@ -10,7 +10,7 @@ import { type SharedTopic, type Signals, startSignals } from '../events/signals.
 import { createSecretBox, type SecretBox } from '../platform/crypto/secret-box.ts'
 import type { Log } from '../platform/log.ts'
 import type { Peers } from '../platform/peers.ts'
-import { connectRedis, type Redis } from '../platform/redis.ts'
+import type { Redis } from '../platform/redis.ts'
 import type { ShutdownHooks } from '../platform/shutdown.ts'
 import { createReadiness, type Readiness } from '../server/readiness.ts'
 import { type AppMetrics, createAppMetrics } from './metrics/app-metrics.ts'
@@ -47,7 +47,7 @@ export async function createFoundation(
   given: Pick<Foundation, 'config' | 'log' | 'shutdown' | 'peers'> & { readonly database: OpenedDatabase },
 ): Promise<Foundation> {
   const { config, database, log, shutdown } = given
-  const redis = config.redisUrl === undefined ? undefined : await connectRedis(config.redisUrl, log)
+  const redis = await openRedis(given)
   shutdown.add('disconnect', 'redis', () => redis?.close())
   const signals = await startSignals(database, log, redis, listensTo[config.role])
   shutdown.add('disconnect', 'wake', () => signals.stop())
@@ -76,4 +76,11 @@ function openReplica({ config, database, log }: Parameters<typeof createFoundati
   const { databaseReplicaUrl: url, replicaMaxLagMs: maxLagMs, role } = config
   if (url === undefined || role === 'worker') return undefined
   return startReplica({ url, primary: database, maxLagMs, log })
+}
+
+/** Connects to Redis if there is a URL. Its client, 480 files, is loaded only then. */
+async function openRedis({ config, log }: Pick<Foundation, 'config' | 'log'>): Promise<Redis | undefined> {
+  if (config.redisUrl === undefined) return undefined
+  const { connectRedis } = await import('../platform/redis.ts')
+  return connectRedis(config.redisUrl, log)
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMostEntries } from './entry-count.ts'
 
 /** Cache of values that are looked up by a key. */
 export interface LookupCache<Value> {
@@ -20,7 +21,7 @@ export function createLookupCache<Value extends object>(
   lookUp: (key: string) => Promise<Value>,
   { max, ttlMs }: { readonly max: number; readonly ttlMs: number },
 ): LookupCache<Value> {
-  const cached = new LRUCache<string, Value>({ max, ttl: ttlMs })
+  const cached = new LRUCache<string, Value>({ ...atMostEntries(max), ttl: ttlMs })
   const inProgress = new Map<string, Promise<Value>>()
   const lookedUp = new WeakMap<Value, { readonly epoch: number; readonly at: number }>()
   let epoch = 0

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { atMostEntries } from './entry-count.ts'
 import { AppError } from './errors.ts'
 import type { Redis } from './redis.ts'
 
@@ -74,7 +75,7 @@ export type Consume<Result> = (key: string, points: number) => Result
 
 /** Counts in this process. Removes the least recently used keys, so that many clients cannot fill the memory. */
 export function createWindow({ count, seconds }: Rate): Consume<Consumption> {
-  const windows = new LRUCache<string, { taken: number; readonly endsAt: number }>({ max: maxKeys })
+  const windows = new LRUCache<string, { taken: number; readonly endsAt: number }>(atMostEntries(maxKeys))
   return (key, points) => {
     const now = Date.now()
     let window = windows.get(key)

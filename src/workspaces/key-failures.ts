@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { limitByAddress } from '../platform/address-rate-limit.ts'
 import { rangesOf } from '../platform/client-network.ts'
+import { atMostEntries } from '../platform/entry-count.ts'
 import { AppError } from '../platform/errors.ts'
 import { type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
 import { hashKey } from './key.ts'
@@ -27,8 +28,8 @@ const maxKnown = 10_000
  */
 export function createKeyFailures(rates: RateLimiter): KeyFailures {
   const limit = limitByAddress(rates, 'wrong-key', rate)
-  const refusedUntil = new LRUCache<string, number>({ max: maxKnown })
-  const known = new LRUCache<string, true>({ max: maxKnown, ttl: knownForMs })
+  const refusedUntil = new LRUCache<string, number>(atMostEntries(maxKnown))
+  const known = new LRUCache<string, true>({ ...atMostEntries(maxKnown), ttl: knownForMs })
 
   const countFailure = async (network: string) => {
     for (const taken of await limit.consume(network))

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import { Scope } from '../generated/prisma/enums.ts'
+import { atMostEntries } from '../platform/entry-count.ts'
 import { AppError } from '../platform/errors.ts'
 import { createLookupCache } from '../platform/lookup-cache.ts'
 import { canBeKey, hashKey, sameHash } from './key.ts'
@@ -56,7 +57,7 @@ const viewersPerQuery = 1000
 
 /** Looks up keys by hash and caches valid ones for two seconds. */
 export function createViewers(database: Database): Viewers {
-  const touched = new LRUCache<string, true>({ max: maxCached, ttl: lastUsedEveryMs })
+  const touched = new LRUCache<string, true>({ ...atMostEntries(maxCached), ttl: lastUsedEveryMs })
 
   const lookUp = async (hash: string): Promise<Viewer> => {
     const [row] = await database.query<KeyRow>(selectKey, [hash])

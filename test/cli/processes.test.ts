@@ -10,7 +10,7 @@ import { type ShellCommand, startShell } from '../support/shell.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
 
 const key = 'cli-process-test-key-0123456789-0123'
-const program = join(import.meta.dirname, '../../src/cli/rex.ts')
+const program = join(import.meta.dirname, '../../bin/rex.js')
 
 let database: OwnDatabase
 let server: RexProcess

@@ -40,8 +40,8 @@ describe('a process', () => {
   })
 
   it.each([
-    ['main.ts --bogus', () => runRex({}, '--bogus')],
-    ['main.ts migrate', () => runRex({}, 'migrate')],
+    ['npm start -- --bogus', () => runRex({}, '--bogus')],
+    ['npm start -- migrate', () => runRex({}, 'migrate')],
     ['rex serve --help --bogus', () => runRexCommand({}, 'serve', '--help', '--bogus')],
   ])('starts nothing on an argument that it does not know, and points to --help: %s', async (_, run) => {
     expect(await run()).toEqual({ code: 2, output: 'Unknown argument. See --help.\n' })

@@ -6,7 +6,7 @@ export function childProcesses(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((child) => parentOf(child) === pid && commandOf(child).includes('main.ts'))
+    .filter((child) => parentOf(child) === pid && commandOf(child).includes('bin/start.js'))
 }
 
 /** Waits until a process has so many, and returns them. */

@@ -34,7 +34,7 @@ interface LaunchedRex extends Omit<RexProcess, 'url'> {
 
 /** Starts it, and waits for nothing. Its end fails when its log holds something private. */
 export function launchRex(environment: Environment): LaunchedRex {
-  const { child, output } = spawnRex('main.ts', environment)
+  const { child, output } = spawnRex('start.js', environment)
   const exited = once(child, 'exit').then(([code, endedBy]) => {
     refuseLeaks(output(), environment)
     return code ?? endedBy
@@ -53,22 +53,22 @@ export function launchRex(environment: Environment): LaunchedRex {
 
 /** Starts it and answers how it exits. */
 export function runRex(environment: Environment, ...parameters: string[]): Promise<RunResult> {
-  return runToEnd('main.ts', environment, parameters)
+  return runToEnd('start.js', environment, parameters)
 }
 
 /** Runs `rex` with its parameters: a command and what it takes. */
 export function runRexCommand(environment: Environment, ...parameters: string[]): Promise<RunResult> {
-  return runToEnd('cli/rex.ts', environment, parameters)
+  return runToEnd('rex.js', environment, parameters)
 }
 
 /** Runs `rex` in a folder, where it writes its files. */
 export function runRexCommandIn(folder: string, environment: Environment, ...parameters: string[]): Promise<RunResult> {
-  return runToEnd('cli/rex.ts', environment, parameters, folder)
+  return runToEnd('rex.js', environment, parameters, folder)
 }
 
 /** Starts `rex` with its parameters, and waits for nothing. */
 export function launchRexCommand(environment: Environment, ...parameters: string[]): LaunchedCommand {
-  const { child, output } = spawnRex('cli/rex.ts', environment, parameters)
+  const { child, output } = spawnRex('rex.js', environment, parameters)
   const exited = once(child, 'close').then(([code, endedBy]) => code ?? endedBy)
   return {
     pid: child.pid ?? 0,
@@ -104,7 +104,7 @@ async function runToEnd(
 const usual: Environment = { PORT: '0', REX_CAPTURE_RATE: '0', REX_PROCESSES: '1', REX_DRAIN_MS: '0' }
 
 function spawnRex(file: string, environment: Environment, parameters: readonly string[] = [], folder?: string) {
-  const path = fileURLToPath(new URL(`../../src/${file}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../bin/${file}`, import.meta.url))
   const inherited = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path, ...parameters], {
     env: { ...inherited, ...usual, ...environment },

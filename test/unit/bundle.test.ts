@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { findBundle, hashInputs } from '../../src/cli/bundle.ts'
+import { findBundle, hashInputs } from '../../bin/launch.js'
 
 const source = 'src/app.ts'
 const dependency = 'node_modules/pg/index.js'
@@ -23,11 +23,11 @@ beforeEach(async () => {
 
 describe('a bundle', () => {
   it('of this clone is current when its tests run', () => {
-    expect(findBundle('serve-program')).toMatch(/\/generated\/bundle\/[0-9a-f]{64}\/serve-program\.js$/)
+    expect(findBundle('main')).toMatch(/\/generated\/bundle\/[0-9a-f]{64}\/main\.js$/)
   })
 
   it('is found while its files are what they were', () => {
-    expect(found()).toMatch(/\/bundle\/[0-9a-f]{64}\/serve-program\.js$/)
+    expect(found()).toMatch(/\/bundle\/[0-9a-f]{64}\/main\.js$/)
   })
 
   it('is found after its sources were written anew with the same content', async () => {
@@ -52,7 +52,7 @@ describe('a bundle', () => {
 })
 
 function found(): string | undefined {
-  return findBundle('serve-program', new URL('bundle/', rootUrl()), rootUrl())
+  return findBundle('main', new URL('bundle/', rootUrl()), rootUrl())
 }
 
 function rootUrl(): URL {

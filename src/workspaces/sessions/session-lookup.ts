@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Database, statement } from '../../database/database.ts'
 import type { Scope } from '../../generated/prisma/enums.ts'
+import { atMostEntries } from '../../platform/entry-count.ts'
 import { createLookupCache } from '../../platform/lookup-cache.ts'
 import { hashKey, sameHash } from '../key.ts'
 import { unauthenticated } from '../sent-key.ts'
@@ -17,7 +18,7 @@ const sessionsPerQuery = 1000
 
 /** Looks up sessions by the hash of their token, and caches valid ones for two seconds. */
 export function createSessionLookup(database: Database) {
-  const touched = new LRUCache<string, true>({ max: maxCached, ttl: usedEveryMs })
+  const touched = new LRUCache<string, true>({ ...atMostEntries(maxCached), ttl: usedEveryMs })
 
   const touch = (sessions: readonly SessionViewer[]) => {
     const used = sessions.filter(({ sessionId }) => !touched.has(sessionId))

@@ -1,3 +1,0 @@
-import { startServing } from './entry.ts'
-
-await startServing(process.argv.slice(2))
