@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { type BenchDatabase, findDatabaseServer } from './bench-database.ts'
+import { printRow } from './report.ts'
+import { startCommand, startServer } from './server-process.ts'
+
+const rounds = Number(process.env['ROUNDS'] ?? 5)
+const restMs = 5000
+
+interface Start {
+  readonly wallMs: number
+  readonly cpuMs: number
+  readonly restMb: number
+}
+
+/** Measures starts on an empty database and on the same again: time until it listens, CPU time of the process, memory. */
+async function measureStarts(): Promise<void> {
+  const databases = await findDatabaseServer()
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${databases.description}; medians of ${rounds} rounds; load before ${loadavg()[0]?.toFixed(1)}.\n`,
+  )
+  printRow(['database', 'start', 'ms until it listens', 'CPU ms', `RSS after ${restMs / 1000} s, MB`])
+  printRow(['---', '---', '--:', '--:', '--:'])
+  await report('embedded', createEmbedded)
+  await report('DATABASE_URL', databases.createDatabase)
+}
+
+async function report(title: string, createDatabase: () => Promise<BenchDatabase>): Promise<void> {
+  const first: Start[] = []
+  const second: Start[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { environment, drop } = await createDatabase()
+    for (const starts of [first, second]) starts.push(await measure(environment))
+    await drop()
+  }
+  for (const [name, starts] of [['first', first] as const, ['second', second] as const])
+    printRow([title, name, ...(['wallMs', 'cpuMs', 'restMb'] as const).map((key) => median(starts, key).toFixed(0))])
+}
+
+async function measure(environment: Readonly<Record<string, string>>): Promise<Start> {
+  const began = performance.now()
+  const server = await startServer(startCommand(), environment)
+  const wallMs = performance.now() - began
+  const cpuMs = server.cpuMs()
+  await setTimeout(restMs)
+  const restMb = server.residentMb() ?? Number.NaN
+  await server.stop()
+  return { wallMs, cpuMs, restMb }
+}
+
+async function createEmbedded(): Promise<BenchDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'rex-bench-'))
+  return { environment: { REX_DATA_DIR: folder }, drop: () => rm(folder, { recursive: true, force: true }) }
+}
+
+function median(starts: readonly Start[], key: keyof Start): number {
+  return (
+    starts.map((start) => start[key]).toSorted((one, other) => one - other)[Math.floor(starts.length / 2)] ?? Number.NaN
+  )
+}
+
+await measureStarts()
