@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
+import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient } from '../support/graphql-client.ts'
 import { type ReceivedWebhook, type Receiver, startReceiver } from '../support/receiver.ts'
 import { type RexProcess, startRexProcess } from '../support/rex-process.ts'
@@ -174,14 +175,19 @@ describe('40: traces', () => {
 
   it('each line of a request and of an attempt names the trace', async () => {
     const { request, attempt } = await spansOf('lines@example.com', {})
-    const line = (event: string, id: string) =>
-      rex
-        .output()
-        .split('\n')
-        .find((each) => each.includes(`"event":"${event}"`) && each.includes(id))
-    const ofRequest = line('http.answered', textOf(request, 'rex.request_id')!)
-    const ofAttempt = line('delivery.attempted', textOf(attempt, 'rex.delivery_id')!)
-    for (const each of [ofRequest, ofAttempt]) expect(each).toContain(`"trace_id":"${request.traceId}"`)
+    const lines = () => rex.output().split('\n')
+    const isLine = (event: string, id: string) => (line: string) =>
+      line.includes(`"event":"${event}"`) && line.includes(id)
+    for (const isWanted of [
+      isLine('http.answered', textOf(request, 'rex.request_id')!),
+      isLine('delivery.attempted', textOf(attempt, 'rex.delivery_id')!),
+    ]) {
+      await eventually(
+        () => lines().some(isWanted),
+        () => lines().at(-2) ?? '',
+      )
+      expect(lines().find(isWanted)).toContain(`"trace_id":"${request.traceId}"`)
+    }
   })
 
   it('nothing private is in what was sent', async () => {
