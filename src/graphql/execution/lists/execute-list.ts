@@ -30,7 +30,7 @@ async function executeList(args: ExecutionArgs): Promise<ExecutionResult | undef
   if (run === undefined) return undefined
   const { list } = run.plan
   try {
-    const data: Record<string, unknown> = {}
+    const data: Shown = {}
     showField(list, args.rootValue, data, run)
     while (run.pending.length > 0) await Promise.all(run.pending.splice(0))
     return { data }
@@ -39,6 +39,9 @@ async function executeList(args: ExecutionArgs): Promise<ExecutionResult | undef
     return { data: null, errors: [locatedError(error, list.nodes, [list.key])] }
   }
 }
+
+/** An object of the response. */
+type Shown = Record<string, unknown>
 
 interface Run {
   readonly plan: ListPlan
@@ -66,17 +69,17 @@ function startRun(args: ExecutionArgs): Run | undefined {
   return coerced && { plan, args, context, variables: coerced, pending: [], calls: new Map() }
 }
 
-function showField(plan: FieldPlan, parent: unknown, shown: Record<string, unknown>, run: Run): void {
+// No closure in the functions for each field and value: each call would allocate the variables that it captures.
+
+function showField(plan: FieldPlan, parent: unknown, shown: Shown, run: Run): void {
   const { args, info } = callOf(plan, run)
   const value = plan.resolve(parent, args, run.context, info)
-  if (isPromise(value)) {
-    shown[plan.key] = undefined // Keeps the place of the field in the response.
-    run.pending.push(
-      value.then((resolved) => {
-        shown[plan.key] = show(plan.shape, resolved, run)
-      }),
-    )
-  } else shown[plan.key] = show(plan.shape, value, run)
+  if (isPromise(value)) run.pending.push(showLater(plan, value, shown, run))
+  else shown[plan.key] = show(plan.shape, value, run)
+}
+
+async function showLater(plan: FieldPlan, value: Promise<unknown>, shown: Shown, run: Run): Promise<void> {
+  shown[plan.key] = show(plan.shape, await value, run)
 }
 
 function show(shape: Shape, value: unknown, run: Run): unknown {
@@ -86,10 +89,15 @@ function show(shape: Shape, value: unknown, run: Run): unknown {
   }
   if (value == null) return null
   if (shape.kind === 'leaf') return shape.serialize(value)
-  if (shape.kind === 'list') return listOf(value).map((item) => show(shape.inner, item, run))
-  const shown: Record<string, unknown> = {}
+  if (shape.kind === 'list') return showList(shape.inner, value, run)
+  const shown: Shown = { ...shape.empty }
   for (const field of shape.fields) showField(field, value, shown, run)
   return shown
+}
+
+function showList(inner: Shape, values: unknown, run: Run): unknown[] {
+  if (!Array.isArray(values)) throw new Error('Expected a list.')
+  return values.map((item) => show(inner, item, run))
 }
 
 function callOf(plan: FieldPlan, run: Run): Call {
@@ -98,7 +106,7 @@ function callOf(plan: FieldPlan, run: Run): Call {
   const { args, plan: list, variables } = run
   const [node] = plan.nodes
   const call = {
-    args: node === undefined ? {} : getArgumentValues(plan.field, node, variables),
+    args: node === undefined || plan.field.args.length === 0 ? {} : getArgumentValues(plan.field, node, variables),
     info: {
       fieldName: plan.field.name,
       fieldNodes: plan.nodes,
@@ -122,9 +130,4 @@ function isPromise(value: unknown): value is Promise<unknown> {
 
 function parseContext(value: unknown): Context {
   return value as Context
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Error('Expected a list.')
-  return value
 }

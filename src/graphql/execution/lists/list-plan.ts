@@ -53,10 +53,10 @@ export interface FieldPlan {
   readonly shape: Shape
 }
 
-/** The shape of a value, by which it is completed. */
+/** The shape of a value, by which it is completed. An object begins as a copy of `empty`, in the order of the fields. */
 export type Shape =
   | { readonly kind: 'leaf'; readonly serialize: (value: unknown) => unknown }
-  | { readonly kind: 'object'; readonly fields: readonly FieldPlan[] }
+  | { readonly kind: 'object'; readonly fields: readonly FieldPlan[]; readonly empty: Readonly<Record<string, null>> }
   | { readonly kind: 'list'; readonly inner: Shape }
   | { readonly kind: 'required'; readonly inner: Shape }
 
@@ -115,7 +115,8 @@ function shapeOf(
   const selections = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
   const entries = nodesByKey(type, selections, planning.fragments)
   const fields = entries?.map((entry) => fieldPlanOf(type, entry, path, planning))
-  return fields?.every((field) => field !== undefined) ? { kind: 'object', fields } : undefined
+  if (!fields?.every((field) => field !== undefined)) return undefined
+  return { kind: 'object', fields, empty: Object.fromEntries(fields.map(({ key }) => [key, null])) }
 }
 
 function fieldPlanOf(

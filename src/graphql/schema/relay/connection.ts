@@ -10,6 +10,7 @@ const maxSize = 100
 
 /** One page of a list, as the connection types return it. */
 export interface Page<Row> {
+  readonly nodes: readonly Row[]
   readonly edges: readonly Edge<Row>[]
   readonly pageInfo: PageInfo
 }
@@ -114,24 +115,61 @@ export function pageOf<Row>(
   resume?: CursorKey,
 ): Page<Row> {
   const { size, fromEnd } = slice
-  const pageRows = rows.slice(0, size)
-  if (fromEnd) pageRows.reverse()
-  const encode = (row: Row) => scope.cursors.encode(scope, keyOf(row))
-  const edges = pageRows.map((node) => new LazyEdge(node, encode))
-  const hasMore = rows.length > size || resume !== undefined
-  const end = () => (resume === undefined ? undefined : scope.cursors.encode(scope, resume))
-  return {
-    edges,
-    pageInfo: {
-      hasNextPage: fromEnd ? slice.before !== undefined : hasMore,
-      hasPreviousPage: fromEnd ? hasMore : slice.after !== undefined,
+  const nodes = rows.slice(0, size)
+  if (fromEnd) nodes.reverse()
+  const codec = { encode: (key: CursorKey) => scope.cursors.encode(scope, key), keyOf }
+  return new RowPage(nodes, slice, codec, rows.length > size || resume !== undefined, resume)
+}
+
+interface CursorCodec<Row> {
+  encode(key: CursorKey): string
+  keyOf(row: Row): CursorKey
+}
+
+/** A page whose edges and information are made when they are read: many lists are nested, and select only nodes. */
+class RowPage<Row> implements Page<Row> {
+  readonly nodes: readonly Row[]
+  readonly #slice: Slice
+  readonly #codec: CursorCodec<Row>
+  readonly #hasMore: boolean
+  readonly #resume: CursorKey | undefined
+
+  constructor(
+    nodes: readonly Row[],
+    slice: Slice,
+    codec: CursorCodec<Row>,
+    hasMore: boolean,
+    resume: CursorKey | undefined,
+  ) {
+    this.nodes = nodes
+    this.#slice = slice
+    this.#codec = codec
+    this.#hasMore = hasMore
+    this.#resume = resume
+  }
+
+  get edges(): readonly Edge<Row>[] {
+    const encode = (row: Row) => this.#codec.encode(this.#codec.keyOf(row))
+    return this.nodes.map((node) => new LazyEdge(node, encode))
+  }
+
+  get pageInfo(): PageInfo {
+    const { fromEnd, after, before } = this.#slice
+    const { encode, keyOf } = this.#codec
+    const resume = this.#resume
+    const cursorOf = (row: Row | undefined) => (row === undefined ? null : encode(keyOf(row)))
+    const first = this.nodes.at(0)
+    const last = this.nodes.at(-1)
+    return {
+      hasNextPage: fromEnd ? before !== undefined : this.#hasMore,
+      hasPreviousPage: fromEnd ? this.#hasMore : after !== undefined,
       get startCursor() {
-        return (fromEnd ? end() : undefined) ?? edges.at(0)?.cursor ?? null
+        return fromEnd && resume !== undefined ? encode(resume) : cursorOf(first)
       },
       get endCursor() {
-        return (fromEnd ? undefined : end()) ?? edges.at(-1)?.cursor ?? null
+        return !fromEnd && resume !== undefined ? encode(resume) : cursorOf(last)
       },
-    },
+    }
   }
 }
 
@@ -160,7 +198,7 @@ export function pageFields<Shown extends Page<object>>(
   })
   return {
     edges: t.field({ type: [edge], resolve: ({ edges }) => edges }),
-    nodes: t.field({ type: [node], resolve: ({ edges }) => edges.map((shown) => shown.node) }),
+    nodes: t.field({ type: [node], resolve: ({ nodes }) => nodes }),
     pageInfo: t.field({ type: builder.pageInfoRef(), resolve: ({ pageInfo }) => pageInfo }),
   }
 }

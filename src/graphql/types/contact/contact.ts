@@ -146,7 +146,7 @@ builder.queryField('contacts', (t) =>
           ? { counted: await countContacts(context, filters, countLimit) }
           : countNewest(context, contactSearch)
       }
-      return { ...pageOf(rows, slice, scope, ordering.keyOf, resume), count }
+      return Object.assign(pageOf(rows, slice, scope, ordering.keyOf, resume), { count })
     },
   }),
 )
