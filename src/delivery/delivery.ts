@@ -10,9 +10,11 @@ import { continueReplay } from './replay.ts'
 /** Background loops pause twice as long as their last poll took, so that most database time remains for other work. */
 const restRatio = 2
 const maxRestMs = 1000
+/** While other workspaces send what was captured just now, they pause longer. */
+const restRatioBesideOthers = 10
 /**
- * While others send what was captured just now, the catch-up with many deliveries pauses longer: they are sent slowly then.
- * The pause ends when another workspace needs the catch-up.
+ * A catch-up that added many deliveries to send then pauses longest, because they are sent slowly. The pause ends when
+ * another workspace needs the catch-up.
  */
 const maxRestBesideOthersMs = 5000
 const checkOthersMs = 250
@@ -33,15 +35,16 @@ export function startDelivery(parts: DispatcherParts): Delivery {
   let restsEnd = new AbortController()
   const catchUpLoop = startPollLoop('fanout catch-up', log, async () => {
     restsEnd = new AbortController()
-    const { deliveries, workspaceId } = await withRest(
+    const { pending = 0, workspaceId } = await withRest(
       () => catchUp(database, firstDelaySeconds),
       (caughtUp) => {
         if (caughtUp.workspaceId !== undefined) backlogs.recordBehind(caughtUp.workspaceId)
         if (caughtUp.deliveries > 0) signals.notify('deliveries')
-        return caughtUp.workspaceId !== undefined
+        if (caughtUp.workspaceId === undefined) return 0
+        return backlogs.hasActiveOthers(caughtUp.workspaceId) ? restRatioBesideOthers : restRatio
       },
     )
-    if (workspaceId !== undefined && deliveries >= manyDeliveries)
+    if (workspaceId !== undefined && pending >= manyDeliveries)
       await restBesideOthers(backlogs, workspaceId, restsEnd.signal)
     return workspaceId !== undefined
   })
@@ -57,7 +60,7 @@ export function startDelivery(parts: DispatcherParts): Delivery {
       () => stepEndpointSwitch(database),
       (stepped) => {
         if (stepped) signals.notify('deliveries')
-        return stepped
+        return stepped ? restRatio : 0
       },
     ),
   )
@@ -85,12 +88,11 @@ function problemOf(loops: readonly { readonly failing: string | undefined }[]): 
   return failing.length === 0 ? undefined : `These fail, and the log says why: ${failing.join(', ')}.`
 }
 
-/** Polls, then pauses for a multiple of the poll's duration if `hasMore` says that there may be more. */
-async function withRest<Polled>(poll: () => Promise<Polled>, hasMore: (polled: Polled) => boolean): Promise<Polled> {
+/** Polls, then pauses for the multiple of the poll's duration that `ratioOf` returns. */
+async function withRest<Polled>(poll: () => Promise<Polled>, ratioOf: (polled: Polled) => number): Promise<Polled> {
   const start = performance.now()
   const polled = await poll()
-  const more = hasMore(polled)
-  if (more) await setTimeout(Math.min((performance.now() - start) * restRatio, maxRestMs))
+  await setTimeout(Math.min((performance.now() - start) * ratioOf(polled), maxRestMs))
   return polled
 }
 

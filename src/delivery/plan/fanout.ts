@@ -36,6 +36,8 @@ export interface FanOutRound {
   readonly events: number
   /** Number of deliveries added: without any there is nothing to claim. */
   readonly deliveries: number
+  /** Number of these that may be sent; the others are held. */
+  readonly pending?: number
   /** Whether more events may be waiting. */
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
@@ -132,7 +134,8 @@ async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRou
     addDeliveries(tx, owed, firstDelaySeconds),
     moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
   ])
-  const round = { events: events.length, deliveries: owed.length, more: true, someBehind: true, workspaceId }
+  const pending = owed.filter(({ status }) => status === 'PENDING').length
+  const round = { events: events.length, deliveries: owed.length, pending, more: true, someBehind: true, workspaceId }
   return { ...round, heads: events, owed }
 }
 
