@@ -6,6 +6,7 @@ import { openDatabase } from '../src/database/open.ts'
 import { createLog } from '../src/platform/log.ts'
 import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
+import { hasPeers } from './peers.ts'
 import { openScripts } from './scripts.ts'
 import { fillWithContacts } from './search-data.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
@@ -25,7 +26,10 @@ interface Target {
   readonly rates: number[]
 }
 
-/** Compares a list of 20 contacts with 8 fields and 2 submissions each on Rex, on the stock stack and on constant data. */
+/**
+ * Compares a list of 20 contacts with 8 fields and 2 submissions each on Rex, on the stock stack, on constant data
+ * and on PostGraphile.
+ */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
   const database = await databases.createDatabase()
@@ -53,6 +57,7 @@ async function compare(): Promise<void> {
       rates: [],
       server: await startServer(nodeCommand('constant-list-server.ts')),
     },
+    ...(hasPeers() ? [await startPostgraphile(stockEnvironment, workspace)] : []),
     { name: 'Rex', query: rexQuery, path: nodes, rates: [], server: await startServer(startCommand(), environment) },
   ]
   for (const { server } of targets) started.defer(() => server.stop())
@@ -70,6 +75,19 @@ async function compare(): Promise<void> {
   for (const { name, rates } of targets) {
     const cells = [median(rates), Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0))
     console.log(`| ${name} | ${cells.join(' | ')} | ${(median(rates) / stock).toFixed(2)} |`)
+  }
+}
+
+async function startPostgraphile(environment: Readonly<Record<string, string>>, workspace: string): Promise<Target> {
+  const page = `first: 20, orderBy: [CREATED_AT_DESC, ROW_ID_DESC], condition: { workspaceId: "${workspace}" }`
+  // The id of PostGraphile is another one.
+  const rows = `id: rowId ${fields.replace('id ', '')} submissions(first: 2, orderBy: ROW_ID_DESC) { nodes { id: rowId receivedAt } }`
+  return {
+    name: 'PostGraphile 5',
+    query: `{ contacts: allContacts(${page}) { nodes { ${rows} } } }`,
+    path: ({ contacts }) => Object(contacts).nodes,
+    rates: [],
+    server: await startServer(nodeCommand('peers/postgraphile-list-server.js'), environment),
   }
 }
 
