@@ -14,7 +14,7 @@ const isLocalCode = codesOf(/[^\s"(),:;<>@[\\\]\p{Cc}]/u)
 const isDomainCode = codesOf(/[A-Za-z0-9.-]/)
 /** Most addresses: they have one reading, which is the stored form already. */
 const plainAddress = /^(?!.*\.\.)[a-z0-9][a-z0-9._+-]{0,62}@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/
-/** Where a domain may have taken in the next sentence: `example.com.Thanks`. */
+/** Place at which a domain may have taken in the next sentence: `example.com.Thanks`. */
 const sentenceStart = /[a-z][.-][A-Z]/
 /** Characters of the shortest domain with its @: `@b.c`. */
 const minDomain = 4

@@ -5,7 +5,7 @@ import { type CaptureOptions, useCapture } from './use-capture.ts'
 
 type FormAttributes = Omit<FormHTMLAttributes<HTMLFormElement>, keyof typeof postAttributes | 'action' | 'onSubmit'>
 
-/** What the browser posts itself has the same bytes as what a script sends. */
+/** The browser's own post has the same bytes as what a script sends. */
 const postAttributes = { method: 'post', encType: 'application/x-www-form-urlencoded', acceptCharset: 'utf-8' } as const
 
 /** `url` is the address of the capture, such as `https://rex.example.com/capture`. */

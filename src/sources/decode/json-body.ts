@@ -15,7 +15,7 @@ export interface ParsedJson {
   readonly json: string | undefined
   /** Whether it has more values than are read. */
   readonly isWide: boolean
-  /** Where the leads of a list stand that has very many values, so that none is written again. */
+  /** Places of the leads in a list that has very many values, so that none is written again. */
   readonly spans?: readonly Span[]
 }
 

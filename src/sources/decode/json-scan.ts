@@ -95,7 +95,7 @@ export function firstValues(text: string, most: number): string {
   return text
 }
 
-/** Where some items of a list stand in its text. */
+/** Places of some items of a list in its text. */
 export interface Span {
   readonly start: number
   readonly end: number
@@ -106,7 +106,7 @@ export interface Span {
   readonly values: number
 }
 
-/** How many items of a list have a span of their own, and how many of the others share one. */
+/** Number of items with a span of their own, and number of the others that share one. */
 interface SpanLimits {
   readonly singles: number
   readonly group: number

@@ -53,7 +53,7 @@ interface Run {
   readonly calls: Map<FieldPlan, Call>
 }
 
-/** What a resolver is called with, the same for all rows. */
+/** Arguments of a resolver, the same for all rows. */
 interface Call {
   readonly args: Readonly<Record<string, unknown>>
   readonly info: GraphQLResolveInfo

@@ -26,7 +26,7 @@ export interface ContactSearch {
   readonly slice: Slice
 }
 
-/** What to read of each contact: all columns by default. */
+/** Parts to read of each contact: all columns by default. */
 export interface Selection {
   readonly columns?: string | undefined
   readonly children?: JoinedChildren | undefined
