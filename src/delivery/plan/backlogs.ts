@@ -24,8 +24,8 @@ export interface Backlogs {
   windowOf(workspaceId: string): number
   /** Records that the fan-out has left a workspace behind. */
   recordBehind(workspaceId: string): void
-  /** Records a claim with its deliveries per workspace, and returns the milliseconds for which one of them rests. */
-  recordClaim(taken: ReadonlyMap<string, number>, ms: number): number
+  /** Records a claim with its deliveries per workspace, and returns the rests that follow, in ms by workspace. */
+  recordClaim(taken: ReadonlyMap<string, number>, ms: number): ReadonlyMap<string, number>
 }
 
 interface Backlog {
@@ -80,7 +80,11 @@ export function createBacklogs(now: () => number = () => performance.now()): Bac
     recordBehind: (workspaceId) => {
       backlogOf(workspaceId).until = now() + backlogMs
     },
-    recordClaim: (taken, ms) =>
-      Math.max(0, ...[...taken].map(([workspaceId, count]) => recordTaken(workspaceId, count, ms))),
+    recordClaim: (taken, ms) => {
+      const rests = [...taken].map(
+        ([workspaceId, count]) => [workspaceId, recordTaken(workspaceId, count, ms)] as const,
+      )
+      return new Map(rests.filter(([, restMs]) => restMs > 0))
+    },
   }
 }

@@ -4,11 +4,8 @@ import { type PollLoop, startPollLoop } from '../../events/poll-loop.ts'
 import type { Signals } from '../../events/signals.ts'
 import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
-import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
+import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
-import { inAttemptSpan } from '../attempt/attempt-span.ts'
-import { createSecretOpener, type SecretOpener } from '../attempt/opened-secrets.ts'
-import { createRequest, unsentResult } from '../attempt/request.ts'
 import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import type { AttemptRecorder } from './attempt-recorder.ts'
@@ -24,11 +21,12 @@ import {
   returnLostLeases,
   type Verdict,
 } from './queue.ts'
+import { createRunningAttempts } from './running-attempts.ts'
 import { createSettler } from './settler.ts'
+import { createTurns, type Planned, planAttempts } from './turn.ts'
 
 /** Deliveries per claim. A claim blocks those of other workers, so it stays short. */
 const maxClaim = 50
-const drainMs = 17_000
 
 export interface Dispatcher {
   /** Name of its loop while the last poll failed. */
@@ -56,11 +54,10 @@ export interface DispatcherParts {
 
 /** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
 export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dispatcher {
-  const { database, signals, sender, leaseMs, scheduleSeconds, random, log, recorder } = parts
-  const secretOpener = createSecretOpener(parts.secretBox)
-  const abort = new AbortController()
+  const { database, signals, leaseMs, scheduleSeconds, random, log, recorder } = parts
   const stopRetrying = new AbortController()
-  const attempts = new Set<Promise<AttemptResult>>()
+  const attempts = createRunningAttempts(parts)
+  const turns = createTurns()
   const interrupted: ClaimedDelivery[] = []
   const inFlight = new Map<Promise<void>, ClaimedDelivery>()
   const walk = createClaimWalk()
@@ -70,33 +67,29 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
   const claim = createClaim(database, { leaseMs, walk, allowanceOf }, () => [...inFlight.values()])
   const settler = createSettler({ ...parts, onMoreDue: () => loop.wake(), stopRetrying: stopRetrying.signal })
 
-  const attempt = (delivery: ClaimedDelivery): Promise<AttemptResult> => {
-    const made = attemptOrFail(delivery, { sender, secretOpener, log, signal: abort.signal })
-    attempts.add(made)
-    return made.finally(() => attempts.delete(made))
-  }
-
-  const deliver = async (delivery: ClaimedDelivery): Promise<void> => {
+  const deliver = async (planned: Planned<ClaimedDelivery>): Promise<void> => {
+    const { delivery } = planned
     try {
-      const result = await attempt(delivery)
+      const result = await turns.attempt(planned, attempts.make)
+      if (result === undefined) return void interrupted.push(delivery)
       const { verdict, endpointGone } = decideNextStep(delivery, result, { scheduleSeconds, random, now: new Date() })
       const isOurs = await settler.add({ delivery, result, verdict, endpointGone })
       recorder?.recordAttempt(delivery, result)
       logAttempt(log, delivery, result, verdict, isOurs)
     } catch (error) {
       // The lease is returned or expires, and this or another worker claims the delivery again.
-      if (abort.signal.aborted) interrupted.push(delivery)
+      if (attempts.areAborted) interrupted.push(delivery)
       else log.error({ delivery_id: delivery.id, err: error }, 'delivery.attempt_failed')
     }
   }
 
-  const begin = (delivery: ClaimedDelivery): void => {
-    const release = capacity.acquire(delivery.workspaceId)
-    const delivering = deliver(delivery).finally(() => {
+  const begin = (planned: Planned<ClaimedDelivery>): void => {
+    const release = capacity.acquire(planned.delivery.workspaceId)
+    const delivering = deliver(planned).finally(() => {
       inFlight.delete(delivering)
       release()
     })
-    inFlight.set(delivering, delivery)
+    inFlight.set(delivering, planned.delivery)
   }
 
   const loop = startPollLoop('dispatcher', log, async () => {
@@ -107,8 +100,9 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
     }
     const { deliveries, leavesSome, ms } = await timed(() => claim(limit))
     pace.recordClaim(ms)
-    wakeLater(backlogs.recordClaim(countByWorkspace(deliveries), ms), walk, loop)
-    for (const delivery of deliveries) begin(delivery)
+    const rests = backlogs.recordClaim(countByWorkspace(deliveries), ms)
+    wakeLater(rests, walk, loop)
+    for (const planned of planAttempts(deliveries, rests)) begin(planned)
     return leavesSome
   })
   const stopWaking = signals.subscribe('deliveries', loop.wake)
@@ -120,19 +114,12 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
     stop: async () => {
       stopWaking()
       const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
-      await drain(lastPoll, attempts)
-      abort.abort()
+      turns.end()
+      await attempts.drain(lastPoll)
       const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
       await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => stopRetrying.abort())
     },
   }
-}
-
-/** Waits for the last poll and for the running attempts, together at most `drainMs`. */
-async function drain(lastPoll: Promise<unknown>, attempts: ReadonlySet<Promise<unknown>>): Promise<void> {
-  const drainedAt = performance.now() + drainMs
-  await waitAtMost(lastPoll, drainMs)
-  await waitAtMost(Promise.allSettled(attempts), drainedAt - performance.now())
 }
 
 async function timed(claim: () => Promise<Claim>): Promise<Claim & { readonly ms: number }> {
@@ -141,36 +128,20 @@ async function timed(claim: () => Promise<Claim>): Promise<Claim & { readonly ms
   return { ...claimed, ms: performance.now() - start }
 }
 
-/** Starts a new round of claims when a workspace has rested. */
-function wakeLater(restMs: number, walk: ClaimWalk, loop: PollLoop): void {
-  if (restMs === 0) return
+/** Starts a new round of claims when the workspaces have rested. */
+function wakeLater(rests: ReadonlyMap<string, number>, walk: ClaimWalk, loop: PollLoop): void {
+  if (rests.size === 0) return
   const wake = () => {
     walk.restartRound()
     loop.wake()
   }
-  setTimeout(wake, restMs).unref()
+  setTimeout(wake, Math.max(...rests.values())).unref()
 }
 
 function countByWorkspace(deliveries: readonly ClaimedDelivery[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { workspaceId } of deliveries) counts.set(workspaceId, (counts.get(workspaceId) ?? 0) + 1)
   return counts
-}
-
-/** Attempts a delivery. One that cannot be sent counts as an attempt; otherwise it would be claimed again without end. */
-async function attemptOrFail(
-  delivery: ClaimedDelivery,
-  parts: Pick<DispatcherParts, 'sender' | 'log'> & { secretOpener: SecretOpener; signal: AbortSignal },
-): Promise<AttemptResult> {
-  const { sender, secretOpener, log, signal } = parts
-  try {
-    const request = { ...createRequest(delivery, secretOpener), signal }
-    return await inAttemptSpan(delivery, request, sender.attempt)
-  } catch (error) {
-    if (signal.aborted) throw error
-    log.error({ delivery_id: delivery.id, endpoint_id: delivery.endpointId, err: error }, 'delivery.not_sent')
-    return unsentResult(error)
-  }
 }
 
 /** Claims as one worker. After a failed claim, first returns the leases that the claim may have committed. */

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { createTurns, planAttempts } from '../../src/delivery/queue/turn.ts'
+
+describe('11.1: the attempts of a claim', () => {
+  const claimed = (...workspaceIds: string[]) => workspaceIds.map((workspaceId, nth) => ({ workspaceId, nth }))
+
+  it('start and are settled at once for a workspace that does not rest', () => {
+    const planned = planAttempts(claimed('ws_1', 'ws_2'), new Map())
+    expect(planned.map(({ startMs, settleMs }) => [startMs, settleMs])).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
+  })
+
+  it('are spread over the rest of their workspace, and settled together within it', () => {
+    const planned = planAttempts(
+      claimed('ws_wide', 'ws_other', 'ws_wide', 'ws_wide', 'ws_wide'),
+      new Map([['ws_wide', 100]]),
+    )
+    const timesOf = (workspaceId: string) =>
+      planned.filter(({ delivery }) => delivery.workspaceId === workspaceId).map(({ startMs }) => startMs)
+    expect(timesOf('ws_wide')).toEqual([0, 20, 40, 60])
+    expect(timesOf('ws_other')).toEqual([0])
+    expect(new Set(planned.map(({ delivery, settleMs }) => `${delivery.workspaceId} ${settleMs}`))).toEqual(
+      new Set(['ws_wide 80', 'ws_other 0']),
+    )
+  })
+
+  it('keep the order of the claim within a workspace', () => {
+    const planned = planAttempts(claimed('ws_2', 'ws_1', 'ws_2', 'ws_1'), new Map([['ws_2', 50]]))
+    const orderOf = (workspaceId: string) =>
+      planned.filter(({ delivery }) => delivery.workspaceId === workspaceId).map(({ delivery }) => delivery.nth)
+    expect([orderOf('ws_1'), orderOf('ws_2')]).toEqual([
+      [1, 3],
+      [0, 2],
+    ])
+  })
+})
+
+describe('turns', () => {
+  const hourMs = 3_600_000
+
+  it('make an attempt and return its result', async () => {
+    const attempt = async (delivery: string) => `${delivery} was sent`
+    expect(await createTurns().attempt({ delivery: 'dlv_1', startMs: 0, settleMs: 0 }, attempt)).toBe('dlv_1 was sent')
+  })
+
+  it('that are ended settle what was attempted, and do not attempt what waits for its start', async () => {
+    const turns = createTurns()
+    const attempted: string[] = []
+    const attempt = async (delivery: string) => {
+      attempted.push(delivery)
+      return delivery
+    }
+    const both = Promise.all([
+      turns.attempt({ delivery: 'dlv_1', startMs: 0, settleMs: hourMs }, attempt),
+      turns.attempt({ delivery: 'dlv_2', startMs: hourMs, settleMs: hourMs }, attempt),
+    ])
+    turns.end()
+    expect(await both).toEqual(['dlv_1', undefined])
+    expect(await turns.attempt({ delivery: 'dlv_3', startMs: hourMs, settleMs: hourMs }, attempt)).toBeUndefined()
+    expect(await turns.attempt({ delivery: 'dlv_4', startMs: 0, settleMs: hourMs }, attempt)).toBe('dlv_4')
+    expect(attempted).toEqual(['dlv_1', 'dlv_4'])
+  })
+})
