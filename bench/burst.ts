@@ -1,8 +1,7 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
-import { printRow } from './report.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
 import { registerEndpoints, rexSettings, sendAtRate, startArrivals, untilArrived } from './way-through.ts'
 
@@ -23,11 +22,7 @@ async function run(): Promise<void> {
   started.defer(() => rex.stop())
   await registerEndpoints(rex.url, arrivals.urls)
   await untilArrived(arrivals, await sendAtRate(rex.url, { perSecond: 100, seconds: 3 }), timeoutMs)
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${perSecond} captures/s for ${seconds} s, 2 endpoints; load before ` +
-      `${loadavg()[0]?.toFixed(1)}.\n`,
-  )
+  printEnvironment(databases.description, `${perSecond} captures/s for ${seconds} s, 2 endpoints.`)
   const earlier = arrivals.count
   const sentAt = await sendAtRate(rex.url, { perSecond, seconds })
   const storedAt = performance.now()
@@ -36,11 +31,12 @@ async function run(): Promise<void> {
   while (missing() > 0 && performance.now() < storedAt + graceMs) await setTimeout(20)
   const leftLater = missing()
   const latencies = await untilArrived(arrivals, sentAt, timeoutMs)
-  const p50 = percentile(latencies, 0.5).toFixed(0)
-  const p99 = percentile(latencies, 0.99).toFixed(0)
-  printRow(['webhooks', 'missing when the last capture is stored', 'missing 10 s later', 'p50 ms', 'p99 ms'])
-  printRow(['--:', '--:', '--:', '--:', '--:'])
-  printRow([latencies.length, leftAtEnd, leftLater, p50, p99])
+  const [p50, p99] = [percentile(latencies, 0.5), percentile(latencies, 0.99)]
+  printHead(['webhooks', 'missing when the last capture is stored', 'missing 10 s later', 'p50 ms', 'p99 ms'])
+  printRow([latencies.length, leftAtEnd, leftLater, p50.toFixed(0), p99.toFixed(0)])
+  const work = `capture to webhook, ${perSecond} a second`
+  recordResult({ work, figure: 'webhooks missing after 10 s', value: leftLater, wanted: { atMost: 0 } })
+  recordResult({ work, figure: 'p99, ms', value: p99, wanted: { atMost: 100 } })
 }
 
 await run()

@@ -1,9 +1,9 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { type BenchServer, findDatabaseServer } from './bench-database.ts'
 import { type Contestant, contestants, deliveries } from './drain-contestants.ts'
-import { printRow } from './report.ts'
+import { median } from './load.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { cpuMsOf, nodeCommand, type ServerProcess, startServer } from './server-process.ts'
 
 const rounds = Number(process.env['ROUNDS'] ?? 3)
@@ -22,10 +22,7 @@ async function compare(): Promise<void> {
   const server = await findDatabaseServer()
   const chosen = process.env['ONLY']?.split(',')
   const all = (await contestants()).filter(({ name }) => chosen?.some((part) => name.includes(part)) ?? true)
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${server.description}; ${deliveries} deliveries, ${rounds} rounds; load before ${loadavg()[0]?.toFixed(1)}.\n`,
-  )
+  printEnvironment(server.description, `${deliveries} deliveries, medians of ${rounds} rounds.`)
   const results = new Map<Contestant, Drained[]>(all.map((each) => [each, []]))
   for (let round = 0; round < rounds; round++)
     for (const [contestant, drained] of results) drained.push(await measure(server, contestant))
@@ -100,23 +97,22 @@ function report(results: ReadonlyMap<Contestant, readonly Drained[]>): void {
   }))
   const best = Math.max(...rows.filter(({ kind }) => kind === 'library').map(({ perSecond }) => perSecond))
   const limit = rows.find(({ kind }) => kind === 'limit')?.perSecond ?? Number.NaN
-  printRow(['', 'webhooks/s, median', 'spread', 'CPU µs each', 'of PostgreSQL', '÷ best library', '÷ limit'])
-  printRow(['---', '--:', '--:', '--:', '--:', '--:', '--:'])
+  printHead(['', 'webhooks/s, median', 'spread', 'CPU µs each', 'of PostgreSQL', '÷ best library', '÷ limit'])
   for (const { name, perSecond, spread, cpuUs, databaseCpuUs } of rows) {
     const ratios = [perSecond / best, perSecond / limit].map((ratio) =>
       Number.isFinite(ratio) ? ratio.toFixed(2) : '–',
     )
     printRow([name, perSecond.toFixed(0), spread, cpuUs.toFixed(0), databaseCpuUs.toFixed(0), ...ratios])
   }
+  const [first] = rows.filter(({ kind }) => kind === 'rex')
+  if (first === undefined) return
+  const work = `sending due webhooks, ${first.name.replace('Rex, ', '')}`
+  recordResult({ work, figure: '÷ best library', value: first.perSecond / best, wanted: { atLeast: 2 } })
+  recordResult({ work, figure: '÷ limit', value: first.perSecond / limit, wanted: { atLeast: 0.6 } })
 }
 
 function spreadOf(values: readonly number[]): string {
   return `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
 await compare()

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { availableParallelism } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
-import { printRow } from './report.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
 
 const key = 'bench-fairness-key-0123456789-0123456789'
@@ -36,10 +35,8 @@ async function compare(): Promise<void> {
   const tenants = await Promise.all(['quiet', 'noisy'].map((slug) => createTenant(rex.url, slug, started)))
   const [quiet, noisy] = tenants
   if (quiet === undefined || noisy === undefined) throw new Error('Expected two workspaces.')
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${perSecond} captures and lists a second, beside ${times * perSecond}. ${rounds} rounds of ${roundMs} ms.\n`,
-  )
+  const settings = `${perSecond} captures and lists a second, beside ${times * perSecond}; ${rounds} rounds of ${roundMs} ms.`
+  printEnvironment(databases.description, settings)
   const alone: Tenant['times'] = { capture: [], list: [], webhook: [] }
   const beside: Tenant['times'] = { capture: [], list: [], webhook: [] }
   for (let round = 0; round <= rounds; round++) {
@@ -49,11 +46,13 @@ async function compare(): Promise<void> {
     if (round > 0) keep(quiet, beside) // The first round warms up.
     clear(quiet)
   }
-  printRow(['ms', 'p95 alone', 'p95 beside', 'beside ÷ alone'])
-  printRow(['---', '--:', '--:', '--:'])
+  printHead(['ms', 'p95 alone', 'p95 beside', 'beside ÷ alone'])
   for (const name of ['capture', 'list', 'webhook'] as const) {
-    const [one, other] = [alone, beside].map((all) => p95(all[name]))
-    printRow([name, (one ?? 0).toFixed(1), (other ?? 0).toFixed(1), ((other ?? 0) / (one ?? 1)).toFixed(2)])
+    const [p95Alone, p95Beside] = [p95(alone[name]), p95(beside[name])]
+    const value = p95Beside / p95Alone
+    printRow([name, p95Alone.toFixed(1), p95Beside.toFixed(1), value.toFixed(2)])
+    const work = `a ${name} beside a workspace at ten times its rate`
+    recordResult({ work, figure: 'p95 ÷ alone', value, wanted: { atMost: 1.2 } })
   }
 }
 

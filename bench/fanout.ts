@@ -1,9 +1,8 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { resolve } from 'node:path'
 import { Pool } from 'undici'
 import { type BenchServer, findDatabaseServer } from './bench-database.ts'
-import { percentile } from './load.ts'
-import { printRow } from './report.ts'
+import { median } from './load.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { memoryProbe, nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
 import { openSockets, type Sockets } from './sockets.ts'
 
@@ -25,6 +24,7 @@ interface Setting {
   readonly queryOf: (nth: number) => string
   /** Captures that wait for their answer at a time. */
   readonly callers: number
+  readonly wanted: { readonly stock: number; readonly bare?: number }
 }
 
 const fields = 'id email firstName lastName source'
@@ -36,10 +36,25 @@ const manyOperations = (nth: number) => {
   return `subscription { contactCreated(filter: ${filter}) { eventId occurredAt contact { ${fields} e${kind}: email } } }`
 }
 
-const settings: readonly Setting[] = [
-  { title: 'the same subscription, captures one by one from 4 callers', queryOf: oneOperation, callers: 4 },
-  { title: 'the same subscription, bursts of 100 captures', queryOf: oneOperation, callers: eventCount },
-  { title: '100 different operations and filters, 4 callers', queryOf: manyOperations, callers: 4 },
+const comparisons: readonly Setting[] = [
+  {
+    title: 'the same subscription, captures one by one from 4 callers',
+    queryOf: oneOperation,
+    callers: 4,
+    wanted: { stock: 3, bare: 0.7 },
+  },
+  {
+    title: 'the same subscription, bursts of 100 captures',
+    queryOf: oneOperation,
+    callers: eventCount,
+    wanted: { stock: 3, bare: 1 },
+  },
+  {
+    title: '100 different operations and filters, 4 callers',
+    queryOf: manyOperations,
+    callers: 4,
+    wanted: { stock: 1.5 },
+  },
 ]
 
 /** Compares the fan-out of captures to 1,000 sockets on Rex, on stock Yoga with graphql-ws and on bare `ws`, in turns. */
@@ -54,12 +69,10 @@ async function compare(other: string | undefined): Promise<void> {
   if (other !== undefined)
     targets.push({ name: `Rex in ${other}`, server: await startRex(databases, started, resolve(other)) })
   for (const { server } of targets) started.defer(() => server.stop())
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${socketCount} sockets, ${eventCount} captures a round, medians of ${rounds} rounds.`,
-  )
+  const settings = `${socketCount} sockets, ${eventCount} captures a round, medians of ${rounds} rounds.`
+  printEnvironment(databases.description, settings)
   await compareIdle(targets)
-  for (const setting of settings) await compareSetting(targets, setting)
+  for (const setting of comparisons) await compareSetting(targets, setting)
 }
 
 async function startRex(databases: BenchServer, started: AsyncDisposableStack, folder?: string) {
@@ -72,7 +85,12 @@ async function startRex(databases: BenchServer, started: AsyncDisposableStack, f
 
 /** Prints what a socket with one subscription holds while nothing happens. */
 async function compareIdle(targets: readonly Target[]): Promise<void> {
-  printHead(`${idleCount} idle sockets`, ['server', 'RSS a socket, KiB', 'heap a socket, KiB', 'buffers a socket, KiB'])
+  printTitle(`${idleCount} idle sockets`, [
+    'server',
+    'RSS a socket, KiB',
+    'heap a socket, KiB',
+    'buffers a socket, KiB',
+  ])
   for (const { name, server } of targets) {
     const open = (count: number) => openSockets({ url: server.url, apiKey: key, count, queryOf: oneOperation })
     await (await open(100)).close() // Code and caches, once.
@@ -80,8 +98,10 @@ async function compareIdle(targets: readonly Target[]): Promise<void> {
     const sockets = await open(idleCount)
     const after = await server.memory()
     await sockets.close()
-    const perSocket = (part: keyof typeof after) => ((after[part] - before[part]) / idleCount / kib).toFixed(1)
-    printRow([name, perSocket('rss'), perSocket('heapUsed'), perSocket('external')])
+    const perSocket = (part: keyof typeof after) => (after[part] - before[part]) / idleCount / kib
+    printRow([name, ...(['rss', 'heapUsed', 'external'] as const).map((part) => perSocket(part).toFixed(1))])
+    if (name === 'Rex')
+      recordResult({ work: 'an idle subscriber', figure: 'RSS, KiB', value: perSocket('rss'), wanted: { atMost: 20 } })
   }
 }
 
@@ -106,17 +126,22 @@ async function compareSetting(targets: readonly Target[], setting: Setting): Pro
       const result = await measure(server, sockets, setting.callers)
       if (round > 0) rounds.push(result) // The first round warms up.
     }
-  const stock = median(measured[0]?.rounds ?? [], 'perSecond')
-  const bare = median(measured[1]?.rounds ?? [], 'perSecond')
+  const stock = medianOf(measured[0]?.rounds ?? [], 'perSecond')
+  const bare = medianOf(measured[1]?.rounds ?? [], 'perSecond')
   const columns = ['server', 'messages/s', 'lowest', 'highest', 'CPU of the server a message, µs', '÷ stock', '÷ bare']
-  printHead(`${setting.title}; load ${loadavg()[0]?.toFixed(1)}`, columns)
+  printTitle(setting.title, columns)
   for (const { name, rounds } of measured) {
     const rates = rounds.map(({ perSecond }) => perSecond)
-    const perSecond = median(rounds, 'perSecond')
+    const perSecond = medianOf(rounds, 'perSecond')
     const shown = [perSecond, Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0))
     const ratios = [perSecond / stock, perSecond / bare].map((ratio) => ratio.toFixed(2))
-    printRow([name, ...shown, median(rounds, 'cpuMicroseconds').toFixed(1), ...ratios])
+    printRow([name, ...shown, medianOf(rounds, 'cpuMicroseconds').toFixed(1), ...ratios])
   }
+  const rex = medianOf(measured[2]?.rounds ?? [], 'perSecond')
+  const work = `live messages to ${socketCount} sockets, ${setting.title}`
+  recordResult({ work, figure: '÷ stock', value: rex / stock, wanted: { atLeast: setting.wanted.stock } })
+  if (setting.wanted.bare !== undefined)
+    recordResult({ work, figure: '÷ bare ws', value: rex / bare, wanted: { atLeast: setting.wanted.bare } })
 }
 
 /** Measures the time from the first capture to the last message; fails unless every socket receives every event once. */
@@ -149,17 +174,13 @@ async function capture(pool: Pool): Promise<void> {
   await response.body.text()
 }
 
-function median(measured: readonly Round[], pick: keyof Round): number {
-  return percentile(
-    measured.map((round) => round[pick]).sort((a, b) => a - b),
-    0.5,
-  )
+function medianOf(measured: readonly Round[], pick: keyof Round): number {
+  return median(measured.map((round) => round[pick]))
 }
 
-function printHead(title: string, columns: readonly string[]): void {
+function printTitle(title: string, columns: readonly string[]): void {
   console.log(`\n${title}:\n`)
-  printRow(columns)
-  printRow(columns.map((_, nth) => (nth === 0 ? '---' : '--:')))
+  printHead(columns)
 }
 
 await compare(process.argv[2])

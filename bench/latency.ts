@@ -1,8 +1,7 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { type BenchServer, findDatabaseServer } from './bench-database.ts'
-import { percentile } from './load.ts'
+import { median, percentile } from './load.ts'
 import { hasPeers, startRedis } from './peers.ts'
-import { printRow } from './report.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
 import { registerEndpoints, rexSettings, sendAtRate, startArrivals, untilArrived } from './way-through.ts'
 
@@ -20,11 +19,8 @@ interface Contestant {
 /** Measures the time from a capture's request to its webhooks at two endpoints, at 100 captures a second, in turns. */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${perSecond} captures/s for ${seconds} s, 2 endpoints, ${rounds} rounds; load before ` +
-      `${loadavg()[0]?.toFixed(1)}.\n`,
-  )
+  const settings = `${perSecond} captures/s for ${seconds} s, 2 endpoints, medians of ${rounds} rounds.`
+  printEnvironment(databases.description, settings)
   const results = new Map<Contestant, number[][]>([rex, ...(hasPeers() ? [bullmq] : [])].map((each) => [each, []]))
   for (let round = 0; round < rounds; round++)
     for (const [contestant, measured] of results) measured.push(await measure(databases, contestant))
@@ -70,21 +66,22 @@ const bullmq: Contestant = {
 function report(results: ReadonlyMap<Contestant, readonly number[][]>): void {
   const rows = [...results].map(([{ name }, measured]) => ({ name, p50: at(measured, 0.5), p99: at(measured, 0.99) }))
   const library = rows.find(({ name }) => name === bullmq.name)
-  printRow(['', 'p50 ms', 'p99 ms', 'p50 ÷ BullMQ', 'p99 ÷ BullMQ'])
-  printRow(['---', '--:', '--:', '--:', '--:'])
+  printHead(['', 'p50 ms', 'p99 ms', 'p50 ÷ BullMQ', 'p99 ÷ BullMQ'])
   for (const { name, p50, p99 } of rows) {
     const ratios =
       library === undefined ? ['–', '–'] : [p50 / library.p50, p99 / library.p99].map((each) => each.toFixed(2))
     printRow([name, p50.toFixed(1), p99.toFixed(1), ...ratios])
   }
+  const ours = rows.find(({ name }) => name === rex.name)
+  if (ours === undefined || library === undefined) return
+  const work = `capture to webhook, ${perSecond} a second`
+  recordResult({ work, figure: 'p50 ÷ BullMQ', value: ours.p50 / library.p50, wanted: { atMost: 0.7 } })
+  recordResult({ work, figure: 'p99 ÷ BullMQ', value: ours.p99 / library.p99, wanted: { atMost: 0.7 } })
 }
 
 /** Returns the median of the rounds' percentiles. */
 function at(measured: readonly (readonly number[])[], fraction: number): number {
-  return percentile(
-    measured.map((latencies) => percentile(latencies, fraction)).sort((a, b) => a - b),
-    0.5,
-  )
+  return median(measured.map((latencies) => percentile(latencies, fraction)))
 }
 
 await compare()

@@ -1,12 +1,12 @@
-import { availableParallelism } from 'node:os'
 import { Client } from 'undici'
 import { readConfig } from '../src/config/config.ts'
 import { statement } from '../src/database/database.ts'
 import { openDatabase } from '../src/database/open.ts'
 import { createLog } from '../src/platform/log.ts'
 import { findDatabaseServer } from './bench-database.ts'
-import { percentile } from './load.ts'
+import { median } from './load.ts'
 import { hasPeers } from './peers.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { openScripts } from './scripts.ts'
 import { fillWithContacts } from './search-data.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
@@ -17,6 +17,13 @@ const roundMs = 4000
 const rounds = 3
 const key = 'bench-lists-key-0123456789-0123456789'
 const fields = 'id email firstName lastName stage source submissionCount createdAt'
+
+const names = {
+  stock: 'stock Yoga, Pothos, Prisma',
+  constant: 'Yoga, constant data',
+  postgraphile: 'PostGraphile 5',
+  rex: 'Rex',
+} as const
 
 interface Target {
   readonly name: string
@@ -44,37 +51,54 @@ async function compare(): Promise<void> {
   const nodes = ({ contacts }: { contacts: unknown }) => Object(contacts).nodes
   const targets: Target[] = [
     {
-      name: 'stock Yoga, Pothos, Prisma',
+      name: names.stock,
       query: stockQuery,
       path: list,
       rates: [],
       server: await startServer(nodeCommand('stock-list-server.ts'), stockEnvironment),
     },
     {
-      name: 'Yoga, constant data',
+      name: names.constant,
       query: stockQuery,
       path: list,
       rates: [],
       server: await startServer(nodeCommand('constant-list-server.ts')),
     },
     ...(hasPeers() ? [await startPostgraphile(stockEnvironment, workspace)] : []),
-    { name: 'Rex', query: rexQuery, path: nodes, rates: [], server: await startServer(startCommand(), environment) },
+    {
+      name: names.rex,
+      query: rexQuery,
+      path: nodes,
+      rates: [],
+      server: await startServer(startCommand(), environment),
+    },
   ]
   for (const { server } of targets) started.defer(() => server.stop())
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; ${contactCount} contacts, ${callers} callers, median of ${rounds} rounds.\n`,
-  )
+  const settings = `${contactCount} contacts, ${callers} callers, medians of ${rounds} rounds of ${roundMs / 1000} s.`
+  printEnvironment(databases.description, settings)
   for (let round = 0; round <= rounds; round++)
     for (const target of targets) {
       const rate = await measure(target)
       if (round > 0) target.rates.push(rate) // The first round warms up.
     }
-  const stock = median(targets[0]?.rates ?? [])
-  console.log('| server | lists/s | lowest | highest | ÷ stock |\n|---|--:|--:|--:|--:|')
+  report(targets)
+}
+
+function report(targets: readonly Target[]): void {
+  const rateOf = (wanted: string) => median(targets.find(({ name }) => name === wanted)?.rates ?? [])
+  const others = [names.stock, names.postgraphile, names.constant]
+  printHead(['server', 'lists/s', 'lowest', 'highest', '÷ stock', '÷ PostGraphile', '÷ constant'])
   for (const { name, rates } of targets) {
     const cells = [median(rates), Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0))
-    console.log(`| ${name} | ${cells.join(' | ')} | ${(median(rates) / stock).toFixed(2)} |`)
+    printRow([name, ...cells, ...others.map((other) => (median(rates) / rateOf(other)).toFixed(2))])
+  }
+  for (const [name, atLeast] of [
+    [names.stock, 2],
+    [names.postgraphile, 1],
+    [names.constant, 0.5],
+  ] as const) {
+    const value = rateOf(names.rex) / rateOf(name)
+    recordResult({ work: 'lists of 20 contacts', figure: `÷ ${name}`, value, wanted: { atLeast } })
   }
 }
 
@@ -83,7 +107,7 @@ async function startPostgraphile(environment: Readonly<Record<string, string>>, 
   // The id of PostGraphile is another one.
   const rows = `id: rowId ${fields.replace('id ', '')} submissions(first: 2, orderBy: ROW_ID_DESC) { nodes { id: rowId receivedAt } }`
   return {
-    name: 'PostGraphile 5',
+    name: names.postgraphile,
     query: `{ contacts: allContacts(${page}) { nodes { ${rows} } } }`,
     path: ({ contacts }) => Object(contacts).nodes,
     rates: [],
@@ -124,13 +148,6 @@ async function measure({ server, query, path }: Target): Promise<number> {
 
 function check(rows: unknown, text: string): void {
   if (!Array.isArray(rows) || rows.length !== 20) throw new Error(`Expected 20 contacts: ${text.slice(0, 300)}`)
-}
-
-function median(rates: readonly number[]): number {
-  return percentile(
-    rates.toSorted((a, b) => a - b),
-    0.5,
-  )
 }
 
 const selectWorkspace = statement('select_bench_workspace', `select id from workspace where slug = 'default'`)

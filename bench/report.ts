@@ -1,46 +1,44 @@
-import type { Measured } from './load.ts'
+import { appendFileSync, readFileSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 
-/** Names of the compared servers. */
-export type Compared = 'bare' | 'rex' | 'unbatched'
-
-const titles: Readonly<Record<Compared, string>> = {
-  bare: 'bare JSON server',
-  rex: 'Rex',
-  unbatched: 'the same writes, a transaction per request',
-}
-const names: readonly Compared[] = ['bare', 'rex', 'unbatched']
-
-/** Prints a Markdown table of the rates; the last two columns are ratios of requests/s. */
-export function printRates(
-  callerCounts: readonly number[],
-  measuredOf: (name: Compared, callers: number) => Measured,
-): void {
-  printRow(['server', 'callers', 'requests/s', 'p50 ms', 'p95 ms', '÷ bare', '÷ unbatched'])
-  printRow(['---', '--:', '--:', '--:', '--:', '--:', '--:'])
-  for (const callers of callerCounts)
-    for (const name of names) {
-      const { perSecond, p50Ms, p95Ms } = measuredOf(name, callers)
-      const toBare = perSecond / measuredOf('bare', callers).perSecond
-      const toUnbatched = perSecond / measuredOf('unbatched', callers).perSecond
-      const times = [p50Ms, p95Ms].map((ms) => ms.toFixed(2))
-      printRow([titles[name], callers, perSecond.toFixed(0), ...times, toBare.toFixed(2), toUnbatched.toFixed(2)])
-    }
-}
-
-export function printMemory(
-  idle: ReadonlyMap<Compared, number | undefined>,
-  loaded: ReadonlyMap<Compared, number | undefined>,
-): void {
-  console.log()
-  printRow(['server', 'RSS idle, MB', 'RSS after load, MB'])
-  printRow(['---', '--:', '--:'])
-  for (const name of names) printRow([titles[name], megabytes(idle.get(name)), megabytes(loaded.get(name))])
-}
-
-function megabytes(amount: number | undefined): string {
-  return amount?.toFixed(0) ?? 'unknown'
+/** Prints where and when a benchmark runs, and the load that the machine had before it. */
+export function printEnvironment(database: string, settings: string): void {
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
+      `${database}; load before ${loadavg()[0]?.toFixed(1)}; ${settings}\n`,
+  )
 }
 
 export function printRow(cells: readonly (string | number)[]): void {
   console.log(`| ${cells.join(' | ')} |`)
+}
+
+/** Prints the head of a Markdown table; the columns after the first are numbers. */
+export function printHead(columns: readonly string[]): void {
+  printRow(columns)
+  printRow(columns.map((_, nth) => (nth === 0 ? '---' : '--:')))
+}
+
+/** A figure of one benchmark for the table of `npm run bench`. */
+export interface Result {
+  readonly work: string
+  /** What `value` is, such as `÷ stock`. */
+  readonly figure: string
+  readonly value: number
+  /** The bound that the project has set itself. */
+  readonly wanted: { readonly atLeast: number } | { readonly atMost: number }
+}
+
+/** Adds a figure to the table of `npm run bench`, which names the file; a benchmark that is run alone adds nothing. */
+export function recordResult(result: Result): void {
+  const file = process.env['BENCH_RESULTS']
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify(result)}\n`)
+}
+
+export function readResults(file: string): Result[] {
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map(parseResult)
+}
+
+function parseResult(line: string): Result {
+  return JSON.parse(line)
 }

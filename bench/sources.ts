@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'undici'
 import { findDatabaseServer } from './bench-database.ts'
 import { printHostileCosts } from './hostile-sources.ts'
-import { percentile } from './load.ts'
-import { printRow } from './report.ts'
+import { median } from './load.ts'
+import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { type ServerProcess, startCommand, startServer } from './server-process.ts'
 
 const apiKey = 'bench-admin-key-0123456789-0123456789'
@@ -35,10 +34,9 @@ async function compare(): Promise<void> {
   const environment = { ...database.environment, REX_API_KEY: apiKey, REX_SOURCE_RATE: '0', LOG_LEVEL: 'warn' }
   const server = await startServer(startCommand(), environment)
   started.defer(() => server.stop())
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}, ` +
-      `${databases.description}; load average ${loadavg()[0]?.toFixed(1)}; bodies of ${sourceBody(0).length} bytes, ` +
-      `${callers} callers, median of ${rounds} rounds of ${requestsPerRound} requests.\n`,
+  printEnvironment(
+    databases.description,
+    `bodies of ${sourceBody(0).length} bytes, ${callers} callers, medians of ${rounds} rounds of ${requestsPerRound} requests.`,
   )
   const targets: Target[] = [
     { name: '`/capture`', path: '/capture', status: 201, bodyOf: captureBody },
@@ -116,17 +114,13 @@ async function call(client: Client, { path, status, bodyOf }: Target): Promise<v
 /** Prints the medians; the ratio is the median of the rounds' ratios. */
 function print(targets: readonly Target[], measured: readonly number[][]): void {
   const [plain = []] = measured
-  const median = (values: readonly number[]) =>
-    percentile(
-      [...values].sort((a, b) => a - b),
-      0.5,
-    )
-  printRow(['requests to', 'CPU of the server a request, ms', '÷ `/capture`'])
-  printRow(['---', '--:', '--:'])
+  printHead(['requests to', 'CPU of the server a request, ms', '÷ `/capture`'])
   for (const [index, { name }] of targets.entries()) {
     const times = measured[index] ?? []
     const ratios = times.map((time, round) => time / (plain[round] ?? Number.NaN))
     printRow([name, median(times).toFixed(3), median(ratios).toFixed(2)])
+    if (index > 0)
+      recordResult({ work: name, figure: 'CPU ÷ `/capture`', value: median(ratios), wanted: { atMost: 1.5 } })
   }
 }
 

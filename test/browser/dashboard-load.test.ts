@@ -11,6 +11,8 @@ const cuts = 10
 /** Leads of one request; ten requests a second are 200 leads a second. */
 const perBatch = 20
 const everyMs = 100
+/** `REX_LOAD_MINUTES=10` goes on for so long and prints the heap of each minute. */
+const minutes = Number(process.env['REX_LOAD_MINUTES'] ?? 0)
 
 let app: TestApp
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => app?.stop())
 
 it('200 leads a second and ten cuts: none is missed or doubled, the table moves, and memory stays flat', {
-  timeout: 180_000,
+  timeout: 180_000 + minutes * 90_000,
 }, async (context) => {
   const tenant = await newTenant(app)
   const proxy = await startDatabaseProxy(app.url)
@@ -43,6 +45,11 @@ it('200 leads a second and ten cuts: none is missed or doubled, the table moves,
     proxy.restore()
   }
   await isLive(page)
+  const heaps = [await heapBytes(page)]
+  for (let minute = 0; minute < minutes; minute++) {
+    await setTimeout(60_000)
+    heaps.push(await heapBytes(page))
+  }
   const count = await load.stop()
   const total = `${(count + 1).toLocaleString('en-US')} leads`
   await eventually(
@@ -60,7 +67,10 @@ it('200 leads a second and ten cuts: none is missed or doubled, the table moves,
   expect(await countNodes(page)).toBeLessThan(nodesBefore + 2000)
   expect((await heapBytes(page)) - bytesBefore).toBeLessThan(20_000_000)
   const frames = await page.evaluate<number[]>('frames')
-  context.annotate(`${count} leads, longest frames: ${frames.map(Math.round).slice(0, 5).join(', ')} ms`)
+  const megabytes = heaps.map((bytes) => (bytes / 1e6).toFixed(1)).join(', ')
+  context.annotate(
+    `${count} leads, MB of heap after each minute: ${megabytes}; longest frames: ${frames.map(Math.round).slice(0, 5).join(', ')} ms`,
+  )
   // A frame longer than this is a page that hangs; the figures of a quiet machine are in decision 14.
   expect(frames[0]).toBeLessThan(2000)
 })
