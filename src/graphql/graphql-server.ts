@@ -10,7 +10,7 @@ import type { Surface } from './transport/dependencies.ts'
 import { createPlainOperations } from './transport/http/plain-operation.ts'
 import { addGraphqlRoutes } from './transport/http/routes.ts'
 import { createSessions } from './transport/sessions.ts'
-import { createSocketLimits, socketPlaces } from './transport/websocket/limits.ts'
+import { createSocketLimits, socketPlaces } from './transport/websocket/socket-limits.ts'
 import { createSockets } from './transport/websocket/sockets.ts'
 import { createContactEventCache } from './types/contact/contact-event-cache.ts'
 

@@ -1,6 +1,6 @@
 import { getOperationAST, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { mayUseReplica, replicaFields } from '../../src/graphql/execution/replica-reads.ts'
+import { mayUseReplica, replicaFields } from '../../src/graphql/execution/replica-fields.ts'
 import { buildSchema } from '../../src/graphql/schema/schema.ts'
 
 const reads: readonly (readonly [document: string, isOnReplica: boolean])[] = [

@@ -1,6 +1,6 @@
 import type { Calls } from './calls.ts'
 import type { PrimaryRequest } from './messages.ts'
-import { type ProcessMetrics, sumUp } from './process-metrics.ts'
+import { type ProcessMetrics, sumUp } from './summed-metrics.ts'
 
 const collectWithinMs = 2000
 

@@ -10,8 +10,8 @@ import {
   type ToWorker,
   type WorkerRequest,
 } from './messages.ts'
-import { type ProcessMetrics, sumUp } from './process-metrics.ts'
 import { createSharedSlots } from './shared-slots.ts'
+import { type ProcessMetrics, sumUp } from './summed-metrics.ts'
 
 const metricsWithinMs = 3000
 const startWithinMs = 30_000

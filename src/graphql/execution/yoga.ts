@@ -10,7 +10,7 @@ import { limits } from './cost-limits.ts'
 import { presentError } from './errors.ts'
 import { plannedLists } from './lists/execute-list.ts'
 import { operationSpans } from './operation-spans.ts'
-import { readsFromReplica } from './replica-reads.ts'
+import { readsFromReplica } from './replica-fields.ts'
 import { sharedExecution } from './shared-execution.ts'
 
 const maxCachedCharacters = 4_000_000

@@ -1,11 +1,26 @@
 import type { SourceKind } from '../../generated/prisma/enums.ts'
 import type { Payload } from '../payload.ts'
-import { formKinds, senderKinds } from './form-kinds.ts'
+import { adKinds } from './ads/ad-kinds.ts'
+import { customerDataKinds } from './automation/customer-data-kinds.ts'
+import { chatKinds } from './chat/chat-kinds.ts'
+import { formKinds } from './forms/form-kinds.ts'
 import type { Kind } from './kind.ts'
-import { peopleKinds } from './people-kinds.ts'
+import { pageKinds } from './pages/page-kinds.ts'
+import { peopleKinds } from './people/people-kinds.ts'
+import { senderKinds } from './sender-kinds.ts'
+import { wordpressKinds } from './wordpress/wordpress-kinds.ts'
 
 /** Every kind, in the order in which a payload's shape is looked up: shapes first, then headers alone. */
-export const allKinds: readonly Kind[] = [...peopleKinds, ...formKinds, ...senderKinds]
+export const allKinds: readonly Kind[] = [
+  ...peopleKinds,
+  ...adKinds,
+  ...chatKinds,
+  ...customerDataKinds,
+  ...formKinds,
+  ...pageKinds,
+  ...wordpressKinds,
+  ...senderKinds,
+]
 
 const kindsByName: ReadonlyMap<SourceKind, Kind> = new Map(allKinds.map((kind) => [kind.name, kind]))
 

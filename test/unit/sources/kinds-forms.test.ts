@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { SourceKind } from '../../../src/generated/prisma/enums.ts'
 import { allKinds, kindOf } from '../../../src/sources/kinds/all-kinds.ts'
-import { formKinds, senderKinds } from '../../../src/sources/kinds/form-kinds.ts'
 import type { KindReading } from '../../../src/sources/kinds/kind.ts'
+import { senderKinds } from '../../../src/sources/kinds/sender-kinds.ts'
 import { handedNames, handedPayload, valuesByPath } from '../../support/handed-payloads.ts'
+import { enteredKinds } from '../../support/kind-groups.ts'
 
 const [phone, company] = ['+14155550123', 'Acme Ltd']
 const person = { first_name: 'Jane', last_name: 'Doe' }
@@ -136,7 +137,7 @@ describe('a handed payload', () => {
   it.each(handedNames)('%s is recognised by its own kind only', async (name) => {
     const payload = await handedPayload(name)
     const own = recognised.find(([handed]) => handed === name)?.[1]
-    const names = [...formKinds, ...senderKinds].filter((kind) => kind.recognizes(payload)).map((kind) => kind.name)
+    const names = [...enteredKinds, ...senderKinds].filter((kind) => kind.recognizes(payload)).map((kind) => kind.name)
     expect(names).toEqual(own === undefined ? [] : [own])
   })
 })

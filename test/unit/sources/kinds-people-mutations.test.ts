@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { KindReading } from '../../../src/sources/kinds/kind.ts'
 import { isAddress } from '../../../src/sources/kinds/people-answers.ts'
-import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
 import type { JsonObject, JsonValue } from '../../../src/sources/payload.ts'
 import { handedNames, valuesByPath } from '../../support/handed-payloads.ts'
+import { personKinds } from '../../support/kind-groups.ts'
 import { answersOf, payloadOf } from '../../support/kind-readings.ts'
 
 const rounds = 150
@@ -33,14 +33,14 @@ const staff: JsonObject = {
   assignee: { email: 'boss@acme.example', name: 'The Boss' },
 }
 
-const recognised = handedNames.filter((name) => peopleKinds.some(({ recognizes }) => recognizes(payloadOf(name))))
+const recognised = handedNames.filter((name) => personKinds.some(({ recognizes }) => recognizes(payloadOf(name))))
 
 describe('a payload changed at random', () => {
   it.each(recognised)('%s is read without an error, and never as another person', (name) => {
     const random = seeded(name)
     for (let round = 0; round < rounds; round++) {
       const body = mutated(payloadOf(name).body, random)
-      for (const kind of peopleKinds.filter(({ recognizes }) => recognizes({ body, headers: {} }))) {
+      for (const kind of personKinds.filter(({ recognizes }) => recognizes({ body, headers: {} }))) {
         const reading = kind.read({ body, headers: {} })
         const id = kind.repeatId?.({ body, headers: {} })
         const faults = [...strangersIn(reading, name), ...wrongPathsIn(reading, body)]
@@ -54,7 +54,7 @@ describe('a payload changed at random', () => {
     const random = seeded('any kind')
     for (const name of handedNames) {
       const body = mutated(payloadOf(name).body, random)
-      for (const { read, repeatId, recognizes } of peopleKinds) {
+      for (const { read, repeatId, recognizes } of personKinds) {
         expect(() => [
           recognizes({ body, headers: {} }),
           read({ body, headers: {} }),
@@ -69,7 +69,7 @@ describe('a person of the tool’s customer', () => {
   it.each(recognised)('%s is never among the answers', (name) => {
     const { body } = payloadOf(name)
     for (const changed of withEverywhere(body, staff)) {
-      for (const { read, recognizes } of peopleKinds) {
+      for (const { read, recognizes } of personKinds) {
         if (!recognizes({ body: changed, headers: {} })) continue
         expect(JSON.stringify(answersOf(read({ body: changed, headers: {} })))).not.toMatch(/boss|host@acme/i)
       }

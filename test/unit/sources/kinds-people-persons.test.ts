@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../../src/sources/kinds/kind.ts'
-import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
 import type { JsonObject } from '../../../src/sources/payload.ts'
+import { personKinds } from '../../support/kind-groups.ts'
 import { answersOf, kindNamed, payloadOf, told } from '../../support/kind-readings.ts'
 
 const jane = { email: 'jane@example.com', name: 'Jane Doe', timeZone: 'Europe/London' }
@@ -74,7 +74,7 @@ describe('a booking of Calendly', () => {
   })
 
   it('has another id than its cancellation, and the same one at each retry', () => {
-    const { repeatId } = kindNamed(peopleKinds, 'CALENDLY')
+    const { repeatId } = kindNamed(personKinds, 'CALENDLY')
     const { body } = payloadOf('calendly')
     const id = repeatId?.({ body, headers: {} })
     expect(id).toContain('/invitees/I1')
@@ -99,7 +99,7 @@ describe('a lead form of an ad network', () => {
     const filled = { object: 'page', entry: [{ changes: [{ field: 'leadgen', value }] }] }
     expect(emails(read('META_LEAD_ADS', filled))).toEqual([jane.email])
     const empty = { object: 'page', entry: [{ changes: [{ field: 'leadgen', value: { leadgen_id: '5' } }] }] }
-    const { repeatId } = kindNamed(peopleKinds, 'META_LEAD_ADS')
+    const { repeatId } = kindNamed(personKinds, 'META_LEAD_ADS')
     expect(repeatId?.({ body: empty, headers: {} })).not.toBe(repeatId?.({ body: filled, headers: {} }))
   })
 
@@ -165,7 +165,7 @@ describe('a message', () => {
     const read = (parts: JsonObject[]) => {
       const item = { type: 'conversation', conversation_parts: { conversation_parts: parts } }
       const body = { type: 'notification_event', topic: 'conversation.user.replied', data: { item } }
-      return kindNamed(peopleKinds, 'INTERCOM').read({ body, headers: {} })
+      return kindNamed(personKinds, 'INTERCOM').read({ body, headers: {} })
     }
     expect(emails(answersOf(read([admin, user])))).toEqual([jane.email])
     expect(read([user, admin]).outcome).toBe('ignored')
@@ -195,7 +195,7 @@ function column(column_id: string, string_value: string): JsonObject {
 }
 
 function read(name: string, body: JsonObject): readonly Answer[] {
-  const kind = kindNamed(peopleKinds, name)
+  const kind = kindNamed(personKinds, name)
   expect(kind.recognizes({ body, headers: {} })).toBe(true)
   return answersOf(kind.read({ body, headers: {} }))
 }

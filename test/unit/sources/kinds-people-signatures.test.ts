@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HandshakeRequest, SignedRequest } from '../../../src/sources/kinds/kind.ts'
-import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
+import { personKinds } from '../../support/kind-groups.ts'
 import { kindNamed } from '../../support/kind-readings.ts'
 
 const secret = 'vector-secret'
@@ -142,7 +142,7 @@ describe('a signature by openssl', () => {
       'x-slack-signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
     }
     const request = { bytes: Buffer.from(body), headers, body: undefined, now: new Date(1_531_420_618_000) }
-    expect(kindNamed(peopleKinds, 'SLACK').verification?.verify(request, '8f742231b10e8888abcd99yyyzzz85a5')).toBe(true)
+    expect(kindNamed(personKinds, 'SLACK').verification?.verify(request, '8f742231b10e8888abcd99yyyzzz85a5')).toBe(true)
   })
 })
 
@@ -151,7 +151,7 @@ describe('a secret in the body', () => {
     ['GOOGLE_ADS', 'google_key'],
     ['DRIFT', 'token'],
   ])('of %s is compared with the secret, and its key %s is never stored', (name, key) => {
-    const { verification, secretKeys } = kindNamed(peopleKinds, name)
+    const { verification, secretKeys } = kindNamed(personKinds, name)
     const request = { bytes: Buffer.from(''), headers: {}, now: sentAt }
     expect(verification?.verify({ ...request, body: { [key]: 'shared-key' } }, 'shared-key')).toBe(true)
     expect(verification?.verify({ ...request, body: { [key]: 'shared-key' } }, 'another-key')).toBe(false)
@@ -205,7 +205,7 @@ describe('a handshake', () => {
   })
 
   it('is none in any other request', () => {
-    for (const { name } of peopleKinds) {
+    for (const { name } of personKinds) {
       expect(handshake(name, {}), name).toBeUndefined()
       expect(handshake(name, { query: 'source=x&utm_source=y' }), name).toBeUndefined()
       expect(handshake(name, { method: 'POST', body: { email: 'jane@example.com' } }), name).toBeUndefined()
@@ -219,7 +219,7 @@ function requestOf(vector: Vector): SignedRequest {
 }
 
 function verify({ kind }: Vector, request: SignedRequest, key = secret): boolean | undefined {
-  return kindNamed(peopleKinds, kind).verification?.verify(request, key)
+  return kindNamed(personKinds, kind).verification?.verify(request, key)
 }
 
 function secondsLater(offset: number): Date {
@@ -229,5 +229,5 @@ function secondsLater(offset: number): Date {
 function handshake(name: string, request: Omit<Partial<HandshakeRequest>, 'query'> & { readonly query?: string }) {
   const { query = '', ...rest } = request
   const full = { method: 'GET' as const, body: undefined, secrets: [], ...rest, query: new URLSearchParams(query) }
-  return kindNamed(peopleKinds, name).handshake?.(full)
+  return kindNamed(personKinds, name).handshake?.(full)
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { KindReading } from '../../../src/sources/kinds/kind.ts'
-import { peopleKinds } from '../../../src/sources/kinds/people-kinds.ts'
 import type { JsonObject } from '../../../src/sources/payload.ts'
 import { handedNames, valuesByPath } from '../../support/handed-payloads.ts'
+import { personKinds } from '../../support/kind-groups.ts'
 import { answersOf, kindNamed, payloadOf, told } from '../../support/kind-readings.ts'
 
 const phone = '+14155550123'
@@ -61,7 +61,7 @@ const others: readonly [string, string, KindReading][] = [
 
 describe('a handed payload', () => {
   it.each(persons)('%s gives the person and the answers of %s', (name, kind, answers) => {
-    const { recognizes, read } = kindNamed(peopleKinds, kind)
+    const { recognizes, read } = kindNamed(personKinds, kind)
     const payload = payloadOf(name)
     expect(recognizes(payload)).toBe(true)
     const reading = read(payload)
@@ -73,28 +73,28 @@ describe('a handed payload', () => {
   it.each(persons)('%s has each answer of %s at its path', (name, kind) => {
     const payload = payloadOf(name)
     const values = valuesByPath(payload.body)
-    for (const { path, value } of answersOf(kindNamed(peopleKinds, kind).read(payload))) {
+    for (const { path, value } of answersOf(kindNamed(personKinds, kind).read(payload))) {
       expect(values.get(path), path).toEqual(value)
     }
   })
 
   it.each(others)('%s has no person, says %s', (name, kind, reading) => {
-    const { recognizes, read } = kindNamed(peopleKinds, kind)
+    const { recognizes, read } = kindNamed(personKinds, kind)
     expect(recognizes(payloadOf(name))).toBe(true)
     expect(read(payloadOf(name))).toEqual(reading)
   })
 
   it.each(handedNames)('%s is recognised by its own kind only', (name) => {
     const own = [...persons, ...others].find(([payload]) => payload === name)?.[1]
-    const recognising = peopleKinds.filter(({ recognizes }) => recognizes(payloadOf(name))).map((kind) => kind.name)
+    const recognising = personKinds.filter(({ recognizes }) => recognizes(payloadOf(name))).map((kind) => kind.name)
     expect(recognising).toEqual(own === undefined ? [] : [own])
   })
 })
 
 describe('the kinds', () => {
   it('are 21 with different names, three steps each and the URL in one of them', () => {
-    expect(new Set(peopleKinds.map(({ name }) => name)).size).toBe(21)
-    for (const { setup, title } of peopleKinds) {
+    expect(new Set(personKinds.map(({ name }) => name)).size).toBe(21)
+    for (const { setup, title } of personKinds) {
       expect(setup.join(' '), title).toMatch(/URL of the source/)
       expect(
         setup.every((step) => step.endsWith('.') || step.endsWith('`.')),
@@ -104,7 +104,7 @@ describe('the kinds', () => {
   })
 
   it('recognise nothing in an empty payload, and read it without an error', () => {
-    for (const kind of peopleKinds) {
+    for (const kind of personKinds) {
       expect(kind.recognizes({ body: {}, headers: {} }), kind.title).toBe(false)
       expect(answersOf(kind.read({ body: {}, headers: {} })), kind.title).toEqual([])
     }
@@ -190,7 +190,7 @@ const events: readonly [string, string, JsonObject, string][] = [
 
 describe('an event', () => {
   it.each(events)('of %s that is %s is told as such', (name, _title, body, outcome) => {
-    const kind = kindNamed(peopleKinds, name)
+    const kind = kindNamed(personKinds, name)
     expect(kind.recognizes({ body, headers: {} })).toBe(true)
     expect(kind.read({ body, headers: {} }).outcome).toBe(outcome)
   })

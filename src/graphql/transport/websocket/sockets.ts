@@ -11,9 +11,9 @@ import type { Surface } from '../dependencies.ts'
 import { isPageAllowed } from '../page-origins.ts'
 import { watchDraining } from './draining.ts'
 import { createFraming, type Frames, sendMessage } from './frames.ts'
-import type { SocketLimits } from './limits.ts'
 import { receiveMessages } from './messages.ts'
 import { badMessage, createSocketProtocol, passing, type SocketExtra, tooSlow, unexpectedClose } from './protocol.ts'
+import type { SocketLimits } from './socket-limits.ts'
 
 const maxMessageBytes = 64 * 1024
 const maxFragments = 64
