@@ -33,7 +33,8 @@ async function measure(databases: BenchServer, contestant: Contestant): Promise<
   started.defer(() => arrivals.close())
   const { url } = await contestant.start(started, databases, arrivals.urls)
   await untilArrived(arrivals, await sendAtRate(url, { perSecond, seconds: warmUpSeconds }), timeoutMs)
-  return untilArrived(arrivals, await sendAtRate(url, { perSecond, seconds }), timeoutMs)
+  // Awaited here: what was started ends with this function.
+  return await untilArrived(arrivals, await sendAtRate(url, { perSecond, seconds }), timeoutMs)
 }
 
 const rex: Contestant = {
