@@ -5,7 +5,6 @@ import { LongFilesFirst } from './test/support/long-files-first.ts'
 /** They start the service in processes of its own, mostly on the embedded server, and wait for them more than they work. */
 const startsProcesses = [
   'test/blackbox/*.test.ts',
-  'test/browser/*.test.ts',
   'test/cli/data/*-process.test.ts',
   'test/cli/processes.test.ts',
   ...[
@@ -14,13 +13,18 @@ const startsProcesses = [
     'traces',
   ].map((name) => `test/flow/${name}.test.ts`),
 ]
+const browser = 'test/browser/*.test.ts'
 const faults = 'test/faults/**/*.test.ts'
 
+const globalSetup = 'test/support/global-setup.ts'
+const chromiumSetup = 'test/support/chromium-setup.ts'
+
+/** Most files wait for processes, browsers and databases: four at a time keep two cores busy. */
+const together = { maxWorkers: 4, sequence: { groupOrder: 0 } }
 /** Files of a project share the modules of a worker: loading them anew for each costs more than most files do. */
-const sharing = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } }
-const waiting = { maxWorkers: 3, sequence: { groupOrder: 1 } }
-/** Last, and one after the other: they say within what time delivery goes on. */
-const failing = { maxWorkers: 1, sequence: { groupOrder: 2 } }
+const sharing = { isolate: false, ...together }
+/** Last, because they say within what time delivery goes on. */
+const failing = { maxWorkers: 2, sequence: { groupOrder: 1 } }
 
 export default defineConfig({
   resolve: {
@@ -36,12 +40,13 @@ export default defineConfig({
     retry: process.env['CI'] ? 1 : 0,
     sequence: { sequencer: LongFilesFirst },
     projects: [
-      project('tests', { include: ['test/**/*.test.ts'], exclude: [...startsProcesses, faults], ...sharing }),
+      project('tests', { include: ['test/**/*.test.ts'], exclude: [...startsProcesses, browser, faults], ...sharing }),
       // The flow once more on a server of somebody else: another version, in another time zone.
       ...(process.env['TEST_DATABASE_URL']
         ? [project('other-server', { include: ['test/flow/*.test.ts'], exclude: startsProcesses, ...sharing })]
         : []),
-      project('processes', { include: startsProcesses, ...waiting }),
+      project('browser', { include: [browser], ...sharing, globalSetup: [globalSetup, chromiumSetup] }),
+      project('processes', { include: startsProcesses, ...together }),
       // Kills and cuts, in a short form unless REX_FAULTS=whole.
       project('faults', { include: [faults], ...failing }),
     ],
@@ -52,5 +57,5 @@ function project(
   name: string,
   options: NonNullable<TestProjectInlineConfiguration['test']>,
 ): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, globalSetup: ['test/support/global-setup.ts'], ...options } }
+  return { extends: true, test: { name, globalSetup: [globalSetup], ...options } }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
@@ -59,6 +60,7 @@ describe('11.2: readers that take nothing of their answers', () => {
       for (const began = performance.now(); performance.now() - began < 8000; ) {
         await fetch(`${rex.url}/healthz`)
         highest = Math.max(highest, rssOf(pid))
+        await setTimeout(5)
       }
       for (const socket of reading) socket.destroy()
     }
@@ -75,6 +77,7 @@ describe('11.2: readers that take nothing of their answers', () => {
 
   it.for([...keyless, 'POST /graphql'])(
     'cost no memory and delay nobody: %s',
+    { timeout: 60_000 },
     async (path, { annotate }) => {
       // V8 collects the garbage of large operations late, whoever reads the answers: that is not what is measured.
       const before = path === 'POST /graphql' ? Math.max(whileRead, rssOf(pid)) : rssOf(pid)
@@ -84,24 +87,26 @@ describe('11.2: readers that take nothing of their answers', () => {
       let slowestMs = 0
       let busiestMs = 0
       // An operation takes longer than a file, and so does what a hundred of them would come to.
-      const watchedMs = path === 'POST /graphql' ? 8000 : 2000
+      const watchedMs = path === 'POST /graphql' ? 8000 : 1500
       for (const began = performance.now(); performance.now() - began < watchedMs; ) {
         const [beganAt, usedMs] = [performance.now(), mainThreadMs(pid)]
         expect((await fetch(`${rex.url}/healthz`)).status).toBe(200)
         slowestMs = Math.max(slowestMs, performance.now() - beganAt)
         busiestMs = Math.max(busiestMs, mainThreadMs(pid) - usedMs)
         highest = Math.max(highest, rssOf(pid))
+        await setTimeout(5)
       }
       for (const socket of held) socket.destroy()
       const megabytes = ((highest - before) / 1e6).toFixed(0)
-      annotate(`${path}: ${megabytes} MB more, slowest /healthz ${slowestMs.toFixed(0)} ms, CPU ${busiestMs.toFixed(0)} ms`)
+      annotate(
+        `${path}: ${megabytes} MB more, slowest /healthz ${slowestMs.toFixed(0)} ms, CPU ${busiestMs.toFixed(0)} ms`,
+      )
       expect(highest - before).toBeLessThan(50_000_000)
       // Bounds on harm and not on speed: both were over ten seconds once. The first is the work of the main thread while
       // a response waits, which other processes of the machine do not add to.
       expect(busiestMs).toBeLessThan(1000)
       expect(slowestMs).toBeLessThan(5000)
     },
-    60_000,
   )
 
   it('are closed, and the others are served', async () => {

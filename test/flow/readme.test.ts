@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -13,6 +13,8 @@ import { createEmptyDatabase } from '../support/test-database.ts'
 const repository = join(import.meta.dirname, '../..')
 const shellBlocks = documentBlocks.filter(({ language }) => language === 'sh').map(({ text }) => text)
 const installTimeoutMs = 600_000
+/** CI has just run `npm ci` in a clean clone, and does not do it a second time. */
+const isInstalled = process.env['CI'] === 'true'
 
 describe('the shell blocks of README.md and docs, in order, in a clone', { timeout: installTimeoutMs }, () => {
   let folder: string
@@ -28,6 +30,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
     folder = await mkdtemp(join(tmpdir(), 'rex-readme-'))
     clone = join(folder, 'rex')
     await copyRepository(clone)
+    if (isInstalled) await linkInstalled(clone)
     // curl as written answers the body alone; its settings file adds the status.
     await writeFile(join(folder, '.curlrc'), 'silent\nshow-error\nwrite-out = "\\n%{http_code}"\n')
     const [rex, node, python, postgresql] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
@@ -71,7 +74,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
   })
 
   async function startRex(block: string): Promise<void> {
-    const rex = start(block, { PORT: String(ports.rex) })
+    const rex = start(isInstalled ? block.replace('npm ci && ', '') : block, { PORT: String(ports.rex) })
     await rex.said(new RegExp(`^Rex listens on http://127\\.0\\.0\\.1:${ports.rex}$`, 'm'), installTimeoutMs)
     expect(rex.output()).toMatch(/^Database: embedded PostgreSQL in \.rex /m)
     expect(rex.output()).toMatch(/^API key .*: rex_\w+$/m)
@@ -245,6 +248,12 @@ async function copyRepository(target: string): Promise<void> {
     await mkdir(dirname(join(target, file)), { recursive: true })
     await copyFile(join(repository, file), join(target, file))
   }
+}
+
+/** Gives a clone what `npm ci` has made here. */
+async function linkInstalled(target: string): Promise<void> {
+  await symlink(join(repository, 'node_modules'), join(target, 'node_modules'))
+  await cp(join(repository, 'src/generated'), join(target, 'src/generated'), { recursive: true })
 }
 
 /** The machine's own node and npm, none of this repository's, and none of this run's settings. */
