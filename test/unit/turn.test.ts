@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createTurns, planAttempts } from '../../src/delivery/queue/turn.ts'
 
+const leasedMs = 30_000
+
 describe('11.1: the attempts of a claim', () => {
   const claimed = (...workspaceIds: string[]) => workspaceIds.map((workspaceId, nth) => ({ workspaceId, nth }))
 
   it('start and are settled at once for a workspace that does not rest', () => {
-    const planned = planAttempts(claimed('ws_1', 'ws_2'), new Map())
+    const planned = planAttempts(claimed('ws_1', 'ws_2'), new Map(), leasedMs)
     expect(planned.map(({ startMs, settleMs }) => [startMs, settleMs])).toEqual([
       [0, 0],
       [0, 0],
@@ -16,6 +18,7 @@ describe('11.1: the attempts of a claim', () => {
     const planned = planAttempts(
       claimed('ws_wide', 'ws_other', 'ws_wide', 'ws_wide', 'ws_wide'),
       new Map([['ws_wide', 100]]),
+      leasedMs,
     )
     const timesOf = (workspaceId: string) =>
       planned.filter(({ delivery }) => delivery.workspaceId === workspaceId).map(({ startMs }) => startMs)
@@ -27,13 +30,23 @@ describe('11.1: the attempts of a claim', () => {
   })
 
   it('keep the order of the claim within a workspace', () => {
-    const planned = planAttempts(claimed('ws_2', 'ws_1', 'ws_2', 'ws_1'), new Map([['ws_2', 50]]))
+    const planned = planAttempts(claimed('ws_2', 'ws_1', 'ws_2', 'ws_1'), new Map([['ws_2', 50]]), leasedMs)
     const orderOf = (workspaceId: string) =>
       planned.filter(({ delivery }) => delivery.workspaceId === workspaceId).map(({ delivery }) => delivery.nth)
     expect([orderOf('ws_1'), orderOf('ws_2')]).toEqual([
       [1, 3],
       [0, 2],
     ])
+  })
+
+  it('are spread over a tenth of their lease at most', () => {
+    const planned = planAttempts(claimed('ws_wide', 'ws_wide'), new Map([['ws_wide', 1000]]), 500)
+    expect(planned.map(({ startMs, settleMs }) => [startMs, settleMs])).toEqual([
+      [0, 50],
+      [25, 50],
+    ])
+    const [late] = planAttempts(claimed('ws_wide'), new Map([['ws_wide', 1000]]), -1)
+    expect(late).toMatchObject({ startMs: 0, settleMs: 0 })
   })
 })
 
@@ -42,7 +55,9 @@ describe('turns', () => {
 
   it('make an attempt and return its result', async () => {
     const attempt = async (delivery: string) => `${delivery} was sent`
-    expect(await createTurns().attempt({ delivery: 'dlv_1', startMs: 0, settleMs: 0 }, attempt)).toBe('dlv_1 was sent')
+    expect(await createTurns().attempt({ delivery: 'dlv_1', startMs: 0, settleMs: 0, leasedMs: hourMs }, attempt)).toBe(
+      'dlv_1 was sent',
+    )
   })
 
   it('that are ended settle what was attempted, and do not attempt what waits for its start', async () => {
@@ -53,13 +68,33 @@ describe('turns', () => {
       return delivery
     }
     const both = Promise.all([
-      turns.attempt({ delivery: 'dlv_1', startMs: 0, settleMs: hourMs }, attempt),
-      turns.attempt({ delivery: 'dlv_2', startMs: hourMs, settleMs: hourMs }, attempt),
+      turns.attempt({ delivery: 'dlv_1', startMs: 0, settleMs: hourMs, leasedMs: hourMs }, attempt),
+      turns.attempt({ delivery: 'dlv_2', startMs: hourMs, settleMs: hourMs, leasedMs: hourMs }, attempt),
     ])
     turns.end()
     expect(await both).toEqual(['dlv_1', undefined])
-    expect(await turns.attempt({ delivery: 'dlv_3', startMs: hourMs, settleMs: hourMs }, attempt)).toBeUndefined()
-    expect(await turns.attempt({ delivery: 'dlv_4', startMs: 0, settleMs: hourMs }, attempt)).toBe('dlv_4')
+    expect(
+      await turns.attempt({ delivery: 'dlv_3', startMs: hourMs, settleMs: hourMs, leasedMs: hourMs }, attempt),
+    ).toBeUndefined()
+    expect(await turns.attempt({ delivery: 'dlv_4', startMs: 0, settleMs: hourMs, leasedMs: hourMs }, attempt)).toBe(
+      'dlv_4',
+    )
     expect(attempted).toEqual(['dlv_1', 'dlv_4'])
+  })
+
+  it('do not attempt what another worker may have claimed meanwhile', async () => {
+    const attempt = async (delivery: string) => delivery
+    const late = { delivery: 'dlv_1', startMs: 20, settleMs: 20, leasedMs: 10 }
+    expect(await createTurns().attempt(late, attempt)).toBeUndefined()
+  })
+
+  it('return results in the order of the attempts', async () => {
+    const turns = createTurns()
+    const returned: number[] = []
+    const each = Array.from({ length: 16 }, (_, nth) => ({ delivery: nth, startMs: nth * 2.3, settleMs: 60, leasedMs }))
+    await Promise.all(
+      each.map((planned) => turns.attempt(planned, async (nth) => nth).then((nth) => returned.push(nth ?? -1))),
+    )
+    expect(returned).toEqual(each.map(({ delivery }) => delivery))
   })
 })

@@ -102,7 +102,7 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
     pace.recordClaim(ms)
     const rests = backlogs.recordClaim(countByWorkspace(deliveries), ms)
     wakeLater(rests, walk, loop)
-    for (const planned of planAttempts(deliveries, rests)) begin(planned)
+    for (const planned of planAttempts(deliveries, rests, leaseMs - ms)) begin(planned)
     return leavesSome
   })
   const stopWaking = signals.subscribe('deliveries', loop.wake)

@@ -1,32 +1,43 @@
 /** Part of a rest over which its attempts are spread; the remainder is for the last of them. */
 const spreadPart = 0.8
+/** Part of a lease that the spread may take: an attempt and its settlement need the remainder. */
+const spreadPartOfLease = 0.1
 
-/** A claimed delivery; when its attempt starts and when its result may be settled, in ms after the claim. */
+/** A claimed delivery with the times of its attempt, in ms after the claim. */
 export interface Planned<Delivery> {
   readonly delivery: Delivery
   readonly startMs: number
+  /** When its result may be settled. */
   readonly settleMs: number
+  /** When its lease ends. An attempt that starts later could repeat that of another worker, and overtake the next one. */
+  readonly leasedMs: number
 }
 
 /**
  * Plans the attempts of a claim: at once, or spread over the rest of a workspace that rests after the claim. These are
  * settled together at the end. Sixteen requests at a time would delay the others on the same cores.
  * @param rests rests that follow the claim, in ms by workspace
+ * @param leasedMs time that is left of the leases
  */
 export function planAttempts<Delivery extends { readonly workspaceId: string }>(
   deliveries: readonly Delivery[],
   rests: ReadonlyMap<string, number>,
+  leasedMs: number,
 ): Planned<Delivery>[] {
   const byWorkspace = Map.groupBy(deliveries, (delivery) => delivery.workspaceId)
   return [...byWorkspace].flatMap(([workspaceId, own]) => {
-    const settleMs = (rests.get(workspaceId) ?? 0) * spreadPart
-    return own.map((delivery, nth) => ({ delivery, startMs: (nth * settleMs) / own.length, settleMs }))
+    const spreadMs = Math.min((rests.get(workspaceId) ?? 0) * spreadPart, leasedMs * spreadPartOfLease)
+    const settleMs = Math.max(spreadMs, 0)
+    return own.map((delivery, nth) => ({ delivery, startMs: (nth * settleMs) / own.length, settleMs, leasedMs }))
   })
 }
 
 /** Makes planned attempts at their times. */
 export interface Turns {
-  /** Resolves with the result when it may be settled; with undefined if the turns were ended before the attempt. */
+  /**
+   * Resolves with the result when it may be settled; with undefined if the turns or the lease were ended before the
+   * attempt.
+   */
   attempt<Delivery, Result>(
     planned: Planned<Delivery>,
     attempt: (delivery: Delivery) => Promise<Result>,
@@ -53,12 +64,15 @@ export function createTurns(): Turns {
   }
 
   return {
-    attempt: async ({ delivery, startMs, settleMs }, attempt) => {
-      const settleAt = performance.now() + settleMs
+    attempt: async ({ delivery, startMs, settleMs, leasedMs }, attempt) => {
+      const leasedUntil = performance.now() + leasedMs
+      // Timers of one duration end in the order in which they began, so results are settled in the order of the attempts.
+      const settling = pause(settleMs)
       await pause(startMs)
-      if (startMs > 0 && areEnded) return undefined
+      const isLate = areEnded || performance.now() > leasedUntil
+      if (startMs > 0 && isLate) return undefined
       const result = await attempt(delivery)
-      await pause(settleAt - performance.now())
+      await settling
       return result
     },
     end: () => {

@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createSender } from '../../src/delivery/attempt/attempt.ts'
+import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
+import { startDispatcher } from '../../src/delivery/queue/dispatcher.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { eventually } from '../support/eventually.ts'
+import { emptyQueue, type TestQueue } from '../support/queue-parts.ts'
+import { type Receiver, type Respond, startReceiver } from '../support/receiver.ts'
+import { openParts, type TestParts } from '../support/test-parts.ts'
+import { deliveriesOf, newEndpoint, secretBox } from '../support/webhook-parts.ts'
+
+describe('a turn whose attempts are spread over a rest', () => {
+  let parts: TestParts
+  let queue: TestQueue
+  let logLines: string[]
+
+  beforeAll(async () => {
+    parts = await openParts()
+  })
+  afterAll(() => parts.close())
+  beforeEach(async () => {
+    queue = await emptyQueue(parts)
+    logLines = []
+  })
+
+  /** Starts a dispatcher for which every workspace rests that long after each claim. */
+  function start({ restMs, leaseMs = 30_000, scheduleSeconds = [0, 3600] }: Settings) {
+    const guard = createAddressGuard({ allow: [], allowLoopback: true })
+    const sender = createSender({ guard, timeoutMs: 10_000, userAgent: 'Rex/test' })
+    const log = createLog('info', { write: (line: string) => logLines.push(line) })
+    const rules = { leaseMs, scheduleSeconds, disableAfterSeconds: 3600, random: () => 0.5 }
+    const dispatcher = startDispatcher(
+      { database: parts.database, signals: parts.signals, sender, secretBox, log, ...rules },
+      {
+        hasActiveOthers: () => true,
+        windowOf: () => 16,
+        recordBehind: () => {},
+        recordClaim: (taken) => new Map([...taken.keys()].map((workspaceId) => [workspaceId, restMs])),
+      },
+    )
+    let stopped: Promise<void> | undefined
+    const stop = () => {
+      stopped ??= dispatcher.stop().then(() => sender.close())
+      return stopped
+    }
+    onTestFinished(stop)
+    return { stop }
+  }
+  interface Settings {
+    readonly restMs: number
+    readonly leaseMs?: number
+    readonly scheduleSeconds?: readonly number[]
+  }
+
+  async function receiver(respond?: Respond): Promise<Receiver> {
+    const started = await startReceiver(respond)
+    onTestFinished(() => started.stop())
+    await newEndpoint(parts, queue.workspaceId, { url: started.url, maxInFlight: 100 })
+    return started
+  }
+  const deliveries = () => deliveriesOf(parts, queue.workspaceId)
+  const leased = async () => (await deliveries()).filter((row) => row.lease_until !== null).length
+  const succeeded = async () => (await queue.statuses()).filter((status) => status === 'SUCCEEDED').length
+
+  it('sends each delivery once, also if the rest is longer than a lease', async () => {
+    const to = await receiver()
+    await queue.owe(16)
+    start({ restMs: 60_000, leaseMs: 5000 })
+    await eventually(
+      async () => {
+        parts.signals.notify('deliveries') // A lease that has ended is claimed again.
+        return (await succeeded()) === 16
+      },
+      async () => `${await succeeded()} of 16 have succeeded`,
+    )
+    expect(new Set(to.webhooks.map(({ headers }) => headers['webhook-id'])).size).toBe(16)
+    expect(to.webhooks).toHaveLength(16)
+  })
+
+  it('does not hold results back for a receiver that does not answer', async () => {
+    const held: ServerResponse[] = []
+    const stuck = await receiver((_webhook, response) => void held.push(response))
+    await receiver()
+    await queue.owe(8)
+    start({ restMs: 500 })
+    await eventually(
+      async () => (await succeeded()) === 8,
+      async () => `${await succeeded()} of 8 have succeeded`,
+    )
+    await stuck.received(8)
+    expect(await leased()).toBe(8)
+    expect(await queue.attempts()).toHaveLength(8)
+    for (const response of held) response.end()
+  })
+})
