@@ -93,4 +93,28 @@ describe('a turn whose attempts are spread over a rest', () => {
     expect(await queue.attempts()).toHaveLength(8)
     for (const response of held) response.end()
   })
+
+  it('is given back at a stop before the attempts that run have ended', async () => {
+    let answer: () => void = () => {}
+    const to = await receiver((_webhook, response) => {
+      answer = () => response.end('late')
+    })
+    await queue.owe(16)
+    const { stop } = start({ restMs: 30_000 })
+    await to.received(1)
+    let hasStopped = false
+    const stopping = stop().then(() => {
+      hasStopped = true
+    })
+    await eventually(
+      async () => (await leased()) === 1,
+      async () => `${await leased()} are leased`,
+      5000,
+    )
+    expect(hasStopped).toBe(false)
+    answer()
+    await stopping
+    expect(await leased()).toBe(0)
+    expect([to.webhooks.length, await succeeded()]).toEqual([1, 1])
+  })
 })

@@ -4,7 +4,7 @@ import { type PollLoop, startPollLoop } from '../../events/poll-loop.ts'
 import type { Signals } from '../../events/signals.ts'
 import type { SecretBox } from '../../platform/crypto/secret-box.ts'
 import type { Log } from '../../platform/log.ts'
-import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../../platform/timeout.ts'
+import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
@@ -115,8 +115,11 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
       stopWaking()
       const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
       turns.end()
+      const returnInterrupted = () => returnLeases(database, interrupted)
+      // What has not begun is returned first: other workers need not wait for a receiver that does not respond.
+      const returned = waitAtMost(lastPoll.then(returnInterrupted), databaseShutdownTimeoutMs)
       await attempts.drain(lastPoll)
-      const settled = Promise.all(inFlight.keys()).then(() => returnLeases(database, interrupted))
+      const settled = Promise.all([returned, ...inFlight.keys()]).then(returnInterrupted)
       await settleAll([lastPoll, withTimeout(settled, databaseShutdownTimeoutMs)]).finally(() => stopRetrying.abort())
     },
   }
