@@ -94,6 +94,28 @@ describe('a turn whose attempts are spread over a rest', () => {
     for (const response of held) response.end()
   })
 
+  it('records results in the order of the attempts, so that the health of the endpoint is that of the last', async () => {
+    const failing = 12
+    let received = 0
+    await receiver((_webhook, response) => void response.writeHead(++received > failing ? 200 : 500).end())
+    await queue.owe(16)
+    start({ restMs: 700 })
+    await eventually(
+      async () => (await queue.attempts()).length === 16,
+      async () => `${(await queue.attempts()).length} of 16 attempts`,
+    )
+    const outcomes = () => logLines.map((line) => JSON.parse(line)).map(({ status }) => status)
+    await eventually(
+      () => logLines.length === 16,
+      () => logLines.join(''),
+    )
+    expect(outcomes()).toEqual([...Array(12).fill(500), ...Array(4).fill(200)])
+    const health = await parts.sql('select failure_count, probe_at from webhook_endpoint where workspace_id = $1', [
+      queue.workspaceId,
+    ])
+    expect(health).toEqual([{ failure_count: 0, probe_at: null }])
+  })
+
   it('is given back at a stop before the attempts that run have ended', async () => {
     let answer: () => void = () => {}
     const to = await receiver((_webhook, response) => {

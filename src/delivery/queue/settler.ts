@@ -80,14 +80,18 @@ function isUnavailable(error: unknown): boolean {
 
 /** Returns one report per endpoint, in the order of their keys. */
 function reportsOf(results: readonly Result[]): EndpointReport[] {
-  const relevant = results.filter(affectsHealth)
+  const relevant = results.filter((result) => !retriesWithOtherSecret(result))
   const byEndpoint = Map.groupBy(relevant, ({ delivery }) => `${delivery.workspaceId} ${delivery.endpointId}`)
-  return [...byEndpoint.keys()].sort().flatMap((key) => reportOf(byEndpoint.get(key) ?? []))
+  const changed = [...byEndpoint].filter(([, ofEndpoint]) => ofEndpoint.some(affectsHealth))
+  return changed.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, ofEndpoint]) => reportOf(ofEndpoint))
 }
 
-/** Whether a result affects health: not a retry with the other secret, nor a success of a healthy endpoint. */
+function retriesWithOtherSecret({ verdict }: Result): boolean {
+  return verdict.status === 'RETRYING' && verdict.leadWithPrevious !== null
+}
+
+/** Whether a result alone affects health: not a success of an endpoint that was healthy when it was claimed. */
 function affectsHealth({ delivery, verdict }: Result): boolean {
-  if (verdict.status === 'RETRYING' && verdict.leadWithPrevious !== null) return false
   return verdict.status !== 'SUCCEEDED' || delivery.endpointFails || delivery.previousSecret !== null
 }
 
