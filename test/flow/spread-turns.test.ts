@@ -1,14 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { erasureParticipants as participants } from '../../src/app/domain.ts'
+import { createContactErasure } from '../../src/contacts/erase-contact.ts'
 import { createSender } from '../../src/delivery/attempt/attempt.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 import { startDispatcher } from '../../src/delivery/queue/dispatcher.ts'
 import { createLog } from '../../src/platform/log.ts'
+import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
 import { emptyQueue, type TestQueue } from '../support/queue-parts.ts'
 import { type Receiver, type Respond, startReceiver } from '../support/receiver.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
-import { deliveriesOf, newEndpoint, secretBox } from '../support/webhook-parts.ts'
+import { deliveriesOf, fanOutAll, newEndpoint, secretBox, viewerOf } from '../support/webhook-parts.ts'
 
 describe('a turn whose attempts are spread over a rest', () => {
   let parts: TestParts
@@ -56,7 +59,7 @@ describe('a turn whose attempts are spread over a rest', () => {
   async function receiver(respond?: Respond): Promise<Receiver> {
     const started = await startReceiver(respond)
     onTestFinished(() => started.stop())
-    await newEndpoint(parts, queue.workspaceId, { url: started.url, maxInFlight: 100 })
+    await newEndpoint(parts, queue.workspaceId, { url: started.url, events: ['*'], maxInFlight: 100 })
     return started
   }
   const deliveries = () => deliveriesOf(parts, queue.workspaceId)
@@ -138,5 +141,38 @@ describe('a turn whose attempts are spread over a rest', () => {
     await stopping
     expect(await leased()).toBe(0)
     expect([to.webhooks.length, await succeeded()]).toEqual([1, 1])
+  })
+
+  it('lets the erasure of a contact be reported at once after a stop, although it waited in the lane', async () => {
+    const to = await receiver()
+    const emails = Array.from({ length: 16 }, (_, nth) => `${nth}@example.com`)
+    await parts.captureAll(emails.map((email) => captureOf(queue.workspaceId, { email })))
+    await fanOutAll(parts)
+    const { stop } = start({ restMs: 30_000 })
+    await to.received(1)
+    const id = (await deliveries()).at(-1)!.contact_id!
+    await createContactErasure({ ...parts, participants }).erase(viewerOf(queue.workspaceId), id)
+    await fanOutAll(parts)
+    const ofContact = () =>
+      parts.sql<{ status: string; waits_in_lane: boolean; is_due: boolean }>(
+        `select status, waits_in_lane, next_attempt_at <= now() as is_due
+         from delivery
+         where contact_id = $1
+         order by event_position`,
+        [id],
+      )
+    await eventually(
+      async () => {
+        parts.signals.notify('deliveries')
+        return (await ofContact())[1]?.waits_in_lane === true
+      },
+      async () => JSON.stringify(await ofContact()),
+    )
+    await stop()
+    expect(await ofContact()).toMatchObject([
+      { status: 'CANCELED' },
+      { status: 'PENDING', waits_in_lane: false, is_due: true },
+    ])
+    expect(to.webhooks.filter(({ body }) => body.includes(id))).toEqual([])
   })
 })

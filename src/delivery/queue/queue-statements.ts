@@ -20,11 +20,40 @@ export const insertDeliveries = statement(
    returning id`,
 )
 
+// Makes the next delivery of each contact due whose delivery has ended; `ended` is a query of the same statement. The row
+// is always written, because a claim may be putting it into its lane at the same time. Index: delivery_lane_idx.
+function nextInLaneOf(ended: 'settled' | 'returned'): string {
+  return `later as materialized ( -- Inlined, its sub-select would run for each row of delivery.
+     select ${ended}.workspace_id, (
+       select d.id
+       from delivery d
+       where d.workspace_id = ${ended}.workspace_id
+         and d.endpoint_id = ${ended}.endpoint_id
+         and d.contact_id = ${ended}.contact_id
+         and d.event_position > ${ended}.event_position
+         and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
+       order by d.event_position
+       limit 1
+     ) as id
+     from ${ended}
+     where ${ended}.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
+   ),
+   next_of_lane as (
+     update delivery d
+     set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
+         waits_in_lane = false
+     from later
+     where d.workspace_id = later.workspace_id
+       and d.id = later.id -- Not by ctid: a claim that puts the row into its lane changes it.
+       and d.status not in ('SUCCEEDED', 'FAILED', 'HELD', 'CANCELED')
+     returning d.workspace_id, d.endpoint_id
+   )`
+}
+
 // Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the contact's next event, which may wait for this one to
-// end; it is always written, because a claim may be putting it into its lane at the same time). Planned each time, like
-// the claim. A delivery that was held during the attempt stays held, unless the attempt succeeded or failed finally. A
-// retry with the other secret keeps its place in the queue. A delivery that an erasure cancelled during the attempt stays
-// cancelled, and its response is not stored, because it may contain the person's data.
+// end). Planned each time, like the claim. A delivery that was held during the attempt stays held, unless the attempt
+// succeeded or failed finally. A retry with the other secret keeps its place in the queue. A delivery that an erasure
+// cancelled during the attempt stays cancelled, and its response is not stored, because it may contain the person's data.
 export const settleClaimed = unpreparedStatement(
   'settle_deliveries',
   `with given as (
@@ -66,31 +95,7 @@ export const settleClaimed = unpreparedStatement(
      returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count,
                before.trigger
    ),
-   later as materialized ( -- Inlined, its sub-select would run for each row of delivery.
-     select settled.workspace_id, (
-       select d.id
-       from delivery d
-       where d.workspace_id = settled.workspace_id
-         and d.endpoint_id = settled.endpoint_id
-         and d.contact_id = settled.contact_id
-         and d.event_position > settled.event_position
-         and (d.status in ('PENDING', 'RETRYING', 'HELD') or d.lease_until is not null)
-       order by d.event_position
-       limit 1
-     ) as id
-     from settled
-     where settled.status in ('SUCCEEDED', 'FAILED', 'CANCELED')
-   ),
-   next_of_lane as (
-     update delivery d
-     set next_attempt_at = case when d.waits_in_lane then now() else d.next_attempt_at end,
-         waits_in_lane = false
-     from later
-     where d.workspace_id = later.workspace_id
-       and d.id = later.id -- Not by ctid: a claim that puts the row into its lane changes it.
-       and d.status not in ('SUCCEEDED', 'FAILED', 'HELD', 'CANCELED')
-     returning d.workspace_id, d.endpoint_id
-   ),
+   ${nextInLaneOf('settled')},
    recorded as (
      insert into attempt
        (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error,
@@ -126,15 +131,22 @@ export const settleClaimed = unpreparedStatement(
    ) waiting`,
 )
 
-// Index: delivery_pkey.
-export const endLeases = statement(
+// Indexes: delivery_pkey, delivery_lane_idx. A delivery that was cancelled meanwhile has ended: the contact's next event,
+// which reports an erasure, need not wait for it.
+export const endLeases = unpreparedStatement(
   'return_leases',
-  `update delivery d
-   set lease_until = null
-   from unnest($1::text[], $2::text[], $3::int[]) as returned (workspace_id, id, lease_token)
-   where d.workspace_id = returned.workspace_id
-     and d.id = returned.id
-     and d.lease_token = returned.lease_token`,
+  `with returned as (
+     update delivery d
+     set lease_until = null
+     from unnest($1::text[], $2::text[], $3::int[]) as given (workspace_id, id, lease_token)
+     where d.workspace_id = given.workspace_id
+       and d.id = given.id
+       and d.lease_token = given.lease_token
+     returning d.workspace_id, d.endpoint_id, d.contact_id, d.event_position, d.status
+   ),
+   ${nextInLaneOf('returned')}
+   select count(*)::int as returned
+   from returned`,
 )
 
 // Index: delivery_lease_idx, which contains only leased deliveries.
