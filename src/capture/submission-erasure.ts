@@ -1,4 +1,4 @@
-import type { ContactKey, ErasureStep } from '../contacts/erasure-participants.ts'
+import { type ContactKey, type ErasureStep, unsearched } from '../contacts/erasure-participants.ts'
 import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
 import { idBefore } from '../platform/ids.ts'
 import { addToStorage } from './storage.ts'
@@ -42,9 +42,10 @@ export async function eraseFromCaptures(
   { workspaceId, contactId, emails }: ContactKey & { readonly emails: readonly string[] },
   after: string,
 ): Promise<number> {
-  const values = [workspaceId, contactId, emails, idBefore(after, maxCommitDelayMs), after]
+  const searched = [...emails, unsearched]
+  const values = [workspaceId, contactId, searched, idBefore(after, maxCommitDelayMs), after]
   const [row] = await tx.query<RedactedRow>(redactSubmissions, values)
-  const [payload] = await tx.query<RedactedRow>(redactPayloads, [workspaceId, emails])
+  const [payload] = await tx.query<RedactedRow>(redactPayloads, [workspaceId, searched])
   return (row?.count ?? 0) + (payload?.count ?? 0)
 }
 
@@ -56,7 +57,7 @@ export async function eraseScreenedStep(
   tx: Tx,
   { workspaceId, emails }: ContactKey & { readonly emails: readonly string[] },
 ): Promise<ErasureStep | undefined> {
-  const values = [workspaceId, emails, pageRows]
+  const values = [workspaceId, [...emails, unsearched], pageRows]
   const step = stepOf(await tx.query<RedactedRow>(redactScreenedPage, values))
   return step ?? stepOf(await tx.query<RedactedRow>(redactPayloadsPage, values))
 }

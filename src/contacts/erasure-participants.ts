@@ -1,5 +1,11 @@
 import type { Queryable, Tx } from '../database/database.ts'
 
+/**
+ * Mark beside the e-mails of a raw payload that holds more than were searched for. Each erasure in its workspace takes
+ * the payload for one of the person.
+ */
+export const unsearched = '*'
+
 export interface ContactKey {
   readonly workspaceId: string
   readonly contactId: string

@@ -1,7 +1,7 @@
 import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
 import { emailsInEvents, redactEventsStep } from '../events/redaction.ts'
 import { normaliseEmail } from '../platform/text/email.ts'
-import type { ContactKey, ErasureParticipants, ErasureStep } from './erasure-participants.ts'
+import { type ContactKey, type ErasureParticipants, type ErasureStep, unsearched } from './erasure-participants.ts'
 
 /** Result of the steps of an erasure; its transaction completes it. */
 export interface BegunErasure {
@@ -113,7 +113,7 @@ const selectSize = statement(
               select
               from submission held
               where held.workspace_id = $1
-                and held.raw_emails && array[contact.email]
+                and held.raw_emails && array[contact.email, '${unsearched}']
                 and held.raw_emails <> '{}'
               offset 999
             ) as is_large

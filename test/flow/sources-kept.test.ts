@@ -99,4 +99,19 @@ describe('erasure of a person', () => {
       JSON.stringify(await rows('select answer from source_repeat where source_id = $1', [source.id])),
     ).not.toContain('ann')
   })
+
+  it('takes a payload with more addresses than are searched for as one with the address', async () => {
+    const source = await addSource(rex.database)
+    const others = Array.from({ length: 3000 }, (_, nth) => `p${nth}@many.example`)
+    await post(source, JSON.stringify({ note: [...others, 'last@erase.example'].join(' ') }), json)
+    await post(source, lead('last@erase.example'), json)
+    await post(source, lead('other@erase.example', { note: others.join(' ') }), json)
+    await post(source, '{"note":"p1@many.example"}', json)
+    expect(await erase('last@erase.example')).toMatchObject({ submissionsRedacted: 3 })
+    const [list, own, other, short] = await stored(source)
+    for (const row of [list, own]) expect(row).toMatchObject({ raw: null, raw_emails: [], fields: {} })
+    expect(other).toMatchObject({ raw: null, raw_emails: [], fields: { email: 'other@erase.example' } })
+    expect(short).toMatchObject({ raw: { note: 'p1@many.example' } })
+    expect(await storageOf(source)).toBe(await summed(source))
+  })
 })

@@ -1,9 +1,10 @@
+import { unsearched } from '../../contacts/erasure-participants.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import type { JsonObject, JsonValue } from '../../sources/payload.ts'
-import { decodeEscapes, textsAroundEscapes } from './escaped-text.ts'
+import { decodeEscapes, hasEscapedAt, textsAroundEscapes } from './escaped-text.ts'
 
 /** Addresses of one payload: what is left of a list of leads has some for each of its 500 items. */
-const maxEmails = 5000
+const maxEmails = 2500
 /** Addresses that have more than one reading. */
 const maxReadings = 500
 /** Characters around signs that are escapes. */
@@ -22,18 +23,19 @@ const domainCharacter = /[\p{L}\p{M}\p{N}]/u
 
 /**
  * Returns every e-mail address in a payload, in the stored form of a contact's e-mail, so that an erasure finds it:
- * in keys and texts at any depth, also when they are part of a longer text, a URL or JSON inside a text.
+ * in keys and texts at any depth, also when they are part of a longer text, a URL or JSON inside a text. A payload with
+ * more than the limits gets the mark `unsearched` beside them, by which every erasure finds it.
  */
 export function findEmails(payload: JsonValue): string[] {
-  const found: Found = { emails: new Set(), seen: new Set(), readings: maxReadings, escaped: maxEscaped }
+  const found: Found = { emails: new Set(), seen: new Set(), readings: maxReadings, escaped: maxEscaped, isCut: false }
   const values: JsonValue[] = [payload]
   // The array grows meanwhile: what stands near the top of a payload is read first.
   for (const value of values) {
-    if (found.emails.size >= maxEmails) break
+    if (found.isCut) break
     if (typeof value === 'string') addEmails(value, found)
     else if (typeof value === 'object' && value !== null) addChildren(value, values)
   }
-  return [...found.emails]
+  return found.isCut ? [...found.emails, unsearched] : [...found.emails]
 }
 
 interface Found {
@@ -43,6 +45,8 @@ interface Found {
   /** Addresses of more than one reading, and characters around escaped signs, that are still read. */
   readings: number
   escaped: number
+  /** Whether a limit was reached, so that the payload may hold further addresses. */
+  isCut: boolean
 }
 
 function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue[]): void {
@@ -52,41 +56,41 @@ function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue
 function addEmails(text: string, found: Found): void {
   if (text.includes('@')) scan(text, found)
   for (const part of textsAroundEscapes(text)) {
-    if (found.escaped <= 0) break
-    scan(decodeEscapes(part.slice(0, found.escaped)), found)
+    if (found.isCut) break
+    const decoded = decodeEscapes(part.slice(0, found.escaped))
+    scan(decoded, found)
+    found.isCut ||= part.length > found.escaped || hasEscapedAt(decoded)
     found.escaped -= part.length
   }
 }
 
-/** Reads to both sides of each @, as far as an address may reach: the time is linear in the text. */
 function scan(text: string, found: Found): void {
-  for (let at = text.indexOf('@'); at >= 0 && found.emails.size < maxEmails; at = text.indexOf('@', at + 1)) {
-    const start = startOfLocal(text, at)
-    const end = start === at ? at : endOfDomain(text, at)
-    if (end - at < minDomain) continue
-    const before = text.charAt(start - 1)
-    const whole = text.slice(start, end)
-    if (before !== '\\' && addPlain(whole, found)) continue
-    const around = before + whole
-    if (found.readings <= 0 || found.seen.has(around) || !text.slice(at, end).includes('.')) continue
-    found.seen.add(around)
-    found.readings--
-    addReadings(text.slice(start, at), before, text.slice(at + 1, end), found.emails)
-  }
+  for (let at = text.indexOf('@'); at >= 0 && !found.isCut; at = text.indexOf('@', at + 1)) addAround(text, at, found)
 }
 
-/** Capitals change nothing about an address unless they may begin a sentence. */
-function addPlain(whole: string, { emails }: Found): boolean {
-  if (emails.has(whole)) return true
-  if (plainAddress.test(whole)) {
-    emails.add(whole)
-    return true
-  }
-  if (!/[A-Z]/.test(whole) || sentenceStart.test(whole)) return false
+/** Reads to both sides of an @, as far as an address may reach: the time is linear in the text. */
+function addAround(text: string, at: number, found: Found): void {
+  const start = startOfLocal(text, at)
+  const end = start === at ? at : endOfDomain(text, at)
+  if (end - at < minDomain) return
+  const [before, whole] = [text.charAt(start - 1), text.slice(start, end)]
+  const isEscape = before === '\\'
+  if (found.emails.has(whole) && !isEscape) return
+  const around = before + whole
+  if (found.seen.has(around) || !text.slice(at, end).includes('.')) return
+  found.isCut = found.emails.size >= maxEmails
+  if (found.isCut) return
+  const plain = isEscape ? undefined : plainOf(whole)
+  if (plain !== undefined) found.emails.add(plain)
+  else addReadings({ around, before, local: text.slice(start, at), domain: text.slice(at + 1, end) }, found)
+}
+
+/** Returns an address of one reading. Capitals change nothing about it unless they may begin a sentence. */
+function plainOf(whole: string): string | undefined {
+  if (plainAddress.test(whole)) return whole
+  if (!/[A-Z]/.test(whole) || sentenceStart.test(whole)) return undefined
   const lower = whole.toLowerCase()
-  if (!plainAddress.test(lower)) return false
-  emails.add(lower)
-  return true
+  return plainAddress.test(lower) ? lower : undefined
 }
 
 function startOfLocal(text: string, at: number): number {
@@ -106,11 +110,22 @@ function isInDomain(text: string, index: number): boolean {
   return code < 0x80 ? isDomainCode[code] === true : domainCharacter.test(text.charAt(index))
 }
 
-function addReadings(local: string, before: string, domain: string, emails: Set<string>): void {
+/** Address as it stands in a text, with the character before it. */
+interface Written {
+  readonly around: string
+  readonly local: string
+  readonly before: string
+  readonly domain: string
+}
+
+function addReadings({ around, local, before, domain }: Written, found: Found): void {
+  found.isCut = found.readings-- <= 0
+  if (found.isCut) return
+  found.seen.add(around)
   for (const part of new Set(localParts(local, before)))
     for (const each of new Set(domains(domain))) {
       const email = normaliseEmail(`${part}@${each}`)
-      if (email !== undefined) emails.add(email)
+      if (email !== undefined) found.emails.add(email)
     }
 }
 

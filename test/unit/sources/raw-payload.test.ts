@@ -44,6 +44,21 @@ describe('findEmails', () => {
     expect(findEmails({ items: emails.map((email) => ({ email })) })).toEqual(emails)
   })
 
+  it.each([
+    ['more addresses', Array.from({ length: 2501 }, (_, nth) => `p${nth}@a.example`).join(' ')],
+    ['more addresses in many values', Array.from({ length: 2501 }, (_, nth) => `p${nth}@a.example`)],
+    ['more addresses of several readings', Array.from({ length: 501 }, (_, nth) => `a=p${nth}@a.example`).join(' ')],
+    ['more escaped text', `${'a%40b '.repeat(12_000)} jane%40example.com`],
+    ['an address that is encoded too often', 'jane%25252540example.com'],
+  ])('marks a payload with %s than are searched', (_name, payload) => {
+    expect(findEmails(payload)).toContain('*')
+  })
+
+  it('marks no payload at the limit', () => {
+    const emails = Array.from({ length: 2500 }, (_, nth) => `p${nth}@a.example`)
+    expect(findEmails([...emails, ...emails].join(' '))).toEqual(emails)
+  })
+
   it('finds no shorter address inside a longer one', () => {
     expect(findEmails('mary.jane@example.com')).toEqual(['mary.jane@example.com'])
     expect(findEmails("o'hara@example.com")).toEqual(["o'hara@example.com"])
