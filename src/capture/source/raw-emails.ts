@@ -7,6 +7,8 @@ import { decodeEscapes, hasEscapedAt, textsAroundEscapes } from './escaped-text.
 const maxEmails = 2500
 /** Addresses that have more than one reading. */
 const maxReadings = 500
+/** Signs that are looked at, whether an address is around them or not. */
+const maxSigns = 20_000
 /** Characters around signs that are escapes. */
 const maxEscaped = 64 * 1024
 const [maxLocal, maxDomain] = [64, 253]
@@ -15,6 +17,8 @@ const isLocalCode = codesOf(/[^\s"(),:;<>@[\\\]\p{Cc}]/u)
 const isDomainCode = codesOf(/[A-Za-z0-9.-]/)
 /** Most addresses: they have one reading, which is the stored form already. */
 const plainAddress = /^(?!.*\.\.)[a-z0-9][a-z0-9._+-]{0,62}@(?:[a-z0-9]{1,63}\.)+[a-z]{2,63}$/
+/** Length up to which an address counts as one. */
+const ordinaryLength = 64
 /** Place at which a domain may have taken in the next sentence: `example.com.Thanks`. */
 const sentenceStart = /[a-z][.-][A-Z]/
 /** Characters of the shortest domain with its @: `@b.c`. */
@@ -27,7 +31,14 @@ const domainCharacter = /[\p{L}\p{M}\p{N}]/u
  * more than the limits gets the mark `unsearched` beside them, by which every erasure finds it.
  */
 export function findEmails(payload: JsonValue): string[] {
-  const found: Found = { emails: new Set(), seen: new Set(), readings: maxReadings, escaped: maxEscaped, isCut: false }
+  const found: Found = {
+    emails: new Set(),
+    seen: new Set(),
+    signs: maxSigns,
+    readings: maxReadings,
+    escaped: maxEscaped,
+    isCut: false,
+  }
   const values: JsonValue[] = [payload]
   // The array grows meanwhile: what stands near the top of a payload is read first.
   for (const value of values) {
@@ -42,7 +53,8 @@ interface Found {
   readonly emails: Set<string>
   /** Addresses with the character before them: reading them is the slow part, and payloads repeat them. */
   readonly seen: Set<string>
-  /** Addresses of more than one reading, and characters around escaped signs, that are still read. */
+  /** Signs, addresses of more than one reading, and characters around escaped signs, that are still read. */
+  signs: number
   readings: number
   escaped: number
   /** Whether a limit was reached, so that the payload may hold further addresses. */
@@ -55,17 +67,20 @@ function addChildren(value: JsonObject | readonly JsonValue[], values: JsonValue
 
 function addEmails(text: string, found: Found): void {
   if (text.includes('@')) scan(text, found)
-  for (const part of textsAroundEscapes(text)) {
-    if (found.isCut) break
+  for (const part of textsAroundEscapes(text, found.escaped)) {
     const decoded = decodeEscapes(part.slice(0, found.escaped))
-    scan(decoded, found)
-    found.isCut ||= part.length > found.escaped || hasEscapedAt(decoded)
-    found.escaped -= part.length
+    scan(decoded.text, found)
+    found.isCut ||= part.length > found.escaped || hasEscapedAt(decoded.text)
+    if (found.isCut) break
+    found.escaped = Math.max(0, found.escaped - decoded.work)
   }
 }
 
 function scan(text: string, found: Found): void {
-  for (let at = text.indexOf('@'); at >= 0 && !found.isCut; at = text.indexOf('@', at + 1)) addAround(text, at, found)
+  for (let at = text.indexOf('@'); at >= 0 && !found.isCut; at = text.indexOf('@', at + 1)) {
+    if (found.signs-- > 0) addAround(text, at, found)
+    else found.isCut = true
+  }
 }
 
 /** Reads to both sides of an @, as far as an address may reach: the time is linear in the text. */
@@ -119,8 +134,10 @@ interface Written {
 }
 
 function addReadings({ around, local, before, domain }: Written, found: Found): void {
-  found.isCut = found.readings-- <= 0
+  found.isCut = found.readings <= 0
   if (found.isCut) return
+  // A long address takes as long as several.
+  found.readings -= 1 + Math.floor(around.length / ordinaryLength)
   found.seen.add(around)
   for (const part of new Set(localParts(local, before)))
     for (const each of new Set(domains(domain))) {

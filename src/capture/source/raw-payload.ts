@@ -1,5 +1,6 @@
 import { readPlainText } from '../../sources/decode/charset.ts'
 import type { DecodedPayload } from '../../sources/decode/decode.ts'
+import { toStorable } from '../../sources/decode/mappable.ts'
 import type { JsonValue } from '../../sources/payload.ts'
 import { withoutSecrets } from '../../sources/secret-keys.ts'
 import { hasEscapedAt } from './escaped-text.ts'
@@ -21,18 +22,26 @@ type Decoded = Pick<DecodedPayload, 'raw' | 'rawJson' | 'isWide'>
 
 /** Prepares a decoded payload: without the keys that hold a secret. One with very many values is never walked through. */
 export function toRawPayload({ raw, rawJson, isWide }: Decoded, secretKeys: readonly string[]): RawPayload {
-  const json = rawJson ?? JSON.stringify(raw)
+  const isText = rawJson === undefined && typeof raw === 'string'
+  const json = isText ? jsonOfText(raw) : (rawJson ?? JSON.stringify(raw))
   // Most payloads hold none of them, and are not copied.
-  if (!mayHoldKey(json, secretKeys)) return { json: toStorableJson(json), emails: emailsOf(raw, json, isWide) }
+  if (!mayHoldKey(json, secretKeys))
+    return { json: isText ? json : storable(json), emails: emailsOf(raw, json, isWide) }
   const kept = withoutSecrets(isWide ? json : raw, secretKeys)
-  return { json: toStorableJson(JSON.stringify(kept)), emails: findEmails(kept) }
+  const keptJson = typeof kept === 'string' ? jsonOfText(kept) : storable(JSON.stringify(kept))
+  return { json: keptJson, emails: findEmails(kept) }
+}
+
+/** A text that was made storable has no escapes to look for afterwards. */
+function jsonOfText(text: string): string {
+  return JSON.stringify(toStorable(text))
 }
 
 /** Escapes of letters and the like, which a name needs none of. */
-const escapedName = /\\u00(?:3[0-9]|[46][1-9a-f]|[57][0-9af])/i
+const escapedName = /\\u00(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aAfF])/
 
 function mayHoldKey(json: string, keys: readonly string[]): boolean {
-  return keys.some((key) => json.includes(key)) || escapedName.test(json)
+  return keys.some((key) => json.includes(key)) || (json.includes('u00') && escapedName.test(json))
 }
 
 /** Without escapes, the text has each address as the payload has it. */
@@ -62,14 +71,19 @@ function wholeCharacters(start: Uint8Array, length: number): Uint8Array {
   return start
 }
 
+/** Escapes that are looked at. */
+const maxEscapes = 10_000
+
 /**
  * Replaces the escapes of U+0000 and of lone surrogates, which JSON may hold and PostgreSQL refuses. It looks at escapes
- * alone: to replace each of a text's by a pattern takes a multiple of the time.
+ * alone: to replace each of a text's by a pattern takes a multiple of the time. JSON with very many is stored as a text.
  */
-function toStorableJson(json: string): string {
+function storable(json: string): string {
+  if (!(json.includes('u0000') || /\\u[dD]/.test(json))) return json
   const pieces: string[] = []
-  let written = 0
+  let [written, looked] = [0, 0]
   for (let at = json.indexOf('\\'); at >= 0; ) {
+    if (++looked > maxEscapes) return JSON.stringify(json)
     const length = lengthOfEscape(json, at)
     if (length === 6 && isUnstorable(json, at)) {
       pieces.push(json.slice(written, at), '\ufffd')

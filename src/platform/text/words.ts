@@ -28,10 +28,13 @@ function asciiWords(text: string): string[] | undefined {
 }
 
 /** 0: neither letter nor digit; 1: capital letter; 2: small letter; 3: digit. */
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const text = String.fromCharCode(code)
+  return [/[A-Z]/, /[a-z]/, /[0-9]/].findIndex((pattern) => pattern.test(text)) + 1
+})
+
 function kindOf(code: number): number {
-  if (code >= 97 && code <= 122) return 2
-  if (code >= 65 && code <= 90) return 1
-  return code >= 48 && code <= 57 ? 3 : 0
+  return kinds[code] ?? 0
 }
 
 /** A word ends before the capital of the next: `first|Name`, `HTML|Text`. */

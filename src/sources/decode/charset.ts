@@ -59,8 +59,14 @@ function newDecoder(label: string): TextDecoder | undefined {
   }
 }
 
-/** Binary data is no legacy text: it has control characters that no form sends. */
+/** Control characters that no form sends; the others of latin1 are in the ranges. */
+const binary = /[^\t-\r\u0020-\u00ff]/
+/** Bytes that windows-1252 reads as letters and signs, and latin1 as control characters. */
+const beyondLatin1 = /[\u0080-\u009f]/
+
+/** Binary data is no legacy text. To decode latin1 takes a fraction of the time. */
 function decodeLegacy(bytes: Uint8Array): string | undefined {
-  if (bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20))) return undefined
-  return windows1252.decode(bytes)
+  const latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+  if (binary.test(latin1)) return undefined
+  return beyondLatin1.test(latin1) ? windows1252.decode(bytes) : latin1
 }

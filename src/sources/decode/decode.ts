@@ -110,8 +110,13 @@ function readMultipart(bytes: Uint8Array, boundary: string | undefined): Form | 
   const value = nestFields(entries)
   // A multipart body that is sent again has another boundary.
   const text = isCut ? Buffer.from(bytes).toString() : ''
-  const identity = isCut ? text.replaceAll(`--${form.boundary}`, '--') : JSON.stringify(entries)
+  const identity = isCut ? text.replaceAll(`--${form.boundary}`, '--') : entries.map(identityOf).join('')
   return { value, mapped: value, isPart: isCut, keepsText: isCut, text, identity }
+}
+
+/** With the lengths before them, no other name and value give the same text. */
+function identityOf([name, value]: readonly [string, string]): string {
+  return `${name.length} ${value.length} ${name}${value}`
 }
 
 function partOf({ mapped, isPart, json, isWide, keepsText, text }: Form, value: JsonObject): StoredPart {

@@ -27,7 +27,7 @@ export function parseUrlencoded(text: string, charset: string | undefined) {
 function unescaper(charset: string | undefined): (text: string) => string {
   let isUtf8Body = charset === undefined || /^utf-?8$/i.test(charset)
   return (text) => {
-    const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
+    const spaced = text.includes('+') ? withSpaces(text) : text
     if (!spaced.includes('%')) return spaced
     try {
       if (isUtf8Body) return decodeURIComponent(spaced)
@@ -36,6 +36,13 @@ function unescaper(charset: string | undefined): (text: string) => string {
     }
     return decodeText(unescapeBytes(spaced), charset) ?? spaced
   }
+}
+
+/** To replace each plus sign of a text by a search takes ten times as long. */
+function withSpaces(text: string): string {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === plus) bytes[at] = space
+  return bytes.toString()
 }
 
 /** Returns the bytes that a text escapes; characters beyond ASCII are those of their UTF-8. */
@@ -51,7 +58,7 @@ function unescapeBytes(text: string): Buffer {
   return bytes.subarray(0, length)
 }
 
-const percent = 0x25
+const [percent, plus, space] = [0x25, 0x2b, 0x20]
 
 /** Returns -1 for what is no hexadecimal digit. */
 function hexValue(code: number | undefined): number {

@@ -71,8 +71,8 @@ function rewriteNumber(number: string): string {
 }
 
 /**
- * Returns the first values of a JSON text as a whole JSON text: it is cut before a comma, and the brackets that are open
- * there are closed. Returns the text itself when it has no more values.
+ * Returns the first values of a JSON text as a whole JSON text: it is cut before a comma or a bracket, for which null
+ * stands, and the brackets that are open there are closed. Returns the text itself when it has no more values.
  */
 export function firstValues(text: string, most: number): string {
   const closing: string[] = []
@@ -83,7 +83,7 @@ export function firstValues(text: string, most: number): string {
         index = endOfString(text, index)
         break
       case open:
-        values++
+        if (++values > most) return `${text.slice(0, index)}null${closing.reverse().join('')}`
         closing.push(text.charAt(index) === '{' ? '}' : ']')
         break
       case close:
@@ -172,12 +172,28 @@ class Spans {
 
 /** Returns the index of the quote that closes a string. */
 function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
+  let index = start + 1
+  for (const near = index + nearBy; index < near; index++) {
     const code = text.charCodeAt(index)
     if (code === 0x22) return index
     if (code === 0x5c) index++
   }
-  return text.length
+  return endOfLongString(text, index)
+}
+
+/** Characters that are read one by one: a search has to be begun, and most strings are shorter. */
+const nearBy = 24
+
+/** A search looks at many characters at once. An odd number of backslashes before a quote escapes it. */
+function endOfLongString(text: string, start: number): number {
+  for (let from = start; ; ) {
+    const quote = text.indexOf('"', from)
+    if (quote < 0) return text.length
+    let first = quote
+    while (first > from && text.charCodeAt(first - 1) === 0x5c) first--
+    if ((quote - first) % 2 === 0) return quote
+    from = quote + 1
+  }
 }
 
 function endOfNumber(text: string, start: number): number {

@@ -41,12 +41,14 @@ class LongLabel implements Label {
   readonly text: string
   readonly field = undefined
   readonly tracking = undefined
+  #words: readonly string[] | undefined
 
   constructor(text: string) {
     this.text = text
   }
 
   get words(): readonly string[] {
-    return wordsOf(this.text)
+    this.#words ??= wordsOf(this.text)
+    return this.#words
   }
 }

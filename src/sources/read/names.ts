@@ -139,6 +139,8 @@ function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
   return inner.length >= outer.length && outer.every((name, nth) => inner[nth] === name)
 }
 
+/** A longer label is not taken apart: it is no title. */
+const maxTitleLength = 100
 const titleSpellings = new Set([
   'formname',
   'formtitle',
@@ -154,7 +156,10 @@ function formTitles(findings: readonly Finding[], scope: readonly string[] | und
   const titles = findings.filter(
     ({ container, labels }) =>
       !(container.length > 0 && scope !== undefined && isSame(container, scope)) &&
-      labels.some(({ words }) => words.length < 4 && titleSpellings.has(joinWords(words))),
+      labels.some(
+        (label) =>
+          label.text.length <= maxTitleLength && label.words.length < 4 && titleSpellings.has(joinWords(label.words)),
+      ),
   )
   return new Set(titles.map(lineOf))
 }
