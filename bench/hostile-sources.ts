@@ -4,7 +4,8 @@ import type { CaptureWriter } from '../src/capture/write/writer.ts'
 import { decodeBody } from '../src/sources/decode/decode.ts'
 import { allKinds, kindOf } from '../src/sources/kinds/all-kinds.ts'
 import { readLead } from '../src/sources/read/read-lead.ts'
-import { type HostilePayload, hostilePayloads } from '../test/hostile/hostile-payloads.ts'
+import type { HostilePayload } from '../test/hostile/hostile-bodies.ts'
+import { hostilePayloads } from '../test/hostile/hostile-payloads.ts'
 import { printRow } from './report.ts'
 
 const rounds = 20

@@ -42,6 +42,8 @@ function joined(values: readonly JsonValue[]): string {
 /** Cuts a text to a number of characters, and never within one of two units of UTF-16. */
 export function cutText(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text
+  const start = text.slice(0, maxCharacters)
+  if (!/[\ud800-\udfff]/.test(start)) return start
   return [...text.slice(0, 2 * maxCharacters)].slice(0, maxCharacters).join('').toWellFormed()
 }
 

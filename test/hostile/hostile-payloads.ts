@@ -1,29 +1,10 @@
 import type { JsonValue } from '../../src/sources/payload.ts'
-
-/** Body as somebody may send it who wants to cost as much CPU as a body of 512 KiB can. */
-export interface HostilePayload {
-  readonly name: string
-  readonly contentType: string
-  readonly body: Uint8Array
-}
-
-export const maxBytes = 512 * 1024
+import { fill, type HostilePayload, maxBytes } from './hostile-bodies.ts'
+import { formShapes } from './hostile-forms.ts'
 
 /** Returns bodies of every shape that is slow to decode, to look through, or to map. Each is just below 512 KiB. */
 export function hostilePayloads(): HostilePayload[] {
   return [...jsonShapes(), ...textShapes(), ...formShapes()]
-}
-
-/** Repeats what `itemOf` returns until the text has as many bytes as are left beside `around`. */
-function fill(itemOf: (nth: number) => string, separator: string, around: number): string {
-  const items: string[] = []
-  let left = maxBytes - around - 16
-  for (let nth = 0; ; nth++) {
-    const item = itemOf(nth)
-    left -= Buffer.byteLength(item) + separator.length
-    if (left < 0) return items.join(separator)
-    items.push(item)
-  }
 }
 
 function json(name: string, text: string): HostilePayload {
@@ -124,6 +105,8 @@ function names(): HostilePayload[] {
     entries('names of names', (nth) => `"Your name (${nth})":"Jane Doe ${nth}"`, person),
     entries('long names', (nth) => `"name ${nth}":"${'Jane '.repeat(80)}"`, person),
     entries('names to normalise', (nth) => `"name ${nth}":"${accents.repeat(12)}"`, person),
+    entries('2,000 names', (nth) => `"first_name_${nth}":"${'Jane '.repeat(47)}"`, person),
+    entries('800 names to normalise', (nth) => `"name ${nth}":"${accents.repeat(40)}"`, person),
     entries('names that are none', (nth) => `"name ${nth}":"${'1'.repeat(200)}"`, person),
     entries('companies', (nth) => `"company ${nth}":"Acme ${nth}"`, person),
     entries('phones that are none', (nth) => `"phone ${nth}":"yes, call me at any time of the day"`, person),
@@ -213,74 +196,6 @@ function textShapes(): HostilePayload[] {
       name: 'prose',
       contentType: 'text/plain',
       body: Buffer.from('Write to jane@example.com or call us. '.repeat(13_797)),
-    },
-  ]
-}
-
-function formShapes(): HostilePayload[] {
-  const form = (name: string, fieldOf: (nth: number) => string, charset = ''): HostilePayload => ({
-    name,
-    contentType: `application/x-www-form-urlencoded${charset}`,
-    body: Buffer.from(fill(fieldOf, '&', 0)),
-  })
-  const parts = (name: string, nameOf: (nth: number) => string, textOf: (nth: number) => string): HostilePayload => {
-    const part = (nth: number) => `--b\r\nContent-Disposition: form-data; name="${nameOf(nth)}"\r\n\r\n${textOf(nth)}`
-    return {
-      name,
-      contentType: 'multipart/form-data; boundary=b',
-      body: Buffer.from(`${fill(part, '\r\n', 20)}\r\n--b--\r\n`),
-    }
-  }
-  const nestedName = (nth: number) => `a${'[b]'.repeat(14)}[${nth}]`
-  return [
-    form('a form of many fields', (nth) => `k${nth}=v`),
-    form('a form of one field', () => 'a=b'),
-    form('a form of empty fields', () => '='),
-    form('a form of ampersands', () => ''),
-    form('a form of lists', () => 'a[]=b'),
-    form('a form of nested names', (nth) => `${nestedName(nth)}=v`),
-    form('a form of nested names, each anew', (nth) => `a${nth}${'[b]'.repeat(14)}=v`),
-    form('a form of dotted names', (nth) => `a${nth}.${'b.'.repeat(14)}c=v`),
-    form('a form of names that contradict', (nth) => (nth % 2 === 0 ? 'a[b][c]=v' : 'a[b]=v')),
-    form('a form of escapes', (nth) => `k${nth}=${'%C3%A9'.repeat(15)}`),
-    form('a form of broken escapes', (nth) => `k${nth}=${'%E9'.repeat(30)}`),
-    form('a form of one broken escape', () => `a=${'%E9'.repeat(5000)}`),
-    form('a form of latin1', (nth) => `k${nth}=${'%E9'.repeat(30)}`, '; charset=iso-8859-1'),
-    form('a form of plus signs', (nth) => `k${nth}=${'+'.repeat(90)}`),
-    form('a form of brackets', (nth) => `a${'['.repeat(90)}${nth}=v`),
-    form('a form of open brackets', (nth) => `a${'[]'.repeat(45)}${nth}=v`),
-    form('a form with JSON', (nth) => (nth === 0 ? `rawRequest={${'%22a%22:1,'.repeat(50_000)}%22b%22:1}` : `a=b`)),
-    form('a form of addresses', (nth) => `email_${nth}=j${nth}%40example.com`),
-    parts(
-      'many parts',
-      (nth) => `k${nth}`,
-      (nth) => `v${nth}`,
-    ),
-    parts('parts of nested names', nestedName, (nth) => `v${nth}`),
-    parts(
-      '4,900 parts',
-      (nth) => `k${nth}`,
-      () => 'v'.repeat(45),
-    ),
-    parts(
-      'files',
-      (nth) => `k${nth}"; filename="f${nth}.pdf`,
-      () => '%PDF'.repeat(10),
-    ),
-    parts(
-      'a part of dashes',
-      () => 'a',
-      () => '\r\n-'.repeat(160_000),
-    ),
-    parts(
-      'parts of the longest head',
-      (nth) => `k${nth}`.padEnd(8000, 'x'),
-      () => 'v',
-    ),
-    {
-      name: 'multipart that does not end',
-      contentType: 'multipart/form-data; boundary=b',
-      body: Buffer.from(`--b\r\n${'x: y\r\n'.repeat(80_000)}`),
     },
   ]
 }

@@ -36,18 +36,22 @@ export function nestFields(entries: FormEntries): JsonObject {
 
 /** Returns the keys of a name; an empty one stands for the next index. */
 function pathOf(name: string): readonly string[] {
-  if (isJsonField(name)) return [name]
+  if (isJsonField(name) || opensTooMany(name, '[')) return [name]
   const [, head = '', rest = ''] = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name) ?? []
   if (head === '') return dottedPath(name)
   const path = [...dottedPath(head), ...rest.slice(1, -1).split('][')]
   return path.length > maxLevels ? [name] : path
 }
 
+/** A pattern would look at all of a long name first. */
+function opensTooMany(name: string, sign: string): boolean {
+  return name.split(sign, maxLevels + 1).length > maxLevels
+}
+
 /** Splits `contact.email`; a label such as `Dr. Who?` is no path. */
 function dottedPath(name: string): readonly string[] {
-  if (!/^[A-Za-z_][\w-]*(?:\.[\w-]+)+$/.test(name)) return [name]
-  const path = name.split('.')
-  return path.length > maxLevels ? [name] : path
+  if (opensTooMany(name, '.') || !/^[A-Za-z_][\w-]*(?:\.[\w-]+)+$/.test(name)) return [name]
+  return name.split('.')
 }
 
 /** Returns false when an earlier name has another shape. */

@@ -29,6 +29,8 @@ interface Candidate {
 const maxTextLength = 1000
 /** Values that are read as addresses: more of them are a list of people, and ambiguous long before. */
 const maxCandidates = 200
+/** Addresses in these values, of which no single one can be chosen. */
+const maxAddresses = 500
 
 /**
  * Chooses the lead's address: what the tool marks, else what the labels name. Two addresses that could both be the
@@ -36,6 +38,7 @@ const maxCandidates = 200
  */
 export function chooseEmail(findings: readonly Finding[]): EmailChoice {
   const candidates = candidatesOf(findings)
+  if (candidates === undefined) return refused('ambiguous_email')
   const preset = candidates.filter(({ rank }) => rank === 'preset')
   if (preset.length > 0) return decide(withoutSecondary(preset))
   const guesses = candidates.filter(({ rank }) => rank === 'alias' || rank === 'likely')
@@ -75,13 +78,16 @@ function bareAddress(text: string): string {
   return text.slice(0, 7).toLowerCase() === 'mailto:' ? text.slice(7) : text
 }
 
-function candidatesOf(findings: readonly Finding[]): Candidate[] {
+/** Returns undefined when the values hold so many addresses that to read them takes long. */
+function candidatesOf(findings: readonly Finding[]): Candidate[] | undefined {
   const candidates: Candidate[] = []
-  let read = 0
+  let [read, found] = [0, 0]
   for (const finding of findings) {
     if (read >= maxCandidates) break
     if (mayHoldAddress(finding.value)) read++
     const addresses = addressesIn(finding.value)
+    found += addresses.length
+    if (found > maxAddresses) return undefined
     const rank = rankOf(finding, addresses.length > 0)
     if (rank !== undefined) candidates.push({ rank, finding, addresses })
   }

@@ -3,7 +3,8 @@ import { toRawPayload } from '../../../src/capture/source/raw-payload.ts'
 import { decodeBody } from '../../../src/sources/decode/decode.ts'
 import { allKinds } from '../../../src/sources/kinds/all-kinds.ts'
 import type { JsonValue } from '../../../src/sources/payload.ts'
-import { hostilePayloads, maxBytes } from '../../hostile/hostile-payloads.ts'
+import { maxBytes } from '../../hostile/hostile-bodies.ts'
+import { hostilePayloads } from '../../hostile/hostile-payloads.ts'
 import { readGeneric } from './fixtures.ts'
 
 /** Calls of what takes the time: taking a name apart, and reading an address. */
