@@ -13,6 +13,8 @@ export function wordsOf(text: string): string[] {
 /** Takes ASCII apart without Unicode tables, which takes a tenth of the time; undefined for other texts. */
 function asciiWords(text: string): string[] | undefined {
   const words: string[] = []
+  // One call takes less time than one for each word, and in ASCII each letter keeps its place.
+  const lower = text.toLowerCase()
   let start = 0
   let previous = 0
   for (let at = 0; at <= text.length; at++) {
@@ -20,7 +22,7 @@ function asciiWords(text: string): string[] | undefined {
     if (code > 127) return undefined
     const kind = kindOf(code)
     const isBreak = kind === 0 || isCamelBreak(previous, kind, kindOf(text.charCodeAt(at + 1)))
-    if (isBreak && at > start) words.push(text.slice(start, at).toLowerCase())
+    if (isBreak && at > start) words.push(lower.slice(start, at))
     if (isBreak) start = kind === 0 ? at + 1 : at
     previous = kind
   }

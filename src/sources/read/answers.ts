@@ -8,6 +8,7 @@ import { isBlank, textOf } from '../value-text.ts'
 import type { Finding, Standing } from './finding.ts'
 import { flatten, flattenValue } from './flatten.ts'
 import { labelOf } from './label.ts'
+import { NameBudget } from './name-budget.ts'
 import { isListedOption, isOption } from './pairs.ts'
 import { namesOtherPerson } from './strangers.ts'
 
@@ -36,13 +37,9 @@ function recognizeKind(payload: Payload, kind: Kind | undefined, kinds: readonly
   return kinds.find((other) => other !== kind && other.name !== 'GENERIC' && other.recognizes(payload))
 }
 
-/** Answers that are read whatever they are; of those after them, the ones that may be an address. */
-const maxAnswers = 800
-const maxAddresses = 200
-
 function findingsOfAnswers(answers: readonly Answer[]): Finding[] {
-  const others = answers.slice(maxAnswers).filter(({ value }) => typeof value === 'string' && value.includes('@'))
-  return [...answers.slice(0, maxAnswers), ...others.slice(0, maxAddresses)].flatMap(findingsOf)
+  const budget = new NameBudget()
+  return answers.filter(({ label, value }) => budget.takes(label, value)).flatMap(findingsOf)
 }
 
 /** Returns the findings of an answer: one, or one for each entry of an object such as `{"first": …, "last": …}`. */

@@ -3,31 +3,19 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
 import { isBlank, textOf } from '../value-text.ts'
 import type { Finding, Standing } from './finding.ts'
 import { joinedLabel, type Label, labelOf } from './label.ts'
+import { NameBudget } from './name-budget.ts'
 import { isListedOption, isOption, isPair, pairOf } from './pairs.ts'
 import { Place } from './place.ts'
 import { isTrackingBlock, isWrapper, standingWithin } from './places.ts'
 
-/** Values that are kept whatever they are; of those after them, the ones that may be an address. */
-const maxFindings = 800
-const maxAddresses = 200
-
-/** Values that are kept, in the order of the payload. To take their names apart is the slow part, and done for these only. */
+/** Values that are kept, in the order of the payload. */
 class Findings {
   readonly kept: Finding[] = []
-  #addresses = 0
+  readonly #budget = new NameBudget()
 
-  add(value: JsonValue, build: () => Finding): void {
-    if (this.kept.length < maxFindings) this.kept.push(build())
-    else if (this.#addresses < maxAddresses && mayHoldAddress(value)) {
-      this.#addresses++
-      this.kept.push(build())
-    }
+  add(value: JsonValue, name: string, build: () => Finding): void {
+    if (this.#budget.takes(name, value)) this.kept.push(build())
   }
-}
-
-function mayHoldAddress(value: JsonValue): boolean {
-  if (typeof value === 'string') return value.includes('@')
-  return Array.isArray(value) && value.some((item) => typeof item === 'string' && item.includes('@'))
 }
 
 /** Names of a value that say nothing without their parent: `phone.full`. */
@@ -53,7 +41,7 @@ function visitObject(object: JsonObject, parts: readonly PathPart[], place: Plac
 
 function visitValue(value: JsonValue, key: string, parts: readonly PathPart[], place: Place, findings: Findings): void {
   if (value === null || value === '') return
-  if (typeof value !== 'object') findings.add(value, () => leaf(value, key, parts, place))
+  if (typeof value !== 'object') findings.add(value, key, () => leaf(value, key, parts, place))
   else if (isJsonObject(value)) visitNested(value, key, parts, place, findings)
   else visitList(value, key, parts, place, findings)
 }
@@ -67,7 +55,7 @@ function visitNested(
 ): void {
   if (isOption(object)) {
     const option = textOf(object)
-    findings.add(option, () => leaf(option, key, parts, place))
+    findings.add(option, key, () => leaf(option, key, parts, place))
   } else if (isPair(object)) visitPair(object, [key], parts, place, findings)
   else visitObject(object, parts, new Place(place, key, object), findings)
 }
@@ -81,12 +69,12 @@ function visitList(
 ): void {
   if (isBlank(list)) return
   if (!list.some((item) => typeof item === 'object' && item !== null)) {
-    findings.add(list, () => leaf(list, key, parts, place))
+    findings.add(list, key, () => leaf(list, key, parts, place))
     return
   }
   if (list.every((item) => isJsonObject(item) && isListedOption(item))) {
     const texts = list.map(textOf)
-    findings.add(texts, () => leaf(texts, key, parts, place))
+    findings.add(texts, key, () => leaf(texts, key, parts, place))
     return
   }
   for (const [index, item] of list.entries()) visitItem(item, key, [...parts, index], place, findings)
@@ -128,7 +116,7 @@ function visitPair(
   }
   const named = labels.length > 0 ? labels : [valueKey]
   const answer = scalars(value)
-  findings.add(answer, () => {
+  findings.add(answer, keyText, () => {
     const { names: container, standing } = place
     return { place: valueParts, labels: named.map(labelOf), keyText, value: answer, container, standing }
   })

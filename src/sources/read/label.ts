@@ -16,7 +16,7 @@ export interface Label {
 /** Forms send the same labels with every lead. */
 const known = new LRUCache<string, Label>({ max: 5000 })
 /** Length of the longest label that may name a field. */
-const maxNameLength = 100
+export const maxNameLength = 100
 
 export function labelOf(text: string): Label {
   if (text.length > maxNameLength) return new LongLabel(text)
