@@ -1,5 +1,5 @@
 import type { PathPart } from '../mapping/path.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
+import { entriesOf, isJsonObject, type JsonObject, type JsonValue } from '../payload.ts'
 import { isBlank, textOf } from '../value-text.ts'
 import type { Finding, Standing } from './finding.ts'
 import { joinedLabel, type Label, labelOf } from './label.ts'
@@ -36,7 +36,8 @@ export function flattenValue(value: JsonValue, label: string, parts: readonly Pa
 }
 
 function visitObject(object: JsonObject, parts: readonly PathPart[], place: Place, findings: Findings): void {
-  for (const [key, value] of Object.entries(object)) visitValue(value, key, [...parts, key], place, findings)
+  for (const [key, value] of parts.length === 0 ? entriesOf(object) : Object.entries(object))
+    visitValue(value, key, [...parts, key], place, findings)
 }
 
 function visitValue(value: JsonValue, key: string, parts: readonly PathPart[], place: Place, findings: Findings): void {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { isJsonObject, type JsonObject, type JsonValue, type Payload } from '../../payload.ts'
+import { entriesOf, isJsonObject, type JsonObject, type JsonValue, type Payload } from '../../payload.ts'
 import { hmac } from '../../verify/hmac.ts'
 import { answerOf, assignedField, firstText, listAt, objectAt, type PathPart, textAt, valueAt } from '../answers.ts'
 import type {
@@ -59,8 +59,8 @@ export const linkedin: Kind = {
 
 function recognizes({ body }: Payload): boolean {
   if (textAt(body, 'leadGenFormResponse')?.startsWith('urn:li:') || textAt(body, 'type') === 'LEAD_ACTION') return true
-  const isLead = Object.values(body).some(
-    (value) => typeof value === 'string' && /^urn:li:(versionedL|l)eadGenForm/.test(value),
+  const isLead = entriesOf(body).some(
+    ([, value]) => typeof value === 'string' && /^urn:li:(versionedL|l)eadGenForm/.test(value),
   )
   return (
     isLead || listAt(body, 'formResponse', 'answers').some((answer) => valueAt(answer, 'answerDetails') !== undefined)

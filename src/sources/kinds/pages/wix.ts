@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue, Payload } from '../../payload.ts'
+import { entriesOf, type JsonObject, type JsonValue, type Payload } from '../../payload.ts'
 import { answerOf, answersOfPairs, firstText, listAt, objectAt, type PathPart, textAt, valueAt } from '../answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from '../kind.ts'
 
@@ -42,7 +42,7 @@ export const wix: Kind = {
 function recognizes({ body }: Payload): boolean {
   const { data } = dataOf(body)
   if (data === undefined) return false
-  const hasFields = Object.keys(data).some((key) => key.startsWith('field:') || key.startsWith('contact.'))
+  const hasFields = entriesOf(data).some(([key]) => key.startsWith('field:') || key.startsWith('contact.'))
   const hasPairs = Array.isArray(valueAt(data, 'submissions'))
   const isWix = ['formName', 'form-name', 'contactId', 'submissionTime'].some((key) => textAt(data, key) !== undefined)
   return (isWix && (hasFields || hasPairs)) || textAt(data, 'context', 'metaSiteId') !== undefined

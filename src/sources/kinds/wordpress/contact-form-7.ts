@@ -1,5 +1,4 @@
-import type { JsonValue, Payload } from '../../payload.ts'
-import { isJsonObject } from '../../payload.ts'
+import { entriesOf, isJsonObject, type JsonValue, type Payload } from '../../payload.ts'
 import { answerOf, answersOfEntry, isBlank, valueAt } from '../answers.ts'
 import type { Answer, AnswerField, Kind, KindReading } from '../kind.ts'
 
@@ -29,7 +28,7 @@ export const contactForm7: Kind = {
 
 function recognizes({ body }: Payload): boolean {
   const known = defaultNames.filter((name) => !isBlank(valueAt(body, name)))
-  return known.length >= 2 || Object.keys(body).some((key) => key.startsWith('_wpcf7'))
+  return known.length >= 2 || entriesOf(body).some(([key]) => key.startsWith('_wpcf7'))
 }
 
 function read({ body }: Payload): KindReading {

@@ -1,5 +1,4 @@
-import type { Payload } from '../../payload.ts'
-import { isJsonObject } from '../../payload.ts'
+import { entriesOf, isJsonObject, type Payload } from '../../payload.ts'
 import { answerOf, answersOfEntries, objectAt, textAt, valueAt } from '../answers.ts'
 import type { AnswerField, Kind, KindReading } from '../kind.ts'
 import { entryId } from './entry-id.ts'
@@ -29,7 +28,7 @@ export const fluentForms: Kind = {
 
 function recognizes({ body }: Payload): boolean {
   const isFluentKey = (key: string) => key.startsWith('__fluent_form') || key.startsWith('_fluentform_')
-  return isJsonObject(valueAt(body, '__submission')) || Object.keys(body).some(isFluentKey)
+  return isJsonObject(valueAt(body, '__submission')) || entriesOf(body).some(([key]) => isFluentKey(key))
 }
 
 function read({ body }: Payload): KindReading {
