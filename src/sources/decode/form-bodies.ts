@@ -97,8 +97,14 @@ function firstBoundary(bytes: Uint8Array): string | undefined {
   return /^--([0-9A-Za-z'()+_,./:=?-]{1,70})\r?\n/.exec(start)?.[1]
 }
 
+/** Most parts: to read their header as any other takes as long as to read their text. */
+const plainPart = /^form-data; name="([A-Za-z0-9_[\].-]+)"$/
+
 function readPart(part: MultipartPart): (readonly [string, string])[] {
-  const { name, headers } = part
+  const { headers } = part
+  const plainName = plainPart.exec(headers['content-disposition'] ?? '')?.[1]
+  if (plainName !== undefined) return [[plainName, textOf(part)]]
+  const { name } = part
   if (name === undefined) return []
   const filename = /;\s*filename\*?\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(headers['content-disposition'] ?? '')
   if (filename !== null) {
@@ -108,7 +114,9 @@ function readPart(part: MultipartPart): (readonly [string, string])[] {
   return [[name, textOf(part)]]
 }
 
-function textOf({ bytes, headers }: MultipartPart): string {
+function textOf({ content: chunks, headers }: MultipartPart): string {
+  const [chunk] = chunks
+  const bytes = chunk !== undefined && chunks.length === 1 ? chunk : Buffer.concat(chunks)
   const isBase64 = headers['content-transfer-encoding']?.trim().toLowerCase() === 'base64'
   const content = isBase64 ? Buffer.from(Buffer.from(bytes).toString('latin1'), 'base64') : bytes
   return decodeText(content, charsetOf(headers['content-type'])) ?? Buffer.from(content).toString('utf8')
