@@ -13,16 +13,11 @@ export function withoutSecrets(value: JsonValue, keys: readonly string[]): JsonV
   return Object.fromEntries(kept.map(([key, child]) => [key, withoutSecrets(child, keys)]))
 }
 
-/** Empties the value of a key: in JSON, in JSON that is itself a text of JSON, in a form or a URL, and in a part. */
+/** Empties the value of a key: in JSON, in JSON that is itself a text of JSON, and in a form or a URL. */
 function withoutValue(text: string, key: string): string {
   if (!text.includes(key)) return text
   const plain = new RegExp(String.raw`"${key}"\s*:\s*(?:"(?:[^"\\]|\\.)*(?:"|$)|[^"\s,}\]]+)`, 'gs')
   const nested = new RegExp(String.raw`\\"${key}\\"\s*:\s*(?:\\"(?:[^"\\]|\\[^"])*(?:\\"|$)|[^"\\\s,}\]]+)`, 'gs')
   const field = new RegExp(String.raw`(^|[?&])${key}=[^&\s"]*`, 'g')
-  const part = new RegExp(String.raw`(name="?${key}"?[^\r\n]{0,60}\r\n(?:[^\r\n]{1,60}\r\n){0,2}\r\n)[^\r\n]*`, 'g')
-  const json = text
-    .replace(plain, `"${key}":""`)
-    .replace(nested, String.raw`\"${key}\":\"\"`)
-    .replace(field, `$1${key}=`)
-  return json.includes('\r\n\r\n') ? json.replace(part, '$1') : json
+  return text.replace(plain, `"${key}":""`).replace(nested, String.raw`\"${key}\":\"\"`).replace(field, `$1${key}=`)
 }

@@ -52,8 +52,8 @@ export async function decodeBody(sent: Uint8Array, headers: Headers): Promise<De
 
 /** Maps a stored raw payload again, as `decodeBody` has decoded it. Undefined for one that is no object. */
 export function payloadOfRaw(raw: JsonValue, headers: Headers = {}): Payload | undefined {
-  const form = typeof raw === 'string' ? readForm(Buffer.from(raw), undefined) : { mapped: raw, isPart: false }
-  return isJsonObject(form?.mapped) ? { body: toMappable(form.mapped, form.isPart), headers } : undefined
+  const value = typeof raw === 'string' ? readForm(Buffer.from(raw), undefined)?.mapped : raw
+  return isJsonObject(value) ? { body: toMappable(value), headers } : undefined
 }
 
 interface Form extends Omit<ParsedJson, 'json' | 'isWide'> {
@@ -100,18 +100,15 @@ function readUrlencoded(text: string, identity: Uint8Array, charset: string | un
   if (!/^[^\s=&<>{}"]{1,500}=/.test(text) || /[\r\n<>]/.test(text.trimEnd())) return undefined
   const { entries, isCut } = parseUrlencoded(text, charset)
   const value = nestFields(entries)
-  return { value, mapped: value, isPart: isCut, keepsText: isCut, text, identity }
+  return { value, mapped: value, keepsText: isCut, text, identity }
 }
 
 function readMultipart(bytes: Uint8Array, boundary: string | undefined): Form | undefined {
-  const form = parseMultipartForm(bytes, boundary)
-  if (form === undefined || form.entries.length === 0) return undefined
-  const { entries, isCut } = form
-  const value = nestFields(entries)
+  const entries = parseMultipartForm(bytes, boundary)
+  if (entries === undefined || entries.length === 0) return undefined
   // A multipart body that is sent again has another boundary.
-  const text = isCut ? Buffer.from(bytes).toString() : ''
-  const identity = isCut ? text.replaceAll(`--${form.boundary}`, '--') : entries.map(identityOf).join('')
-  return { value, mapped: value, isPart: isCut, keepsText: isCut, text, identity }
+  const value = nestFields(entries)
+  return { value, mapped: value, keepsText: false, text: '', identity: entries.map(identityOf).join('') }
 }
 
 /** With the lengths before them, no other name and value give the same text. */
@@ -119,21 +116,20 @@ function identityOf([name, value]: readonly [string, string]): string {
   return `${name.length} ${value.length} ${name}${value}`
 }
 
-function partOf({ mapped, isPart, json, isWide, keepsText, text }: Form, value: JsonObject): StoredPart {
+function partOf({ mapped, json, isWide, keepsText, text }: Form, value: JsonObject): StoredPart {
   const raw = keepsText ? text : value
-  return { raw, rawJson: json, isWide, isPart, mapped: isJsonObject(mapped) ? mapped : {} }
+  return { raw, rawJson: json, isWide, mapped: isJsonObject(mapped) ? mapped : {} }
 }
 
 function payloadsOf(list: readonly JsonValue[], form: Form, headers: Headers): DecodedPayload[] {
   if (!list.some(isJsonObject)) return []
   if (form.spans !== undefined) return payloadsOfSpans(list, form, form.spans, headers)
-  if (form.keepsText)
-    return [payloadOf({ raw: form.text, mapped: { items: form.mapped }, isPart: form.isPart }, headers)]
+  if (form.keepsText) return [payloadOf({ raw: form.text, mapped: { items: form.mapped } }, headers)]
   const items = list.map(toObject)
   const { singles, group } = listLimits
-  const payloads = items.slice(0, singles).map((item) => payloadOf({ raw: item, mapped: item, isPart: false }, headers))
+  const payloads = items.slice(0, singles).map((item) => payloadOf({ raw: item, mapped: item }, headers))
   for (let start = singles; start < items.length; start += group)
-    payloads.push(payloadOf({ raw: { items: items.slice(start, start + group) }, mapped: {}, isPart: true }, headers))
+    payloads.push(payloadOf({ raw: { items: items.slice(start, start + group) }, mapped: {} }, headers))
   return payloads
 }
 
@@ -150,15 +146,10 @@ function payloadsOfSpans(list: readonly JsonValue[], form: Form, spans: readonly
       ? { items: list.slice(span.first, span.first + span.items) }
       : toObject(list[span.first] ?? null)
     const json = textOfLead(text, isRest, list[span.first])
-    const mapped = isRest ? { mapped: {}, isPart: true } : mappedOf(list[span.first], span, text, form)
+    const mapped = isRest ? {} : toObject(mappedOfSpan(list[span.first] ?? null, span, text, form.json !== undefined))
     const raw = form.json === undefined ? { raw: json } : { raw: value, rawJson: json, isWide: true }
-    return payloadOf({ ...raw, ...mapped }, headers)
+    return payloadOf({ ...raw, mapped }, headers)
   })
-}
-
-function mappedOf(item: JsonValue | undefined, span: Span, text: string, { json }: Form) {
-  const { mapped, isPart } = mappedOfSpan(item ?? null, span, text, json !== undefined)
-  return { mapped: toObject(mapped), isPart }
 }
 
 function textOfLead(text: string, isRest: boolean, first: JsonValue | undefined): string {
@@ -171,10 +162,9 @@ interface StoredPart {
   readonly rawJson?: string | undefined
   readonly isWide?: boolean | undefined
   readonly mapped: JsonObject
-  readonly isPart: boolean
 }
 
-function payloadOf({ raw, rawJson, isWide = false, mapped, isPart }: StoredPart, headers: Headers): DecodedPayload {
+function payloadOf({ raw, rawJson, isWide = false, mapped }: StoredPart, headers: Headers): DecodedPayload {
   const text = rawJson === undefined ? {} : { rawJson, isWide }
-  return { body: toMappable(mapped, isPart), headers, raw, ...text }
+  return { body: toMappable(mapped), headers, raw, ...text }
 }

@@ -3,10 +3,10 @@ import { type MultipartPart, parseMultipart } from '@remix-run/multipart-parser'
 import { decodeText } from './charset.ts'
 import type { FormEntries } from './form-fields.ts'
 
-/** Fields that are read of a form: PHP, which most forms were written for, reads as many. */
-const maxFields = 1000
+const limits = { maxParts: 5000, maxHeaderSize: 8 * 1024 }
 
-const limits = { maxParts: maxFields + 1, maxHeaderSize: 8 * 1024 }
+/** Fields that are read of an urlencoded body: no more values are mapped. */
+const maxFields = 5000
 
 /** Parses urlencoded text, of which `isCut` says whether it has more fields than are read. Broken escapes stay as they are, and bytes that are no UTF-8 are read as windows-1252. */
 export function parseUrlencoded(text: string, charset: string | undefined) {
@@ -70,26 +70,16 @@ function hexValue(code: number | undefined): number {
 
 /**
  * Parses multipart/form-data; undefined when it is none. A file is replaced by its name, an empty one left out.
- * @param given boundary of the content type; undefined: the first line of the body is it
+ * @param boundary of the content type; undefined: the first line of the body is it
  */
-export function parseMultipartForm(bytes: Uint8Array, given: string | undefined): MultipartForm | undefined {
-  const boundary = given ?? firstBoundary(bytes)
-  if (boundary === undefined) return undefined
+export function parseMultipartForm(bytes: Uint8Array, boundary: string | undefined): FormEntries | undefined {
+  const limit = boundary ?? firstBoundary(bytes)
+  if (limit === undefined) return undefined
   try {
-    const parts: MultipartPart[] = []
-    // It is a generator: what is not asked for is not parsed.
-    for (const part of parseMultipart(bytes, { boundary, ...limits })) if (parts.push(part) > maxFields) break
-    return { entries: parts.slice(0, maxFields).flatMap(readPart), isCut: parts.length > maxFields, boundary }
+    return [...parseMultipart(bytes, { boundary: limit, ...limits })].flatMap(readPart)
   } catch {
-    return undefined // The parser throws for anything that is malformed.
+    return undefined // The parser throws for anything that is malformed, and for too many parts.
   }
-}
-
-/** Fields of a multipart body; `isCut`: it has more parts than are read. */
-interface MultipartForm {
-  readonly entries: FormEntries
-  readonly isCut: boolean
-  readonly boundary: string
 }
 
 function firstBoundary(bytes: Uint8Array): string | undefined {

@@ -8,7 +8,7 @@ export type FormEntries = readonly (readonly [name: string, value: string])[]
 const maxLevels = 16
 
 /** Levels that all names of a form may open together; a name after them is kept as it was sent. */
-const maxObjects = 4000
+const maxObjects = 10_000
 
 type Tree = Map<string, Tree | Leaf>
 

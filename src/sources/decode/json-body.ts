@@ -3,24 +3,17 @@ import { firstValues, itemSpans, rewriteNumbers, type Span, scanJson } from './j
 
 /** Deepest nesting that functions which call themselves, here and in PostgreSQL, are given. */
 const maxDepth = 200
-/** Values of a text that is stored as its value: one with more is never walked through. */
-const maxValues = 6000
 /** Values of a text that are built for mapping: more than are mapped, since some of them are left out there. */
-const maxMapped = 2500
-
-/** What mapping reads of a value: all of it, or the first values of one that has very many. */
-interface MappedPart {
-  readonly mapped: JsonValue
-  /** Whether it is not all. */
-  readonly isPart: boolean
-}
+const maxValues = 6000
 
 /** Parsed body. */
-export interface ParsedJson extends MappedPart {
+export interface ParsedJson {
   readonly value: JsonValue
+  /** The value, or the first values of one that has very many: what mapping reads. */
+  readonly mapped: JsonValue
   /** Text that PostgreSQL reads as the same value; undefined: none, so that only the text as a text can be stored. */
   readonly json: string | undefined
-  /** Whether it has more values than are walked through. */
+  /** Whether it has more values than are read. */
   readonly isWide: boolean
   /** Places of the leads in a list that has very many values, so that none is written again. */
   readonly spans?: readonly Span[]
@@ -31,7 +24,7 @@ export const listLimits = { singles: 1000, group: 500 }
 
 /**
  * Parses JSON of any depth; undefined when it is none. Long integers become strings of their digits. Beside JSON.parse
- * itself, the time is that of a scan of the text, and of 2,500 values.
+ * itself, the time is that of a scan of the text, and of 6,000 values.
  */
 export function parseJsonBody(text: string): ParsedJson | undefined {
   const scan = scanJson(text)
@@ -41,38 +34,38 @@ export function parseJsonBody(text: string): ParsedJson | undefined {
     if (!isWide) {
       const json = scan.hasOddNumbers && !isDeep ? rewriteNumbers(text) : text
       const value = parse(json)
-      return { value, mapped: value, isPart: false, isWide, json: isDeep ? undefined : json }
+      return { value, mapped: value, isWide, json: isDeep ? undefined : json }
     }
     const value = parse(text)
     const hasJson = !(isDeep || scan.hasOddNumbers)
-    const part = { value, mapped: value, isPart: false, isWide, json: hasJson ? text : undefined }
+    const part = { value, mapped: value, isWide, json: hasJson ? text : undefined }
     const isList = Array.isArray(value) && !isDeep
-    return isList ? { ...part, spans: itemSpans(text, listLimits) } : { ...part, ...parseFirst(text) }
+    return isList ? { ...part, spans: itemSpans(text, listLimits) } : { ...part, mapped: parseFirst(text) }
   } catch {
     return undefined
   }
 }
 
 /** Returns what is mapped of an item of a list. `isExact`: its parsed value holds all numbers as they are written. */
-export function mappedOfSpan(value: JsonValue, { values }: Span, text: string, isExact: boolean): MappedPart {
-  return values > maxMapped || !isExact ? parseFirst(text) : { mapped: value, isPart: false }
+export function mappedOfSpan(value: JsonValue, { values }: Span, text: string, isExact: boolean): JsonValue {
+  return values > maxValues || !isExact ? parseFirst(text) : value
 }
 
 /** Returns the object or list in a text that looks like one, or its first values; undefined for any other text. */
-export function parseNested(text: string): { readonly value: JsonValue; readonly isPart: boolean } | undefined {
+export function parseNested(text: string): JsonValue | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined
   try {
-    const { mapped: value, isPart } = parseFirst(text)
-    return isJsonObject(value) || Array.isArray(value) ? { value, isPart } : undefined
+    const parsed = parseFirst(text)
+    return isJsonObject(parsed) || Array.isArray(parsed) ? parsed : undefined
   } catch {
     return undefined
   }
 }
 
 /** @throws SyntaxError */
-function parseFirst(text: string): MappedPart {
-  const first = firstValues(text, maxMapped)
-  return { mapped: parse(rewriteNumbers(first)), isPart: first.length < text.length }
+function parseFirst(text: string): JsonValue {
+  const first = firstValues(text, maxValues)
+  return parse(rewriteNumbers(first))
 }
 
 /** The result of JSON.parse has no other types. @throws SyntaxError */

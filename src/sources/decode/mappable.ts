@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../payload.ts'
 import { parseNested } from './json-body.ts'
 
 const maxDepth = 16
-const maxValues = 2000
+const maxValues = 5000
 const maxOpened = 100
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 /** Fields in which tools send JSON as text. */
@@ -14,14 +14,12 @@ export function isJsonField(name: string): boolean {
 }
 
 /**
- * Returns the part of a payload that is mapped: at most 16 levels and 2,000 values, without keys that could reach a
+ * Returns the part of a payload that is mapped: at most 16 levels and 5,000 values, without keys that could reach a
  * prototype, with JSON inside known fields opened, and all texts storable. The payload itself stays whole.
- * @param isPart whether the payload was cut before
  */
-export function toMappable(payload: JsonObject, isPart = false): JsonObject {
-  const budget = { values: maxValues, texts: maxOpened, isCut: isPart }
-  const body = cutObject(payload, 1, budget)
-  markBounded(body, budget.isCut)
+export function toMappable(payload: JsonObject): JsonObject {
+  const body = cutObject(payload, 1, { values: maxValues, texts: maxOpened })
+  markBounded(body)
   return body
 }
 
@@ -29,26 +27,18 @@ interface Budget {
   values: number
   /** Texts that are still opened as JSON: to fail at one takes as long as a hundred values. */
   texts: number
-  /** Whether values were left out because there are too many. */
-  isCut: boolean
 }
 
 function cutObject(object: JsonObject, depth: number, budget: Budget): JsonObject {
   const kept: Record<string, JsonValue> = {}
   for (const key in object) {
-    if (isUsedUp(budget)) break
+    if (budget.values <= 0) break
     if (forbiddenKeys.has(key) || !Object.hasOwn(object, key)) continue
     const value = object[key]
     const child = cut(value === undefined ? null : open(key, value, budget), depth + 1, budget)
     if (child !== undefined) kept[toStorable(key)] = child
   }
   return kept
-}
-
-function isUsedUp(budget: Budget): boolean {
-  if (budget.values > 0) return false
-  budget.isCut = true
-  return true
 }
 
 /** Returns undefined for what is left out. */
@@ -60,7 +50,7 @@ function cut(value: JsonValue, depth: number, budget: Budget): JsonValue | undef
   if (!isList(value)) return cutObject(value, depth, budget)
   const items: JsonValue[] = []
   for (const item of value) {
-    if (isUsedUp(budget)) break
+    if (budget.values <= 0) break
     const child = cut(item, depth + 1, budget)
     if (child !== undefined) items.push(child)
   }
@@ -74,9 +64,7 @@ function isList(value: readonly JsonValue[] | JsonObject): value is readonly Jso
 function open(key: string, value: JsonValue, budget: Budget): JsonValue {
   if (typeof value !== 'string' || !isJsonField(key) || budget.texts <= 0) return value
   budget.texts--
-  const nested = parseNested(value)
-  budget.isCut ||= nested?.isPart === true
-  return nested?.value ?? value
+  return parseNested(value) ?? value
 }
 
 /** Replaces what PostgreSQL cannot store: U+0000 and lone surrogates. */

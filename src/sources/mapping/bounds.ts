@@ -1,20 +1,15 @@
 import type { JsonObject, JsonValue } from '../payload.ts'
 
 const maxDepth = 16
-const maxValues = 2000
+const maxValues = 5000
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** Bodies that have these bounds already, and whether values of the payload were left out of them. */
-const bounded = new WeakMap<JsonObject, boolean>()
+/** Bodies that have these bounds already. */
+const bounded = new WeakSet<JsonObject>()
 
 /** Says that a body has these bounds, and that nobody changes it: it need not be copied again. */
-export function markBounded(body: JsonObject, isCut: boolean): void {
-  bounded.set(body, isCut)
-}
-
-/** Returns whether a payload has more values than its bounded body. */
-export function isCutBody(body: JsonObject): boolean {
-  return bounded.get(body) === true
+export function markBounded(body: JsonObject): void {
+  bounded.add(body)
 }
 
 type MutableObject = Record<string, JsonValue>
@@ -25,7 +20,7 @@ type Level =
   | { readonly isList: false; readonly from: JsonObject; readonly to: MutableObject }
 
 /**
- * Returns a copy of a body for mapping: at most 16 levels and 2,000 values, without keys that reach a prototype and
+ * Returns a copy of a body for mapping: at most 16 levels and 5,000 values, without keys that reach a prototype and
  * without characters that PostgreSQL does not store. It reads level by level, so a long list deep inside leaves the
  * answers above it, and no depth overflows the stack.
  */
@@ -34,23 +29,22 @@ export function boundPayload(body: JsonObject): JsonObject {
   const copy: MutableObject = {}
   let levels: Level[] = [{ isList: false, from: body, to: copy }]
   let left = maxValues
-  for (let depth = 1; depth <= maxDepth && left >= 0; depth++) {
+  for (let depth = 1; depth <= maxDepth && levels.length > 0; depth++) {
     const next: Level[] = []
     for (const level of levels) {
+      if (left <= 0) return copy
       left = level.isList ? copyItems(level, left, next) : copyEntries(level, left, next)
-      if (left < 0) break
     }
     levels = next
   }
-  markBounded(copy, left < 0)
   return copy
 }
 
-/** Copies at most so many items, and adds their containers to the next level. Returns how many are left, -1 when some were left out. */
+/** Copies at most so many items, and adds their containers to the next level. Returns how many are left. */
 function copyItems({ from, to }: Level & { isList: true }, most: number, next: Level[]): number {
   const items = from.length > most ? from.slice(0, most) : from
   for (const item of items) to.push(copyOf(item, next))
-  return Math.max(-1, most - from.length)
+  return most - items.length
 }
 
 /** As `copyItems`. */
@@ -59,7 +53,7 @@ function copyEntries({ from, to }: Level & { isList: false }, most: number, next
   for (const key in from) {
     const value = Object.hasOwn(from, key) ? from[key] : undefined
     if (value === undefined || forbiddenKeys.has(key)) continue
-    if (left-- <= 0) return -1
+    if (left-- <= 0) return 0
     const name = storable(key)
     const child = copyOf(value, next)
     if (!forbiddenKeys.has(name)) to[name] = child

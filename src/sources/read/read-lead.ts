@@ -1,7 +1,7 @@
 import type { SourceKind } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import type { Kind } from '../kinds/kind.ts'
-import { boundPayload, isCutBody } from '../mapping/bounds.ts'
+import { boundPayload } from '../mapping/bounds.ts'
 import { applyMapping, type MappedValue, type MappingRule } from '../mapping/rules.ts'
 import type { JsonValue, Payload } from '../payload.ts'
 import { cutLine, textOf } from '../value-text.ts'
@@ -13,11 +13,8 @@ import { chooseName, nameLine, nameOf, type PersonName, splitName } from './name
 import { collectPerson } from './person.ts'
 import { trackingInQuery } from './tracking.ts'
 
-/** Why a lead has no e-mail. */
-type NoEmailReason = EmailReason | 'too_many_values'
-
 /** Why a lead is held. */
-type HeldReason = NoEmailReason | 'test_lead' | 'needs_fetch'
+type HeldReason = EmailReason | 'test_lead' | 'needs_fetch'
 
 export interface LeadInput {
   readonly payload: Payload
@@ -63,7 +60,7 @@ export function readLead(input: LeadInput): LeadReading {
     return { status: 'ignored', reasons: [reading.event], email: undefined, fields, recognizedKind }
   }
   const mapped = applyMapping(input.mapping, body)
-  const choice = withCertainty(emailOf(input, mapped, reading.findings), isCutBody(body))
+  const choice = emailOf(input, mapped, reading.findings)
   const fields = fieldsOf(input, mapped, reading.findings, choice)
   const isGiven = input.emailByHand !== undefined || mapped.some(({ field }) => field === 'email')
   const reasons = reasonsOf(reading.outcome, choice.reason, isGiven)
@@ -72,50 +69,39 @@ export function readLead(input: LeadInput): LeadReading {
 
 interface ChosenEmail {
   readonly email: string | undefined
-  readonly reason: NoEmailReason | undefined
+  readonly reason: EmailReason | undefined
   readonly finding: Finding | undefined
-  /** Whether the user says which one it is, by the mapping or by hand. */
-  readonly isGiven: boolean
-}
-
-/** Of a payload that was not read as a whole no address is guessed: the rest may hold another that could be the lead's. */
-function withCertainty(choice: ChosenEmail, isCut: boolean): ChosenEmail {
-  if (!isCut || choice.isGiven || choice.email === undefined) return choice
-  return { ...choice, email: undefined, reason: 'too_many_values' }
 }
 
 /** The user's own rule decides alone: where it finds nothing, another address could be somebody else's. */
 function emailOf(input: LeadInput, mapped: readonly MappedValue[], findings: readonly Finding[]): ChosenEmail {
   if (input.emailByHand !== undefined) return givenEmail(input.emailByHand, findings)
-  if (!input.mapping.some(({ field }) => field === 'email')) return guessedEmail(findings)
-  const isGiven = true
+  if (!input.mapping.some(({ field }) => field === 'email')) {
+    const choice = chooseEmail(findings)
+    if (choice.email === undefined) return { email: undefined, reason: choice.reason, finding: undefined }
+    return { email: choice.email, reason: undefined, finding: choice.finding }
+  }
   const rule = mapped.find(({ field }) => field === 'email')
-  if (rule === undefined) return { email: undefined, reason: 'needs_mapping', finding: undefined, isGiven }
+  if (rule === undefined) return { email: undefined, reason: 'needs_mapping', finding: undefined }
   const emails = new Set(addressesIn(rule.value))
   const [email] = emails
   const finding = findings.find((other) => pathOf(other) === rule.path)
-  if (email === undefined) return { email, reason: 'invalid_email', finding, isGiven }
+  if (email === undefined) return { email, reason: 'invalid_email', finding }
   return emails.size > 1
-    ? { email: undefined, reason: 'ambiguous_email', finding, isGiven }
-    : { email, reason: undefined, finding, isGiven }
-}
-
-function guessedEmail(findings: readonly Finding[]): ChosenEmail {
-  const choice = chooseEmail(findings)
-  if (choice.email === undefined) return { email: undefined, reason: choice.reason, finding: undefined, isGiven: false }
-  return { email: choice.email, reason: undefined, finding: choice.finding, isGiven: false }
+    ? { email: undefined, reason: 'ambiguous_email', finding }
+    : { email, reason: undefined, finding }
 }
 
 function givenEmail(given: string, findings: readonly Finding[]): ChosenEmail {
   const email = normaliseEmail(given)
   const finding = findings.find(({ value }) => email !== undefined && addressesIn(value).includes(email))
-  return { email, reason: email === undefined ? 'invalid_email' : undefined, finding, isGiven: true }
+  return { email, reason: email === undefined ? 'invalid_email' : undefined, finding }
 }
 
 /** A test stays a test whatever it holds; ids alone become a lead with an address by the user's mapping or by hand. */
 function reasonsOf(
   outcome: 'lead' | 'test' | 'needs_fetch',
-  emailReason: NoEmailReason | undefined,
+  emailReason: EmailReason | undefined,
   isGiven: boolean,
 ): HeldReason[] {
   if (outcome === 'test') return ['test_lead']

@@ -48,7 +48,7 @@ describe('a hostile body of 512 KiB', () => {
       expect(lengthOf(parsed.mock.calls)).toBeLessThanOrEqual(3 * maxBytes)
       parsed.mockRestore()
       for (const payload of decoded.ok ? decoded.payloads : []) {
-        expect(countValues(payload.body)).toBeLessThanOrEqual(2000)
+        expect(countValues(payload.body)).toBeLessThanOrEqual(5000)
         readGeneric(payload.body, { kinds: allKinds })
         expect(toRawPayload(payload, ['google_key']).emails.length).toBeLessThanOrEqual(5000)
       }

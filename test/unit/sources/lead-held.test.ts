@@ -29,20 +29,6 @@ describe('a payload is held, and nobody is taken for the lead', () => {
     expect(readGeneric(body)).toMatchObject({ status: 'held', reasons: [reason], email: undefined })
   })
 
-  test('too many values', () => {
-    const [email, many] = ['jane@example.com', Array.from({ length: 3000 }, () => 1)]
-    for (const body of [
-      { email, many },
-      { email, a: { many } },
-      { email, many: many.slice(0, 1999) },
-    ])
-      expect(readGeneric(body)).toMatchObject({ status: 'held', reasons: ['too_many_values'], email: undefined })
-    const mapping = [{ field: 'email', paths: ['email'] }]
-    expect(readGeneric({ email, many }, { mapping })).toMatchObject({ status: 'accepted', email })
-    expect(readGeneric({ email, many }, { emailByHand: email })).toMatchObject({ status: 'accepted', email })
-    expect(readGeneric({ email, many: many.slice(0, 1998) })).toMatchObject({ status: 'accepted', email })
-  })
-
   test.for([
     ...['Kontoinhaber E-Mail', 'Seitenbetreiber E-Mail', 'Formularbesitzer E-Mail', 'E-Mail des Veranstalters'],
     ...[

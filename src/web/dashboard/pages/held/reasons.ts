@@ -4,7 +4,6 @@ const words: Readonly<Record<string, string>> = {
   invalid_email: 'the e-mail is not valid',
   test_lead: 'the tool says that it is a test',
   needs_fetch: 'the tool sent only ids, without the answers',
-  too_many_values: 'it has more values than are read',
   unreadable: 'the payload could not be read',
   source_disabled: 'the source was disabled',
 }
