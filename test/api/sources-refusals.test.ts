@@ -5,6 +5,7 @@ import { eventually } from '../support/eventually.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { json, lead, sourceClient } from '../support/source-client.ts'
 import { addSource, withSourceDoor } from '../support/source-door.ts'
+import { runSql } from '../support/test-parts.ts'
 
 let rex: TestHttp
 const { rows, stored, post } = sourceClient(() => rex)
@@ -110,6 +111,36 @@ describe('the other requests', () => {
     const answer = await fetch(`${away.url}/capture/in_${'x'.repeat(24)}`, { method: 'POST', body: '{}' })
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
     await away.stop()
+  })
+
+  it('answers 503 with Retry-After while the queue is full, and takes what is sent again once', async () => {
+    const full = await startTestHttp({ replace: withSourceDoor })
+    const client = sourceClient(() => full)
+    const source = await addSource(full.database)
+    const lists = Array.from({ length: 7 }, (_, list) =>
+      JSON.stringify(Array.from({ length: 900 }, (_, nth) => ({ email: `full-${list}-${nth}@example.com` }))),
+    )
+    const postOnce = (list: string) => client.post(source, list, json)
+    const blocking = await full.database.inTransaction(async (tx) => {
+      await runSql(tx, 'lock table submission in access exclusive mode')
+      const sent = lists.map(postOnce)
+      const first = await Promise.race(sent)
+      return { first, sent }
+    })
+    expect([blocking.first.status, blocking.first.headers.get('retry-after')]).toEqual([503, '1'])
+    const answers = await Promise.all(blocking.sent)
+    expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([])
+    for (const list of lists)
+      await eventually(
+        async () => (await postOnce(list)).status === 200,
+        () => 'still refused',
+      )
+    const [counts] = await runSql<{ rows: number; emails: number }>(
+      full.database,
+      `select count(*)::int as rows, count(distinct fields->>'email')::int as emails from submission`,
+    )
+    expect(counts).toEqual({ rows: 7 * 900, emails: 7 * 900 })
+    await full.stop()
   })
 
   it('shows the token in no line of the log and in no metric', async () => {

@@ -51,7 +51,9 @@ export async function captureFromSource(parts: SourceCaptureParts, request: Sour
   const adding: Promise<SourceAnswer>[] = []
   for (const [index, payload] of decoded.payloads.entries()) {
     if (index > 0 && index % leadsPerTurn === 0) await turnOfOthers()
-    adding.push(addRecord(parts, recordOf(parts, request, { payload, index, identity: decoded.identity })))
+    const added = addRecord(parts, recordOf(parts, request, { payload, index, identity: decoded.identity }))
+    added.catch(() => {}) // A full queue refuses it before the last payload is read: nobody would handle the error.
+    adding.push(added)
   }
   const settled = await Promise.allSettled(adding)
   const answers = settled.map((each) => {

@@ -74,8 +74,14 @@ function startRun(args: ExecutionArgs): Run | undefined {
 function showField(plan: FieldPlan, parent: unknown, shown: Shown, run: Run): void {
   const { args, info } = callOf(plan, run)
   const value = plan.resolve(parent, args, run.context, info)
-  if (isPromise(value)) run.pending.push(showLater(plan, value, shown, run))
+  if (isPromise(value)) addPending(run, showLater(plan, value, shown, run))
   else shown[plan.key] = show(plan.shape, value, run)
+}
+
+/** One that is added while others are awaited may reject before they end: nobody would handle its error. */
+function addPending({ pending }: Run, showing: Promise<void>): void {
+  showing.catch(() => {})
+  pending.push(showing)
 }
 
 async function showLater(plan: FieldPlan, value: Promise<unknown>, shown: Shown, run: Run): Promise<void> {
