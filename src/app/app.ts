@@ -3,6 +3,7 @@ import { type OpenedDatabase, openDatabase } from '../database/open.ts'
 import type { Log } from '../platform/log.ts'
 import type { Peers } from '../platform/peers.ts'
 import { createShutdownHooks } from '../platform/shutdown.ts'
+import { noteAddress } from './address-note.ts'
 import { startApi, startHealth } from './api.ts'
 import { createAppLog } from './app-log.ts'
 import { createDomain } from './domain.ts'
@@ -32,6 +33,7 @@ export function createApp(config: Config, log: Log = createAppLog(config)): App 
     throwIfStopping()
     const url = await startRole(await createFoundation({ config, database, log, shutdown, peers: undefined }))
     throwIfStopping()
+    noteAddress(config, url, shutdown)
     logStarted(log, config, url)
     const createSignInUrl = () => signInUrl(database, config, url)
     return { url, databaseLocation: database.location, generatedKey, createSignInUrl }

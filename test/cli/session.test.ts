@@ -1,8 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { findConnection } from '../../src/cli/api/connect.ts'
+import { readCliSettings } from '../../src/cli/cli-settings.ts'
+import { processContext } from '../../src/cli/frame/command-context.ts'
 import { cliFolder, runCli } from '../support/cli.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -70,6 +73,35 @@ describe('a command', () => {
     expect((await run('https://leads.example.com')).stderr).toContain('No API key for https://leads.example.com.')
   })
 
+  it('finds the server of this folder on any port while it runs', async () => {
+    const { folder, write } = await dataFolder()
+    await write('server-url', app.url)
+    expect(await runCli(['contacts', 'list'], { folder })).toMatchObject({ code: 0, stderr: '' })
+    const environment = { REX_URL: 'http://127.0.0.1:1' }
+    expect((await runCli(['contacts', 'list'], { folder, environment })).stderr).toContain('http://127.0.0.1:1.')
+  })
+
+  it.each([
+    ['that others may write', (path: string) => chmod(path, 0o622)],
+    ['that is a link', replaceByLink],
+    ['that is no address of this machine', (path: string) => writeFile(path, 'http://rex.invalid')],
+    ['that is no address', (path: string) => writeFile(path, 'somewhere')],
+    ['without the key beside it', (path: string) => rm(join(dirname(path), 'api-key'))],
+  ])('uses no kept address %s', async (_, spoil) => {
+    const { folder, path, write } = await dataFolder()
+    await write('server-url', app.url)
+    await spoil(join(path, 'server-url'))
+    const context = { ...processContext(), settings: readCliSettings({ HOME: folder }), folder }
+    expect((await findConnection(context)).url).toBe('http://127.0.0.1:4000')
+  })
+
+  it('uses the kept address for the key of the folder alone', async () => {
+    const { folder, write } = await dataFolder()
+    await write('server-url', app.url)
+    const context = { ...processContext(), settings: readCliSettings({ HOME: folder, REX_API_KEY: 'k' }), folder }
+    expect(await findConnection(context)).toEqual({ url: 'http://127.0.0.1:4000', apiKey: 'k' })
+  })
+
   it('sends the key of a login to no other server', async () => {
     const folder = await ownFolder()
     await runCli(['login', '--url', app.url], { folder, stdin: app.key })
@@ -113,6 +145,21 @@ async function ownFolder(): Promise<string> {
   const { folder, remove } = await cliFolder()
   onTestFinished(remove)
   return folder
+}
+
+/** Makes a folder with a data folder that has the key of the app, and writes private files to it. */
+async function dataFolder() {
+  const folder = await ownFolder()
+  const path = join(folder, '.rex')
+  await mkdir(path)
+  const write = (name: string, text: string) => writeFile(join(path, name), `${text}\n`, { mode: 0o600 })
+  await write('api-key', app.key)
+  return { folder, path, write }
+}
+
+async function replaceByLink(path: string): Promise<void> {
+  await rename(path, `${path}.target`)
+  await symlink(`${path}.target`, path)
 }
 
 async function otherServer(): Promise<string> {

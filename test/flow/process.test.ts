@@ -137,6 +137,23 @@ describe('a process on a database', () => {
     expect(await scopesOf(second.url, printed)).toEqual(['ADMIN'])
   })
 
+  it('keeps its address for the commands of its folder while it runs, if its key is there', async () => {
+    const database = await createEmptyDatabase()
+    onTestFinished(() => database.drop())
+    const { environment } = database
+    const first = await startOwn(environment)
+    const path = join(environment.REX_DATA_DIR, 'server-url')
+    expect(await readFile(path, 'utf8')).toBe(`${first.url}\n`)
+    expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600')
+    const second = await startOwn({ ...environment, REX_PROCESSES: '2' })
+    expect(await readFile(path, 'utf8')).toBe(`${second.url}\n`)
+    await first.signal('SIGTERM')
+    const client = { PORT: '', XDG_CONFIG_HOME: environment.REX_DATA_DIR, REX_DATA_DIR: environment.REX_DATA_DIR }
+    expect(await runRexCommand(client, 'contacts', 'list')).toMatchObject({ code: 0 })
+    await second.signal('SIGTERM')
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+  })
+
   it('prints a link to the dashboard that signs in once', async () => {
     const database = await createTestDatabase()
     onTestFinished(() => database.drop())

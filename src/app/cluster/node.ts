@@ -4,6 +4,7 @@ import { openDatabase } from '../../database/open.ts'
 import { type Log, sharedStdout } from '../../platform/log.ts'
 import { createShutdownHooks } from '../../platform/shutdown.ts'
 import { keepTimesMs } from '../../workspaces/replica-reads.ts'
+import { noteAddress } from '../address-note.ts'
 import { createAppLog } from '../app-log.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { signInUrl } from '../sign-in-url.ts'
@@ -44,6 +45,7 @@ export function createNode(config: Config, processes: number, log: Log = createA
     desk.open({ database: { url: databaseUrl, directUrl }, poolSize: poolSizeOf(processes) }, fleet.markServing)
     const url = await fleet.start()
     throwIfStopping()
+    noteAddress(config, url, shutdown)
     logStarted(log, config, url, processes)
     const createSignInUrl = () => signInUrl(database, config, url)
     return { url, databaseLocation: database.location, generatedKey, createSignInUrl }

@@ -58,7 +58,8 @@ Examples:
   $ rex listen --forward-to http://127.0.0.1:3000/hooks
 
 Settings (environment):
-  REX_URL       address of the server [http://127.0.0.1:4000]
+  REX_URL       address of the server; left out: that of \`rex login\`, else that of the server whose key is in .rex
+                of this folder [http://127.0.0.1:4000]
   REX_API_KEY   API key; left out: that of \`rex login\`, else .rex/api-key of this folder for a server of this machine
   NO_COLOR      any value: no colours
 

@@ -12,7 +12,7 @@ const fileMode = 0o600
  * another program and are not changed.
  */
 const ours =
-  /^(?:postgresql(?:\.\w+-\d+)?|socket|database(?:\.imported)?|lock|lock-journal|(?:api-key|encryption-keys)(?:\.\d+)?)$/
+  /^(?:postgresql(?:\.\w+-\d+)?|socket|database(?:\.imported)?|lock|lock-journal|server-url|(?:api-key|encryption-keys)(?:\.\d+)?)$/
 /** PostgreSQL makes its own files private, and changes them while it runs. */
 const keptPrivateByPostgresql = /^(?:postgresql|socket)/
 
