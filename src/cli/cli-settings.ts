@@ -13,6 +13,8 @@ export interface CliSettings {
   readonly configDir: string
   /** False for NO_COLOR and for a terminal that shows no colours. */
   readonly allowsColor: boolean
+  /** True for `npx rex`, as in a clone, where `rex` alone is not found. */
+  readonly isStartedByNpx: boolean
 }
 
 /** Reads the settings of the client commands; blank ones count as missing. */
@@ -24,5 +26,6 @@ export function readCliSettings(environment: Environment = process.env): CliSett
     dataDir: read('REX_DATA_DIR') ?? '.rex',
     configDir: join(read('XDG_CONFIG_HOME') ?? join(read('HOME') ?? homedir(), '.config'), 'rex'),
     allowsColor: read('NO_COLOR') === undefined && read('TERM') !== 'dumb',
+    isStartedByNpx: read('npm_command') === 'exec',
   }
 }

@@ -125,6 +125,16 @@ describe('a command', () => {
     })
   })
 
+  it('advises commands that can be pasted in a clone when npx has started it', async () => {
+    const environment = { REX_API_KEY: app.key, REX_URL: 'http://127.0.0.1:1' }
+    const { stderr } = await runCli(['contacts', 'list'], { environment: { ...environment, npm_command: 'exec' } })
+    expect(stderr).toContain('Start it with `npx rex serve`, or name another server with REX_URL or `npx rex login')
+    expect((await runCli(['contacts', 'list'], { environment })).stderr).toContain('Start it with `rex serve`')
+    const created = ['webhooks', 'create', '--url', 'https://example.com/hooks']
+    const settings = { REX_API_KEY: app.key, REX_URL: app.url, npm_command: 'exec' }
+    expect((await runCli(created, { environment: settings })).stderr).toMatch(/^Send a test: npx rex webhooks /m)
+  })
+
   it('prints an error as JSON with --json', async () => {
     const environment = { REX_API_KEY: app.key, REX_URL: 'http://127.0.0.1:1' }
     const { stdout, stderr } = await runCli(['contacts', 'list', '--json'], { environment })

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { pasteable } from '../output/pasteable.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, processContext } from './command-context.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
@@ -20,11 +21,12 @@ export async function runProgram(
   }
 }
 
-function exitCodeOf(error: unknown, parameters: readonly string[], { stderr }: CommandContext): ExitCode {
+function exitCodeOf(error: unknown, parameters: readonly string[], { settings, stderr }: CommandContext): ExitCode {
   if (isClosedPipe(error)) return exitCodes.ok
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   if (!(error instanceof CliError)) throw error
-  const { message, hint, exitCode } = error
+  const { message, exitCode } = error
+  const hint = error.hint && pasteable(error.hint, settings)
   const isJson = parameters.includes('--json')
   stderr.write(isJson ? `${JSON.stringify({ error: { message, hint, exitCode } })}\n` : `${textOf(message, hint)}\n`)
   return exitCode

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import type { CommandContext, OutputStream } from '../frame/command-context.ts'
+import { pasteable } from './pasteable.ts'
 import { indentedJson, jsonLine } from './printable.ts'
 
 export type OutputMode = 'json' | 'quiet' | 'text'
@@ -47,7 +48,7 @@ export function createOutput({ settings, stdout, stderr }: CommandContext, mode:
     result: (result) => print(result, indentedJson),
     item: (item) => print(item, jsonLine),
     note: (text) => {
-      if (mode === 'text') stderr.write(`${text}\n`)
+      if (mode === 'text') stderr.write(`${pasteable(text, settings)}\n`)
     },
   }
 }
