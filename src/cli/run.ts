@@ -1,9 +1,15 @@
 import { settingsHelp } from '../config/config.ts'
-import { BadSettingsError, RefusedSettingError } from '../config/setting-errors.ts'
+import { BadSettingsError, RefusedSettingError, TakenPortError } from '../config/setting-errors.ts'
 import { EmbeddedServerError } from '../database/embedded/embedded-server-error.ts'
 import { ExtensionRefusedError } from '../database/migrate.ts'
 
-const configurationErrors = [BadSettingsError, RefusedSettingError, ExtensionRefusedError, EmbeddedServerError]
+const configurationErrors = [
+  BadSettingsError,
+  RefusedSettingError,
+  TakenPortError,
+  ExtensionRefusedError,
+  EmbeddedServerError,
+]
 
 /** Tells whether an error is one of the settings, whose message says all that a person needs. */
 export function isConfigurationError(error: unknown): error is Error {

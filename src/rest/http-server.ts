@@ -122,12 +122,14 @@ export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
   const app = createFastify(parts, upgrade)
   const draining = createDraining(app.server)
   addRoutes(app, parts, draining)
+  let hasListened = false
 
   return {
     listen: async () => {
       await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
-        throw listenErrorOf(error)
+        throw listenErrorOf(error, config.port)
       })
+      hasListened = true
       return reachedAt(app, config.host)
     },
     announce: draining.announce,
@@ -136,7 +138,7 @@ export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
     answered: draining.answered,
     close: async () => {
       await draining.closeConnections(app.close())
-      log.info('http.closed')
+      if (hasListened) log.info('http.closed')
     },
   }
 }

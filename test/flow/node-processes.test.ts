@@ -156,7 +156,7 @@ describe('a node with two processes', { timeout }, () => {
       () => 'It started.',
       (error: Error) => error.message,
     )
-    expect(message.match(/PORT: another process listens on it/g)).toHaveLength(1)
+    expect(message.match(/Port \d+ is taken by another process/g)).toHaveLength(1)
     expect(message).toMatch(/^Rex exited with 1:/)
   })
 })

@@ -64,12 +64,19 @@ describe('a process', () => {
   it.each([
     ['HOST', 'a name of nobody', { HOST: 'not_a_host' }],
     ['HOST', "another machine's address", { HOST: '203.0.113.7' }],
-    ['PORT', 'in use', 'another'],
-  ] as const)('says in one line that %s is %s, and exits 1', async (name, _, given) => {
+  ] as const)('says in one line that %s is %s, and exits 1', async (name, _, settings) => {
     const { environment } = await ownDatabase()
-    const settings = given === 'another' ? { PORT: await usedPort() } : given
-    const { code, output } = await runRex({ ...environment, LOG_LEVEL: 'warn', ...settings })
+    const { code, output } = await runRex({ ...environment, ...settings })
     expect({ code, output }).toEqual({ code: 1, output: expect.stringMatching(new RegExp(`^${name}: [^\n]+\\n$`)) })
+  })
+
+  it('says that its port is taken and what to do, and nothing else, and exits 1', async () => {
+    const { environment } = await ownDatabase()
+    const PORT = await usedPort()
+    expect(await runRex({ ...environment, PORT })).toEqual({
+      code: 1,
+      output: `Port ${PORT} is taken by another process. Start with another one: PORT=4010 npm start. PORT=0 picks a free one.\n`,
+    })
   })
 
   it.each([
