@@ -13,6 +13,7 @@ describe('rex --help', () => {
   it('lists all commands, and is what rex prints alone', async () => {
     const { code, stdout } = await runCli(['--help'])
     expect(code).toBe(0)
+    expect((await runCli(['help'])).stdout).toBe(stdout)
     for (const name of commandGroups.flatMap(({ commands }) => Object.keys(commands)))
       expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'))
     expect(await runCli([])).toEqual({ code: 0, stdout, stderr: '' })
@@ -49,6 +50,8 @@ describe('each command', () => {
 describe('wrong usage', () => {
   it.each([
     [['contcts'], "unknown command 'contcts'\n(Did you mean contacts?)"],
+    [['export'], "unknown command 'export'\n(Did you mean contacts export?)\nSee --help"],
+    [['rotate'], '(Did you mean one of sources rotate, webhooks rotate?)'],
     [['contacts', 'lst'], "unknown command 'lst'\n(Did you mean list?)"],
     [['contacts', 'list', '--limt', '3'], "unknown option '--limt'\n(Did you mean --limit?)"],
     [['contacts', 'list', '--limit', 'many'], 'A whole number from 1 to 1000000 is expected.'],

@@ -115,6 +115,26 @@ describe('rex listen', () => {
     await listen.said(new RegExp(`${eventId} +connection refused in`))
   })
 
+  it('advises rex verify once when the local address may have rejected the signature', async () => {
+    const hooks = await receiver(inTurn([401], [403], [200]))
+    const { listen } = await startListening(hooks.url)
+    for (const status of [401, 403, 200]) {
+      const { eventId } = await rex.json<Triggered>('trigger', 'contact.created')
+      await listen.said(new RegExp(`${eventId} +${status} in`))
+    }
+    expect(listen.stderr().match(/`rex verify` says why/g)).toHaveLength(1)
+  })
+
+  it('advises nothing about a signature when the local address fails otherwise', async () => {
+    const hooks = await receiver(inTurn([404], [500], [200]))
+    const { listen } = await startListening(hooks.url)
+    for (const status of [404, 500, 200]) {
+      const { eventId } = await rex.json<Triggered>('trigger', 'contact.created')
+      await listen.said(new RegExp(`${eventId} +${status} in`))
+    }
+    expect(listen.stderr()).not.toContain('rex verify')
+  })
+
   it('ends with 3 for a key that may not read events', async () => {
     const { token } = await rex.json<{ token: string }>('keys', 'create', '--name', 'c', '--scopes', 'CAPTURE')
     const limited = cliOf({ url: app.url, key: token })

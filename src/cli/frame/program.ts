@@ -29,6 +29,16 @@ function groupsWith(name: string | undefined): typeof commandGroups {
   return found.length > 0 ? found : commandGroups
 }
 
+/** Names the subcommands that are called as the command that is not found; commander looks on one level alone. */
+export function refuseSubcommandAlone(program: Command, name: string): void {
+  if (program.commands.some((command) => command.name() === name)) return
+  const owners = program.commands.filter(({ commands }) => commands.some((command) => command.name() === name))
+  if (owners.length === 0) return
+  const paths = owners.map((owner) => `${owner.name()} ${name}`).join(', ')
+  const question = owners.length === 1 ? `Did you mean ${paths}?` : `Did you mean one of ${paths}?`
+  program.error(`error: unknown command '${name}'\n(${question})`, { code: 'commander.unknownCommand' })
+}
+
 function createRoot({ settings, stdout, stderr }: CommandContext): Command {
   const hasColors = (stream: typeof stdout) => settings.allowsColor && stream.isTTY === true
   return new Command('rex')

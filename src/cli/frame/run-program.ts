@@ -3,7 +3,7 @@ import { pasteable } from '../output/pasteable.ts'
 import { CliError } from './cli-error.ts'
 import { type CommandContext, processContext } from './command-context.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
-import { createProgram } from './program.ts'
+import { createProgram, refuseSubcommandAlone } from './program.ts'
 
 /** Runs `rex` with its parameters, and returns the exit code. A bug is thrown, so that its stack trace is printed. */
 export async function runProgram(
@@ -14,6 +14,7 @@ export async function runProgram(
   const [name] = parameters
   try {
     const program = await createProgram(context, name)
+    if (name !== undefined) refuseSubcommandAlone(program, name)
     await program.parseAsync(name === undefined ? ['--help'] : [...parameters], { from: 'user' })
     return exitCodes.ok
   } catch (error) {

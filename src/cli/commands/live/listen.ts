@@ -56,10 +56,12 @@ async function listen(
   { forwardTo, events, since, replay, secret }: ListenOptions & { readonly secret: string },
 ): Promise<void> {
   const signal = context.interruption()
+  const adviseOnce = once(() => output.note(signatureAdvice))
   const send = async (event: FollowedEvent) => {
     const body = webhookBody(event)
     const outcome = await forward({ url: forwardTo, secret, eventId: event.id, type: event.type, body })
     await output.item(lineOf(event, outcome, output))
+    if (isRefusal(outcome)) adviseOnce()
   }
   const replayed = replay === undefined ? undefined : await eventToReplay(api, replay)
   const start = since ? await positionAt(api, since) : await endOfLog(api)
@@ -77,6 +79,22 @@ async function listen(
       if (wants(event.type)) await send(event)
     },
   })
+}
+
+const signatureAdvice =
+  'If your program rejects the signature, `rex verify` says why: give it the secret above, the header and the raw body.'
+
+/** Tells whether a receiver may have rejected the signature. */
+function isRefusal(outcome: ForwardOutcome): boolean {
+  return outcome.kind === 'answered' && [400, 401, 403].includes(outcome.status)
+}
+
+function once(run: () => void): () => void {
+  let hasRun = false
+  return () => {
+    if (!hasRun) run()
+    hasRun = true
+  }
 }
 
 function wantsOneOf(events: readonly string[], type: string): boolean {
