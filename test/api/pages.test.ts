@@ -95,6 +95,25 @@ describe('the pages', () => {
     expect(text).toContain('](/docs/operating.md#deploy)')
   })
 
+  test.each(pages)('%s.md has no link to a file that is not served', async (path) => {
+    const { text } = await get(`${path}.md`)
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target.split('#')[0])
+    for (const target of new Set(targets))
+      if (target && !/^https?:/.test(target))
+        expect({ target, status: (await get(target)).status }).toEqual({ target, status: 200 })
+  })
+
+  test('a page names the path of what only the repository has', async () => {
+    expect((await get('/docs/webhooks.md')).text).toContain('examples (`examples/verify` in the repository)')
+    expect((await get('/docs/webhooks')).text).toContain('examples (<code>examples/verify</code> in the repository)')
+    expect((await get('/docs/capture.md')).text).toContain('examples/landing-page (in the repository)')
+  })
+
+  test('/docs and / lead a newcomer to the page Start', async () => {
+    for (const path of ['/docs', '/']) expect((await get(path)).text).toContain('<a href="/docs/start">')
+    expect((await get('/docs')).text).toContain('New to Rex? <a href="/docs/start">Start</a>')
+  })
+
   test('a page that is not there is 404', async () => {
     for (const path of ['/docs/nothing', '/docs/nothing.md', '/docs/decisions'])
       expect((await get(path)).status).toBe(404)

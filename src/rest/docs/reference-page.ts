@@ -8,6 +8,7 @@ import { operations } from './openapi-operations.ts'
 /** Content of `/openapi.json` for people. */
 export function referencePage(baseUrl: string): Html {
   return html`<h1>REST<span>.</span></h1>
+<p class="lead">New to Rex? <a href="/docs/start">Start</a> explains it from the first lead on.</p>
 <p class="lead">Every call of the REST part. Machines read <a href="/openapi.json">OpenAPI 3.1</a>; everything else is
 <a href="/graphql">GraphQL</a>.</p>
 <pre><code>${curlOf(baseUrl)}</code></pre>

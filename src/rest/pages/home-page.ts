@@ -1,6 +1,7 @@
 import { type Html, html } from './html.ts'
 
 const links = [
+  { href: '/docs/start', name: 'Documentation', what: 'The first lead, the first webhook, and everything else' },
   { href: '/graphql', name: 'GraphiQL', what: 'Queries, mutations and live subscriptions' },
   { href: '/docs', name: 'REST documentation', what: 'Every call with its fields and answers' },
   { href: '/capture.js', name: 'Script for web pages', what: 'One tag, and a form sends its leads here' },

@@ -17,7 +17,7 @@ export function renderMarkdown(markdown: string, file: string): string {
         return `<h${depth} id="${escapeHtml(idOf(text))}">${this.parser.parseInline(tokens)}</h${depth}>\n`
       },
       link({ href, tokens }: Tokens.Link) {
-        return renderLink(addressOf(href, file), this.parser.parseInline(tokens), href)
+        return renderLink(addressOf(href, file), this.parser.parseInline(tokens), repositoryPath(href, file))
       },
     },
   })
@@ -29,17 +29,27 @@ export function renderMarkdown(markdown: string, file: string): string {
 
 /** Returns the Markdown with links to other pages as this server serves them. */
 export function linkMarkdown(markdown: string, file: string): string {
-  return markdown.replace(/\]\(([^)\s]+)\)/g, (link, target: string) => {
-    const [path = '', fragment] = (addressOf(target, file) ?? '').split('#')
-    return path.startsWith('/docs/') ? `](${path}.md${fragment === undefined ? '' : `#${fragment}`})` : link
+  return markdown.replace(/\[([^[\]]+)\]\(([^)\s]+)\)/g, (_link, label: string, target: string) => {
+    const address = addressOf(target, file)
+    if (address === undefined) return placeOf(label, repositoryPath(target, file), (path) => `\`${path}\``)
+    const [path = '', fragment] = address.split('#')
+    const served = path.startsWith('/docs/') ? `${path}.md` : path
+    return `[${label}](${served}${fragment === undefined ? '' : `#${fragment}`})`
   })
 }
 
-/** Files of the repository are not served: the page names their path instead. */
-function renderLink(address: string | undefined, label: string, href: string): string {
+function renderLink(address: string | undefined, label: string, path: string): string {
   if (address !== undefined) return `<a href="${escapeHtml(address)}">${label}</a>`
-  const path = posix.normalize(href.replace(/^(?:\.\.\/)+/, ''))
-  return label.includes(escapeHtml(path)) ? label : `${label} (<code>${escapeHtml(path)}</code>)`
+  return placeOf(label, escapeHtml(path), (escaped) => `<code>${escaped}</code>`)
+}
+
+/** Names the path of a file that is not served, in place of its link. */
+function placeOf(label: string, path: string, asCode: (path: string) => string): string {
+  return label.includes(path) ? `${label} (in the repository)` : `${label} (${asCode(path)} in the repository)`
+}
+
+function repositoryPath(href: string, file: string): string {
+  return posix.join(posix.dirname(file), href)
 }
 
 /** Returns the address of what a link names, or undefined for a file that is not served. */
@@ -47,7 +57,7 @@ function addressOf(href: string, file: string): string | undefined {
   if (href.startsWith(`${exampleAddress}/`)) return href.slice(exampleAddress.length)
   if (/^(?:https?:\/\/|#)/.test(href)) return href
   const [path = '', fragment] = href.split('#')
-  const target = posix.join(posix.dirname(file), path)
+  const target = repositoryPath(path, file)
   const page = pageList.find((each) => each.file === target)
   return page && `/docs/${page.name}${fragment === undefined ? '' : `#${fragment}`}`
 }
