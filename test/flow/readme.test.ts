@@ -19,7 +19,7 @@ const isInstalled = process.env['CI'] === 'true'
 describe('the shell blocks of README.md and docs, in order, in a clone', { timeout: installTimeoutMs }, () => {
   let folder: string
   let clone: string
-  let ports: { readonly rex: number; readonly node: number; readonly python: number; readonly postgresql: number }
+  let ports: Readonly<Record<'rex' | 'node' | 'python' | 'postgresql' | 'program', number>>
   /** Of the source that a block has created. */
   let token = ''
   let sourceId = ''
@@ -34,7 +34,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
     // curl as written answers the body alone; its settings file adds the status.
     await writeFile(join(folder, '.curlrc'), 'silent\nshow-error\nwrite-out = "\\n%{http_code}"\n')
     const [rex, node, python, postgresql] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
-    ports = { rex, node, python, postgresql }
+    ports = { rex, node, python, postgresql, program: await freePort() }
   })
 
   afterAll(async () => {
@@ -124,9 +124,8 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
     expect(status).toBe(201)
     expect(data).toMatchObject({
       id: expect.stringMatching(new RegExp(`^wh_${ulid}$`)),
-      url: `http://127.0.0.1:${ports.node}/`,
-      events: ['contact.created'],
-      secret: 'whsec_your_signing_secret',
+      ...sentBy(withOwnPorts(block)),
+      secret: expect.stringMatching(block.includes('"secret"') ? /^whsec_your_signing_secret$/ : /^whsec_\S{32,}$/),
     })
   }
 
@@ -163,7 +162,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
   }
 
   async function listWithRex(block: string): Promise<void> {
-    const command = start(block, { REX_URL: `http://127.0.0.1:${ports.rex}`, XDG_CONFIG_HOME: folder })
+    const command = start(block, { XDG_CONFIG_HOME: folder })
     expect(await command.ended(), command.output()).toBe(0)
     expect(command.output()).toMatch(/^EMAIL .*\n(?:.*\n)*jane@example\.com +Jane Doe /m)
   }
@@ -230,6 +229,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
   function withOwnPorts(block: string): string {
     return block
       .replaceAll('127.0.0.1:4000', `127.0.0.1:${ports.rex}`)
+      .replaceAll('127.0.0.1:3000', `127.0.0.1:${ports.program}`)
       .replaceAll(/(PORT=|127\.0\.0\.1:)4001/g, `$1${ports.node}`)
       .replaceAll(/(PORT=|127\.0\.0\.1:)4002/g, `$1${ports.python}`)
   }

@@ -5,7 +5,7 @@ export function llmsText(baseUrl: string, pages: readonly BuiltPage[]): string {
   const items = pages.map(({ name, label, summary }) => `- [${label}](${baseUrl}/docs/${name}.md): ${summary}.`)
   return `# Rex
 
-> Rex captures leads at one endpoint, \`POST /capture\`, and notifies live dashboards over GraphQL subscriptions and other systems over signed webhooks, within milliseconds.
+> Rex captures leads at one URL, \`POST /capture\`, and notifies live dashboards over GraphQL subscriptions and other systems over signed webhooks, within milliseconds.
 
 ## Documentation
 
