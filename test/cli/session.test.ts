@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -54,6 +54,22 @@ describe('rex login', () => {
   })
 })
 
+type Spoiling = readonly [string, (path: string) => Promise<void>]
+
+/** Only root can give a file to another user. */
+const byRoot: readonly Spoiling[] =
+  process.getuid?.() === 0 ? [['of another user', (path) => chown(path, 12_345, 12_345)]] : []
+
+/** Changes to the file of the address after which it must not be used. */
+const spoilings: readonly Spoiling[] = [
+  ['that others may write', (path) => chmod(path, 0o622)],
+  ['that is a link', replaceByLink],
+  ...byRoot,
+  ['that is no address of this machine', (path) => writeFile(path, 'http://rex.invalid')],
+  ['that is no address', (path) => writeFile(path, 'somewhere')],
+  ['without the key beside it', (path) => rm(join(dirname(path), 'api-key'))],
+]
+
 describe('a command', () => {
   it('says how to sign in if there is no key, and ends with 3', async () => {
     const folder = await ownFolder()
@@ -81,13 +97,7 @@ describe('a command', () => {
     expect((await runCli(['contacts', 'list'], { folder, environment })).stderr).toContain('http://127.0.0.1:1.')
   })
 
-  it.each([
-    ['that others may write', (path: string) => chmod(path, 0o622)],
-    ['that is a link', replaceByLink],
-    ['that is no address of this machine', (path: string) => writeFile(path, 'http://rex.invalid')],
-    ['that is no address', (path: string) => writeFile(path, 'somewhere')],
-    ['without the key beside it', (path: string) => rm(join(dirname(path), 'api-key'))],
-  ])('uses no kept address %s', async (_, spoil) => {
+  it.each(spoilings)('uses no kept address %s', async (_, spoil) => {
     const { folder, path, write } = await dataFolder()
     await write('server-url', app.url)
     await spoil(join(path, 'server-url'))
