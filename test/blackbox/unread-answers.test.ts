@@ -98,7 +98,7 @@ describe('11.2: readers that take nothing of their answers', () => {
       }
       for (const socket of held) socket.destroy()
       const megabytes = ((highest - before) / 1e6).toFixed(0)
-      annotate(
+      await annotate(
         `${path}: ${megabytes} MB more, slowest /healthz ${slowestMs.toFixed(0)} ms, CPU ${busiestMs.toFixed(0)} ms`,
       )
       expect(highest - before).toBeLessThan(50_000_000)
