@@ -19,12 +19,11 @@ const faults = 'test/faults/**/*.test.ts'
 const globalSetup = 'test/support/global-setup.ts'
 const chromiumSetup = 'test/support/chromium-setup.ts'
 
-/** Most files wait for processes, browsers and databases: four at a time keep two cores busy. */
-const together = { maxWorkers: 4, sequence: { groupOrder: 0 } }
 /** Files of a project share the modules of a worker: loading them anew for each costs more than most files do. */
-const sharing = { isolate: false, ...together }
-/** Last, because they say within what time delivery goes on. */
-const failing = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+const sharing = { isolate: false, maxWorkers: 2, sequence: { groupOrder: 0 } }
+const waiting = { maxWorkers: 3, sequence: { groupOrder: 1 } }
+/** Last, and one after the other: they say within what time delivery goes on. */
+const failing = { maxWorkers: 1, sequence: { groupOrder: 2 } }
 
 export default defineConfig({
   resolve: {
@@ -46,7 +45,7 @@ export default defineConfig({
         ? [project('other-server', { include: ['test/flow/*.test.ts'], exclude: startsProcesses, ...sharing })]
         : []),
       project('browser', { include: [browser], ...sharing, globalSetup: [globalSetup, chromiumSetup] }),
-      project('processes', { include: startsProcesses, ...together }),
+      project('processes', { include: startsProcesses, ...waiting }),
       // Kills and cuts, in a short form unless REX_FAULTS=whole.
       project('faults', { include: [faults], ...failing }),
     ],

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { savedText } from '../support/browser.ts'
 import { showsLeads } from '../support/dashboard-leads.ts'
 import { captureAs, expectNoWrongs, newTenant, openSignedIn } from '../support/dashboard-page.ts'
 import { createGraphqlClient } from '../support/graphql-client.ts'
@@ -109,5 +109,5 @@ it('the export has the leads of the filters, safe against formulas, and says how
 async function download(page: Page): Promise<string> {
   const saved = page.waitForEvent('download')
   await page.getByRole('dialog').getByRole('button', { name: 'Export' }).click()
-  return readFile(await (await saved).path(), 'utf8')
+  return savedText(await saved)
 }

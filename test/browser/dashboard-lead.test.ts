@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApiClient } from '../support/api-client.ts'
+import { savedText } from '../support/browser.ts'
 import {
   captureAs,
   enterKey,
@@ -128,7 +128,7 @@ it('a lead is erased once its e-mail is typed again, and its data can be saved b
   await named(page, 'Jane Doe')
   const saved = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Export everything held' }).click()
-  const held = JSON.parse(await readFile(await (await saved).path(), 'utf8')) as { contact: { email: string } }
+  const held = JSON.parse(await savedText(await saved)) as { contact: { email: string } }
   expect(held.contact.email).toBe('jane@example.com')
   await page.getByRole('button', { name: 'Erase' }).click()
   const erase = page.getByRole('button', { name: 'Erase for good' })

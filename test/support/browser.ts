@@ -1,4 +1,5 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { text } from 'node:stream/consumers'
+import { type Browser, type BrowserContextOptions, chromium, type Download, type Page } from 'playwright-core'
 import { inject, type TestContext } from 'vitest'
 import { chromiumPath } from './chromium-setup.ts'
 
@@ -22,4 +23,9 @@ export async function openPage(
   const context = await browser.newContext(options)
   onTestFinished(() => context.close())
   return context.newPage()
+}
+
+/** Returns the text of a file that a page has saved: the browser may be in another place than this process. */
+export async function savedText(saved: Download): Promise<string> {
+  return text(await saved.createReadStream())
 }
