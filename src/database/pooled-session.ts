@@ -46,8 +46,6 @@ export function unprepared(statement: Statement): Statement {
 export function queryInTransactions(pool: pg.Pool): pg.Pool {
   const query = async (config: pg.QueryConfig | string): Promise<pg.QueryResult> => {
     const client = await pool.connect()
-    const ignoreLoss = () => {} // The statements reject with the same error.
-    client.on('error', ignoreLoss)
     let isBroken = true
     try {
       if (client instanceof SessionClient) client.gatherWrites()
@@ -62,7 +60,6 @@ export function queryInTransactions(pool: pg.Pool): pg.Pool {
       if (ended.status === 'rejected') throw ended.reason
       return result.value
     } finally {
-      client.off('error', ignoreLoss)
       client.release(isBroken)
     }
   }

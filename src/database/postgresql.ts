@@ -65,6 +65,9 @@ export function connectPostgresql(address: string | ServerAddress, log: Log, max
     }),
   )
   pool.on('error', (error) => log.warn({ err: error }, 'database.connection_lost'))
+  // The pool stops listening when it hands a connection over, and the end of its session may arrive in the same packet as
+  // the result before: an error that nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', ignoreLoss))
   const prisma = new PrismaClient({ adapter: new SchemaAdapter(pool) })
   const listenUrl = directUrlOf({ url, ...rest })
   const probe = session.isOwn
@@ -137,8 +140,6 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error)
   })
-  const ignoreLoss = () => {} // The current statement rejects with the same error.
-  client.on('error', ignoreLoss)
   const sent: Promise<unknown>[] = []
   let isEnded = false
   const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
@@ -167,10 +168,12 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
     broken = !isRolledBack || isReadOnly(error)
     throw error
   } finally {
-    client.off('error', ignoreLoss)
     client.release(broken)
   }
 }
+
+/** The current statement rejects with the same error, or else the next one does. */
+function ignoreLoss(): void {}
 
 /** Refuses a statement after the end: nothing would roll it back, and the connection may be another tenant's by then. */
 async function refuseLate(): Promise<never> {

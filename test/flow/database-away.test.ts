@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
 import { isConnectionError } from '../../src/database/connection-errors.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -98,6 +98,17 @@ describe('a PostgreSQL that is away', () => {
     })
     expect(await codeOf(ended)).toBe('unavailable')
     expect(await runSql(database, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  it('shuts down in the packet of a result: what waits for that connection fails, and the process goes on', async () => {
+    const narrow = connectPostgresql(proxy.url, silentLog, 1)
+    onTestFinished(() => narrow.close())
+    await runSql(narrow, 'select 1')
+    proxy.shutDownAfterResult()
+    const last = runSql(narrow, 'select 1 as one')
+    const waiting = codeOf(narrow.inTransaction((tx) => runSql(tx, 'select 1')))
+    expect([await last, await waiting]).toEqual([[{ one: 1 }], 'unavailable'])
+    expect(await runSql(narrow, 'select 2 as two')).toEqual([{ two: 2 }])
   })
 
   it('is listened to again once it is back', async () => {

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { Transform } from 'node:stream'
+import { errorResponse } from './refusing-database.ts'
+
+const readyForQuery = Buffer.from([...Buffer.from('Z'), 0, 0, 0, 5, ...Buffer.from('I')])
+const shutdown = errorResponse({ S: 'FATAL', V: 'FATAL', C: '57P01', M: 'shut down by the test' })
 
 /** A way to a database that can be cut: what a network and a server do when they fail. */
 export interface DatabaseProxy {
@@ -12,6 +17,8 @@ export interface DatabaseProxy {
   /** Keeps every connection and lets nothing through any more, new ones neither. */
   silence(): void
   restore(): void
+  /** Ends the next connection that completes a statement as a server does that shuts down: in the packet of the result. */
+  shutDownAfterResult(): void
   /** Leads new connections to another server; those that were silenced stay silent. */
   leadTo(databaseUrl: string): void
   stop(): Promise<void>
@@ -22,6 +29,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   const sockets = new Set<Socket>()
   let connectionCount = 0
   let state: 'open' | 'cut' | 'silent' = 'open'
+  let shutsDown = false
 
   const keep = (socket: Socket) => {
     sockets.add(socket)
@@ -35,7 +43,14 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     if (state !== 'open') return
     const upstream = connect(Number(target.port || 5432), target.hostname)
     keep(upstream)
-    client.pipe(upstream).pipe(client)
+    const withShutdown = new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        const isLast = shutsDown && chunk.subarray(-6).equals(readyForQuery)
+        if (isLast) shutsDown = false
+        done(null, isLast ? Buffer.concat([chunk, shutdown]) : chunk)
+      },
+    })
+    client.pipe(upstream).pipe(withShutdown).pipe(client)
     client.on('close', () => upstream.destroy())
     upstream.on('close', () => client.destroy())
   })
@@ -60,6 +75,9 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
     silence: () => {
       state = 'silent'
       for (const socket of sockets) socket.unpipe()
+    },
+    shutDownAfterResult: () => {
+      shutsDown = true
     },
     restore: () => {
       // What was silent has lost bytes: it must end.

@@ -14,7 +14,7 @@ export async function startRefusingDatabase(state: string): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-function errorResponse(fields: Readonly<Record<string, string>>): Buffer {
+export function errorResponse(fields: Readonly<Record<string, string>>): Buffer {
   const body = `${Object.entries(fields)
     .map(([type, value]) => `${type}${value}\0`)
     .join('')}\0`
