@@ -61,7 +61,7 @@ function report(log: Log, { event, level, count }: LeftOutLines): void {
 
 /** Writes all lines of one turn of the event loop at once; the rest is written when the process exits. */
 function stdoutInBatches(): pino.DestinationStream {
-  return pino.destination({ dest: 1, sync: false })
+  return withoutFailures(pino.destination({ dest: 1, sync: false }))
 }
 
 /** Bytes that the system writes to a pipe in one piece (PIPE_BUF). */
@@ -69,7 +69,12 @@ const pieceBytes = 4096
 
 /** Writes to the stdout that several processes share, in pieces that do not mix with those of the others. */
 export function sharedStdout(): pino.DestinationStream {
-  return pino.destination({ dest: 1, sync: false, maxWrite: pieceBytes })
+  return withoutFailures(pino.destination({ dest: 1, sync: false, maxWrite: pieceBytes }))
+}
+
+/** Keeps a failed write, as on a full disk, from ending the process: the next line tries again. */
+function withoutFailures(destination: ReturnType<typeof pino.destination>): pino.DestinationStream {
+  return destination.on('error', () => {})
 }
 
 const emails = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g
