@@ -65,7 +65,12 @@ export interface Kind {
   readonly title: string
   /** Returns whether a payload has this tool's shape. It must not match other tools or a plain form. */
   recognizes(payload: Payload): boolean
-  /** Reads a payload that `recognizes` accepts. It never throws, whatever types the values have. */
+  /**
+   * Returns whether a payload names an event of this tool, although its shape is not complete. Only asked in a source of
+   * this kind: elsewhere `type=profile` may be a field of a form.
+   */
+  namesEvent?(payload: Payload): boolean
+  /** Reads a payload that `recognizes` or `namesEvent` accepts. It never throws, whatever types the values have. */
   read(payload: Payload): KindReading
   /** Returns the tool's id of this submission, which its retries repeat. */
   repeatId?(payload: Payload): string | undefined

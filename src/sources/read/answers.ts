@@ -34,7 +34,8 @@ export function readPayload(payload: Payload, kind: Kind | undefined, kinds: rea
 
 function recognizeKind(payload: Payload, kind: Kind | undefined, kinds: readonly Kind[]): Kind | undefined {
   if (kind?.recognizes(payload)) return kind
-  return kinds.find((other) => other !== kind && other.name !== 'GENERIC' && other.recognizes(payload))
+  const other = kinds.find((each) => each !== kind && each.name !== 'GENERIC' && each.recognizes(payload))
+  return other ?? (kind?.namesEvent?.(payload) ? kind : undefined)
 }
 
 function findingsOfAnswers(answers: readonly Answer[]): Finding[] {

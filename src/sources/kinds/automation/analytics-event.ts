@@ -36,6 +36,14 @@ export function isAnalyticsCall(body: JsonObject): boolean {
   return known >= 4 || (known >= 2 && callTypes.has(textAt(body, 'type') ?? ''))
 }
 
+/** Returns whether a payload names a call. A person whose fields stand beside `type: identify` is no call. */
+export function namesAnalyticsCall(body: JsonObject): boolean {
+  const type = textAt(body, 'type') ?? ''
+  if (!callTypes.has(type)) return false
+  const hasParts = ['traits', 'properties', 'context'].some((key) => objectAt(body, key) !== undefined)
+  return hasParts || (type !== 'identify' && type !== 'track')
+}
+
 /** Reads a call: `identify` is a lead, `track` is one if it has the person's address, all others are ignored. */
 export function readAnalyticsCall({ body }: Payload): KindReading {
   const traits = readTraits(body)

@@ -1,11 +1,12 @@
 import { textAt } from '../answers.ts'
 import type { Kind } from '../kind.ts'
-import { isAnalyticsCall, isRudderStack, readAnalyticsCall } from './analytics-event.ts'
+import { isAnalyticsCall, isRudderStack, namesAnalyticsCall, readAnalyticsCall } from './analytics-event.ts'
 
 export const rudderstack: Kind = {
   name: 'RUDDERSTACK',
   title: 'RudderStack',
   recognizes: ({ body }) => isAnalyticsCall(body) && isRudderStack(body),
+  namesEvent: ({ body }) => namesAnalyticsCall(body),
   read: readAnalyticsCall,
   repeatId: ({ body }) => textAt(body, 'messageId'),
   setup: [

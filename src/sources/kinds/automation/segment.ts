@@ -1,12 +1,13 @@
 import { hmac } from '../../verify/hmac.ts'
 import { textAt } from '../answers.ts'
 import type { Kind } from '../kind.ts'
-import { isAnalyticsCall, isRudderStack, readAnalyticsCall } from './analytics-event.ts'
+import { isAnalyticsCall, isRudderStack, namesAnalyticsCall, readAnalyticsCall } from './analytics-event.ts'
 
 export const segment: Kind = {
   name: 'SEGMENT',
   title: 'Segment',
   recognizes: ({ body }) => isAnalyticsCall(body) && !isRudderStack(body),
+  namesEvent: ({ body }) => namesAnalyticsCall(body),
   read: readAnalyticsCall,
   repeatId: ({ body }) => textAt(body, 'messageId'),
   verification: hmac({ header: 'x-signature', algorithm: 'sha1', encoding: 'hex' }),

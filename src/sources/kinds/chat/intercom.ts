@@ -4,6 +4,7 @@ import { answerOf, listAt, objectAt, type PathPart, textAt } from '../answers.ts
 import type { Answer, AnswerField, Kind, KindReading } from '../kind.ts'
 import { answersOfPerson, answersOfTexts, eventAt, leadIfReachable } from '../people-answers.ts'
 
+const topicNames = /^(ping|[a-z_]+(\.[a-z_]+)+)$/
 /** Topics that bring a person or the address of one. */
 const contactTopic = /^(contact\.(lead\.|user\.)?|user\.|lead\.)(created|added_email|email\.updated|signed_up)$/
 const messageTopic = /^conversation\.user\.(created|replied)$/
@@ -25,6 +26,8 @@ export const intercom: Kind = {
   name: 'INTERCOM',
   title: 'Intercom',
   recognizes,
+  namesEvent: ({ body }) =>
+    eventAt(body, 'topic', topicNames) !== undefined && objectAt(body, 'data', 'item') !== undefined,
   read,
   repeatId: ({ body }) => textAt(body, 'id'),
   verification: hmac({ header: 'x-hub-signature', algorithm: 'sha1', encoding: 'hex', prefix: 'sha1=' }),
@@ -48,7 +51,7 @@ function recognizes({ body }: Payload): boolean {
 
 function read({ body }: Payload): KindReading {
   const item = objectAt(body, 'data', 'item') ?? {}
-  const event = eventAt(body, 'topic', /^(ping|[a-z_]+(\.[a-z_]+)+)$/) ?? topicOf(item)
+  const event = eventAt(body, 'topic', topicNames) ?? topicOf(item)
   if (messageTopic.test(event)) return readConversation(item, event)
   if (!contactTopic.test(event) || textAt(item, 'type') === 'admin') return { outcome: 'ignored', event }
   return { outcome: 'lead', answers: readContact(item) }

@@ -3,6 +3,7 @@ import { objectAt, textAt } from '../answers.ts'
 import type { AnswerField, Kind, KindReading } from '../kind.ts'
 import { answersOfPerson, answersOfTexts, eventAt, joinedId } from '../people-answers.ts'
 
+const typeNames = /^[a-z_]+$/
 const leadTypes = new Set(['subscribe', 'contact_add'])
 
 const fields: Readonly<Record<string, AnswerField>> = {
@@ -20,6 +21,7 @@ export const activeCampaign: Kind = {
   name: 'ACTIVE_CAMPAIGN',
   title: 'ActiveCampaign',
   recognizes,
+  namesEvent: ({ body }) => eventAt(body, 'type', typeNames) !== undefined && objectAt(body, 'contact') !== undefined,
   read,
   repeatId: ({ body }) => joinedId(textAt(body, 'type'), textAt(body, 'date_time'), textAt(body, 'contact', 'id')),
   setup: [
@@ -42,7 +44,7 @@ function recognizes({ body }: Payload): boolean {
 }
 
 function read({ body }: Payload): KindReading {
-  const event = eventAt(body, 'type', /^[a-z_]+$/) ?? 'subscribe'
+  const event = eventAt(body, 'type', typeNames) ?? 'subscribe'
   if (!leadTypes.has(event)) return { outcome: 'ignored', event }
   const contact = objectAt(body, 'contact')
   return {

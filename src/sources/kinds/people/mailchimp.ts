@@ -19,6 +19,7 @@ export const mailchimp: Kind = {
   name: 'MAILCHIMP',
   title: 'Mailchimp',
   recognizes,
+  namesEvent: ({ body }) => types.has(textAt(body, 'type') ?? '') && objectAt(body, 'data') !== undefined,
   read,
   // The id is the subscriber's: one who comes back fires at another time.
   repeatId: ({ body }) => joinedId(textAt(body, 'type'), textAt(body, 'fired_at'), textAt(body, 'data', 'id')),
