@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, Payload } from '../payload.ts'
 import { answerOf, answersOfEntry, type PathPart } from './answers.ts'
 import type { Answer, KindReading } from './kind.ts'
+import { isMarkedAsTest } from './test-mark.ts'
 
 /** Keys about the visit that no form asks for. */
 const visitKeys = new Set('ip ip_address user_agent userAgent'.split(' '))
@@ -24,7 +25,7 @@ export function headerHolds({ headers }: Payload, name: string, text: string): b
 
 /** Reads a payload whose keys the user chose: every entry is an answer. */
 export function readPlain({ body }: Payload): KindReading {
-  return { outcome: 'lead', answers: plainAnswers(body, []) }
+  return { outcome: isMarkedAsTest(body) ? 'test' : 'lead', answers: plainAnswers(body, []) }
 }
 
 /** Returns the entries of a user's own object as answers, those about the form and the page as metadata. */

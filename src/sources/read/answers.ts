@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { wordsOf } from '../../platform/text/words.ts'
 import type { Answer, Kind, KindReading } from '../kinds/kind.ts'
+import { isMarkedAsTest } from '../kinds/test-mark.ts'
 import { type PathPart, parsePath } from '../mapping/path.ts'
 import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { withoutSecrets } from '../secret-keys.ts'
@@ -25,7 +26,10 @@ export function readPayload(payload: Payload, kind: Kind | undefined, kinds: rea
   const recognized = recognizeKind(payload, kind, kinds)
   if (recognized === undefined) {
     const body = withoutSecrets(payload.body, kind?.secretKeys ?? [])
-    return { outcome: 'lead', findings: isJsonObject(body) ? flatten(body) : [] }
+    return {
+      outcome: isMarkedAsTest(payload.body) ? 'test' : 'lead',
+      findings: isJsonObject(body) ? flatten(body) : [],
+    }
   }
   const reading: KindReading = recognized.read(payload)
   if (reading.outcome === 'ignored') return { ...reading, kind: recognized }

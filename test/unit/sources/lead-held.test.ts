@@ -78,3 +78,10 @@ describe('a payload is held, and nobody is taken for the lead', () => {
     expect(readGeneric(body, { emailByHand: 'none' })).toMatchObject({ status: 'held', reasons: ['invalid_email'] })
   })
 })
+
+test('a payload of unknown shape that says it is a test is held', () => {
+  const reading = (mark: JsonObject[string]) => readGeneric({ email: 'a@example.com', is_test: mark })
+  for (const mark of [true, 1, 'true', 'TRUE', '1'])
+    expect(reading(mark)).toMatchObject({ status: 'held', reasons: ['test_lead'] })
+  for (const mark of [false, 0, 'false', '', null, 'Is this a test?']) expect(reading(mark).status).toBe('accepted')
+})

@@ -1,8 +1,9 @@
 import type { Payload } from '../../payload.ts'
 import { bodySecret } from '../../verify/secrets.ts'
-import { answerOf, answersOfPairs, assignedField, listAt, textAt, valueAt } from '../answers.ts'
+import { answerOf, answersOfPairs, assignedField, listAt, textAt } from '../answers.ts'
 import type { AnswerField, Kind, KindReading } from '../kind.ts'
 import { metadataOf } from '../people-answers.ts'
+import { isMarkedAsTest } from '../test-mark.ts'
 
 const fieldsByColumn: Readonly<Record<string, AnswerField>> = {
   EMAIL: 'email',
@@ -60,7 +61,7 @@ function read({ body }: Payload): KindReading {
   )
   const names = { label: ['column_name', 'column_id'], value: ['string_value'] }
   return {
-    outcome: isTrue(valueAt(body, 'is_test')) ? 'test' : 'lead',
+    outcome: isMarkedAsTest(body) ? 'test' : 'lead',
     answers: [
       ...answersOfPairs(columns, ['user_column_data'], names, (column) =>
         fieldOfColumn(textAt(column, 'column_id') ?? '', filled),
@@ -75,8 +76,4 @@ function fieldOfColumn(column: string, filled: ReadonlySet<string | undefined>):
   const field = assignedField(fieldsByColumn, column)
   const first = secondChoices[column]
   return field !== undefined && first !== undefined && filled.has(first) ? 'metadata' : field
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === 1 || (typeof value === 'string' && /^(true|1)$/i.test(value))
 }
