@@ -7,7 +7,7 @@ import { hmac } from './hmac.ts'
 /** Builds the verification of a header that holds the secret itself. `header` is in lower case. */
 export function headerSecret(header: string): Verification {
   return {
-    verify: ({ headers }, secret) => isSecret(headers[header], secret),
+    verify: ({ headers }, secret) => isSecret(headers[header], secret) || isSecret(utf8Of(headers[header]), secret),
   }
 }
 
@@ -32,6 +32,11 @@ export function userHeader(name: string): Verification {
   return {
     verify: (request, secret) => ways.some((way) => way.verify(request, secret)),
   }
+}
+
+/** Tools send the secret as UTF-8, and Node.js reads each byte of a header as one character. */
+function utf8Of(sent: string | undefined): string | undefined {
+  return sent === undefined ? undefined : Buffer.from(sent, 'latin1').toString()
 }
 
 function valueAt(body: JsonValue | undefined, key: string): JsonValue | undefined {

@@ -99,6 +99,10 @@ describe('secrets', () => {
   it('are found in a header, in the body, or in the header that a user names', () => {
     expect(headerSecret('x-token').verify(request({ 'x-token': 'secret' }), 'secret')).toBe(true)
     expect(headerSecret('x-token').verify(request({ 'x-token': 'secret ' }), 'secret')).toBe(false)
+    for (const encoding of ['latin1', 'utf8'] as const)
+      expect(
+        headerSecret('x-token').verify(request({ 'x-token': Buffer.from('süß', encoding).toString('latin1') }), 'süß'),
+      ).toBe(true)
     expect(bodySecret('key').verify(request({}, { body: { key: 'secret' } }), 'secret')).toBe(true)
     for (const sent of [undefined, null, [], { key: 1 }, { key: ['secret'] }, { other: 'secret' }])
       expect(bodySecret('key').verify(request({}, { body: sent }), 'secret')).toBe(false)
