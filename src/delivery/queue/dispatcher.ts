@@ -116,7 +116,7 @@ export function startDispatcher(parts: DispatcherParts, backlogs: Backlogs): Dis
       const lastPoll = withTimeout(loop.stop(), databaseShutdownTimeoutMs)
       turns.end()
       const returnInterrupted = () => returnLeases(database, interrupted)
-      // What has not begun is returned first: other workers need not wait for a receiver that does not respond.
+      // Deliveries that have not begun are returned first, so that other workers need not wait for a receiver that hangs.
       const returned = waitAtMost(lastPoll.then(returnInterrupted), databaseShutdownTimeoutMs)
       await attempts.drain(lastPoll)
       const settled = Promise.all([returned, ...inFlight.keys()]).then(returnInterrupted)
