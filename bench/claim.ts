@@ -3,12 +3,8 @@ import { readConfig } from '../src/config/config.ts'
 import type { Database } from '../src/database/database.ts'
 import { migrate } from '../src/database/migrate.ts'
 import { openDatabase } from '../src/database/open.ts'
-import {
-  type ClaimedDelivery,
-  claimDeliveries,
-  type Settlement,
-  settleDeliveries,
-} from '../src/delivery/queue/queue.ts'
+import type { LeasedDelivery } from '../src/delivery/queue/leased-delivery.ts'
+import { claimDeliveries, type Settlement, settleDeliveries } from '../src/delivery/queue/queue.ts'
 import { createLog } from '../src/platform/log.ts'
 import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
@@ -75,7 +71,7 @@ async function measure(database: Database): Promise<Pick<Times, 'p50Ms' | 'p95Ms
   return { p50Ms: percentile(times, 0.5), p95Ms: percentile(times, 0.95) }
 }
 
-function accepted(delivery: ClaimedDelivery): Settlement {
+function accepted(delivery: LeasedDelivery): Settlement {
   const outcome = { kind: 'accepted', status: 200 } as const
   const result = { startedAt: new Date(), durationMs: 1, outcome, responseBody: '', inside: false }
   return { delivery, result, verdict: { status: 'SUCCEEDED' } }

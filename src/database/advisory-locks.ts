@@ -31,6 +31,11 @@ export function lockStatement(name: string, lock: Lock) {
   return statement(name, lockText(lock))
 }
 
+/** Returns the statement that takes the lock only if it is free, and returns whether it did as `is_locked`. */
+export function tryLockStatement(name: string, lock: Lock) {
+  return statement(name, `select pg_try_advisory_xact_lock(${locks[lock]}) as is_locked`)
+}
+
 /** Returns the statement that waits for the lock of one workspace, whose id is its only parameter. */
 export function workspaceLockStatement(name: string, lock: Lock) {
   return statement(name, `select pg_advisory_xact_lock(${locks[lock]}, hashtext($1))`)

@@ -4,7 +4,8 @@ import { databaseShutdownTimeoutMs, settleAll, withTimeout } from '../platform/t
 import { stepEndpointSwitch } from './endpoint-switch.ts'
 import { type Backlogs, createBacklogs } from './plan/backlogs.ts'
 import { catchUp, fanOut, fanOutBounds } from './plan/fanout.ts'
-import { type DispatcherParts, startDispatcher } from './queue/dispatcher.ts'
+import { startDispatcher } from './queue/dispatcher.ts'
+import type { DeliveryParts } from './queue/leased-work.ts'
 import { continueReplay } from './replay.ts'
 
 /** Background loops pause twice as long as their last poll took, so that most database time remains for other work. */
@@ -28,7 +29,7 @@ interface Delivery {
 }
 
 /** Starts webhook delivery: the log readers that create deliveries, the dispatcher that sends them, and the jobs. */
-export function startDelivery(parts: DispatcherParts): Delivery {
+export function startDelivery(parts: DeliveryParts): Delivery {
   const { database, signals, log, scheduleSeconds } = parts
   const [firstDelaySeconds = 0] = scheduleSeconds
   const backlogs = createBacklogs()
@@ -48,9 +49,12 @@ export function startDelivery(parts: DispatcherParts): Delivery {
       await restBesideOthers(backlogs, workspaceId, restsEnd.signal)
     return workspaceId !== undefined
   })
+  const dispatcher = startDispatcher(parts, backlogs)
   const fanout = startPollLoop('fanout', log, async () => {
-    const { deliveries, more, someBehind, someNewlyBehind } = await fanOut(database, firstDelaySeconds)
-    if (deliveries > 0) signals.notify('deliveries')
+    const round = await dispatcher.leaseAdded((lease) => fanOut(database, firstDelaySeconds, lease))
+    const { deliveries, leased, more, someBehind, someNewlyBehind } = round
+    if (deliveries > leased.length) signals.notify('deliveries')
+    else if (deliveries > 0) signals.notify('attempts')
     if (someNewlyBehind) restsEnd.abort()
     if (someBehind) catchUpLoop.wake()
     return more
@@ -70,7 +74,6 @@ export function startDelivery(parts: DispatcherParts): Delivery {
     return moved
   })
   const stopWaking = signals.subscribe('events', fanout.wake)
-  const dispatcher = startDispatcher(parts, backlogs)
   const readers = [replay, fanout, catchUpLoop, switches]
   return {
     findProblem: () => problemOf([...readers, dispatcher]),

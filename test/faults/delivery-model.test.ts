@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
+import { fanOut } from '../../src/delivery/plan/fanout.ts'
 import { continueReplay } from '../../src/delivery/replay.ts'
 import { createDeliveryModel, type DeliveryModel, type ModelDelivery } from '../support/delivery-model.ts'
 import type { TestQueue } from '../support/queue-parts.ts'
@@ -48,8 +49,10 @@ const outcome = fc.constantFrom('SUCCEEDED', 'SUCCEEDED', 'FAILED', 'RETRYING', 
 
 const commands = [
   anyIndex.map((contact) => step(`capture of contact ${contact % 3}`, (model, real) => capture(model, real, contact))),
-  fc.constant(step('fan-out', fanOut)),
-  fc.constant(step('fan-out', fanOut)),
+  fc.constant(step('fan-out', fanOutAndClaimLater)),
+  fc
+    .nat({ max: 8 })
+    .map((limit) => step(`fan-out that leases ${limit}`, (model, real) => fanOutLeasing(model, real, limit))),
   fc.nat({ max: 8 }).map((limit) => step(`claim of ${limit}`, (model, real) => claim(model, real, limit))),
   fc.constant(step('claim', (model, real) => claim(model, real, 200))),
   fc
@@ -106,9 +109,17 @@ async function capture(model: DeliveryModel, real: Real, contact: number): Promi
   model.log({ id: event.id, type: event.type, contact: event.contact_id, position: event.position })
 }
 
-async function fanOut(model: DeliveryModel, { parts }: Real): Promise<void> {
+async function fanOutAndClaimLater(model: DeliveryModel, { parts }: Real): Promise<void> {
   await fanOutAll(parts)
   model.fanOut()
+}
+
+async function fanOutLeasing(model: DeliveryModel, { parts }: Real, limit: number): Promise<void> {
+  const allowanceOf = () => ({ inFlight: 0, places: limit })
+  const { leased } = await fanOut(parts.database, 0, { limit, leaseMs: 60_000, owner: 'fan-out', allowanceOf })
+  model.fanOut()
+  expect(leased.map((each) => model.objection(each)).filter((objection) => objection !== undefined)).toEqual([])
+  model.claim(leased)
 }
 
 async function claim(model: DeliveryModel, { parts, queue }: Real, limit: number): Promise<void> {
@@ -212,7 +223,7 @@ async function compare(model: DeliveryModel, real: Real): Promise<void> {
 
 /** All workers are gone, all endpoints are well: whatever is open arrives. */
 async function end(model: DeliveryModel, real: Real): Promise<void> {
-  await fanOut(model, real)
+  await fanOutAndClaimLater(model, real)
   for (const index of model.endpoints.keys()) await setEnabled(model, real, index, true)
   model.claims.splice(0)
   await real.queue.endLeases()

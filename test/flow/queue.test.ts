@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ClaimedDelivery } from '../../src/delivery/queue/queue.ts'
+import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -74,7 +74,7 @@ describe('the queue', () => {
         expect(eventIdsOf(its)).toEqual(all.slice(0, 10))
       }
       // The two small ones have ten left each; the busy one takes its share, and in the claim after what they leave.
-      const ofBusy = (deliveries: readonly ClaimedDelivery[]) =>
+      const ofBusy = (deliveries: readonly LeasedDelivery[]) =>
         deliveries.filter((delivery) => delivery.workspaceId === busy).length
       const next = await queue.claim(60)
       expect([next.length, ofBusy(next)]).toEqual([40, 20])

@@ -1,4 +1,5 @@
-import type { ClaimedDelivery, Verdict } from '../../src/delivery/queue/queue.ts'
+import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
+import type { Verdict } from '../../src/delivery/queue/queue.ts'
 
 type OpenStatus = 'PENDING' | 'RETRYING'
 type Status = OpenStatus | 'HELD' | 'SUCCEEDED' | 'FAILED'
@@ -40,18 +41,18 @@ export interface DeliveryModel {
   readonly endpoints: readonly ModelEndpoint[]
   readonly deliveries: readonly ModelDelivery[]
   /** What workers have claimed and not given up, the stale among it. */
-  readonly claims: ClaimedDelivery[]
+  readonly claims: LeasedDelivery[]
   log(event: ModelEvent): void
   fanOut(): void
   /** How many a claim is expected to take. */
   claimable(limit: number): number
   /** Why it must not be claimed; undefined when it may. */
-  objection(claim: ClaimedDelivery): string | undefined
-  claim(claimed: readonly ClaimedDelivery[]): void
+  objection(claim: LeasedDelivery): string | undefined
+  claim(claimed: readonly LeasedDelivery[]): void
   /** The leases of these claims run out. */
-  expire(claims: readonly ClaimedDelivery[]): void
+  expire(claims: readonly LeasedDelivery[]): void
   /** Answers whether the settlement is expected to count. */
-  settle(claim: ClaimedDelivery, status: Verdict['status'], delaySeconds: number): boolean
+  settle(claim: LeasedDelivery, status: Verdict['status'], delaySeconds: number): boolean
   makeAllDue(): void
   /** Whether a retry by hand is expected to be taken. */
   retry(delivery: ModelDelivery): boolean
@@ -61,12 +62,12 @@ export interface DeliveryModel {
 
 export function createDeliveryModel(endpoints: readonly ModelEndpoint[]): DeliveryModel {
   const deliveries: ModelDelivery[] = []
-  const claims: ClaimedDelivery[] = []
+  const claims: LeasedDelivery[] = []
   let unread: ModelEvent[] = []
 
   const of = (endpoint: ModelEndpoint) => deliveries.filter((delivery) => delivery.endpoint === endpoint.id)
   const endpointOf = ({ endpoint }: ModelDelivery) => endpoints.find(({ id }) => id === endpoint)!
-  const claimedBy = (claim: ClaimedDelivery) =>
+  const claimedBy = (claim: LeasedDelivery) =>
     deliveries.find(({ event, endpoint }) => event === claim.eventId && endpoint === claim.endpointId)
   const hasEarlier = (delivery: ModelDelivery) =>
     deliveries.some(

@@ -1,11 +1,6 @@
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
-import {
-  type ClaimedDelivery,
-  claimDeliveries,
-  type Settled,
-  settleDeliveries,
-  type Verdict,
-} from '../../src/delivery/queue/queue.ts'
+import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
+import { claimDeliveries, type Settled, settleDeliveries, type Verdict } from '../../src/delivery/queue/queue.ts'
 import { newId } from '../../src/platform/ids.ts'
 import type { TestParts } from './test-parts.ts'
 import { deliveriesOf, newEndpoint, oweAll, settlementOf } from './webhook-parts.ts'
@@ -26,10 +21,10 @@ export interface TestQueue {
   endpoint(maxInFlight?: number): Promise<string>
   /** So many events, owed to every endpoint; answers their ids. */
   owe(count: number, wanted?: { readonly contactId?: string }): Promise<string[]>
-  claim(limit?: number): Promise<ClaimedDelivery[]>
+  claim(limit?: number): Promise<LeasedDelivery[]>
   /** Whether a claim has left some. */
   leavesSome(limit: number): Promise<boolean>
-  settle(delivery: ClaimedDelivery, status: Verdict['status'], delaySeconds?: number): Promise<Settled>
+  settle(delivery: LeasedDelivery, status: Verdict['status'], delaySeconds?: number): Promise<Settled>
   change(what: 'hold' | 'release' | 'cancel', endpointId: string): Promise<void>
   /** As if every worker had been paused past its leases. */
   endLeases(): Promise<unknown>
@@ -63,6 +58,6 @@ export async function emptyQueue(parts: TestParts): Promise<TestQueue> {
   }
 }
 
-export function eventIdsOf(claimed: readonly ClaimedDelivery[]): string[] {
+export function eventIdsOf(claimed: readonly LeasedDelivery[]): string[] {
   return claimed.map(({ eventId }) => eventId)
 }

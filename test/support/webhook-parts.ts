@@ -3,7 +3,8 @@ import { startDelivery } from '../../src/delivery/delivery.ts'
 import { endpointDeliveries } from '../../src/delivery/endpoint-switch.ts'
 import { createAddressGuard } from '../../src/delivery/network/address-guard.ts'
 import { catchUp, fanOut } from '../../src/delivery/plan/fanout.ts'
-import type { ClaimedDelivery, Settlement, Verdict } from '../../src/delivery/queue/queue.ts'
+import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
+import type { Settlement, Verdict } from '../../src/delivery/queue/queue.ts'
 import { appendEvents } from '../../src/events/event-log.ts'
 import type { EventDraft, EventType } from '../../src/events/event-types.ts'
 import { createSecretBox } from '../../src/platform/crypto/secret-box.ts'
@@ -142,7 +143,7 @@ const refused: AttemptResult = {
 }
 
 /** How an attempt ended, as a dispatcher would settle it. */
-export function settlementOf(delivery: ClaimedDelivery, status: Verdict['status'], delaySeconds = 0): Settlement {
+export function settlementOf(delivery: LeasedDelivery, status: Verdict['status'], delaySeconds = 0): Settlement {
   const verdict: Verdict =
     status === 'RETRYING' ? { status, delaySeconds, usesRetry: true, leadWithPrevious: null } : { status }
   return { delivery, verdict, result: status === 'SUCCEEDED' ? accepted : refused }

@@ -14,7 +14,7 @@ function namesBelow(heading: string): string[] {
 /** They have no fixed text; list-plans.test.ts reads what they send. */
 const composing = {
   'src/capture/submission-erasure.ts': 2,
-  'src/database/advisory-locks.ts': 2,
+  'src/database/advisory-locks.ts': 3,
   'src/database/reencryption.ts': 2,
   'src/events/redaction.ts': 1,
   'src/graphql/schema/relay/nested-statements.ts': 3,

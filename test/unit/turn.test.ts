@@ -73,13 +73,11 @@ describe('turns', () => {
     ])
     turns.end()
     expect(await both).toEqual(['dlv_1', undefined])
-    expect(
-      await turns.attempt({ delivery: 'dlv_3', startMs: hourMs, settleMs: hourMs, leasedMs: hourMs }, attempt),
-    ).toBeUndefined()
-    expect(await turns.attempt({ delivery: 'dlv_4', startMs: 0, settleMs: hourMs, leasedMs: hourMs }, attempt)).toBe(
-      'dlv_4',
-    )
-    expect(attempted).toEqual(['dlv_1', 'dlv_4'])
+    for (const startMs of [hourMs, 0])
+      expect(
+        await turns.attempt({ delivery: 'dlv_3', startMs, settleMs: hourMs, leasedMs: hourMs }, attempt),
+      ).toBeUndefined()
+    expect(attempted).toEqual(['dlv_1'])
   })
 
   it('do not attempt what another worker may have claimed meanwhile', async () => {

@@ -1,7 +1,7 @@
 import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { formatTraceparent, parseTraceparent } from '../../platform/tracing/traceparent.ts'
 import { failSpan, isTracing, startSpanBelow } from '../../platform/tracing/tracing.ts'
-import type { ClaimedDelivery } from '../queue/queue.ts'
+import type { LeasedDelivery } from '../queue/leased-delivery.ts'
 import type { AttemptRequest, AttemptResult, Outcome, Sender } from './attempt.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { AttemptRequest, AttemptResult, Outcome, Sender } from './attempt.t
  * `traceparent` of the request. That header is not signed. While tracing is off, it only sends.
  */
 export async function inAttemptSpan(
-  delivery: ClaimedDelivery,
+  delivery: LeasedDelivery,
   request: AttemptRequest,
   send: Sender['attempt'],
 ): Promise<AttemptResult> {
@@ -26,7 +26,7 @@ export async function inAttemptSpan(
   }
 }
 
-function startAttemptSpan(delivery: ClaimedDelivery): Span | undefined {
+function startAttemptSpan(delivery: LeasedDelivery): Span | undefined {
   const attributes = {
     'rex.workspace_id': delivery.workspaceId,
     'rex.event_id': delivery.eventId,

@@ -1,4 +1,5 @@
-import { type ClaimedDelivery, leadsWithPrevious } from '../queue/queue.ts'
+import type { LeasedDelivery } from '../queue/leased-delivery.ts'
+import { leadsWithPrevious } from '../queue/queue.ts'
 import type { AttemptRequest, AttemptResult } from './attempt.ts'
 import type { SecretOpener } from './opened-secrets.ts'
 import { type SigningSecrets, signatureHeaders } from './signature.ts'
@@ -7,7 +8,7 @@ import { type SigningSecrets, signatureHeaders } from './signature.ts'
 class UnsendableError extends Error {}
 
 /** Returns the signed request of a delivery. @throws UnsendableError */
-export function createRequest(delivery: ClaimedDelivery, secretOpener: SecretOpener): AttemptRequest {
+export function createRequest(delivery: LeasedDelivery, secretOpener: SecretOpener): AttemptRequest {
   const { id, url, event, attemptCount } = delivery
   if (event === null) throw new UnsendableError('The event of this delivery no longer exists. Nothing was sent.')
   const signed = signatureHeaders({
@@ -42,7 +43,7 @@ export function unsentResult(error: unknown): AttemptResult {
  * Returns both secrets during a rotation, in the order in which they sign; only the current one if the previous one
  * cannot be decrypted.
  */
-function secretsOf(delivery: ClaimedDelivery, secretOpener: SecretOpener): SigningSecrets {
+function secretsOf(delivery: LeasedDelivery, secretOpener: SecretOpener): SigningSecrets {
   const current = openSecret(secretOpener, delivery.secret, delivery)
   const previous = delivery.previousSecret && openSecret(secretOpener, delivery.previousSecret, delivery)
   if (current === undefined)
@@ -56,7 +57,7 @@ function secretsOf(delivery: ClaimedDelivery, secretOpener: SecretOpener): Signi
 function openSecret(
   secretOpener: SecretOpener,
   sealed: string,
-  { workspaceId, endpointId: id }: ClaimedDelivery,
+  { workspaceId, endpointId: id }: LeasedDelivery,
 ): string | undefined {
   try {
     return secretOpener.open(sealed, { workspaceId, id })

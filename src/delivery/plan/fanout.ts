@@ -11,8 +11,10 @@ import {
   type WorkspaceBehind,
 } from '../../events/position.ts'
 import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../delivery-erasure.ts'
-import { addDeliveries, type NewDelivery } from '../queue/queue.ts'
+import type { LeasedDelivery } from '../queue/leased-delivery.ts'
+import { addDeliveries, addLeased, type LeaseRequest, type NewDelivery, tryLockForLeases } from '../queue/queue.ts'
 import { traceFanOut } from './fan-out-spans.ts'
+import { divideForLeases } from './first-attempts.ts'
 import { type OwedEndpoint, planDeliveries } from './owed-deliveries.ts'
 
 /** Limits of one poll (docs/decisions/0015), so that a poll stays short for any load. */
@@ -27,6 +29,8 @@ export const fanOutBounds = {
   /** A workspace with more endpoints or more deliveries is left behind, and `catchUp` processes it separately. */
   endpointsOfWorkspace: 100,
   deliveriesOfWorkspace: 500,
+  /** A poll that reads more events leases nothing: until its commit, no worker can claim. */
+  eventsToLease: 100,
   /** Deliveries of one catch-up poll; a single event may exceed it, by at most the workspace's endpoints. */
   deliveriesBehind: 1000,
 }
@@ -38,6 +42,8 @@ export interface FanOutRound {
   readonly deliveries: number
   /** Number of these that may be sent; the others are held. */
   readonly pending?: number
+  /** Those of them that are leased to this worker. */
+  readonly leased: readonly LeasedDelivery[]
   /** Whether more events may be waiting. */
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
@@ -48,16 +54,21 @@ export interface FanOutRound {
   readonly workspaceId?: string
 }
 
-const idle: FanOutRound = { events: 0, deliveries: 0, more: false, someBehind: false }
+const idle: FanOutRound = { events: 0, deliveries: 0, leased: [], more: false, someBehind: false }
 
 /**
  * Reads the log after its durable position and adds one delivery for each endpoint that wants an event. It is one
  * transaction, so that a crash repeats it whole and any node can run it. A workspace over the limits is left behind, so
  * that the others do not wait for it.
+ * @param lease what this worker may attempt at once; without it, every delivery waits for a claim
  */
-export async function fanOut(database: Database, firstDelaySeconds: number): Promise<FanOutRound> {
+export async function fanOut(
+  database: Database,
+  firstDelaySeconds: number,
+  lease?: LeaseRequest,
+): Promise<FanOutRound> {
   const startedAt = Date.now()
-  const { heads, owed, ...round } = await database.inTransaction((tx) => planNext(tx, firstDelaySeconds))
+  const { heads, owed, ...round } = await database.inTransaction((tx) => planNext(tx, firstDelaySeconds, lease))
   traceFanOut(heads, owed, startedAt)
   return round
 }
@@ -70,7 +81,7 @@ interface PlannedRound extends FanOutRound {
 
 const nothingPlanned: PlannedRound = { ...idle, heads: [], owed: [] }
 
-async function planNext(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound> {
+async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest | undefined): Promise<PlannedRound> {
   const position = await lockPosition(tx, fanOutReader)
   const [read] = await Promise.all([
     readEventHeads(tx, { position, limit: fanOutBounds.events }),
@@ -79,18 +90,24 @@ async function planNext(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound
   const events = withinBounds(read)
   const last = events.at(-1)
   if (last === undefined) return nothingPlanned
-  const behind = await findBehind(tx, fanOutReader, workspacesOf(events))
+  const mayLease = lease !== undefined && firstDelaySeconds === 0 && events.length <= fanOutBounds.eventsToLease
+  const [behind, allEndpoints, isLocked] = await Promise.all([
+    findBehind(tx, fanOutReader, workspacesOf(events)),
+    lockEndpoints(tx, workspacesOf(events), fanOutBounds.endpointsOfWorkspace + 1),
+    mayLease && tryLockForLeases(tx),
+  ])
   const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
-  const endpoints = await lockEndpoints(tx, workspacesOf(owing), fanOutBounds.endpointsOfWorkspace + 1)
+  const endpoints = allEndpoints.filter((endpoint) => !behind.has(endpoint.workspace_id))
   const notified = await findNotifiedEndpoints(tx, owing)
   const share = divideDeliveries(owing, endpoints, notified)
   const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
-  await Promise.all([
-    addDeliveries(tx, share.owed, firstDelaySeconds),
+  const [leased] = await Promise.all([
+    addAll(tx, share.owed, firstDelaySeconds, isLocked ? lease : undefined),
     leaveBehind(tx, fanOutReader, share.left),
     movePosition(tx, fanOutReader, next),
   ])
   return {
+    leased,
     heads: events,
     owed: share.owed,
     events: events.filter((event) => event.position <= next).length,
@@ -99,6 +116,22 @@ async function planNext(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound
     someBehind: behind.size > 0 || share.left.length > 0,
     someNewlyBehind: share.left.length > 0,
   }
+}
+
+/** Adds deliveries, and returns those that it has leased. */
+async function addAll(
+  tx: Tx,
+  owed: readonly NewDelivery[],
+  firstDelaySeconds: number,
+  lease: LeaseRequest | undefined,
+): Promise<readonly LeasedDelivery[]> {
+  if (lease === undefined) {
+    await addDeliveries(tx, owed, firstDelaySeconds)
+    return []
+  }
+  const { candidates, others } = divideForLeases(owed, lease)
+  const [leased] = await Promise.all([addLeased(tx, candidates, lease), addDeliveries(tx, others, firstDelaySeconds)])
+  return leased
 }
 
 /**
@@ -135,8 +168,17 @@ async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRou
     moveBehind(tx, fanOutReader, { workspaceId, position: isWhole ? upTo : reached }),
   ])
   const pending = owed.filter(({ status }) => status === 'PENDING').length
-  const round = { events: events.length, deliveries: owed.length, pending, more: true, someBehind: true, workspaceId }
-  return { ...round, heads: events, owed }
+  return {
+    heads: events,
+    owed,
+    events: events.length,
+    deliveries: owed.length,
+    leased: [],
+    pending,
+    more: true,
+    someBehind: true,
+    workspaceId,
+  }
 }
 
 /** Returns the first events within the limits on workspaces and erasures; at least one. */

@@ -1,7 +1,7 @@
 import type { AttemptResult } from '../attempt/attempt.ts'
-import type { ClaimedDelivery } from './queue.ts'
+import type { LeasedDelivery } from './leased-delivery.ts'
 
 /** Records attempts that were settled, for metrics. */
 export interface AttemptRecorder {
-  recordAttempt(delivery: ClaimedDelivery, result: AttemptResult): void
+  recordAttempt(delivery: LeasedDelivery, result: AttemptResult): void
 }

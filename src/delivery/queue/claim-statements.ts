@@ -1,10 +1,11 @@
-import { lockStatement } from '../../database/advisory-locks.ts'
+import { lockStatement, tryLockStatement } from '../../database/advisory-locks.ts'
 import { unpreparedStatement } from '../../database/database.ts'
 
 // The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
 // hundreds of thousands within seconds.
 
 export const lockClaims = lockStatement('lock_claims', 'claims')
+export const tryLockClaims = tryLockStatement('try_lock_claims', 'claims')
 
 // Index: delivery_open_idx, one step per workspace.
 export const selectOpenWorkspaces = unpreparedStatement(

@@ -1,5 +1,6 @@
 import type { AttemptResult, Outcome } from '../attempt/attempt.ts'
-import { type ClaimedDelivery, leadsWithPrevious, type Verdict } from './queue.ts'
+import type { LeasedDelivery } from './leased-delivery.ts'
+import { leadsWithPrevious, type Verdict } from './queue.ts'
 import { nextStep } from './retry-schedule.ts'
 
 /** Statuses with which a receiver may respond if it knows only the other secret of a rotation. */
@@ -7,7 +8,7 @@ const otherSecretStatuses = new Set([400, 401, 403])
 
 /** Decides the next step of a delivery after an attempt; with `endpointGone` its endpoint must be disabled. */
 export function decideNextStep(
-  delivery: ClaimedDelivery,
+  delivery: LeasedDelivery,
   { outcome }: AttemptResult,
   parts: { readonly scheduleSeconds: readonly number[]; readonly random: () => number; readonly now: Date },
 ): { readonly verdict: Verdict; readonly endpointGone: boolean } {
@@ -36,7 +37,7 @@ export function decideNextStep(
 }
 
 /** Whether to retry with the other secret. Only once: a second refusal follows the retry schedule. */
-function shouldTryOtherSecret({ previousSecret, leadsWithPrevious }: ClaimedDelivery, outcome: Outcome): boolean {
+function shouldTryOtherSecret({ previousSecret, leadsWithPrevious }: LeasedDelivery, outcome: Outcome): boolean {
   if (previousSecret === null || leadsWithPrevious !== null) return false
   return outcome.kind === 'refused' && otherSecretStatuses.has(outcome.status)
 }

@@ -7,19 +7,6 @@ import { statement, unpreparedStatement } from '../../database/database.ts'
 // for each row, and compares the ids. So these statements say which statuses end a delivery, not which are open, and hide
 // `lease_until is not null` in an expression; test/flow/queue-plans.test.ts counts the rows that they read.
 
-export const insertDeliveries = statement(
-  'insert_deliveries',
-  `insert into delivery
-     (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger, next_attempt_at)
-   select workspace_id, id, endpoint_id, event_id, event_position, contact_id, status::delivery_status,
-          trigger::attempt_trigger,
-          case when status = 'PENDING' then now() + $9::float8 * interval '1 second' end
-   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
-     as owed (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger)
-   on conflict (workspace_id, event_id, endpoint_id) do nothing
-   returning id`,
-)
-
 // Makes the next delivery of each contact due whose delivery has ended; `ended` is a query of the same statement. The row
 // is always written, because a claim may be putting it into its lane at the same time. Index: delivery_lane_idx.
 function nextInLaneOf(ended: 'settled' | 'returned'): string {

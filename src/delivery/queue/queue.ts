@@ -1,30 +1,24 @@
 import type { Queryable, Tx } from '../../database/database.ts'
-import type { SentEvent } from '../../events/event-log.ts'
 import type { AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enums.ts'
 import { newId } from '../../platform/ids.ts'
 import type { AttemptResult } from '../attempt/attempt.ts'
 import { type Allowance, divideClaim } from '../plan/shares.ts'
-import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
+import { insertDeliveries, insertLeased } from './add-statements.ts'
+import { claimDue, lockClaims, putInLane, tryLockClaims } from './claim-statements.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
-import {
-  cancelOfContact,
-  endLeases,
-  endLostLeases,
-  insertDeliveries,
-  replayNow,
-  retryNow,
-  settleClaimed,
-} from './queue-statements.ts'
+import { type LeasedDelivery, type LeasedRow, leasedDeliveryOf } from './leased-delivery.ts'
+import { cancelOfContact, endLeases, endLostLeases, replayNow, retryNow, settleClaimed } from './queue-statements.ts'
 
 /**
  * The queue is the deliveries table. This file holds every change of a delivery's state, except those after a switch of
  * the endpoint (endpoint-switch.ts):
  *
- *   (fan-out) ─▶ PENDING ─▶ claim ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
+ *   (fan-out) ─▶ PENDING ─▶ lease ─▶ settle ─▶ SUCCEEDED | RETRYING | FAILED | HELD
  *                  ▲                              │ RETRYING is claimed again when due
  *   hold: PENDING, RETRYING ─▶ HELD; release: back; cancel (of an endpoint or a contact): all open ─▶ CANCELED
  *
- * A claim is a lease with a fencing token: a worker that was paused until its lease expired settles nothing.
+ * A delivery is leased by a claim, or when it is added (docs/decisions/0044). A lease has a fencing token: a worker that
+ * was paused until its lease expired settles nothing.
  */
 
 /** A delivery of an event to an endpoint, before it is stored. */
@@ -59,45 +53,56 @@ export async function addDeliveries(
   return rows.map(({ id }) => id)
 }
 
-/** A delivery that belongs to this worker until its lease ends. */
-export interface ClaimedDelivery {
-  readonly workspaceId: string
-  readonly id: string
-  readonly endpointId: string
-  readonly leaseToken: number
-  readonly attemptCount: number
-  readonly retryCount: number
-  readonly throttleCount: number
-  readonly trigger: AttemptTrigger
-  readonly url: string
-  /** Ciphertext, as is the previous secret, which is set during a rotation's overlap. */
-  readonly secret: string
-  readonly previousSecret: string | null
-  /** Whether the endpoint accepted the previous secret last. */
-  readonly acceptsPrevious: boolean
-  /** Set if the previous attempt was refused for its secret: whether this attempt must sign with the previous one first. */
-  readonly leadsWithPrevious: boolean | null
-  /** Whether the endpoint has failed since its last success. */
-  readonly endpointFails: boolean
-  readonly eventId: string
-  /** Null if it no longer exists. */
-  readonly event: SentEvent | null
+/**
+ * Adds deliveries that are due now, and returns those that it has leased to the worker: their endpoint has room for them and
+ * nothing else that is due, and no earlier event of their contact is open. The others are claimed later. The caller holds
+ * the lock of `tryLockForLeases`.
+ */
+export async function addLeased(
+  tx: Tx,
+  deliveries: readonly NewDelivery[],
+  { leaseMs, owner }: Pick<LeaseRequest, 'leaseMs' | 'owner'>,
+): Promise<LeasedDelivery[]> {
+  if (deliveries.length === 0) return []
+  const rows = await tx.query<LeasedRow>(insertLeased, [
+    deliveries.map((delivery) => delivery.workspaceId),
+    deliveries.map(() => newId('delivery')),
+    deliveries.map((delivery) => delivery.endpointId),
+    deliveries.map((delivery) => delivery.eventId),
+    deliveries.map((delivery) => delivery.eventPosition),
+    deliveries.map((delivery) => delivery.contactId),
+    deliveries.map((delivery) => delivery.trigger),
+    leaseMs,
+    owner,
+  ])
+  return rows.map(leasedDeliveryOf)
+}
+
+/** Takes the lock of claims until the transaction ends, unless another worker holds it; returns whether it did. */
+export async function tryLockForLeases(tx: Tx): Promise<boolean> {
+  const [row] = await tx.query<{ is_locked: boolean }>(tryLockClaims)
+  return row?.is_locked ?? false
 }
 
 export interface Claim {
-  readonly deliveries: ClaimedDelivery[]
+  readonly deliveries: LeasedDelivery[]
   /** Whether more deliveries may be claimable now. */
   readonly leavesSome: boolean
 }
 
-export interface ClaimRequest {
+/** The deliveries that a worker may lease. */
+export interface LeaseRequest {
   readonly limit: number
   readonly leaseMs: number
   readonly owner: string
+  /** The worker's allowance for a workspace. */
+  readonly allowanceOf: (workspaceId: string) => Allowance
+}
+
+/** If `allowanceOf` is undefined, nothing is in flight and the whole claim is allowed. */
+export interface ClaimRequest extends Omit<LeaseRequest, 'allowanceOf'>, Partial<Pick<LeaseRequest, 'allowanceOf'>> {
   /** The worker's walk, so that its claim continues after the last one; if undefined, from the beginning. */
   readonly walk?: ClaimWalk
-  /** The worker's allowance for a workspace; if undefined, nothing is in flight and the whole claim is allowed. */
-  readonly allowanceOf?: (workspaceId: string) => Allowance
 }
 
 /**
@@ -126,7 +131,7 @@ export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Cl
     shares.map((share) => share.workspace_in_flight),
     shares.map((share) => share.workspace_places),
   ])
-  const deliveries = rows.filter((row) => row.id !== null).map(claimedOf)
+  const deliveries = rows.filter((row) => row.id !== null).map(leasedDeliveryOf)
   const { blocked_workspace_ids: blockedWorkspaceIds = [], blocked_ids: blockedIds = [] } = rows[0] ?? {}
   if (blockedIds.length > 0) await tx.query(putInLane, [blockedWorkspaceIds, blockedIds])
   return { deliveries, leavesSome: walk.shouldClaimAgain(rows[0]?.leaves_some ?? false) }
@@ -144,7 +149,7 @@ export type Verdict =
     }
 
 export interface Settlement {
-  readonly delivery: ClaimedDelivery
+  readonly delivery: LeasedDelivery
   readonly result: AttemptResult
   readonly verdict: Verdict
 }
@@ -178,7 +183,7 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
 }
 
 /** Returns unused leases, so that another worker can claim immediately. */
-export async function returnLeases(database: Queryable, deliveries: readonly ClaimedDelivery[]): Promise<void> {
+export async function returnLeases(database: Queryable, deliveries: readonly LeasedDelivery[]): Promise<void> {
   if (deliveries.length === 0) return
   await database.query(endLeases, [
     deliveries.map((delivery) => delivery.workspaceId),
@@ -192,7 +197,7 @@ export async function returnLeases(database: Queryable, deliveries: readonly Cla
  * were not attempted. `known` holds the worker's own leases. Takes the claim lock, so that it waits for a claim that is
  * still being committed.
  */
-export async function returnLostLeases(tx: Tx, owner: string, known: readonly ClaimedDelivery[]): Promise<void> {
+export async function returnLostLeases(tx: Tx, owner: string, known: readonly LeasedDelivery[]): Promise<void> {
   await tx.query(lockClaims)
   await tx.query(endLostLeases, [owner, known.map(({ id }) => id)])
 }
@@ -217,7 +222,7 @@ export async function replayDeliveries(
 }
 
 /** Whether an attempt signs with the previous secret first: as the delivery requires, else as the endpoint last accepted. */
-export function leadsWithPrevious(delivery: ClaimedDelivery): boolean {
+export function leadsWithPrevious(delivery: LeasedDelivery): boolean {
   return delivery.leadsWithPrevious ?? delivery.acceptsPrevious
 }
 
@@ -247,48 +252,4 @@ interface NothingClaimed extends LeftByClaim {
   id: null
 }
 
-interface ClaimedRow extends LeftByClaim {
-  workspace_id: string
-  id: string
-  endpoint_id: string
-  lease_token: number
-  attempt_count: number
-  retry_count: number
-  throttle_count: number
-  trigger: AttemptTrigger
-  url: string
-  secret: string
-  previous_secret: string | null
-  accepts_previous: boolean
-  leads_with_previous: boolean | null
-  endpoint_fails: boolean
-  event_id: string
-  event_type: string | null
-  event_body: string | null
-  traceparent: string | null
-}
-
-function claimedOf(row: ClaimedRow): ClaimedDelivery {
-  return {
-    workspaceId: row.workspace_id,
-    id: row.id,
-    endpointId: row.endpoint_id,
-    leaseToken: row.lease_token,
-    attemptCount: row.attempt_count,
-    retryCount: row.retry_count,
-    throttleCount: row.throttle_count,
-    trigger: row.trigger,
-    url: row.url,
-    secret: row.secret,
-    previousSecret: row.previous_secret,
-    acceptsPrevious: row.accepts_previous,
-    leadsWithPrevious: row.leads_with_previous,
-    endpointFails: row.endpoint_fails,
-    eventId: row.event_id,
-    event: eventOfClaim(row),
-  }
-}
-
-function eventOfClaim({ event_id: id, event_type: type, event_body: body, traceparent }: ClaimedRow): SentEvent | null {
-  return type === null || body === null ? null : { id, type, body, traceparent }
-}
+type ClaimedRow = LeasedRow & LeftByClaim

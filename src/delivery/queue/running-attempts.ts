@@ -5,7 +5,7 @@ import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import { inAttemptSpan } from '../attempt/attempt-span.ts'
 import { createSecretOpener, type SecretOpener } from '../attempt/opened-secrets.ts'
 import { createRequest, unsentResult } from '../attempt/request.ts'
-import type { ClaimedDelivery } from './queue.ts'
+import type { LeasedDelivery } from './leased-delivery.ts'
 
 const drainMs = 17_000
 
@@ -17,7 +17,7 @@ interface Parts {
 
 /** The running attempts of a dispatcher. */
 export interface RunningAttempts {
-  make(delivery: ClaimedDelivery): Promise<AttemptResult>
+  make(delivery: LeasedDelivery): Promise<AttemptResult>
   /** Waits for the last poll and for the running attempts, together at most `drainMs`, then aborts the others. */
   drain(lastPoll: Promise<unknown>): Promise<void>
   readonly areAborted: boolean
@@ -47,7 +47,7 @@ export function createRunningAttempts({ sender, secretBox, log }: Parts): Runnin
 
 /** Attempts a delivery. One that cannot be sent counts as an attempt; otherwise it would be claimed again without end. */
 async function attemptOrFail(
-  delivery: ClaimedDelivery,
+  delivery: LeasedDelivery,
   parts: Pick<Parts, 'sender' | 'log'> & { secretOpener: SecretOpener; signal: AbortSignal },
 ): Promise<AttemptResult> {
   const { sender, secretOpener, log, signal } = parts

@@ -42,7 +42,7 @@ export interface Turns {
     planned: Planned<Delivery>,
     attempt: (delivery: Delivery) => Promise<Result>,
   ): Promise<Result | undefined>
-  /** Ends all pauses: what waits for its start is not attempted, and every result may be settled. */
+  /** Ends all pauses: what has not begun is not attempted, and every result may be settled. */
   end(): void
 }
 
@@ -65,6 +65,7 @@ export function createTurns(): Turns {
 
   return {
     attempt: async ({ delivery, startMs, settleMs, leasedMs }, attempt) => {
+      if (areEnded) return undefined
       const leasedUntil = performance.now() + leasedMs
       // Timers of one duration end in the order in which they began, so results are settled in the order of the attempts.
       const settling = pause(settleMs)
