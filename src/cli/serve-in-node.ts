@@ -1,6 +1,7 @@
 import { createNodeProcess } from '../app/cluster/node-process.ts'
 import { StartStoppedError } from '../app/startable.ts'
 import type { Config } from '../config/config.ts'
+import { releaseStartMemory } from './release-memory.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 /** Serves as one of several processes, until the primary or a signal stops it. */
@@ -14,6 +15,7 @@ export async function serveInNode(signals: StopSignals, config: Config): Promise
   signals.stopFirst(node.stop, config.drainMs)
   try {
     await node.start()
+    releaseStartMemory()
   } catch (error) {
     if (!(error instanceof StartStoppedError)) throw error
   }

@@ -3,6 +3,7 @@ import { processCountOf } from '../app/cluster/process-count.ts'
 import { type App, type Started, StartStoppedError } from '../app/startable.ts'
 import { type Config, readConfig } from '../config/config.ts'
 import { describeReach } from '../config/webhook-reach.ts'
+import { releaseStartMemory } from './release-memory.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 /** `rex serve`: starts the service, prints how to use it, and stops on a signal. */
@@ -22,6 +23,7 @@ async function startAndWelcome(app: App, signals: StopSignals, config: Config): 
   signals.stopFirst(app.stop, config.drainMs)
   try {
     const started = await app.start()
+    releaseStartMemory()
     console.log(welcome(started, config, await signInUrlFor(started, config)))
   } catch (error) {
     // The signal handler that stopped it exits the process.

@@ -17,7 +17,7 @@ import { cancelOfContact, endLeases, endLostLeases, replayNow, retryNow, settleC
  *                  ▲                              │ RETRYING is claimed again when due
  *   hold: PENDING, RETRYING ─▶ HELD; release: back; cancel (of an endpoint or a contact): all open ─▶ CANCELED
  *
- * A delivery is leased by a claim, or when it is added (docs/decisions/0044). A lease has a fencing token: a worker that
+ * A delivery is leased by a claim, or when it is added (docs/decisions/0046). A lease has a fencing token: a worker that
  * was paused until its lease expired settles nothing.
  */
 
