@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { type Browser, type BrowserContextOptions, chromium, type Download, type Page } from 'playwright-core'
 import { inject, type TestContext } from 'vitest'
-import { chromiumPath } from './chromium-setup.ts'
+import { chromiumPackage } from './chromium-setup.ts'
 
 let connected: Promise<Browser> | undefined
 
@@ -17,7 +17,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const endpoint = inject('chromium')
-  if (endpoint === null) skip(`There is no Chromium at ${chromiumPath}: apt-get install chromium.`)
+  if (endpoint === null) skip(`There is no Chromium: apt-get install ${chromiumPackage}.`)
   connected ??= chromium.connect(endpoint ?? '')
   const browser = await connected
   const context = await browser.newContext(options)

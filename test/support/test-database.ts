@@ -25,7 +25,7 @@ async function createFrom(template: string): Promise<OwnDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'rex-test-'))
   const serverUrl = inject('serverUrl')
   const name = `rex_test_${crypto.randomUUID().replaceAll('-', '')}`
-  await onServer(serverUrl, `create database ${name} template ${template}`)
+  await onServer(serverUrl, `create database ${name} template ${template} ${inject('copyStrategy')}`)
   await onServer(serverUrl, makeHostile(name))
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
