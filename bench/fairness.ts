@@ -72,16 +72,22 @@ function clear({ times: measured }: Tenant): Tenant['times'] {
   return measured
 }
 
-/** Sends captures and lists at a steady rate, and waits for the webhooks of the captures. */
+/**
+ * Sends captures and lists at a rate, each at a random moment of its interval, and waits for the webhooks of the captures.
+ * At fixed moments, the requests of two workspaces would always meet, or never.
+ */
 async function work(tenant: Tenant, rate: number): Promise<void> {
   const start = performance.now()
   const sent: Promise<void>[] = []
   for (let nth = 0; nth < (rate * roundMs) / 1000; nth++) {
-    const lateMs = start + (nth * 1000) / rate - performance.now()
+    const intervalMs = 1000 / rate
+    const lateMs = start + nth * intervalMs - performance.now()
     if (lateMs > 0) await setTimeout(lateMs)
     sent.push(
-      capture(tenant),
-      timed(tenant, 'list', () => post(tenant, '/graphql', { query: list })),
+      setTimeout(Math.random() * intervalMs).then(() => capture(tenant)),
+      setTimeout(Math.random() * intervalMs).then(() =>
+        timed(tenant, 'list', () => post(tenant, '/graphql', { query: list })),
+      ),
     )
   }
   await Promise.all(sent)

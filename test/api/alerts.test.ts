@@ -28,6 +28,8 @@ async function scrapeUntil(app: TestApp, isSeen: (scraped: Scrape) => boolean): 
       return isSeen(last)
     },
     () => [...last].filter(([name]) => name.startsWith('rex_')).join('\n'),
+    30_000,
+    100,
   )
   return last
 }

@@ -5,10 +5,11 @@ export async function eventually(
   holds: () => boolean | Promise<boolean>,
   lastSeen: () => string | Promise<string>,
   timeoutMs = 30_000,
+  everyMs = 5,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Gave up after ${timeoutMs} ms; last seen: ${await lastSeen()}`)
-    await setTimeout(5)
+    await setTimeout(everyMs)
   }
 }
