@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { LongFilesFirst } from './test/support/long-files-first.ts'
+import { folderInMemory } from './test/support/temporary-folder.ts'
+
+const temporaryFolder = process.env['TMPDIR'] ?? folderInMemory()
+// Workers and the programs that they start inherit it.
+if (temporaryFolder !== undefined) process.env['TMPDIR'] = temporaryFolder
 
 /** They start the service in processes of its own, mostly on the embedded server, and wait for them more than they work. */
 const startsProcesses = [

@@ -92,7 +92,9 @@ describe('the source of a token', () => {
     await update(id, { secret: 'second' })
     await rotate(id, 24)
     await parts.sql(
-      `update source set previous_secret_expires_at = now(), previous_token_expires_at = now() where id = $1`,
+      `update source set previous_secret_expires_at = now() - interval '1 second',
+                         previous_token_expires_at = now() - interval '1 second'
+       where id = $1`,
       [id],
     )
     expect(await find(old)).toBeUndefined()
