@@ -3,10 +3,11 @@ import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
+import { sized } from './sizes.ts'
 import { registerEndpoints, rexSettings, sendAtRate, startArrivals, untilArrived } from './way-through.ts'
 
-const perSecond = Number(process.env['RATE'] ?? 1000)
-const seconds = 8
+const perSecond = Number(process.env['RATE'] ?? sized({ whole: 1000, short: 100 }))
+const seconds = sized({ whole: 8, short: 1 })
 const graceMs = 10_000
 const timeoutMs = 180_000
 

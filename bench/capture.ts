@@ -6,11 +6,12 @@ import { type Measured, measure, median, storeKnown } from './load.ts'
 import { hasPeers } from './peers.ts'
 import { printEnvironment, printHead, printRow, type Result, recordResult } from './report.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 import { registerEndpoints, rexSettings } from './way-through.ts'
 
-const rounds = Number(process.env['ROUNDS'] ?? 3)
-const roundMs = 2000
-const warmUpMs = 2000
+const rounds = roundCount(3)
+const roundMs = sized({ whole: 2000, short: 200 })
+const warmUpMs = roundMs
 
 interface Contestant {
   readonly name: string

@@ -5,8 +5,9 @@ import { type Contestant, contestants, deliveries } from './drain-contestants.ts
 import { median } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { cpuMsOf, nodeCommand, type ServerProcess, startServer } from './server-process.ts'
+import { roundCount } from './sizes.ts'
 
-const rounds = Number(process.env['ROUNDS'] ?? 3)
+const rounds = roundCount(3)
 const timeoutMs = 180_000
 
 interface Drained {

@@ -7,13 +7,14 @@ import { findDatabaseServer } from './bench-database.ts'
 import { percentile } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 
 const key = 'bench-fairness-key-0123456789-0123456789'
 /** Captures and lists a second of the quiet workspace. */
 const perSecond = Number(process.env['PER_SECOND'] ?? 10)
 const times = 10
-const rounds = 3
-const roundMs = Number(process.env['ROUND_MS'] ?? 10_000)
+const rounds = roundCount(3)
+const roundMs = Number(process.env['ROUND_MS'] ?? sized({ whole: 10_000, short: 500 }))
 const list = '{ contacts(first: 20) { nodes { id email submissions(first: 2) { nodes { id receivedAt } } } } }'
 
 interface Tenant {

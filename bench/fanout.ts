@@ -4,12 +4,13 @@ import { type BenchServer, findDatabaseServer } from './bench-database.ts'
 import { median } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { memoryProbe, nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 import { openSockets, type Sockets } from './sockets.ts'
 
-const socketCount = 1000
-const eventCount = 100
-const rounds = 5
-const idleCount = Number(process.env['BENCH_IDLE_SOCKETS'] ?? 2000)
+const socketCount = sized({ whole: 1000, short: 100 })
+const eventCount = sized({ whole: 100, short: 10 })
+const rounds = roundCount(5)
+const idleCount = Number(process.env['BENCH_IDLE_SOCKETS'] ?? sized({ whole: 2000, short: 100 }))
 const differentOperations = 100
 const key = 'bench-fanout-key-0123456789-0123456789'
 const kib = 1024
@@ -94,10 +95,12 @@ async function compareIdle(targets: readonly Target[]): Promise<void> {
   for (const { name, server } of targets) {
     const open = (count: number) => openSockets({ url: server.url, apiKey: key, count, queryOf: oneOperation })
     await (await open(100)).close() // Code and caches, once.
+    // The first sockets also make the spaces of the process grow, which others find ready.
+    const first = await open(idleCount)
     const before = await server.memory()
     const sockets = await open(idleCount)
     const after = await server.memory()
-    await sockets.close()
+    await Promise.all([first.close(), sockets.close()])
     const perSocket = (part: keyof typeof after) => (after[part] - before[part]) / idleCount / kib
     printRow([name, ...(['rss', 'heapUsed', 'external'] as const).map((part) => perSocket(part).toFixed(1))])
     if (name === 'Rex')

@@ -3,12 +3,13 @@ import { median, percentile } from './load.ts'
 import { hasPeers, startRedis } from './peers.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 import { registerEndpoints, rexSettings, sendAtRate, startArrivals, untilArrived } from './way-through.ts'
 
 const perSecond = 100
-const seconds = 10
-const warmUpSeconds = 3
-const rounds = Number(process.env['ROUNDS'] ?? 3)
+const seconds = sized({ whole: 10, short: 1 })
+const warmUpSeconds = sized({ whole: 3, short: 1 })
+const rounds = roundCount(3)
 const timeoutMs = 60_000
 
 interface Contestant {

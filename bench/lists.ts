@@ -10,11 +10,12 @@ import { printEnvironment, printHead, printRow, recordResult } from './report.ts
 import { openScripts } from './scripts.ts'
 import { fillWithContacts } from './search-data.ts'
 import { nodeCommand, type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 
-const contactCount = Number(process.argv[2] ?? 100_000)
+const contactCount = Number(process.argv[2] ?? sized({ whole: 100_000, short: 1000 }))
 const callers = 16
-const roundMs = 4000
-const rounds = 3
+const roundMs = sized({ whole: 4000, short: 200 })
+const rounds = roundCount(3)
 const key = 'bench-lists-key-0123456789-0123456789'
 const fields = 'id email firstName lastName stage source submissionCount createdAt'
 

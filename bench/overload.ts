@@ -4,11 +4,12 @@ import { findDatabaseServer } from './bench-database.ts'
 import { measure, median, percentile } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 
 const callers = 64
-const capacityRounds = 3
-const roundMs = 2000
-const overloadSeconds = 8
+const capacityRounds = roundCount(3)
+const roundMs = sized({ whole: 2000, short: 200 })
+const overloadSeconds = sized({ whole: 8, short: 1 })
 const times = 3
 /** Fewer than an address may hold. */
 const connections = 1500

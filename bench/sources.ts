@@ -6,12 +6,13 @@ import { printHostileCosts } from './hostile-sources.ts'
 import { median } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { type ServerProcess, startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 
 const apiKey = 'bench-admin-key-0123456789-0123456789'
 const callers = 16
-const requestsPerRound = 1600
+const requestsPerRound = sized({ whole: 1600, short: 100 })
 const warmUpRounds = 2
-const rounds = 9
+const rounds = roundCount(9)
 const json = { 'content-type': 'application/json' }
 
 const fixture = join(import.meta.dirname, '../test/fixtures/sources/typeform.json')

@@ -6,9 +6,10 @@ import { type BenchDatabase, findDatabaseServer } from './bench-database.ts'
 import { median } from './load.ts'
 import { printEnvironment, printHead, printRow, recordResult } from './report.ts'
 import { startCommand, startServer } from './server-process.ts'
+import { roundCount, sized } from './sizes.ts'
 
-const rounds = Number(process.env['ROUNDS'] ?? 5)
-const restMs = 5000
+const rounds = roundCount(5)
+const restMs = sized({ whole: 5000, short: 500 })
 
 interface Start {
   readonly wallMs: number

@@ -31,9 +31,12 @@ export function lockStatement(name: string, lock: Lock) {
   return statement(name, lockText(lock))
 }
 
-/** Returns the statement that takes the lock only if it is free, and returns whether it did as `is_locked`. */
-export function tryLockStatement(name: string, lock: Lock) {
-  return statement(name, `select pg_try_advisory_xact_lock(${locks[lock]}) as is_locked`)
+/**
+ * Returns the statement that takes the lock only if it is free. Until the end of the transaction, the setting tells whether
+ * it did, for a statement that is sent in the same round trip.
+ */
+export function tryLockStatement(name: string, lock: Lock, setting: string) {
+  return statement(name, `select set_config('${setting}', pg_try_advisory_xact_lock(${locks[lock]})::text, true)`)
 }
 
 /** Returns the statement that waits for the lock of one workspace, whose id is its only parameter. */

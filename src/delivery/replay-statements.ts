@@ -1,6 +1,7 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
 import { statement } from '../database/database.ts'
 import { subjectPattern } from '../events/event-log.ts'
+import { reachedText } from '../events/position.ts'
 
 // The statements of replay.ts, which explains each of them.
 
@@ -67,17 +68,22 @@ export const insertReplay = statement(
    returning id`,
 )
 
-// Indexes: replay_running_idx, delivery_open_idx. Counts waiting deliveries only up to the limit. The lock prevents that
+const reached = reachedText('$2', 'replay.workspace_id')
+
+// Indexes: replay_running_idx, delivery_open_idx, reader_position_pkey. A replay follows the fan-out: it would wait for the
+// events that both add, and the fan-out for it. Counts waiting deliveries only up to the limit. The lock prevents that
 // the endpoint is disabled or deleted before the commit.
 export const lockNextReplay = statement(
   'lock_next_replay',
   `select replay.workspace_id, replay.id, replay.endpoint_id, replay."from", replay."to",
-          replay.status::text[] as status, replay.include_never_sent, replay.position, replay.last_position
+          replay.status::text[] as status, replay.include_never_sent, replay.position, replay.last_position,
+          ${reached}::bigint as reached
    from replay
    join webhook_endpoint endpoint
      on endpoint.workspace_id = replay.workspace_id and endpoint.id = replay.endpoint_id
    where replay.completed_at is null
      and endpoint.status = 'ENABLED'
+     and ${reached} >= least(replay.position + 1, replay.last_position)
      and (select count(*)
           from (select
                 from delivery d

@@ -5,6 +5,7 @@ import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.
 import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import { requireScope, type Viewer } from '../workspaces/viewer.ts'
+import { fanOutReader } from './delivery-erasure.ts'
 import { addDeliveries, replayDeliveries } from './queue/queue.ts'
 import {
   countMatching,
@@ -117,10 +118,10 @@ const maxWaiting = 50
  */
 export async function continueReplay(database: Database): Promise<boolean> {
   return database.inTransaction(async (tx) => {
-    const [replay] = await tx.query<ReplayRow>(lockNextReplay, [maxWaiting])
+    const [replay] = await tx.query<ReplayRow>(lockNextReplay, [maxWaiting, fanOutReader])
     if (replay === undefined) return false
     const { workspace_id: workspaceId, endpoint_id: endpointId } = replay
-    const end = await endOfWindow(tx, replay)
+    const end = Math.min(await endOfWindow(tx, replay), replay.reached)
     const events = await tx.query<MatchRow>(selectMatching, [
       workspaceId,
       endpointId,
@@ -181,6 +182,8 @@ interface ReplayRow {
   include_never_sent: boolean
   position: number
   last_position: number
+  /** Position up to which the fan-out has handled the events of the workspace. */
+  reached: number
 }
 
 interface MatchRow {

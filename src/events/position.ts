@@ -16,6 +16,20 @@ export async function lockPosition(tx: Tx, reader: string): Promise<number> {
   return first?.position ?? 0
 }
 
+/**
+ * Returns SQL for the position up to which a reader has handled the events of a workspace.
+ * @param reader SQL expression
+ * @param workspaceId SQL expression
+ */
+export function reachedText(reader: string, workspaceId: string): string {
+  return `coalesce((
+            select min(reached.position)
+            from reader_position reached
+            where reached.reader = ${reader}
+              and reached.workspace_id in ('${allWorkspaces}', ${workspaceId})
+          ), 0)`
+}
+
 /** Stores the reader's position, in the transaction that handled the events. */
 export async function movePosition(tx: Tx, reader: string, position: number): Promise<void> {
   await tx.query(updatePosition, [allWorkspaces, reader, position])

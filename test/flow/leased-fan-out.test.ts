@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { catchUp, fanOut, fanOutBounds } from '../../src/delivery/plan/fanout.ts'
 import { createLeaseOwner } from '../../src/delivery/queue/lease-owner.ts'
 import { claimDeliveries, type LeaseRequest } from '../../src/delivery/queue/queue.ts'
 import { newId } from '../../src/platform/ids.ts'
+import { interceptedAfter } from '../support/intercepted.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openOwn, openParts, type TestParts } from '../support/test-parts.ts'
 import { appendAll, deliveriesOf, fanOutAll, newEndpoint, type WantedEvent } from '../support/webhook-parts.ts'
@@ -144,9 +146,42 @@ describe('a fan-out that leases', () => {
     await append([{}])
     expect(await lease({ firstDelaySeconds: 60 })).toEqual([])
     expect(await queue.claim()).toEqual([])
-    await append(Array.from({ length: fanOutBounds.eventsToLease + 1 }, () => ({})))
+    await append(Array.from({ length: fanOutBounds.deliveriesToLease + 1 }, () => ({})))
     expect(await lease()).toEqual([])
-    expect(await stored()).toHaveLength(fanOutBounds.eventsToLease + 2)
+    expect(await stored()).toHaveLength(fanOutBounds.deliveriesToLease + 2)
+  })
+
+  it('leases from the moment at which it adds, whatever it has waited for before', async () => {
+    await queue.endpoint()
+    await append([{}])
+    const waiting = interceptedAfter(parts.database, 'lock_reader_position', () => setTimeout(700))
+    const startedAt = performance.now()
+    const allowanceOf = () => ({ inFlight: 0, places: 50 })
+    const round = await fanOut(waiting, 0, { limit: 50, leaseMs: 5000, owner: 'fan-out', allowanceOf })
+    expect(round.leasedAt - startedAt).toBeGreaterThan(600)
+    const [row] = await parts.sql<{ ms: number }>(
+      `select extract(epoch from lease_until - created_at)::float8 * 1000 as ms from delivery where id = $1`,
+      [round.leased[0]!.id],
+    )
+    // The row has the time at which the transaction began.
+    expect(row!.ms).toBeGreaterThan(5600)
+  })
+
+  it('lets others claim until its last statement, and while it adds many', async () => {
+    await queue.endpoint()
+    const own = await openOwn(parts.own)
+    onTestFinished(() => own.close())
+    const claim = () => own.inTransaction((tx) => claimDeliveries(tx, { limit: 1, leaseMs: 60_000, owner: 'worker' }))
+    const allowanceOf = () => ({ inFlight: 0, places: 50 })
+    const request = { limit: 50, leaseMs: 60_000, owner: 'fan-out', allowanceOf }
+    const claimed: number[] = []
+    const claimingAfter = (name: string) =>
+      interceptedAfter(parts.database, name, async () => void claimed.push((await claim()).deliveries.length))
+    await append([{}])
+    await fanOut(claimingAfter('select_endpoints_of_workspaces'), 0, request)
+    await append(Array.from({ length: fanOutBounds.deliveriesToLease + 1 }, () => ({})))
+    await fanOut(claimingAfter('insert_deliveries'), 0, request)
+    expect(claimed).toHaveLength(2)
   })
 
   it('adds without leases, and does not wait, while another worker claims', async () => {

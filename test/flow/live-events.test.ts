@@ -172,10 +172,13 @@ describe('live events', () => {
   it('end with SlowSubscriberError for one whose unread events grow too large', async () => {
     const slow = await live.subscribe({ workspaceId })
     const first = slow.next()
-    await attached(1)
+    const quick = collect()
+    await attached(2)
     await append(1)
     await first
     for (let round = 0; round < 22; round++) await append(1, { note: 'x'.repeat(50_000) })
+    // One that begins to read before all of them have come makes room for the others.
+    await quick.has(23)
     const overflown = async () => {
       for await (const _ of slow);
     }

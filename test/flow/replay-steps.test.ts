@@ -62,6 +62,31 @@ describe('the steps of a replay', () => {
     expect(await continueReplay(parts.database)).toBe(true)
   })
 
+  it('follow the fan-out, and let the replays of others pass meanwhile', async () => {
+    const other = await openWayOut(parts)
+    const { id } = await way.endpointTo(quiet)
+    const first = await appendAll(parts, way.workspaceId, [{}])
+    await fanOutAll(parts)
+    const second = await appendAll(parts, way.workspaceId, [{}])
+    await parts.sql(`update event set created_at = now() - interval '1 minute' where workspace_id = $1`, [
+      way.workspaceId,
+    ])
+    await replays.request(id, { status: ['FAILED', 'SUCCEEDED'], includeNeverSent: true })
+    expect(await continueReplay(parts.database)).toBe(true)
+    expect(await continueReplay(parts.database)).toBe(false)
+    const replaysOfOther = openReplays(parts, other)
+    const endpointOfOther = await other.endpointTo(quiet)
+    await replaysOfOther.request(endpointOfOther.id, {}, other.workspaceId)
+    expect(await continueReplay(parts.database)).toBe(true)
+    expect(await replaysOfOther.rows()).toMatchObject([{ completed_at: expect.any(Date) }])
+    expect(await replays.rows()).toMatchObject([{ completed_at: null }])
+    await fanOutAll(parts)
+    expect(await continueReplay(parts.database)).toBe(true)
+    expect(await replays.rows()).toMatchObject([{ enqueued: 0, completed_at: expect.any(Date) }])
+    const rows = (await way.deliveries()).map(({ event_id, trigger }) => [event_id, trigger])
+    expect(rows).toEqual([...first, ...second].map((event) => [event, 'AUTOMATIC']))
+  })
+
   it('let a lead of now pass', async () => {
     const to = await way.receiver()
     const { id } = await way.endpointTo(to, { maxInFlight: 5 })

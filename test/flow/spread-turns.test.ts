@@ -39,6 +39,7 @@ describe('a turn whose attempts are spread over a rest', () => {
         hasActiveOthers: () => true,
         windowOf: () => 16,
         recordBehind: () => {},
+        recordLeased: () => {},
         recordClaim: (taken) => new Map([...taken.keys()].map((workspaceId) => [workspaceId, restMs])),
       },
     )

@@ -45,6 +45,23 @@ describe('13.4: a workspace with a backlog', () => {
     expect(backlogs.windowOf('ws_replay')).toBe(16)
   })
 
+  it('is recognised also while some of its new deliveries are leased at once, which makes it neither active nor rest', () => {
+    const { clock, backlogs } = parts()
+    for (let nth = 0; nth < 20; nth++) {
+      backlogs.recordClaim(claim({ ws_replay: 50 }), 5)
+      backlogs.recordLeased(['ws_replay'])
+    }
+    clock.ms += 500
+    backlogs.recordLeased(['ws_replay'])
+    expect(backlogs.hasActiveOthers('ws_other')).toBe(false)
+    backlogs.recordLeased(['ws_other', 'ws_other'])
+    expect(backlogs.hasActiveOthers('ws_replay')).toBe(true)
+    expect(backlogs.windowOf('ws_replay')).toBe(16)
+    backlogs.recordLeased(['ws_replay'])
+    expect(backlogs.windowOf('ws_replay')).toBe(16)
+    expect(backlogs.windowOf('ws_other')).toBe(Number.POSITIVE_INFINITY)
+  })
+
   it('has none any more when its claims have been small for a while', () => {
     const { clock, backlogs } = parts()
     backlogs.recordBehind('ws_wide')

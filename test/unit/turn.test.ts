@@ -83,7 +83,9 @@ describe('turns', () => {
   it('do not attempt what another worker may have claimed meanwhile', async () => {
     const attempt = async (delivery: string) => delivery
     const late = { delivery: 'dlv_1', startMs: 20, settleMs: 20, leasedMs: 10 }
-    expect(await createTurns().attempt(late, attempt)).toBeUndefined()
+    const claimedTooSlowly = { delivery: 'dlv_1', startMs: 0, settleMs: 0, leasedMs: -1 }
+    for (const planned of [late, claimedTooSlowly])
+      expect(await createTurns().attempt(planned, attempt)).toBeUndefined()
   })
 
   it('return results in the order of the attempts', async () => {

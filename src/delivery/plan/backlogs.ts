@@ -24,6 +24,11 @@ export interface Backlogs {
   windowOf(workspaceId: string): number
   /** Records that the fan-out has left a workspace behind. */
   recordBehind(workspaceId: string): void
+  /**
+   * Records that new deliveries of workspaces were leased at once: they are active, except those with a backlog, or whose
+   * last claims may be the beginning of one.
+   */
+  recordLeased(workspaceIds: readonly string[]): void
   /** Records a claim with its deliveries per workspace, and returns the rests that follow, in ms by workspace. */
   recordClaim(taken: ReadonlyMap<string, number>, ms: number): ReadonlyMap<string, number>
 }
@@ -79,6 +84,12 @@ export function createBacklogs(now: () => number = () => performance.now()): Bac
     },
     recordBehind: (workspaceId) => {
       backlogOf(workspaceId).until = now() + backlogMs
+    },
+    recordLeased: (workspaceIds) => {
+      for (const workspaceId of new Set(workspaceIds)) {
+        const { until = 0, largeClaims = 0 } = backlogs.get(workspaceId) ?? {}
+        if (until <= now() && largeClaims === 0) recordActive(workspaceId)
+      }
     },
     recordClaim: (taken, ms) => {
       const rests = [...taken].map(

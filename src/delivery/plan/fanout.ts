@@ -12,7 +12,7 @@ import {
 } from '../../events/position.ts'
 import { fanOutReader, findNotifiedEndpoints, type NotifiedEndpoints } from '../delivery-erasure.ts'
 import type { LeasedDelivery } from '../queue/leased-delivery.ts'
-import { addDeliveries, addLeased, type LeaseRequest, type NewDelivery, tryLockForLeases } from '../queue/queue.ts'
+import { addDeliveries, addLeased, type LeaseRequest, type NewDelivery } from '../queue/queue.ts'
 import { traceFanOut } from './fan-out-spans.ts'
 import { divideForLeases } from './first-attempts.ts'
 import { type OwedEndpoint, planDeliveries } from './owed-deliveries.ts'
@@ -29,8 +29,8 @@ export const fanOutBounds = {
   /** A workspace with more endpoints or more deliveries is left behind, and `catchUp` processes it separately. */
   endpointsOfWorkspace: 100,
   deliveriesOfWorkspace: 500,
-  /** A poll that reads more events leases nothing: until its commit, no worker can claim. */
-  eventsToLease: 100,
+  /** A poll that adds more deliveries leases none: until its commit, no worker can claim. */
+  deliveriesToLease: 200,
   /** Deliveries of one catch-up poll; a single event may exceed it, by at most the workspace's endpoints. */
   deliveriesBehind: 1000,
 }
@@ -44,6 +44,8 @@ export interface FanOutRound {
   readonly pending?: number
   /** Those of them that are leased to this worker. */
   readonly leased: readonly LeasedDelivery[]
+  /** When their leases began, or before, by `performance.now()`. */
+  readonly leasedAt: number
   /** Whether more events may be waiting. */
   readonly more: boolean
   /** Whether workspaces are behind and need `catchUp`. */
@@ -54,7 +56,7 @@ export interface FanOutRound {
   readonly workspaceId?: string
 }
 
-const idle: FanOutRound = { events: 0, deliveries: 0, leased: [], more: false, someBehind: false }
+const idle: FanOutRound = { events: 0, deliveries: 0, leased: [], leasedAt: 0, more: false, someBehind: false }
 
 /**
  * Reads the log after its durable position and adds one delivery for each endpoint that wants an event. It is one
@@ -90,24 +92,24 @@ async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest |
   const events = withinBounds(read)
   const last = events.at(-1)
   if (last === undefined) return nothingPlanned
-  const mayLease = lease !== undefined && firstDelaySeconds === 0 && events.length <= fanOutBounds.eventsToLease
-  const [behind, allEndpoints, isLocked] = await Promise.all([
+  const [behind, allEndpoints] = await Promise.all([
     findBehind(tx, fanOutReader, workspacesOf(events)),
     lockEndpoints(tx, workspacesOf(events), fanOutBounds.endpointsOfWorkspace + 1),
-    mayLease && tryLockForLeases(tx),
   ])
   const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
   const endpoints = allEndpoints.filter((endpoint) => !behind.has(endpoint.workspace_id))
   const notified = await findNotifiedEndpoints(tx, owing)
   const share = divideDeliveries(owing, endpoints, notified)
   const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
+  const leasedAt = performance.now()
   const [leased] = await Promise.all([
-    addAll(tx, share.owed, firstDelaySeconds, isLocked ? lease : undefined),
+    addAll(tx, share.owed, firstDelaySeconds, lease),
     leaveBehind(tx, fanOutReader, share.left),
     movePosition(tx, fanOutReader, next),
   ])
   return {
     leased,
+    leasedAt,
     heads: events,
     owed: share.owed,
     events: events.filter((event) => event.position <= next).length,
@@ -125,7 +127,8 @@ async function addAll(
   firstDelaySeconds: number,
   lease: LeaseRequest | undefined,
 ): Promise<readonly LeasedDelivery[]> {
-  if (lease === undefined) {
+  const mayLease = firstDelaySeconds === 0 && owed.length <= fanOutBounds.deliveriesToLease
+  if (lease === undefined || !mayLease) {
     await addDeliveries(tx, owed, firstDelaySeconds)
     return []
   }
@@ -174,6 +177,7 @@ async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRou
     events: events.length,
     deliveries: owed.length,
     leased: [],
+    leasedAt: 0,
     pending,
     more: true,
     someBehind: true,

@@ -1,3 +1,4 @@
+import { tryLockStatement } from '../../database/advisory-locks.ts'
 import { statement, unpreparedStatement } from '../../database/database.ts'
 
 // The statements that add deliveries; queue.ts explains them.
@@ -15,8 +16,14 @@ export const insertDeliveries = statement(
    returning id`,
 )
 
+/** Setting that tells whether this transaction has the lock of claims. */
+const hasLock = 'rex.has_lock_of_claims'
+
+// A statement of its own: the next one must see what was committed before the lock.
+export const tryLockClaims = tryLockStatement('try_lock_claims', 'claims', hasLock)
+
 // Adds deliveries that are due now, and leases those that a claim would take: the endpoint has room and nothing else that is
-// due, and no earlier event of the contact is open. Indexes: webhook_endpoint_pkey, delivery_lease_idx, delivery_open_idx,
+// due, and no earlier event of the contact is open. Without the lock of claims it leases nothing. Indexes: webhook_endpoint_pkey, delivery_lease_idx, delivery_open_idx,
 // delivery_lane_idx, event_pkey. It is planned each time, as a claim is.
 export const insertLeased = unpreparedStatement(
   'insert_leased_deliveries',
@@ -67,11 +74,13 @@ export const insertLeased = unpreparedStatement(
        (workspace_id, id, endpoint_id, event_id, event_position, contact_id, status, trigger, next_attempt_at, lease_until,
         lease_token, lease_owner)
      select workspace_id, id, endpoint_id, event_id, event_position, contact_id, 'PENDING', trigger::attempt_trigger, now(),
-            case when is_leased then now() + $8::int * interval '1 millisecond' end,
+            case when is_leased then statement_timestamp() + $8::int * interval '1 millisecond' end,
             case when is_leased then 1 else 0 end,
             case when is_leased then $9 end
      from (
-       select owed.*, coalesce(owed.nth <= room.places and (owed.contact_id is null or not lane.is_open), false) as is_leased
+       select owed.*,
+              current_setting('${hasLock}')::boolean
+                and coalesce(owed.nth <= room.places and (owed.contact_id is null or not lane.is_open), false) as is_leased
        from owed
        left join room on room.workspace_id = owed.workspace_id and room.endpoint_id = owed.endpoint_id
        cross join lateral (

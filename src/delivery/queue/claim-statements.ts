@@ -1,11 +1,10 @@
-import { lockStatement, tryLockStatement } from '../../database/advisory-locks.ts'
+import { lockStatement } from '../../database/advisory-locks.ts'
 import { unpreparedStatement } from '../../database/database.ts'
 
 // The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
 // hundreds of thousands within seconds.
 
 export const lockClaims = lockStatement('lock_claims', 'claims')
-export const tryLockClaims = tryLockStatement('try_lock_claims', 'claims')
 
 // Index: delivery_open_idx, one step per workspace.
 export const selectOpenWorkspaces = unpreparedStatement(
@@ -163,7 +162,7 @@ export const claimDue = unpreparedStatement(
    ),
    claimed as (
      update delivery d
-     set lease_until = now() + $2::int * interval '1 millisecond',
+     set lease_until = statement_timestamp() + $2::int * interval '1 millisecond', -- After the wait for the lock.
          lease_token = d.lease_token + 1,
          lease_owner = $3,
          waits_in_lane = false

@@ -30,6 +30,8 @@ export interface Dispatcher {
 
 interface LeasingRound {
   readonly leased: readonly LeasedDelivery[]
+  /** When their leases began, or before, by `performance.now()`. */
+  readonly leasedAt: number
 }
 
 /** Claims due deliveries, attempts them outside any transaction, and settles the results in batches. */
@@ -46,11 +48,14 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
   // With an owner of its own: a claim that looks for lost leases does not know those of a fan-out that is being committed.
   const fanOuts = createLeaseOwner(database, work.deliveries)
 
-  /** Begins the attempts of deliveries that were leased within the last `ms`. */
-  const beginAll = (deliveries: readonly LeasedDelivery[], ms: number): void => {
+  const beginClaimed = (deliveries: readonly LeasedDelivery[], ms: number): void => {
     const rests = backlogs.recordClaim(countByWorkspace(deliveries), ms)
     wakeLater(rests, walk, loop)
     work.start(planAttempts(deliveries, rests, leaseMs - ms))
+  }
+  const beginAdded = ({ leased, leasedAt }: LeasingRound): void => {
+    backlogs.recordLeased(leased.map(({ workspaceId }) => workspaceId))
+    work.start(planAttempts(leased, new Map(), leaseMs - (performance.now() - leasedAt)))
   }
 
   const loop = startPollLoop('dispatcher', log, async () => {
@@ -63,7 +68,7 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
       database.inTransaction((tx) => claimDeliveries(tx, { limit, owner, leaseMs, walk, allowanceOf }))
     const { value, ms } = await timed(() => claims.lease(claim))
     pace.recordClaim(ms)
-    beginAll(value.deliveries, ms)
+    beginClaimed(value.deliveries, ms)
     return value.leavesSome
   })
   const leaseAdded = async <Round extends LeasingRound>(
@@ -71,10 +76,10 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
   ): Promise<Round> => {
     const limit = Math.min(maxClaim, capacity.free)
     if (limit <= 0 || isStopping) return await fanOut(undefined)
-    const leasing = timed(() => fanOuts.lease((owner) => fanOut({ limit, owner, leaseMs, allowanceOf })))
-    lastFanOut = leasing.then(({ value, ms }) => beginAll(value.leased, ms))
+    const leasing = fanOuts.lease((owner) => fanOut({ limit, owner, leaseMs, allowanceOf }))
+    lastFanOut = leasing.then(beginAdded)
     await lastFanOut
-    return (await leasing).value
+    return await leasing
   }
   const stopWaking = signals.subscribe('deliveries', loop.wake)
 

@@ -3,8 +3,8 @@ import type { AttemptTrigger, DeliveryStatus } from '../../generated/prisma/enum
 import { newId } from '../../platform/ids.ts'
 import type { AttemptResult } from '../attempt/attempt.ts'
 import { type Allowance, divideClaim } from '../plan/shares.ts'
-import { insertDeliveries, insertLeased } from './add-statements.ts'
-import { claimDue, lockClaims, putInLane, tryLockClaims } from './claim-statements.ts'
+import { insertDeliveries, insertLeased, tryLockClaims } from './add-statements.ts'
+import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import { type LeasedDelivery, type LeasedRow, leasedDeliveryOf } from './leased-delivery.ts'
 import { cancelOfContact, endLeases, endLostLeases, replayNow, retryNow, settleClaimed } from './queue-statements.ts'
@@ -55,8 +55,8 @@ export async function addDeliveries(
 
 /**
  * Adds deliveries that are due now, and returns those that it has leased to the worker: their endpoint has room for them and
- * nothing else that is due, and no earlier event of their contact is open. The others are claimed later. The caller holds
- * the lock of `tryLockForLeases`.
+ * nothing else that is due, and no earlier event of their contact is open. The others are claimed later, and all of them
+ * while another worker claims. It holds the lock of claims until the transaction ends.
  */
 export async function addLeased(
   tx: Tx,
@@ -64,7 +64,8 @@ export async function addLeased(
   { leaseMs, owner }: Pick<LeaseRequest, 'leaseMs' | 'owner'>,
 ): Promise<LeasedDelivery[]> {
   if (deliveries.length === 0) return []
-  const rows = await tx.query<LeasedRow>(insertLeased, [
+  const locked = tx.query(tryLockClaims)
+  const inserted = tx.query<LeasedRow>(insertLeased, [
     deliveries.map((delivery) => delivery.workspaceId),
     deliveries.map(() => newId('delivery')),
     deliveries.map((delivery) => delivery.endpointId),
@@ -75,13 +76,8 @@ export async function addLeased(
     leaseMs,
     owner,
   ])
+  const [rows] = await Promise.all([inserted, locked])
   return rows.map(leasedDeliveryOf)
-}
-
-/** Takes the lock of claims until the transaction ends, unless another worker holds it; returns whether it did. */
-export async function tryLockForLeases(tx: Tx): Promise<boolean> {
-  const [row] = await tx.query<{ is_locked: boolean }>(tryLockClaims)
-  return row?.is_locked ?? false
 }
 
 export interface Claim {

@@ -65,7 +65,7 @@ export function createTurns(): Turns {
 
   return {
     attempt: async ({ delivery, startMs, settleMs, leasedMs }, attempt) => {
-      if (areEnded) return undefined
+      if (areEnded || leasedMs < 0) return undefined
       const leasedUntil = performance.now() + leasedMs
       // Timers of one duration end in the order in which they began, so results are settled in the order of the attempts.
       const settling = pause(settleMs)
