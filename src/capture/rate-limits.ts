@@ -1,5 +1,5 @@
-import { type Allowance, limitByAddress, tightestOf } from '../platform/address-rate-limit.ts'
-import { type Rate, type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
+import { type Allowance, limitByAddress, tightestOf } from '../platform/limits/address-rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../platform/limits/rate-limit.ts'
 import { hasScope, type Viewer } from '../workspaces/viewer.ts'
 import type { Workspace } from '../workspaces/workspace.ts'
 

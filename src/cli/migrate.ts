@@ -1,5 +1,5 @@
 import { readConfig } from '../config/config.ts'
-import { withDirectConnection } from '../database/direct-connection.ts'
+import { withDirectConnection } from '../database/connection/direct-connection.ts'
 import { migrate } from '../database/migrate.ts'
 import { openDatabase } from '../database/open.ts'
 import { createLog } from '../platform/log.ts'

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
-import type { Rate } from '../platform/rate-limit.ts'
+import type { Rate } from '../platform/limits/rate-limit.ts'
 
 export const text = z.string().trim()
 

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts'
 import type { Log } from '../platform/log.ts'
-import { verifyDirectConnection } from './direct-connection.ts'
+import { verifyDirectConnection } from './connection/direct-connection.ts'
+import type { ServerAddress } from './connection/server-address.ts'
+import { verifyConnection } from './connection/verify-connection.ts'
 import { EmbeddedServerError } from './embedded/embedded-server-error.ts'
 import { hasPgliteFiles } from './embedded/pglite-files.ts'
 import { connectPostgresql, type PooledDatabase } from './postgresql.ts'
-import type { ServerAddress } from './server-address.ts'
-import { verifyConnection } from './verify-connection.ts'
 
 export interface OpenedDatabase extends PooledDatabase, ServerAddress {
   /**

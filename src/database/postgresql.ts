@@ -4,6 +4,10 @@ import { PrismaClient } from '../generated/prisma/client.ts'
 import { unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
+import { beginPooled, PooledClient, queryInTransactions, unprepared } from './connection/pooled-session.ts'
+import { directUrlOf, isPooledUrl, type ServerAddress } from './connection/server-address.ts'
+import { createServerProbe } from './connection/server-probe.ts'
+import { createSockets } from './connection/sockets.ts'
 import {
   type Database,
   type Queryable,
@@ -15,11 +19,7 @@ import {
   type Value,
 } from './database.ts'
 import { createNotifications, type Notifications, noNotifications } from './notifications.ts'
-import { beginPooled, PooledClient, queryInTransactions, unprepared } from './pooled-session.ts'
-import { directUrlOf, isPooledUrl, type ServerAddress } from './server-address.ts'
-import { createServerProbe } from './server-probe.ts'
 import { applySessionSettings, SessionClient, statementTimeoutMs } from './session.ts'
-import { createSockets } from './sockets.ts'
 import { failStatementSpan, startStatementSpan } from './statement-spans.ts'
 
 /** Name of the service's sessions; `rex move` finds a running service by it. */

@@ -1,4 +1,4 @@
-import { createDatabaseWatchdog } from '../database/watchdog.ts'
+import { createDatabaseWatchdog } from '../database/connection/watchdog.ts'
 import type { MountedGraphql } from '../server/mounted-graphql.ts'
 import { createOriginResolver } from '../server/request/request-origin.ts'
 import type { GraphqlParts } from './execution/context.ts'

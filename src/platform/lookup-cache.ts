@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { atMostEntries } from './entry-count.ts'
+import { atMostEntries } from './limits/entry-count.ts'
 
 /** Cache of values that are looked up by a key. */
 export interface LookupCache<Value> {

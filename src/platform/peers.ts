@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
-import type { CreateSemaphore } from './keyed-semaphore.ts'
-import type { CountShared } from './rate-limit.ts'
+import type { CreateSemaphore } from './limits/keyed-semaphore.ts'
+import type { CountShared } from './limits/rate-limit.ts'
 import type { TimeStore } from './shared-times.ts'
 
 /** Connection to the other processes of this node, through the primary. */

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
-import { createAddressSemaphore } from '../platform/address-rate-limit.ts'
-import { networkOf } from '../platform/client-network.ts'
+import { createAddressSemaphore } from '../platform/limits/address-rate-limit.ts'
+import { networkOf } from '../platform/limits/client-network.ts'
 
 const minPerAddress = 4096
 

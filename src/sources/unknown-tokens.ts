@@ -1,5 +1,5 @@
-import { limitByAddress, tightestOf } from '../platform/address-rate-limit.ts'
-import { type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
+import { limitByAddress, tightestOf } from '../platform/limits/address-rate-limit.ts'
+import { type RateLimiter, rateLimited } from '../platform/limits/rate-limit.ts'
 
 const rate = { count: 300, seconds: 60 }
 

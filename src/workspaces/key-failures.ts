@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { limitByAddress } from '../platform/address-rate-limit.ts'
-import { rangesOf } from '../platform/client-network.ts'
-import { atMostEntries } from '../platform/entry-count.ts'
 import { AppError } from '../platform/errors.ts'
-import { type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
+import { limitByAddress } from '../platform/limits/address-rate-limit.ts'
+import { rangesOf } from '../platform/limits/client-network.ts'
+import { atMostEntries } from '../platform/limits/entry-count.ts'
+import { type RateLimiter, rateLimited } from '../platform/limits/rate-limit.ts'
 import { hashKey } from './key.ts'
 
 interface Attempt {

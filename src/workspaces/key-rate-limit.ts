@@ -1,4 +1,4 @@
-import { type Rate, type RateLimiter, rateLimited } from '../platform/rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../platform/limits/rate-limit.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Limits the use of the service per key. */

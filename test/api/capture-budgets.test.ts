@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createCaptureLimits } from '../../src/capture/rate-limits.ts'
-import type { RateLimiter } from '../../src/platform/rate-limit.ts'
+import type { RateLimiter } from '../../src/platform/limits/rate-limit.ts'
 import { type Received, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { runSql } from '../support/test-parts.ts'

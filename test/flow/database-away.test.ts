@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
-import { isConnectionError } from '../../src/database/connection-errors.ts'
+import { isConnectionError } from '../../src/database/connection/connection-errors.ts'
 import type { Database } from '../../src/database/database.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { newId } from '../../src/platform/ids.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { createClient } from '@redis/client'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Rate, RateLimiter } from '../../src/platform/rate-limit.ts'
+import type { Rate, RateLimiter } from '../../src/platform/limits/rate-limit.ts'
 import { connectRedis, type Redis } from '../../src/platform/redis.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { eventually } from '../support/eventually.ts'

@@ -3,7 +3,6 @@ import type { Database, Value } from '../../src/database/database.ts'
 import type { Prisma } from '../../src/generated/prisma/client.ts'
 import type { Context } from '../../src/graphql/execution/context.ts'
 import type { Slice } from '../../src/graphql/schema/relay/connection.ts'
-import type { ContactFilterInput } from '../../src/graphql/types/contact/contact-filter.ts'
 import {
   type ContactSearch,
   countMatching,
@@ -13,7 +12,8 @@ import {
   walk,
 } from '../../src/graphql/types/contact/contact-list.ts'
 import { orderingOf } from '../../src/graphql/types/contact/contact-order.ts'
-import { whereOfFilter, whereOfSearch } from '../../src/graphql/types/contact/contact-where.ts'
+import type { ContactFilterInput } from '../../src/graphql/types/contact/filter/contact-filter.ts'
+import { whereOfFilter, whereOfSearch } from '../../src/graphql/types/contact/filter/contact-where.ts'
 import type { Viewer } from '../../src/workspaces/viewer.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { isConnectionError } from '../../src/database/connection-errors.ts'
+import { isConnectionError } from '../../src/database/connection/connection-errors.ts'
 import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { startDatabaseProxy } from '../support/database-proxy.ts'
 import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'

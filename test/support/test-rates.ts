@@ -1,5 +1,5 @@
 import { createPseudonyms } from '../../src/platform/crypto/pseudonyms.ts'
-import { createRateLimiter, type RateLimiter } from '../../src/platform/rate-limit.ts'
+import { createRateLimiter, type RateLimiter } from '../../src/platform/limits/rate-limit.ts'
 import type { Redis } from '../../src/platform/redis.ts'
 
 /** Limits of a node; two of the same key share them where there is a Redis. */

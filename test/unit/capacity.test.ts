@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { divideClaim } from '../../src/delivery/plan/shares.ts'
 import { createPace } from '../../src/delivery/plan/workspace-limits.ts'
-import { createCapacity } from '../../src/delivery/queue/capacity.ts'
+import { createCapacity } from '../../src/delivery/queue/slots/capacity.ts'
 
 const noBacklogs = { windowOf: () => Number.POSITIVE_INFINITY }
 

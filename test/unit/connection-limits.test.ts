@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createAddressSemaphore } from '../../src/platform/address-rate-limit.ts'
+import { createAddressSemaphore } from '../../src/platform/limits/address-rate-limit.ts'
 import { connectionsFor, limitConnections } from '../../src/server/connection-limits.ts'
 import { eventually } from '../support/eventually.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyedSemaphore } from '../../src/platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../src/platform/limits/keyed-semaphore.ts'
 
 describe('a semaphore', () => {
   it('gives each key so many places and no more', () => {

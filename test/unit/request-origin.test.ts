@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { networkOf, rangesOf } from '../../src/platform/client-network.ts'
+import { networkOf, rangesOf } from '../../src/platform/limits/client-network.ts'
 import { createOriginResolver } from '../../src/server/request/request-origin.ts'
 
 describe('a caller', () => {

@@ -1,5 +1,5 @@
-import type { ServerAddress } from '../../database/server-address.ts'
-import type { Rate } from '../../platform/rate-limit.ts'
+import type { ServerAddress } from '../../database/connection/server-address.ts'
+import type { Rate } from '../../platform/limits/rate-limit.ts'
 
 /** Question of a worker to the primary. */
 export type WorkerRequest =

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
+import type { Consumption } from '../../platform/limits/rate-limit.ts'
 import type { Peers } from '../../platform/peers.ts'
-import type { Consumption } from '../../platform/rate-limit.ts'
 import { createCalls } from './calls.ts'
 import {
   createOutbox,

@@ -1,4 +1,4 @@
-import type { CreateSemaphore } from '../../platform/keyed-semaphore.ts'
+import type { CreateSemaphore } from '../../platform/limits/keyed-semaphore.ts'
 
 /** Semaphores whose slots the processes of a node share. */
 interface SharedSlots {

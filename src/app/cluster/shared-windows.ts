@@ -1,4 +1,4 @@
-import { type Consume, type Consumption, createWindow, type Rate } from '../../platform/rate-limit.ts'
+import { type Consume, type Consumption, createWindow, type Rate } from '../../platform/limits/rate-limit.ts'
 
 interface Consumed {
   readonly name: string

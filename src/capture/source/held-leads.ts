@@ -5,7 +5,7 @@ import type { SourceKind } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import { payloadOfRaw } from '../../sources/decode/decode.ts'
 import type { JsonValue } from '../../sources/payload.ts'
-import { isQueryKey } from '../../sources/read/tracking.ts'
+import { isQueryKey } from '../../sources/read/values/tracking.ts'
 import type { InboundSource, Kinds, LeadReading, ReadLead } from './inbound-source.ts'
 import { toContactFields } from './lead-fields.ts'
 

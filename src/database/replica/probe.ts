@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { PooledClient } from '../pooled-session.ts'
+import { PooledClient } from '../connection/pooled-session.ts'
+import { isPooledUrl } from '../connection/server-address.ts'
 import { applicationName } from '../postgresql.ts'
-import { isPooledUrl } from '../server-address.ts'
 import { SessionClient } from '../session.ts'
 
 /** Connection that asks one question. The pool may be full of long statements, so it is another one. */

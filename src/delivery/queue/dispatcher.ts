@@ -2,12 +2,12 @@ import { type PollLoop, startPollLoop } from '../../events/poll-loop.ts'
 import { databaseShutdownTimeoutMs, withTimeout } from '../../platform/timeout.ts'
 import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
-import { createCapacity } from './capacity.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import { createLeaseOwner } from './lease-owner.ts'
 import type { LeasedDelivery } from './leased-delivery.ts'
 import { createLeasedWork, type DeliveryParts } from './leased-work.ts'
 import { claimDeliveries, type LeaseRequest } from './queue.ts'
+import { createCapacity } from './slots/capacity.ts'
 import { planAttempts } from './turn.ts'
 
 /** Deliveries per claim. A claim blocks those of other workers, so it stays short. */

@@ -5,12 +5,12 @@ import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import type { AttemptRecorder } from './attempt-recorder.ts'
-import type { Capacity } from './capacity.ts'
 import type { LeasedDelivery } from './leased-delivery.ts'
 import { decideNextStep } from './next-step.ts'
 import { returnLeases, type Verdict } from './queue.ts'
 import { createRunningAttempts } from './running-attempts.ts'
 import { createSettler } from './settler.ts'
+import type { Capacity } from './slots/capacity.ts'
 import { createTurns, type Planned } from './turn.ts'
 
 export interface DeliveryParts {

@@ -12,7 +12,7 @@ import type { TestLeadDeliveries } from '../../delivery/test-receiver/test-lead-
 import type { DeliveryUpdates } from '../../delivery/updates.ts'
 import type { Cursors } from '../../events/cursor.ts'
 import type { LiveEvents } from '../../events/live-events.ts'
-import type { CreateSemaphore } from '../../platform/keyed-semaphore.ts'
+import type { CreateSemaphore } from '../../platform/limits/keyed-semaphore.ts'
 import type { Log } from '../../platform/log.ts'
 import type { CachedFacts } from '../../server/facts/cached-facts.ts'
 import type { Readiness } from '../../server/readiness.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { GraphQLError } from 'graphql'
-import { isConnectionError } from '../../database/connection-errors.ts'
+import { isConnectionError } from '../../database/connection/connection-errors.ts'
 import { SlowSubscriberError } from '../../events/bounded-buffer.ts'
 import { AppError, type ErrorCode } from '../../platform/errors.ts'
 import type { Log } from '../../platform/log.ts'

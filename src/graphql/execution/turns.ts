@@ -1,5 +1,5 @@
 import { unavailable } from '../../platform/errors.ts'
-import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../platform/limits/keyed-semaphore.ts'
 
 /**
  * Limits how many expensive operations run at a time, because the rows, objects and text of each are in memory together.

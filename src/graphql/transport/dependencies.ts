@@ -1,4 +1,4 @@
-import type { DatabaseWatchdog } from '../../database/watchdog.ts'
+import type { DatabaseWatchdog } from '../../database/connection/watchdog.ts'
 import type { ResolveOrigin } from '../../server/request/request-origin.ts'
 import type { Context, GraphqlParts } from '../execution/context.ts'
 import type { Yoga } from '../execution/yoga.ts'

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { EncryptionKey } from '../../config/encryption-keys.ts'
-import type { PseudonymOf } from '../rate-limit.ts'
+import type { PseudonymOf } from '../limits/rate-limit.ts'
 import { deriveKey } from './derived-key.ts'
 
 const dayMs = 86_400_000

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../platform/errors.ts'
-import { createKeyedSemaphore, type KeyedSemaphore } from '../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore, type KeyedSemaphore } from '../../platform/limits/keyed-semaphore.ts'
 import { withTimeout } from '../../platform/timeout.ts'
 import type { ContactPageRequest, MountedGraphql } from '../../server/mounted-graphql.ts'
 import { type CallerParts, viewerOf } from '../../server/request/caller.ts'

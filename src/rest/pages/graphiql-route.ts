@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { unavailable } from '../../platform/errors.ts'
-import { createKeyedSemaphore } from '../../platform/keyed-semaphore.ts'
+import { createKeyedSemaphore } from '../../platform/limits/keyed-semaphore.ts'
 import type { CheckKeylessRate } from '../../server/request/keyless-rate-limit.ts'
 import { sendCached } from '../../server/response/cached-response.ts'
 import { scriptType } from './script-response.ts'

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type Rate, type RateLimiter, rateLimited } from '../../platform/rate-limit.ts'
+import { type Rate, type RateLimiter, rateLimited } from '../../platform/limits/rate-limit.ts'
 
 /** Answers that need no key, for one address: pages load some fifty files each. Asking whether one has changed is free. */
 const keylessRate: Rate = { count: 1200, seconds: 60 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import proxyAddr from '@fastify/proxy-addr'
 import type { FastifyInstance } from 'fastify'
-import { networkOf } from '../../platform/client-network.ts'
+import { networkOf } from '../../platform/limits/client-network.ts'
 import { checkHost } from './host.ts'
 
 /** Address, host and protocol of a request, as the request names them or the trusted proxy that brought it. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { isConnectionError } from '../../database/connection-errors.ts'
+import { isConnectionError } from '../../database/connection/connection-errors.ts'
 import { AppError, statusOfCode, unavailable } from '../../platform/errors.ts'
 
 /** A failure in the contract's error form, ready to be sent. */

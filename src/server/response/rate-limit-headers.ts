@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Consumption, Limit } from '../../platform/rate-limit.ts'
+import type { Consumption, Limit } from '../../platform/limits/rate-limit.ts'
 
 /** Tells what is left, as draft-ietf-httpapi-ratelimit-headers has it: lists of policies by name. */
 export function tellAllowance(

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
 import { cutText, isBlank, textOf } from '../value-text.ts'
 import { readPayload } from './answers.ts'
 import { type Finding, fieldOf, isField, pathOf, trackingKeyOf } from './finding.ts'
-import { isDropped } from './metadata.ts'
+import { isDropped } from './values/metadata.ts'
 
 /** A value of a payload that a user may map to a field. */
 export interface LeadCandidate {

@@ -5,8 +5,8 @@ import type { Finding, Standing } from './finding.ts'
 import { joinedLabel, type Label, labelOf } from './label.ts'
 import { NameBudget } from './name-budget.ts'
 import { isListedOption, isOption, isPair, pairOf } from './pairs.ts'
-import { Place } from './place.ts'
-import { isTrackingBlock, isWrapper, standingWithin } from './places.ts'
+import { Place } from './values/place.ts'
+import { isTrackingBlock, isWrapper, standingWithin } from './values/places.ts'
 
 /** Values that are kept, in the order of the payload. */
 class Findings {

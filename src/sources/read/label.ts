@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { wordsOf } from '../../platform/text/words.ts'
 import { fieldOfWords, type PersonField } from './aliases.ts'
-import { trackingKeyOfWords } from './tracking.ts'
+import { trackingKeyOfWords } from './values/tracking.ts'
 
 /** Name of a value, taken apart once for all that is looked up in it. */
 export interface Label {

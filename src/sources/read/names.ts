@@ -4,8 +4,8 @@ import { meansFamilyName } from './aliases.ts'
 import { type Finding, isField, ownWords } from './finding.ts'
 import { labelOf } from './label.ts'
 import { joinWords } from './labels.ts'
-import { isWrapper } from './places.ts'
 import { namesPerson } from './strangers.ts'
+import { isWrapper } from './values/places.ts'
 
 export interface PersonName {
   readonly firstName?: string

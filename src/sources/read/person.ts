@@ -1,8 +1,8 @@
 import type { JsonValue } from '../payload.ts'
 import { textOf } from '../value-text.ts'
 import { type Finding, fieldOf, isField } from './finding.ts'
-import type { MetadataCollector } from './metadata.ts'
-import { e164Of, isPhoneLike } from './phones.ts'
+import type { MetadataCollector } from './values/metadata.ts'
+import { e164Of, isPhoneLike } from './values/phones.ts'
 
 /**
  * Adds the lead's phone number and company to the metadata, a mapped one before a found one. Returns the findings that

@@ -6,12 +6,12 @@ import { applyMapping, type MappedValue, type MappingRule } from '../mapping/rul
 import type { JsonValue, Payload } from '../payload.ts'
 import { cutLine, textOf } from '../value-text.ts'
 import { readPayload } from './answers.ts'
-import { addressesIn, chooseEmail, type EmailReason } from './emails.ts'
 import { type Finding, fieldOf, pathOf, trackingKeyOf } from './finding.ts'
-import { isDropped, MetadataCollector, type MetadataValue } from './metadata.ts'
 import { chooseName, nameLine, nameOf, type PersonName, splitName } from './names.ts'
 import { collectPerson } from './person.ts'
-import { trackingInQuery } from './tracking.ts'
+import { addressesIn, chooseEmail, type EmailReason } from './values/emails.ts'
+import { isDropped, MetadataCollector, type MetadataValue } from './values/metadata.ts'
+import { trackingInQuery } from './values/tracking.ts'
 
 /** Why a lead is held. */
 type HeldReason = EmailReason | 'test_lead' | 'needs_fetch'

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { type Database, statement } from '../../database/database.ts'
 import type { Scope } from '../../generated/prisma/enums.ts'
-import { atMostEntries } from '../../platform/entry-count.ts'
+import { atMostEntries } from '../../platform/limits/entry-count.ts'
 import { createLookupCache } from '../../platform/lookup-cache.ts'
 import { hashKey, sameHash } from '../key.ts'
 import { unauthenticated } from '../sent-key.ts'

@@ -1,7 +1,7 @@
 import type { Config } from '../../../config/config.ts'
 import { RefusedSettingError } from '../../../config/setting-errors.ts'
+import type { ServerAddress } from '../../../database/connection/server-address.ts'
 import { type OpenedDatabase, openDatabase } from '../../../database/open.ts'
-import type { ServerAddress } from '../../../database/server-address.ts'
 import { createLog } from '../../../platform/log.ts'
 import { CliError } from '../../frame/cli-error.ts'
 import { withDataClient } from '../transfer/data-client.ts'

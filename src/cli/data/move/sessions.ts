@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { sessionLockText } from '../../../database/advisory-locks.ts'
+import { directUrlOf, isPooledUrl, type ServerAddress } from '../../../database/connection/server-address.ts'
 import { applicationName, listenerName } from '../../../database/postgresql.ts'
-import { directUrlOf, isPooledUrl, type ServerAddress } from '../../../database/server-address.ts'
 import { CliError } from '../../frame/cli-error.ts'
 
 /** Time in which the sessions of a Rex that was just stopped end. */

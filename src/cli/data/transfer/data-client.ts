@@ -1,6 +1,6 @@
 import pg from 'pg'
-import { localSettings, PooledClient } from '../../../database/pooled-session.ts'
-import { directUrlOf, type ServerAddress } from '../../../database/server-address.ts'
+import { localSettings, PooledClient } from '../../../database/connection/pooled-session.ts'
+import { directUrlOf, type ServerAddress } from '../../../database/connection/server-address.ts'
 import { applySessionSettings, SessionClient } from '../../../database/session.ts'
 import { waitAtMost } from '../../../platform/timeout.ts'
 

@@ -2,7 +2,7 @@ import type { CursorKey } from '../../../events/cursor.ts'
 import { Prisma } from '../../../generated/prisma/client.ts'
 import type { Viewer } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
-import { allOf, type Where } from '../../types/contact/contact-where.ts'
+import { allOf, type Where } from '../../types/contact/filter/contact-where.ts'
 import type { Slice } from './connection.ts'
 
 const { sql, join } = Prisma

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { createAddressSemaphore } from '../../../platform/address-rate-limit.ts'
 import type { AppError } from '../../../platform/errors.ts'
-import { type CreateSemaphore, createLocalSemaphore } from '../../../platform/keyed-semaphore.ts'
-import { rateLimited } from '../../../platform/rate-limit.ts'
+import { createAddressSemaphore } from '../../../platform/limits/address-rate-limit.ts'
+import { type CreateSemaphore, createLocalSemaphore } from '../../../platform/limits/keyed-semaphore.ts'
+import { rateLimited } from '../../../platform/limits/rate-limit.ts'
 
 /** Share of an address's sockets that may not have said who they are; the protocol gives them three seconds for it. */
 const unknownShare = 0.75

@@ -4,9 +4,9 @@ import { refusal } from '../../execution/errors.ts'
 import { builder } from '../../schema/builder.ts'
 import { Contact } from './contact.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
-import { asksForEmails, ContactFilter, type ContactFilterInput } from './contact-filter.ts'
-import { checkFilterSize } from './contact-filter-size.ts'
 import { contactEvents } from './contact-stream.ts'
+import { asksForEmails, ContactFilter, type ContactFilterInput } from './filter/contact-filter.ts'
+import { checkFilterSize } from './filter/contact-filter-size.ts'
 
 const ContactCreatedEvent = builder.objectRef<ContactEvent>('ContactCreatedEvent').implement({
   fields: (t) => ({

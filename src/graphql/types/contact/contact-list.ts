@@ -7,7 +7,7 @@ import { type Joined, type JoinedChildren, joinedColumn, keepChildren } from '..
 import { columnList } from '../../schema/relay/selected-columns.ts'
 import { preparedSql, sqlOf } from '../../schema/relay/sql-statement.ts'
 import { type ContactOrdering, orderingOf } from './contact-order.ts'
-import { allOf, type Where } from './contact-where.ts'
+import { allOf, type Where } from './filter/contact-where.ts'
 
 const { sql, raw } = Prisma
 export const allColumns = columnList(Object.values(Prisma.ContactScalarFieldEnum))

@@ -4,8 +4,8 @@ import { refusal } from '../../execution/errors.ts'
 import { builder } from '../../schema/builder.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
 import { type FieldColumns, fieldColumns } from '../../schema/relay/selected-columns.ts'
-import type { ContactFilterInput } from './contact-filter.ts'
-import { timeWhere } from './contact-where.ts'
+import type { ContactFilterInput } from './filter/contact-filter.ts'
+import { timeWhere } from './filter/contact-where.ts'
 
 const { sql } = Prisma
 

@@ -5,9 +5,9 @@ import type { Contact } from '../../../generated/prisma/client.ts'
 import type { Context } from '../../execution/context.ts'
 import { findNamedContact } from './contact-aliases.ts'
 import type { ContactEvent } from './contact-event-cache.ts'
-import type { ContactFilterInput } from './contact-filter.ts'
-import { findMatchingTogether } from './contact-matches.ts'
-import { whereOfFilter } from './contact-where.ts'
+import type { ContactFilterInput } from './filter/contact-filter.ts'
+import { findMatchingTogether } from './filter/contact-matches.ts'
+import { whereOfFilter } from './filter/contact-where.ts'
 
 export interface ContactEventRequest {
   readonly type: EventType

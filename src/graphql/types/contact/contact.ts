@@ -21,13 +21,13 @@ import { Count, type Counted, countLimit } from '../shared/count.ts'
 import { contactSubmissions } from '../submission/submission-columns.ts'
 import { Attribution, parseTouch } from './attribution.ts'
 import { contactIdOf } from './contact-aliases.ts'
-import { asksForEmails, ContactFilter } from './contact-filter.ts'
-import { isFoundByIndex } from './contact-filter-index.ts'
-import { checkFilterSize } from './contact-filter-size.ts'
 import { countContacts, readContacts } from './contact-list.ts'
 import { ContactOrder, type ContactOrdering, orderingOf } from './contact-order.ts'
 import { countNewest, walkContacts } from './contact-walk.ts'
-import { whereOfFilter, whereOfSearch } from './contact-where.ts'
+import { asksForEmails, ContactFilter } from './filter/contact-filter.ts'
+import { isFoundByIndex } from './filter/contact-filter-index.ts'
+import { checkFilterSize } from './filter/contact-filter-size.ts'
+import { whereOfFilter, whereOfSearch } from './filter/contact-where.ts'
 
 export const Contact = builder.prismaNode('Contact', {
   id: { resolve: ({ id }) => id },

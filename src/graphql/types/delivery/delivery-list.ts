@@ -4,7 +4,7 @@ import { firstIdAt } from '../../../platform/ids.ts'
 import type { BoundedList } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
 import { textOf } from '../../schema/relay/keyset.ts'
-import { timeWhere, type Where } from '../contact/contact-where.ts'
+import { timeWhere, type Where } from '../contact/filter/contact-where.ts'
 import type { DateTimeFilterInput } from '../shared/filters.ts'
 
 const { sql } = Prisma

@@ -5,7 +5,7 @@ import { refusal } from '../../execution/errors.ts'
 import type { BoundedList } from '../../schema/relay/bounded-list.ts'
 import type { Slice } from '../../schema/relay/connection.ts'
 import { isTime } from '../contact/contact-order.ts'
-import { textWhereVisible, timeWhere, type Where } from '../contact/contact-where.ts'
+import { textWhereVisible, timeWhere, type Where } from '../contact/filter/contact-where.ts'
 import type { DateTimeFilterInput, StringFilterInput } from '../shared/filters.ts'
 
 const { sql } = Prisma

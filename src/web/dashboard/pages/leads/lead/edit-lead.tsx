@@ -7,7 +7,7 @@ import { Button } from '../../../parts/controls/button.tsx'
 import { Field, TextField } from '../../../parts/controls/field.tsx'
 import { Dialog } from '../../../parts/messages/dialog.tsx'
 import { showToast } from '../../../parts/messages/toast.tsx'
-import { useStages } from '../list/use-stages.ts'
+import { useStages } from '../list/changes/use-stages.ts'
 import { editOf, parseMetadata } from './lead-edit.ts'
 import type { LeadDetails } from './use-lead.ts'
 

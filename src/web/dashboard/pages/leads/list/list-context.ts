@@ -1,6 +1,6 @@
 import { createContext, use } from 'react'
 import type { LeadFragment } from '../../../../../generated/graphql/graphql.ts'
-import type { Selection } from './use-selection.ts'
+import type { Selection } from './changes/use-selection.ts'
 
 /** Things that the cells of the list share. The columns stay the same, so that a cell keeps its focus. */
 interface ListParts {

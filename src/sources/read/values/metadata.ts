@@ -1,8 +1,8 @@
-import { slugOf } from '../../platform/text/slug.ts'
-import { trimInvisible } from '../../platform/text/visible-text.ts'
-import { wordsOf } from '../../platform/text/words.ts'
-import type { JsonValue } from '../payload.ts'
-import { cutText, textOf } from '../value-text.ts'
+import { slugOf } from '../../../platform/text/slug.ts'
+import { trimInvisible } from '../../../platform/text/visible-text.ts'
+import { wordsOf } from '../../../platform/text/words.ts'
+import type { JsonValue } from '../../payload.ts'
+import { cutText, textOf } from '../../value-text.ts'
 
 export type MetadataValue = string | number | boolean
 

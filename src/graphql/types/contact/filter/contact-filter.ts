@@ -1,5 +1,5 @@
-import { builder } from '../../schema/builder.ts'
-import { DateTimeFilter, type DateTimeFilterInput, StringFilter, type StringFilterInput } from '../shared/filters.ts'
+import { builder } from '../../../schema/builder.ts'
+import { DateTimeFilter, type DateTimeFilterInput, StringFilter, type StringFilterInput } from '../../shared/filters.ts'
 
 const MetadataFilter = builder.inputType('MetadataFilter', {
   fields: (t) => ({

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { SessionClient } from './session.ts'
+import { SessionClient } from '../session.ts'
 
 /**
  * Returns a function to call with each failure of a statement. After a timeout it makes a connection beside the pool,

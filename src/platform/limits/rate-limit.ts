@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import { AppError } from '../errors.ts'
+import type { Redis } from '../redis.ts'
 import { atMostEntries } from './entry-count.ts'
-import { AppError } from './errors.ts'
-import type { Redis } from './redis.ts'
 
 /** Number of points per time. */
 export interface Rate {

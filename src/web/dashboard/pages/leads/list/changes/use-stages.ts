@@ -1,6 +1,6 @@
-import { type LeadFragment, StagesDocument } from '../../../../../generated/graphql/graphql.ts'
-import { useReading } from '../../../connection/reading.ts'
-import { useMay } from '../../../connection/signed-in.tsx'
+import { type LeadFragment, StagesDocument } from '../../../../../../generated/graphql/graphql.ts'
+import { useReading } from '../../../../connection/reading.ts'
+import { useMay } from '../../../../connection/signed-in.tsx'
 
 /** Stage of every new lead. */
 const firstStage = 'lead'

@@ -1,6 +1,6 @@
-import { RefusedSettingError } from '../config/setting-errors.ts'
-import { type Database, sqlState } from './database.ts'
-import { problemOfServer, type Server, selectServer } from './server-check.ts'
+import { RefusedSettingError } from '../../config/setting-errors.ts'
+import { type Database, sqlState } from '../database.ts'
+import { problemOfServer, type Server, selectServer } from '../server-check.ts'
 
 type Setting = 'DATABASE_URL' | 'DATABASE_DIRECT_URL'
 

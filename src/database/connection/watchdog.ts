@@ -1,6 +1,6 @@
-import { unavailable } from '../platform/errors.ts'
-import { withTimeout } from '../platform/timeout.ts'
-import { type Database, ping } from './database.ts'
+import { unavailable } from '../../platform/errors.ts'
+import { withTimeout } from '../../platform/timeout.ts'
+import { type Database, ping } from '../database.ts'
 
 /**
  * Returns the result of work, without a time limit while the database responds; throws `unavailable` within two seconds

@@ -1,4 +1,4 @@
-import type { StringFilterInput } from '../shared/filters.ts'
+import type { StringFilterInput } from '../../shared/filters.ts'
 import type { ContactFilterInput } from './contact-filter.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { Database } from '../../../database/database.ts'
-import { type Contact, Prisma } from '../../../generated/prisma/client.ts'
-import type { Context } from '../../execution/context.ts'
-import { sqlOf } from '../../schema/relay/sql-statement.ts'
-import { allColumns, findMatching, workspaceIs } from './contact-list.ts'
+import type { Database } from '../../../../database/database.ts'
+import { type Contact, Prisma } from '../../../../generated/prisma/client.ts'
+import type { Context } from '../../../execution/context.ts'
+import { sqlOf } from '../../../schema/relay/sql-statement.ts'
+import { allColumns, findMatching, workspaceIs } from '../contact-list.ts'
 import type { Where } from './contact-where.ts'
 
 const { sql, raw, join } = Prisma

@@ -2,12 +2,12 @@ import {
   ChangeStageDocument,
   ChangeStagesDocument,
   type LeadFragment,
-} from '../../../../../generated/graphql/graphql.ts'
-import { problemOf } from '../../../connection/problem.ts'
-import { useChange } from '../../../connection/reading.ts'
-import { useSignedIn } from '../../../connection/signed-in.tsx'
-import { showToast } from '../../../parts/messages/toast.tsx'
-import type { LeadList } from './lead-list.ts'
+} from '../../../../../../generated/graphql/graphql.ts'
+import { problemOf } from '../../../../connection/problem.ts'
+import { useChange } from '../../../../connection/reading.ts'
+import { useSignedIn } from '../../../../connection/signed-in.tsx'
+import { showToast } from '../../../../parts/messages/toast.tsx'
+import type { LeadList } from '../lead-list.ts'
 
 /** Changes the stage of the version that is shown, but not of a newer one. */
 export function useStageChange(list: LeadList): (lead: LeadFragment, stage: string) => Promise<void> {

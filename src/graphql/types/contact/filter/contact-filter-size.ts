@@ -1,5 +1,5 @@
-import { refusal } from '../../execution/errors.ts'
-import type { StringFilterInput } from '../shared/filters.ts'
+import { refusal } from '../../../execution/errors.ts'
+import type { StringFilterInput } from '../../shared/filters.ts'
 import type { ContactFilterInput } from './contact-filter.ts'
 
 const maxConditions = 200

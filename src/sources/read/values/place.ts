@@ -1,6 +1,6 @@
-import type { JsonObject } from '../payload.ts'
-import type { Standing } from './finding.ts'
-import { type Label, labelOf } from './label.ts'
+import type { JsonObject } from '../../payload.ts'
+import type { Standing } from '../finding.ts'
+import { type Label, labelOf } from '../label.ts'
 import { isWrapper, standingWithin } from './places.ts'
 
 /** Place of an object in the payload. Its names are taken apart when a value within it is kept. */

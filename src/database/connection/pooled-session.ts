@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { type Statement, unpreparedStatement } from './database.ts'
-import { SessionClient, sessionSettings } from './session.ts'
+import { type Statement, unpreparedStatement } from '../database.ts'
+import { SessionClient, sessionSettings } from '../session.ts'
 
 /**
  * Settings of a session that last until the transaction ends: they leave nothing in a session that others use, too. The

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../payload.ts'
-import type { Standing } from './finding.ts'
-import type { Label } from './label.ts'
-import { wordSet } from './labels.ts'
-import { isFrame, namesOwner, namesPerson, namesStranger } from './strangers.ts'
+import type { JsonObject } from '../../payload.ts'
+import type { Standing } from '../finding.ts'
+import type { Label } from '../label.ts'
+import { wordSet } from '../labels.ts'
+import { isFrame, namesOwner, namesPerson, namesStranger } from '../strangers.ts'
 
 /** Names of objects that say nothing about what is in them. */
 const wrappers = wordSet(`

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { Button } from '../../../parts/controls/button.tsx'
+import { Button } from '../../../../parts/controls/button.tsx'
 import type { Selection } from './use-selection.ts'
 
 interface BulkBarProps {

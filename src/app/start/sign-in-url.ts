@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.ts'
-import type { Database } from '../database/database.ts'
-import { createSignInLink } from '../workspaces/sessions/sign-in-link.ts'
+import type { Config } from '../../config/config.ts'
+import type { Database } from '../../database/database.ts'
+import { createSignInLink } from '../../workspaces/sessions/sign-in-link.ts'
 
 /** Creates a sign-in link. Its token is in the fragment, which no browser sends and no server logs. */
 export async function signInUrl(database: Database, config: Config, url: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
-import { RefusedSettingError } from '../config/setting-errors.ts'
-import type { Log } from '../platform/log.ts'
-import { type Database, statement } from './database.ts'
-import { connectPostgresql } from './postgresql.ts'
+import { RefusedSettingError } from '../../config/setting-errors.ts'
+import type { Log } from '../../platform/log.ts'
+import { type Database, statement } from '../database.ts'
+import { connectPostgresql } from '../postgresql.ts'
 import type { ServerAddress } from './server-address.ts'
 import { verifyConnection } from './verify-connection.ts'
 

@@ -1,10 +1,10 @@
-import { normaliseEmail } from '../../platform/text/email.ts'
-import { trimInvisible } from '../../platform/text/visible-text.ts'
-import { isJsonObject, type JsonValue } from '../payload.ts'
-import { mentionsEmail } from './aliases.ts'
-import { type Finding, ownWords } from './finding.ts'
-import { wordSet } from './labels.ts'
-import { namesOtherPerson, namesSecondary, namesStranger } from './strangers.ts'
+import { normaliseEmail } from '../../../platform/text/email.ts'
+import { trimInvisible } from '../../../platform/text/visible-text.ts'
+import { isJsonObject, type JsonValue } from '../../payload.ts'
+import { mentionsEmail } from '../aliases.ts'
+import { type Finding, ownWords } from '../finding.ts'
+import { wordSet } from '../labels.ts'
+import { namesOtherPerson, namesSecondary, namesStranger } from '../strangers.ts'
 
 /** Why no address is taken. */
 export type EmailReason = 'needs_mapping' | 'ambiguous_email' | 'invalid_email'

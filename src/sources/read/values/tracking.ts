@@ -1,4 +1,4 @@
-import { joinWords } from './labels.ts'
+import { joinWords } from '../labels.ts'
 
 const clickIds = ['gclid', 'gbraid', 'wbraid', 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid', 'dclid']
 const campaignValues = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { LeadFragment } from '../../../../../generated/graphql/graphql.ts'
+import type { LeadFragment } from '../../../../../../generated/graphql/graphql.ts'
 
 /** Leads that are chosen for a change of many. */
 export interface Selection {

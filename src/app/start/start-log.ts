@@ -1,6 +1,6 @@
-import type { Config } from '../config/config.ts'
-import { describeReach } from '../config/webhook-reach.ts'
-import type { Log } from '../platform/log.ts'
+import type { Config } from '../../config/config.ts'
+import { describeReach } from '../../config/webhook-reach.ts'
+import type { Log } from '../../platform/log.ts'
 
 /** Logs that the service has started. */
 export function logStarted(log: Log, config: Config, url: string, processes = 1): void {

@@ -1,6 +1,6 @@
-import type { Backlogs } from '../plan/backlogs.ts'
-import type { Allowance } from '../plan/shares.ts'
-import type { Pace } from '../plan/workspace-limits.ts'
+import type { Backlogs } from '../../plan/backlogs.ts'
+import type { Allowance } from '../../plan/shares.ts'
+import type { Pace } from '../../plan/workspace-limits.ts'
 import { createSlotPool } from './attempt-slots.ts'
 import { createTally } from './tally.ts'
 

@@ -1,8 +1,8 @@
-import { mayHoldEmail } from '../../../contacts/masking.ts'
-import { Prisma } from '../../../generated/prisma/client.ts'
-import { toStoredEmail, toStoredEmailPart } from '../../../platform/text/email.ts'
-import { trimInvisible } from '../../../platform/text/visible-text.ts'
-import { type DateTimeFilterInput, escapeLike, type StringFilterInput } from '../shared/filters.ts'
+import { mayHoldEmail } from '../../../../contacts/masking.ts'
+import { Prisma } from '../../../../generated/prisma/client.ts'
+import { toStoredEmail, toStoredEmailPart } from '../../../../platform/text/email.ts'
+import { trimInvisible } from '../../../../platform/text/visible-text.ts'
+import { type DateTimeFilterInput, escapeLike, type StringFilterInput } from '../../shared/filters.ts'
 import type { ContactFilterInput, MetadataFilterInput } from './contact-filter.ts'
 
 /** SQL condition on the columns of a contact; unknown counts as false. */
