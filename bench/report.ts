@@ -31,6 +31,8 @@ export interface Result {
 
 /** Adds a figure to the table of `npm run bench`, which names the file; a benchmark that is run alone adds nothing. */
 export function recordResult(result: Result): void {
+  // A contestant whose package is not installed has no rate.
+  if (!Number.isFinite(result.value)) return
   const file = process.env['BENCH_RESULTS']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(result)}\n`)
 }

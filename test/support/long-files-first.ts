@@ -7,6 +7,7 @@ const longFiles = [
   'blackbox/unread-answers',
   'blackbox/hostile-database',
   'flow/embedded-server',
+  'blackbox/benchmarks',
   'blackbox/fan-out',
   'flow/process',
   'faults/workers',
