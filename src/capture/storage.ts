@@ -1,4 +1,4 @@
-import { type Database, type Queryable, statement, type Tx } from '../database/database.ts'
+import { type Database, opening, type Queryable, statement, type Tx } from '../database/database.ts'
 import { withReason } from './screen/screening.ts'
 import type { PreparedCapture } from './write/prepared-capture.ts'
 
@@ -70,12 +70,14 @@ export function addToStorage(rows: string, bytes: string): string {
 }
 
 // Index: capture_storage_pkey.
-const sumStorage = statement(
-  'sum_capture_storage',
-  `select workspace_id as "workspaceId", greatest(sum(bytes), 0)::float8 as bytes
-   from capture_storage
-   where workspace_id = any ($1::text[])
-   group by workspace_id`,
+const sumStorage = opening(
+  statement(
+    'sum_capture_storage',
+    `select workspace_id as "workspaceId", greatest(sum(bytes), 0)::float8 as bytes
+     from capture_storage
+     where workspace_id = any ($1::text[])
+     group by workspace_id`,
+  ),
 )
 
 const selectLargest = statement(

@@ -1,4 +1,4 @@
-import { statement } from './database.ts'
+import { opening, statement } from './database.ts'
 
 /**
  * Numbers of all advisory locks, in one place so that no two are equal. A lock is held until its transaction ends; the
@@ -28,7 +28,7 @@ export function sessionLockText(lock: Lock): string {
 
 /** Returns the statement that waits for the lock. */
 export function lockStatement(name: string, lock: Lock) {
-  return statement(name, lockText(lock))
+  return opening(statement(name, lockText(lock)))
 }
 
 /**

@@ -15,6 +15,8 @@ export interface Statement {
   readonly text: string
   /** Set for SQL that is not prepared, but planned for each execution. */
   readonly isUnprepared?: true
+  /** Set for SQL that a transaction sends together with its `begin`. */
+  readonly isOpening?: true
 }
 
 /**
@@ -33,6 +35,14 @@ export function unpreparedStatement(name: string, text: string): Statement {
   return { name, text, isUnprepared: true }
 }
 
+/**
+ * Marks a statement that changes no data: it reads, or locks. At its beginning a transaction sends it together with `begin`,
+ * in one round trip. If `begin` fails, the transaction sends nothing else.
+ */
+export function opening(read: Statement): Statement {
+  return { ...read, isOpening: true }
+}
+
 export interface Queryable {
   /** Returns rows as objects keyed by column; int8 as number, jsonb parsed, timestamps as Date. */
   query<Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]>
@@ -48,6 +58,20 @@ declare const openTransaction: unique symbol
 export interface Tx extends Queryable {
   readonly [openTransaction]: true
 }
+
+/**
+ * Leaves calls that have sent their last statement to the commit, which takes these statements along and rejects if one of
+ * them fails. Await it: it rejects if a call has failed before it sent anything, which PostgreSQL would not notice.
+ */
+export async function leaveToCommit(...calls: readonly Promise<unknown>[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const call of calls) call.catch((error: unknown) => errors.push(error))
+  for (let turn = 0; turn < maxDepth; turn++) await undefined
+  if (errors.length > 0) throw errors[0]
+}
+
+/** Functions through which an error of a call may pass, each of which takes it one turn of the microtask queue. */
+const maxDepth = 5
 
 /**
  * A PostgreSQL database (docs/decisions/0001).

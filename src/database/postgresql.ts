@@ -142,9 +142,24 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   })
   const sent: Promise<unknown>[] = []
   let isEnded = false
-  const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
+  const gather = <Row>(statement: Statement, values?: readonly Value[]) => {
     if (client instanceof SessionClient) client.gatherWrites()
-    const rows = isEnded ? refuseLate() : run<Row>(client, session.form(statement), values)
+    return run<Row>(client, statement, values)
+  }
+  let mayWrite = false
+  let waits = false
+  const begun = gather(session.begin).then(() => {
+    mayWrite = true
+  })
+  begun.catch(ignoreLoss)
+  const sendInOrder = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
+    const sendNow = () => gather<Row>(session.form(statement), values)
+    if (mayWrite || (statement.isOpening && !waits)) return sendNow()
+    waits = true
+    return begun.then(() => (isEnded ? refuseLate() : sendNow()))
+  }
+  const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
+    const rows = isEnded ? refuseLate() : sendInOrder<Row>(statement, values)
     rows.catch(ignoreLoss) // `work` may leave it to the commit.
     sent.push(rows)
     return rows
@@ -152,8 +167,8 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   const tx: Queryable = { query: send }
   let broken = false
   try {
-    await run(client, session.begin)
     const result = await work(tx as Tx)
+    await begun
     void send(commit) // PostgreSQL rolls back instead if a statement has failed.
     isEnded = true
     await Promise.all(sent)

@@ -43,10 +43,14 @@ async function createTestDelivery(tx: Tx, { workspaceId, apiKeyId }: Viewer, end
   const id = newId('event')
   const data = { id: endpointId, message: 'This is a test event.' }
   const occurredAt = endpoint.now
-  const [event] = await appendEvents(tx, [
+  const [position] = await appendEvents(tx, [
     { workspaceId, id, type: 'webhook.test', contactId: null, endpointId, occurredAt, data },
   ])
-  const [deliveryId] = await addDeliveries(tx, event ? [toTestDelivery(event.position, endpoint, id)] : [], 0)
+  const [deliveryId] = await addDeliveries(
+    tx,
+    position === undefined ? [] : [toTestDelivery(position, endpoint, id)],
+    0,
+  )
   if (deliveryId === undefined) throw new Error('The test event has no delivery.')
   return deliveryId
 }

@@ -1,14 +1,15 @@
 import { lockStatement } from '../database/advisory-locks.ts'
-import { type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
+import { opening, type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
+import { positionText } from './position.ts'
 
 /**
- * Appends events to the log in this order and returns them with their positions. It must be the last write of a
+ * Appends events to the log in this order and returns their positions. It must be the last write of a
  * transaction: until the commit it holds the lock that makes the order of positions the order of commits. So a reader
  * of position n has seen all positions below n (docs/decisions/0002).
  */
-export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<LoggedEvent[]> {
+export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<number[]> {
   if (drafts.length === 0) return []
   const locked = tx.query(lockLog)
   const columnsOfDrafts = [
@@ -21,10 +22,14 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
     drafts.map((draft) => draft.occurredAt.toISOString()),
   ]
   const inserted = isTracing()
-    ? tx.query<EventRow>(insertTracedEvents, [...columnsOfDrafts, drafts.map(traceparentOf)])
-    : tx.query<EventRow>(insertEvents, columnsOfDrafts)
+    ? tx.query<PositionRow>(insertTracedEvents, [...columnsOfDrafts, drafts.map(traceparentOf)])
+    : tx.query<PositionRow>(insertEvents, columnsOfDrafts)
   const [, rows] = await Promise.all([locked, inserted])
-  return rows.map(eventOf)
+  return rows.map(({ position }) => position)
+}
+
+interface PositionRow {
+  position: number
 }
 
 function traceparentOf({ traceparent }: EventDraft): string | null {
@@ -54,16 +59,19 @@ export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & {
 /** Event as an attempt sends it. */
 export type SentEvent = Pick<LoggedEvent, 'id' | 'type' | 'body'> & Pick<EventHead, 'traceparent'>
 
-/** Reads the heads of the events after a position, in order: of all workspaces, or of one up to another position. */
+/** Reads the heads of the next events of all workspaces for a durable reader, in order. */
+export async function readNextHeads(tx: Tx, reader: string, limit: number): Promise<EventHead[]> {
+  const rows = await tx.query<HeadRow>(selectNextHeads, [reader, limit])
+  return rows.map(headOf)
+}
+
+/** Reads the heads of the events of a workspace between two positions, in order. */
 export async function readEventHeads(
   database: Queryable,
-  request: { readonly position: number; readonly limit: number; readonly only?: { workspaceId: string; upTo: number } },
+  request: { readonly workspaceId: string; readonly position: number; readonly upTo: number; readonly limit: number },
 ): Promise<EventHead[]> {
-  const { position, limit, only } = request
-  const rows =
-    only === undefined
-      ? await database.query<HeadRow>(selectHeadsAfter, [position, limit])
-      : await database.query<HeadRow>(selectHeadsOfWorkspace, [position, limit, only.workspaceId, only.upTo])
+  const { workspaceId, position, upTo, limit } = request
+  const rows = await database.query<HeadRow>(selectHeadsOfWorkspace, [position, limit, workspaceId, upTo])
   return rows.map(headOf)
 }
 
@@ -129,7 +137,7 @@ const insertEvents = statement(
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
      with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, place)
    order by place
-   returning ${columns}`,
+   returning position`,
 )
 
 const insertTracedEvents = statement(
@@ -139,7 +147,7 @@ const insertTracedEvents = statement(
    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
      with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent, place)
    order by place
-   returning ${columns}`,
+   returning position`,
 )
 
 // Index: event_position_idx.
@@ -172,14 +180,16 @@ export const subjectPattern = `'"data" ?: ?[{]"id" ?: ?"([^"]+)"'`
 const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, redacted_at, traceparent,
           case when type like 'webhook.%' then substring(body from ${subjectPattern}) end as subject_id`
 
-// Index: event_position_idx.
-const selectHeadsAfter = unpreparedStatement(
-  'select_event_heads_after',
-  `select ${headColumns}
-   from event
-   where position > $1
-   order by position
-   limit $2`,
+// Indexes: reader_position_pkey, event_position_idx.
+const selectNextHeads = opening(
+  unpreparedStatement(
+    'select_next_event_heads',
+    `select ${headColumns}
+     from event
+     where position > ${positionText('$1')}
+     order by position
+     limit $2`,
+  ),
 )
 
 // Index: event_workspace_id_position_key.

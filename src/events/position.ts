@@ -1,4 +1,4 @@
-import { statement, type Tx } from '../database/database.ts'
+import { opening, statement, type Tx } from '../database/database.ts'
 
 /** Workspace id in the key of a reader of all workspaces; a reader of one workspace has that workspace's id. */
 const allWorkspaces = '*'
@@ -14,6 +14,19 @@ export async function lockPosition(tx: Tx, reader: string): Promise<number> {
   await tx.query(insertPosition, key)
   const [first] = await tx.query<{ position: number }>(selectPosition, key)
   return first?.position ?? 0
+}
+
+/**
+ * Returns SQL for the position of a durable reader of the log.
+ * @param reader SQL expression
+ */
+export function positionText(reader: string): string {
+  return `coalesce((
+            select position
+            from reader_position
+            where workspace_id = '${allWorkspaces}'
+              and reader = ${reader}
+          ), 0)`
 }
 
 /**
@@ -101,13 +114,15 @@ const insertPosition = statement(
 )
 
 // Index: reader_position_pkey.
-const selectPosition = statement(
-  'lock_reader_position',
-  `select position
-   from reader_position
-   where workspace_id = $1
-     and reader = $2
-   for update`,
+const selectPosition = opening(
+  statement(
+    'lock_reader_position',
+    `select position
+     from reader_position
+     where workspace_id = $1
+       and reader = $2
+     for update`,
+  ),
 )
 
 // Index: reader_position_pkey. Uses the time of the clock, not of the transaction: it decides which workspace comes

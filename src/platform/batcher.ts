@@ -1,3 +1,4 @@
+import { createBatchStarts } from './batch-starts.ts'
 import { createFairQueue } from './fair-queue.ts'
 
 /** Result of one item of a batch. */
@@ -20,9 +21,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Writes items that arrive together in one batch. A batch starts as soon as fewer than `inFlight` are running, with all
- * items that wait. There is no timer, so a single item does not wait for others. A failed batch is halved until the
- * failing item is alone, so that only that item fails.
+ * Writes items that arrive together in one batch: those of one turn of the event loop, and those that came while another
+ * batch was written. A single item does not wait for others. A failed batch is halved until the failing item is alone, so
+ * that only that item fails.
  *
  * When more items wait than a batch takes, the groups take turns, so that one group with many items does not delay the
  * others. When too many wait, a group with less than its share may still add some, up to twice the limits in all.
@@ -30,6 +31,8 @@ interface Waiting<Item, Result> {
 export function createBatcher<Item, Result>(options: {
   readonly maxItems: number
   readonly inFlight: number
+  /** Milliseconds after which another batch starts beside one that is running; 0 by default. */
+  readonly besideAfterMs?: number
   readonly maxWaiting: number
   /** Byte limit for waiting items. */
   readonly maxWaitingBytes?: { readonly max: number; readonly of: (item: Item) => number }
@@ -49,22 +52,14 @@ export function createBatcher<Item, Result>(options: {
     bytesOf: ({ item }) => bytesOf(item),
     groupOf: ({ item }) => options.groupOf?.(item) ?? '',
   })
-  let running = 0
+  const { inFlight, maxItems, besideAfterMs = 0 } = options
   let whenIdle: (() => void)[] = []
+  const isIdle = () => queue.size === 0 && starts.running === 0
 
-  const pump = () => {
-    while (running < options.inFlight && queue.size > 0) {
-      const batch = queue.take(options.maxItems)
-      running++
-      void settle(batch).finally(() => {
-        running--
-        pump()
-      })
-    }
-    if (running === 0 && queue.size === 0) {
-      for (const resolve of whenIdle) resolve()
-      whenIdle = []
-    }
+  const resolveIdle = () => {
+    if (!isIdle()) return
+    for (const resolve of whenIdle) resolve()
+    whenIdle = []
   }
 
   const settle = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
@@ -90,6 +85,13 @@ export function createBatcher<Item, Result>(options: {
     await settle(batch.slice(middle))
   }
 
+  const starts = createBatchStarts(
+    { inFlight, besideAfterMs },
+    { isEmpty: () => queue.size === 0, isFull: () => queue.size >= maxItems },
+    () => settle(queue.take(maxItems)),
+    resolveIdle,
+  )
+
   return {
     get waiting() {
       return queue.size
@@ -97,12 +99,12 @@ export function createBatcher<Item, Result>(options: {
     add: (item) =>
       new Promise<Result>((resolve, reject) => {
         if (!queue.add({ item, resolve, reject })) return reject(options.whenFull())
-        pump()
+        starts.startSoon()
       }),
     idle: () =>
       new Promise<void>((resolve) => {
         whenIdle.push(resolve)
-        pump()
+        resolveIdle()
       }),
   }
 }

@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { decodeTime, encodeTime, monotonicFactory, TIME_MAX } from 'ulid'
 
 /** Prefixes of public ids, which are the same in all APIs: a prefix and a ULID. */
@@ -18,7 +19,20 @@ const prefixes = {
 
 export type Noun = keyof typeof prefixes
 
-const ulid = monotonicFactory()
+/** Random bytes that were drawn together, because each call of the system takes as long as an id. */
+const pool = new Uint8Array(4096)
+let nextByte = pool.length
+
+/** Returns a random number below 1, in steps of 1/256: a character of a ULID needs five bits. */
+function randomFraction(): number {
+  if (nextByte === pool.length) {
+    randomFillSync(pool)
+    nextByte = 0
+  }
+  return (pool[nextByte++] ?? 0) / 256
+}
+
+const ulid = monotonicFactory(randomFraction)
 
 /** Creates an id such as `cont_01HQ…`; the ids of one process sort by their creation. */
 export function newId(noun: Noun): string {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type CaptureWriter, createCaptureWriter } from '../../src/capture/write/writer.ts'
 import { isConnectionError } from '../../src/database/connection/connection-errors.ts'
@@ -60,10 +61,12 @@ describe('a PostgreSQL that is away', () => {
       { ...database, inTransaction: (work) => gate.promise.then(() => database.inTransaction(work)) },
       parts.signals,
     )
-    const underWay = 2 // The first of two batches that had nobody to wait for.
+    const underWay = 1
     const waiting = (32 * 1024 * 1024) / largest
     const large = captures(underWay + waiting).map((record) => ({ ...record, byteLength: largest }))
-    const admitted = large.map((record) => stalled.add(record))
+    const first = large.splice(0, underWay).map((record) => stalled.add(record))
+    await setImmediate()
+    const admitted = [...first, ...large.map((record) => stalled.add(record))]
     expect(await codeOf(stalled.add(captureOf(workspaceId)))).toBe('unavailable')
     gate.resolve()
     const outcomes = (await Promise.all(admitted)).map(({ outcome }) => outcome)

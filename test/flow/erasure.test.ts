@@ -170,7 +170,7 @@ describe('an erasure', () => {
       const workspaceId = newId('workspace')
       await newEndpoint(workspaceId, ['contact.created'])
       await fanOutAll(parts)
-      const { database, ended } = erasingAfter('select_event_heads_after', workspaceId, await capture(workspaceId))
+      const { database, ended } = erasingAfter('select_next_event_heads', workspaceId, await capture(workspaceId))
       await fanOut(database, 0)
       await ended()
       await fanOutAll(parts)

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { catchUp, fanOut, fanOutBounds } from '../../src/delivery/plan/fanout.ts'
 import { createLeaseOwner } from '../../src/delivery/queue/lease-owner.ts'
 import { claimDeliveries, type LeaseRequest } from '../../src/delivery/queue/queue.ts'
@@ -179,9 +179,15 @@ describe('a fan-out that leases', () => {
       interceptedAfter(parts.database, name, async () => void claimed.push((await claim()).deliveries.length))
     await append([{}])
     await fanOut(claimingAfter('select_endpoints_of_workspaces'), 0, request)
+    expect(claimed).toHaveLength(1)
     await append(Array.from({ length: fanOutBounds.deliveriesToLease + 1 }, () => ({})))
-    await fanOut(claimingAfter('insert_deliveries'), 0, request)
-    expect(claimed).toHaveLength(2)
+    const onLock = vi.fn(async () => {})
+    const observed = interceptedAfter(parts.database, 'try_lock_claims', onLock)
+    await fanOut(observed, 0, request)
+    expect(onLock).not.toHaveBeenCalled()
+    await append([{}])
+    await fanOut(observed, 0, request)
+    expect(onLock).toHaveBeenCalledOnce()
   })
 
   it('adds without leases, and does not wait, while another worker claims', async () => {

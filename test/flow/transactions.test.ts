@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { statement } from '../../src/database/database.ts'
-import { openParts, type TestParts } from '../support/test-parts.ts'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { leaveToCommit, opening, statement, type Tx } from '../../src/database/database.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
+import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 
 const insert = statement('insert_note', 'insert into note (text) values ($1)')
+const count = opening(statement('count_notes', 'select count(*)::int as count from note'))
 const fail = statement('divide_by_zero', 'select 1 / $1::int as result')
 
 describe('a transaction', () => {
@@ -61,4 +65,69 @@ describe('a transaction', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     expect(await notes()).toEqual(before)
   })
+
+  it('executes statements in the order of their calls, those that it sends with its begin too', async () => {
+    const before = (await notes()).length
+    const counts = await parts.database.inTransaction(async (tx) => {
+      const early = tx.query<{ count: number }>(count)
+      void tx.query(insert, ['between'])
+      const later = tx.query<{ count: number }>(count)
+      return (await Promise.all([early, later])).map(([row]) => row?.count)
+    })
+    expect(counts).toEqual([before, before + 1])
+  })
+
+  it('sends only its first reads when it cannot begin', async () => {
+    const server = await startUnbeginning(parts.own.environment['DATABASE_URL'] ?? '')
+    const database = connectPostgresql(server.url, silentLog)
+    onTestFinished(() => database.close())
+    const before = await notes()
+    let reads = 0
+    const failing = database.inTransaction(async (tx) => {
+      await tx.query(count)
+      reads += 1
+      void tx.query(insert, ['without a transaction'])
+    })
+    await expect(failing).rejects.toThrow('syntax error at or near "bogus"')
+    expect(reads).toBe(1)
+    expect(await notes()).toEqual(before)
+  })
+
+  it.each([
+    ['first', [failing, adding]],
+    ['last', [adding, failing]],
+    ['through another function', [adding, async (tx: Tx) => void (await failing(tx))]],
+  ])('stores nothing when a call that it leaves to the commit fails before it sends: %s', async (_, calls) => {
+    const before = await notes()
+    const ended = parts.database.inTransaction((tx) => leaveToCommit(...calls.map((call) => call(tx))))
+    await expect(ended).rejects.toThrow('wrong values')
+    expect(await notes()).toEqual(before)
+  })
 })
+
+async function adding(tx: Tx): Promise<void> {
+  await tx.query(insert, ['left to the commit'])
+}
+
+async function failing(_tx: Tx): Promise<void> {
+  throw new Error('wrong values')
+}
+
+/** Leads to a PostgreSQL that refuses to begin a transaction. */
+async function startUnbeginning(databaseUrl: string) {
+  const target = new URL(databaseUrl)
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port || 5432), target.hostname)
+    client.on('data', (chunk) => {
+      upstream.write(chunk.toString('latin1').replaceAll('begin isolation', 'bogus isolation'), 'latin1')
+    })
+    upstream.pipe(client)
+    client.on('close', () => upstream.destroy())
+    for (const socket of [client, upstream]) socket.on('error', () => {})
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const url = new URL(databaseUrl)
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url: url.href }
+}

@@ -7,18 +7,20 @@ const away = new Error('away')
 interface Options {
   readonly maxItems?: number
   readonly inFlight?: number
+  readonly besideAfterMs?: number
   readonly maxWaiting?: number
   /** Of items that weigh their number. */
   readonly maxWaitingBytes?: number
 }
 
 /** A batcher of numbers whose writes end when the test says so; each item is answered doubled. */
-function heldBatcher({ maxItems = 100, inFlight = 1, maxWaiting = 1000, maxWaitingBytes = 1_000_000 }: Options = {}) {
+function heldBatcher({ maxWaitingBytes = 1_000_000, ...options }: Options = {}) {
   const writes: { items: readonly number[]; end: () => void; fail: (error: unknown) => void }[] = []
   const batcher = createBatcher<number, number>({
-    maxItems,
-    inFlight,
-    maxWaiting,
+    maxItems: 100,
+    inFlight: 1,
+    maxWaiting: 1000,
+    ...options,
     maxWaitingBytes: { max: maxWaitingBytes, of: (item) => item },
     whenFull: () => full,
     failsTogether: (error) => error === away,
@@ -55,16 +57,41 @@ const addAll = (batcher: Batcher<number, number>, items: readonly number[]) =>
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
+/** Adds the first item, whose batch starts alone, and then the others. */
+const addAfterStart = async (batcher: Batcher<number, number>, [first, ...others]: readonly number[]) => {
+  const answers = [...addEach(batcher, first === undefined ? [] : [first])]
+  await turn()
+  return { answers: Promise.allSettled([...answers, ...addEach(batcher, others)]) }
+}
+
+const addEach = (batcher: Batcher<number, number>, items: readonly number[]) =>
+  items.map((item) => {
+    const answer = batcher.add(item)
+    answer.catch(() => {})
+    return answer
+  })
+
 describe('a batch', () => {
-  it('leaves at once with an item that comes alone', () => {
+  it('starts at the end of the turn with all that came in it', async () => {
     const { batcher, writes } = heldBatcher()
     void batcher.add(1)
+    await Promise.resolve()
+    void batcher.add(2)
+    expect(writes).toEqual([])
+    await turn()
+    expect(writes.map(({ items }) => items)).toEqual([[1, 2]])
+  })
+
+  it('does not wait with an item that comes alone', async () => {
+    const { batcher, writes } = heldBatcher()
+    void batcher.add(1)
+    await turn()
     expect(writes.map(({ items }) => items)).toEqual([[1]])
   })
 
   it('holds what came while the one before was written, in the order in which it came', async () => {
     const { batcher, writes } = heldBatcher()
-    const answers = addAll(batcher, [1, 2, 3, 4])
+    const { answers } = await addAfterStart(batcher, [1, 2, 3, 4])
     expect(batcher.waiting).toBe(3)
     writes[0]!.end()
     await turn()
@@ -78,21 +105,40 @@ describe('a batch', () => {
     const { batcher, writes } = heldBatcher({ maxItems: 2 })
     void addAll(batcher, [1, 2, 3, 4, 5])
     for (let index = 0; index < 3; index++) {
-      writes[index]!.end()
       await turn()
+      writes[index]!.end()
     }
-    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3], [4, 5]])
+    expect(writes.map(({ items }) => items)).toEqual([[1, 2], [3, 4], [5]])
   })
 
-  it('does not wait for another while fewer than inFlight are under way, and never more are', async () => {
-    const { batcher, writes } = heldBatcher({ inFlight: 2 })
-    void addAll(batcher, [1, 2, 3, 4])
-    expect(writes.map(({ items }) => items)).toEqual([[1], [2]])
+  it('starts beside another only when it is full, and never more than inFlight', async () => {
+    const { batcher, writes } = heldBatcher({ inFlight: 2, maxItems: 3, besideAfterMs: 60_000 })
+    await addAfterStart(batcher, [1, 2, 3])
+    await turn()
+    expect(writes.map(({ items }) => items)).toEqual([[1]])
+    void addAll(batcher, [4, 5, 6, 7, 8])
+    await turn()
+    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3, 4]])
     writes[1]!.end()
     await turn()
-    expect(writes.map(({ items }) => items)).toEqual([[1], [2], [3, 4]])
-    void batcher.add(5)
-    expect(writes).toHaveLength(3)
+    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3, 4], [5, 6, 7]])
+  })
+
+  it('starts beside one that takes long', async () => {
+    const { batcher, writes } = heldBatcher({ inFlight: 2, besideAfterMs: 5 })
+    const { answers } = await addAfterStart(batcher, [1, 2, 3])
+    await expect.poll(() => writes.map(({ items }) => items)).toEqual([[1], [2, 3]])
+    writes[1]!.end()
+    writes[0]!.end()
+    expect((await answers).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  })
+
+  it('waits for the end of one that takes less', async () => {
+    const { batcher, writes } = heldBatcher({ inFlight: 2, besideAfterMs: 60_000 })
+    await addAfterStart(batcher, [1, 2, 3])
+    writes[0]!.end()
+    await turn()
+    expect(writes.map(({ items }) => items)).toEqual([[1], [2, 3]])
   })
 
   it('answers each item its own result, a refusal among them', async () => {
@@ -155,7 +201,7 @@ describe('a batch that fails', () => {
 
   it('is not halved when the failure is everybody’s', async () => {
     const { batcher, writes } = heldBatcher()
-    const answers = addAll(batcher, [1, 2, 3])
+    const { answers } = await addAfterStart(batcher, [1, 2, 3])
     writes[0]!.end()
     await turn()
     writes[1]!.fail(away)
@@ -165,7 +211,7 @@ describe('a batch that fails', () => {
 
   it('is followed by the next', async () => {
     const { batcher, writes } = heldBatcher()
-    const answers = addAll(batcher, [1, 2])
+    const { answers } = await addAfterStart(batcher, [1, 2])
     writes[0]!.fail(away)
     await turn()
     writes[1]!.end()
@@ -192,6 +238,7 @@ describe('when too many wait', () => {
   it('refuses what is too large for what is left, and takes it once there is room', async () => {
     const { batcher, writes } = heldBatcher({ maxWaitingBytes: 100 })
     void batcher.add(90)
+    await turn()
     const waits = batcher.add(60)
     await expect(batcher.add(41)).rejects.toBe(full)
     const fits = batcher.add(40)
@@ -199,6 +246,7 @@ describe('when too many wait', () => {
     writes[0]!.end()
     await turn()
     const next = batcher.add(100)
+    await turn()
     writes[1]!.end()
     expect(await Promise.all([waits, fits])).toEqual([120, 80])
     await turn()
@@ -208,7 +256,7 @@ describe('when too many wait', () => {
 
   it('refuses the next and takes again once there is room', async () => {
     const { batcher, writes } = heldBatcher({ maxWaiting: 2 })
-    void addAll(batcher, [1, 2, 3])
+    await addAfterStart(batcher, [1, 2, 3])
     await expect(batcher.add(4)).rejects.toBe(full)
     writes[0]!.end()
     await turn()
@@ -227,7 +275,7 @@ describe('idle', () => {
 
   it('comes after what is written and what waits, failures included', async () => {
     const { batcher, writes } = heldBatcher()
-    void addAll(batcher, [1, 2])
+    await addAfterStart(batcher, [1, 2])
     let idle = false
     const whenIdle = batcher.idle().then(() => {
       idle = true

@@ -1,4 +1,4 @@
-import type { Tx } from '../../database/database.ts'
+import { leaveToCommit, type Tx } from '../../database/database.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { Settled } from '../../platform/batcher.ts'
 import { AppError } from '../../platform/errors.ts'
@@ -53,7 +53,7 @@ export async function writeBatch(
     const known = { results: own, stored, repeats: withAnswersOf(fresh, repeats) }
     return records.map((record) => settle(record, known))
   })
-  results.catch(() => {}) // The transaction rejects with the same error.
+  await leaveToCommit(inserted, appended, changed, results)
   return { results }
 }
 

@@ -3,7 +3,7 @@ import { type Contact, contactData } from '../../contacts/contact.ts'
 import { changedFields, changesOfNew, type FieldChange, mergeContact } from '../../contacts/merge.ts'
 import { givenFields, overflows } from '../../contacts/provenance.ts'
 import { lockOrCreateContacts, type NewContact, saveContacts } from '../../contacts/store.ts'
-import type { Tx } from '../../database/database.ts'
+import { leaveToCommit, type Tx } from '../../database/database.ts'
 import { type EventDraft, noEndpoint } from '../../events/event-types.ts'
 import { CaptureOutcome } from '../../generated/prisma/enums.ts'
 import { idLike, newId } from '../../platform/ids.ts'
@@ -45,7 +45,7 @@ export async function writeContacts(tx: Tx, records: readonly AcceptedCapture[])
     return results
   })
   if (refused.size > 0) throw new RefusedCaptures(refused)
-  void saveContacts(tx, toSave) // Left to the commit, which rejects if it fails.
+  await leaveToCommit(saveContacts(tx, toSave))
   return written
 }
 

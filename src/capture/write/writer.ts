@@ -8,6 +8,8 @@ import type { CaptureResult, PreparedCapture } from './prepared-capture.ts'
 import { writeCaptures } from './write-captures.ts'
 
 const maxBatch = 200
+/** A batch that takes longer, such as one that waits for the lock of a contact, has another one beside it. */
+const besideAfterMs = 10
 const maxWaiting = 5000
 /** Bytes of bodies; parsed bodies take a few times as much memory. */
 const maxWaitingBytes = 32 * 1024 * 1024
@@ -34,7 +36,7 @@ export function createCaptureWriter(
 ): CaptureWriter {
   const { maxItems = maxBatch, inFlight = 2, maxBytes, recorder } = limits
   const writer = createBatcher<PreparedCapture, CaptureResult>({
-    ...{ maxItems, inFlight },
+    ...{ maxItems, inFlight, besideAfterMs },
     maxWaiting,
     maxWaitingBytes: { max: maxWaitingBytes, of: ({ byteLength }) => byteLength },
     groupOf: ({ workspaceId }) => workspaceId,

@@ -1,5 +1,5 @@
-import { type Database, type Tx, unpreparedStatement } from '../../database/database.ts'
-import { type EventHead, readEventHeads } from '../../events/event-log.ts'
+import { type Database, leaveToCommit, type Tx, unpreparedStatement } from '../../database/database.ts'
+import { type EventHead, readEventHeads, readNextHeads } from '../../events/event-log.ts'
 import {
   findBehind,
   leaveBehind,
@@ -70,25 +70,33 @@ export async function fanOut(
   lease?: LeaseRequest,
 ): Promise<FanOutRound> {
   const startedAt = Date.now()
-  const { heads, owed, ...round } = await database.inTransaction((tx) => planNext(tx, firstDelaySeconds, lease))
+  const { heads, owed, leased, ...round } = await database.inTransaction((tx) => planNext(tx, firstDelaySeconds, lease))
   traceFanOut(heads, owed, startedAt)
-  return round
+  return { ...round, leased: await leased }
 }
 
 /** Round with the events that it read and the deliveries that it added. */
-interface PlannedRound extends FanOutRound {
+interface PlannedRound extends Omit<FanOutRound, 'leased'> {
+  /** Resolves with the commit. */
+  readonly leased: Promise<readonly LeasedDelivery[]>
   readonly heads: readonly EventHead[]
   readonly owed: readonly NewDelivery[]
 }
 
-const nothingPlanned: PlannedRound = { ...idle, heads: [], owed: [] }
+const noLeases: Promise<readonly LeasedDelivery[]> = Promise.resolve([])
+const nothingPlanned: PlannedRound = { ...idle, heads: [], owed: [], leased: noLeases }
 
+/**
+ * Takes three round trips: the last writes are left to the commit.
+ */
 async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest | undefined): Promise<PlannedRound> {
-  const position = await lockPosition(tx, fanOutReader)
-  const [read] = await Promise.all([
-    readEventHeads(tx, { position, limit: fanOutBounds.events }),
-    takeBackCaughtUp(tx, fanOutReader, position),
+  const [position, next] = await Promise.all([
+    lockPosition(tx, fanOutReader),
+    readNextHeads(tx, fanOutReader, fanOutBounds.events),
   ])
+  // Before a reader has a position there is nothing to lock, and another node may have read these events meanwhile.
+  const read = next.filter((event) => event.position > position)
+  await leaveToCommit(takeBackCaughtUp(tx, fanOutReader, position))
   const events = withinBounds(read)
   const last = events.at(-1)
   if (last === undefined) return nothingPlanned
@@ -100,41 +108,36 @@ async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest |
   const endpoints = allEndpoints.filter((endpoint) => !behind.has(endpoint.workspace_id))
   const notified = await findNotifiedEndpoints(tx, owing)
   const share = divideDeliveries(owing, endpoints, notified)
-  const next = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
+  const reached = share.stoppedBefore === undefined ? last.position : share.stoppedBefore.position - 1
   const leasedAt = performance.now()
-  const [leased] = await Promise.all([
-    addAll(tx, share.owed, firstDelaySeconds, lease),
-    leaveBehind(tx, fanOutReader, share.left),
-    movePosition(tx, fanOutReader, next),
-  ])
+  const added = addAll(tx, share.owed, firstDelaySeconds, lease)
+  const left = leaveBehind(tx, fanOutReader, share.left)
+  await leaveToCommit(...added.calls, left, movePosition(tx, fanOutReader, reached))
   return {
-    leased,
+    leased: added.leased,
     leasedAt,
     heads: events,
     owed: share.owed,
-    events: events.filter((event) => event.position <= next).length,
+    events: events.filter((event) => event.position <= reached).length,
     deliveries: share.owed.length,
-    more: next < last.position || events.length < read.length || read.length === fanOutBounds.events,
+    more: reached < last.position || events.length < read.length || read.length === fanOutBounds.events,
     someBehind: behind.size > 0 || share.left.length > 0,
     someNewlyBehind: share.left.length > 0,
   }
 }
 
-/** Adds deliveries, and returns those that it has leased. */
-async function addAll(
+/** Adds deliveries, in two calls for `leaveToCommit`, of which one resolves with those that it has leased. */
+function addAll(
   tx: Tx,
   owed: readonly NewDelivery[],
   firstDelaySeconds: number,
   lease: LeaseRequest | undefined,
-): Promise<readonly LeasedDelivery[]> {
+): { readonly leased: Promise<readonly LeasedDelivery[]>; readonly calls: readonly Promise<unknown>[] } {
   const mayLease = firstDelaySeconds === 0 && owed.length <= fanOutBounds.deliveriesToLease
-  if (lease === undefined || !mayLease) {
-    await addDeliveries(tx, owed, firstDelaySeconds)
-    return []
-  }
-  const { candidates, others } = divideForLeases(owed, lease)
-  const [leased] = await Promise.all([addLeased(tx, candidates, lease), addDeliveries(tx, others, firstDelaySeconds)])
-  return leased
+  const { candidates, others } =
+    lease !== undefined && mayLease ? divideForLeases(owed, lease) : { candidates: [], others: owed }
+  const leased = lease === undefined ? noLeases : addLeased(tx, candidates, lease)
+  return { leased, calls: [leased, addDeliveries(tx, others, firstDelaySeconds)] }
 }
 
 /**
@@ -145,15 +148,14 @@ export async function catchUp(database: Database, firstDelaySeconds: number): Pr
   const startedAt = Date.now()
   const { heads, owed, ...round } = await database.inTransaction((tx) => planBehind(tx, firstDelaySeconds))
   traceFanOut(heads, owed, startedAt)
-  return round
+  return { ...round, leased: [] }
 }
 
 async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRound> {
   const place = await lockBehind(tx, fanOutReader)
   if (place === undefined) return nothingPlanned
   const { workspaceId, position, upTo } = place
-  const only = { workspaceId, upTo }
-  const read = await readEventHeads(tx, { position, limit: fanOutBounds.events, only })
+  const read = await readEventHeads(tx, { workspaceId, position, upTo, limit: fanOutBounds.events })
   const events = withinBounds(read)
   const endpoints = await lockEndpoints(tx, events.length === 0 ? [] : [workspaceId], null)
   const notified = await findNotifiedEndpoints(tx, events)
@@ -176,7 +178,7 @@ async function planBehind(tx: Tx, firstDelaySeconds: number): Promise<PlannedRou
     owed,
     events: events.length,
     deliveries: owed.length,
-    leased: [],
+    leased: noLeases,
     leasedAt: 0,
     pending,
     more: true,

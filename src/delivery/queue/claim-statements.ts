@@ -1,5 +1,5 @@
 import { lockStatement } from '../../database/advisory-locks.ts'
-import { unpreparedStatement } from '../../database/database.ts'
+import { opening, unpreparedStatement } from '../../database/database.ts'
 
 // The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
 // hundreds of thousands within seconds.
@@ -7,30 +7,32 @@ import { unpreparedStatement } from '../../database/database.ts'
 export const lockClaims = lockStatement('lock_claims', 'claims')
 
 // Index: delivery_open_idx, one step per workspace.
-export const selectOpenWorkspaces = unpreparedStatement(
-  'select_open_workspaces',
-  `with recursive step (workspace_id, nth) as (
-     (select workspace_id, 1
-      from delivery
-      where status in ('PENDING', 'RETRYING')
-        and workspace_id > $1
-      order by workspace_id
-      limit 1)
-     union all
-     select next.workspace_id, step.nth + 1
-     from step
-     cross join lateral (
-       select workspace_id
-       from delivery
-       where status in ('PENDING', 'RETRYING')
-         and workspace_id > step.workspace_id
-       order by workspace_id
-       limit 1
-     ) next
-     where step.nth < $2::int
-   )
-   select workspace_id
-   from step`,
+export const selectOpenWorkspaces = opening(
+  unpreparedStatement(
+    'select_open_workspaces',
+    `with recursive step (workspace_id, nth) as (
+       (select workspace_id, 1
+        from delivery
+        where status in ('PENDING', 'RETRYING')
+          and workspace_id > $1
+        order by workspace_id
+        limit 1)
+       union all
+       select next.workspace_id, step.nth + 1
+       from step
+       cross join lateral (
+         select workspace_id
+         from delivery
+         where status in ('PENDING', 'RETRYING')
+           and workspace_id > step.workspace_id
+         order by workspace_id
+         limit 1
+       ) next
+       where step.nth < $2::int
+     )
+     select workspace_id
+     from step`,
+  ),
 )
 
 // Indexes: delivery_open_idx, one step per endpoint; webhook_endpoint_pkey; workspace_ended_idx (deliveries of a disabled

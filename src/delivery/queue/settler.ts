@@ -35,7 +35,7 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
     whenFull: unavailable,
     failsTogether: isUnavailable,
     write: async (results) => {
-      const settled = await whileLeased(parts, () => parts.database.inTransaction((tx) => settle(tx, results, parts)))
+      const settled = await whileLeased(parts, () => settle(results, parts))
       parts.signals.notify('attempts')
       if (settled.events > 0) parts.signals.notify('events')
       if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
@@ -44,9 +44,22 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
   })
 }
 
+/** Settles with one statement while no endpoint changes, as it is with successes of healthy endpoints. */
+async function settle(results: readonly Result[], { database, disableAfterSeconds }: SettlerParts) {
+  const reports = reportsOf(results)
+  if (reports.length === 0 && !results.some(({ endpointGone }) => endpointGone))
+    return { ...(await settleDeliveries(database, results)), events: 0 }
+  return await database.inTransaction((tx) => settleAndReport(tx, results, { reports, disableAfterSeconds }))
+}
+
+interface Reported {
+  readonly reports: readonly EndpointReport[]
+  readonly disableAfterSeconds: number
+}
+
 /** Writes endpoints before deliveries, the lock order of all transactions, and events last, as the log requires. */
-async function settle(tx: Tx, results: readonly Result[], { disableAfterSeconds }: SettlerParts) {
-  const events = await recordHealth(tx, reportsOf(results), { deliveries: endpointDeliveries, disableAfterSeconds })
+async function settleAndReport(tx: Tx, results: readonly Result[], { reports, disableAfterSeconds }: Reported) {
+  const events = await recordHealth(tx, reports, { deliveries: endpointDeliveries, disableAfterSeconds })
   for (const { delivery, result, endpointGone } of results)
     if (endpointGone) events.push(...(await disableGoneEndpoint(tx, delivery, result.inside, endpointDeliveries)))
   const settled = await settleDeliveries(tx, results)

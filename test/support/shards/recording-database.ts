@@ -5,7 +5,14 @@ import {
 } from '../../../src/database/database.ts'
 
 // biome-ignore lint/performance/noBarrelFile: it takes the place of the other module.
-export { isUniqueViolation, ping, retryingConflicts, sqlState } from '../../../src/database/database.ts'
+export {
+  isUniqueViolation,
+  leaveToCommit,
+  opening,
+  ping,
+  retryingConflicts,
+  sqlState,
+} from '../../../src/database/database.ts'
 
 /** The statements that this process has defined, by name, or by text where they have none. */
 export const defined = new Map<string, string>()
