@@ -12,6 +12,7 @@ const locks = {
   endpointCount: 7_239_158,
   replayCount: 7_239_159,
   sourceCount: 7_239_160,
+  listeners: 7_239_161,
 } as const
 
 type Lock = keyof typeof locks
@@ -25,6 +26,20 @@ export function lockText(lock: Lock): string {
 export function sessionLockText(lock: Lock): string {
   return `select pg_advisory_lock(${locks[lock]})`
 }
+
+/** SQL by which a connection counts as a listener until it ends. It waits for nothing, because nobody locks them out. */
+export const listenText = `select pg_advisory_lock_shared(${locks.listeners})`
+
+/** SQL that counts the connections that listen. */
+export const listenersText = `select count(*)::int as count
+   from pg_locks
+   where locktype = 'advisory'
+     and database = (select oid from pg_database where datname = current_database())
+     and classid = 0
+     and objid = ${locks.listeners}
+     and objsubid = 1
+     and mode = 'ShareLock'
+     and granted`
 
 /** Returns the statement that waits for the lock. */
 export function lockStatement(name: string, lock: Lock) {

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
+import { listenText } from './advisory-locks.ts'
 import type { Database } from './database.ts'
 import { SessionClient } from './session.ts'
 
@@ -97,5 +98,5 @@ export function createNotifications(
 }
 
 function listenTo(channel: string): string {
-  return `listen ${pg.escapeIdentifier(channel)}`
+  return `${listenText}; listen ${pg.escapeIdentifier(channel)}`
 }

@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Redis } from '../platform/redis.ts'
+import { createPeers } from './peers.ts'
 
 /**
  * Topics that nodes share: `events` for readers of the log, `deliveries` for dispatchers, `access` for caches of keys
@@ -16,7 +17,7 @@ type Topic = SharedTopic | 'attempts'
 /**
  * Notifies readers that there is new data, without the data itself. Callbacks of this process run at once. Other nodes
  * are notified at most once per few milliseconds, through Redis when it is available, else by NOTIFY outside the
- * transaction (inside, it takes a lock across all commits).
+ * transaction (inside, it takes a lock across all commits). Without other nodes nobody is notified.
  */
 export interface Signals {
   /** Call after the commit. */
@@ -27,6 +28,8 @@ export interface Signals {
 }
 
 const notifyEveryMs = 5
+/** What `listen` calls back with after a reconnect. */
+const reconnected = ''
 const channels: Record<SharedTopic, string> = {
   events: 'rex_events',
   deliveries: 'rex_deliveries',
@@ -78,9 +81,12 @@ interface Parts {
 /** Listens on PostgreSQL and Redis at all times, since a node that has lost Redis notifies those that still have it. */
 async function startNotifications({ database, redis, log, topics }: Parts, onNotify: (topic: SharedTopic) => void) {
   const nodeId = ulid()
+  const peers = createPeers(database)
   /** Ignores the notifications of this node, whose readers have run already. */
   const receive = (topic: SharedTopic) => (sender: string) => {
-    if (sender !== nodeId) onNotify(topic)
+    if (sender === nodeId) return
+    if (sender !== reconnected) peers.meet()
+    onNotify(topic)
   }
   const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], receive(topic))))
   await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], receive(topic))))
@@ -94,8 +100,11 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
     const channel = channels[topic]
     const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel, nodeId)
     // Fewer than two receivers: only this node uses this Redis, or the others have lost it.
-    if (receivers < 2 || topicsForAll.includes(topic)) await database.query(notify, [channel, nodeId])
+    const isNeeded = topicsForAll.includes(topic) || (receivers < 2 && (await peers.exist()))
+    if (isNeeded) await database.query(notify, [channel, nodeId])
   }
+  // Others learn at once that this node listens.
+  await database.query(notify, [channels.events, nodeId])
   return {
     notify: (topic: SharedTopic) => {
       if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
