@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
 import type { Redis } from '../platform/redis.ts'
-import { createPeers } from './peers.ts'
+import { createOtherNodes } from './other-nodes.ts'
 
 /**
  * Topics that nodes share: `events` for readers of the log, `deliveries` for dispatchers, `access` for caches of keys
@@ -81,11 +81,11 @@ interface Parts {
 /** Listens on PostgreSQL and Redis at all times, since a node that has lost Redis notifies those that still have it. */
 async function startNotifications({ database, redis, log, topics }: Parts, onNotify: (topic: SharedTopic) => void) {
   const nodeId = ulid()
-  const peers = createPeers(database)
+  const otherNodes = createOtherNodes(database)
   /** Ignores the notifications of this node, whose readers have run already. */
   const receive = (topic: SharedTopic) => (sender: string) => {
     if (sender === nodeId) return
-    if (sender !== reconnected) peers.meet()
+    if (sender !== reconnected) otherNodes.meet()
     onNotify(topic)
   }
   const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], receive(topic))))
@@ -100,7 +100,7 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
     const channel = channels[topic]
     const receivers = redis === undefined || redis.isDown ? 0 : await publishToRedis(redis, channel, nodeId)
     // Fewer than two receivers: only this node uses this Redis, or the others have lost it.
-    const isNeeded = topicsForAll.includes(topic) || (receivers < 2 && (await peers.exist()))
+    const isNeeded = topicsForAll.includes(topic) || (receivers < 2 && (await otherNodes.exist()))
     if (isNeeded) await database.query(notify, [channel, nodeId])
   }
   // Others learn at once that this node listens.

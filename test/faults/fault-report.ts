@@ -21,10 +21,26 @@ export interface FaultReport {
   readonly resumedMs: number | null
 }
 
+/** What a whole run has measured beside that, with its unit. */
+export interface Figure {
+  readonly what: string
+  readonly value: string
+}
+
 declare module 'vitest' {
   interface TaskMeta {
     fault?: FaultReport
+    figures?: Figure[]
   }
+}
+
+/** Keeps a figure for the report of a whole run. */
+export function tellFigure({ task }: TestContext, what: string, value: string): void {
+  task.meta.figures = [...(task.meta.figures ?? []), { what, value }]
+}
+
+export function inSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`
 }
 
 /** Keeps the row for the table, and expects of it what the contract promises. */

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { createGraphqlClient, createKey } from '../support/graphql-client.ts'
 import { send, sendJson } from '../support/http-client.ts'
@@ -8,7 +8,7 @@ import { followEvents } from '../support/resuming-subscriber.ts'
 import type { RexProcess } from '../support/rex-process.ts'
 import { type SteadyLoad, startSteadyLoad } from '../support/steady-load.ts'
 import { createEndpoint, ownDatabase, startRex } from './fault-parts.ts'
-import { sized } from './fault-report.ts'
+import { inSeconds, sized, tellFigure } from './fault-report.ts'
 import { adminKey, type Ledger, openLedger } from './ledger.ts'
 
 const perSecond = sized({ short: 30, whole: 200 })
@@ -20,7 +20,7 @@ const worker = { REX_ROLE: 'worker' }
 const revocation = 'mutation ($id: ID!) { revokeApiKey(id: $id) { __typename } }'
 
 describe('two api and two worker nodes behind a proxy', () => {
-  it('are restarted one after the other under load: nothing fails, and a subscriber misses nothing', async () => {
+  it('are restarted one after the other under load: nothing fails, and a subscriber misses nothing', async (context) => {
     const { nodes, balancer, ledger, restart } = await startNodes()
     const subscriber = await followEvents({ url: balancer.url, key: adminKey })
     const load = startSteadyLoad(balancer.url, adminKey, perSecond)
@@ -40,33 +40,44 @@ describe('two api and two worker nodes behind a proxy', () => {
     expect(subscriber.failure).toBeUndefined()
     expect(subscriber.connections).toBeGreaterThan(1)
     expect(subscriber.contactIds.toSorted()).toEqual([...load.acknowledged].toSorted())
-    await expectRevokedEverywhere(nodes)
+    const restarted = `${nodes.length} nodes restarted one after the other, ${perSecond} captures a second`
+    tellFigure(context, `${restarted}: captures that failed`, `0 of ${load.acknowledged.size}`)
+    tellFigure(context, `${restarted}: events that a subscriber missed`, `0 of ${load.acknowledged.size}`)
+    await expectRevokedEverywhere(nodes, context)
   })
 
-  it.runIf(hasRedisServer)('share limits while Redis is there, and go on when it is killed under load', async () => {
-    const redis = await startRedisServer()
-    onTestFinished(() => redis.kill())
-    const { nodes, balancer, ledger } = await startNodes({ REDIS_URL: redis.url, REX_CAPTURE_RATE: '10/3600' })
-    const statuses: number[] = []
-    for (let nth = 0; nth < 14; nth++)
-      statuses.push((await sendJson(balancer.url, '/capture', { email: `anonymous-${nth}@example.com` })).status)
-    expect(statuses).toEqual([...Array(10).fill(201), ...Array(4).fill(429)])
-    await expectRevokedEverywhere(nodes)
+  it.runIf(hasRedisServer)(
+    'share limits while Redis is there, and go on when it is killed under load',
+    async (context) => {
+      const redis = await startRedisServer()
+      onTestFinished(() => redis.kill())
+      const { nodes, balancer, ledger } = await startNodes({ REDIS_URL: redis.url, REX_CAPTURE_RATE: '10/3600' })
+      const statuses: number[] = []
+      for (let nth = 0; nth < 14; nth++)
+        statuses.push((await sendJson(balancer.url, '/capture', { email: `anonymous-${nth}@example.com` })).status)
+      expect(statuses).toEqual([...Array(10).fill(201), ...Array(4).fill(429)])
+      await expectRevokedEverywhere(nodes, context)
 
-    const subscriber = await followEvents({ url: balancer.url, key: adminKey })
-    const load = startSteadyLoad(balancer.url, adminKey, perSecond)
-    await load.acknowledges(some)
-    await redis.kill()
-    await load.acknowledges(some)
-    await load.stop()
-    expect(load.failures).toEqual([])
-    await expectDelivered(load, ledger)
-    await eventually(
-      () => subscriber.contactIds.length === load.acknowledged.size,
-      () => `${subscriber.contactIds.length} of ${load.acknowledged.size} events`,
-    )
-    await expectRevokedEverywhere(nodes)
-  })
+      const subscriber = await followEvents({ url: balancer.url, key: adminKey })
+      const load = startSteadyLoad(balancer.url, adminKey, perSecond)
+      await load.acknowledges(some)
+      await redis.kill()
+      await load.acknowledges(some)
+      await load.stop()
+      expect(load.failures).toEqual([])
+      await expectDelivered(load, ledger)
+      await eventually(
+        () => subscriber.contactIds.length === load.acknowledged.size,
+        () => `${subscriber.contactIds.length} of ${load.acknowledged.size} events`,
+      )
+      tellFigure(
+        context,
+        `Redis killed, ${perSecond} captures a second: captures that failed`,
+        `0 of ${load.acknowledged.size}`,
+      )
+      await expectRevokedEverywhere(nodes, context)
+    },
+  )
 })
 
 async function startNodes(environment: Readonly<Record<string, string>> = {}) {
@@ -96,7 +107,7 @@ async function expectDelivered(load: SteadyLoad, ledger: Ledger): Promise<void> 
 }
 
 /** Creates a key on one node, uses it on both, revokes it on one, and expects that both refuse it. */
-async function expectRevokedEverywhere([one, other]: readonly RexProcess[]): Promise<void> {
+async function expectRevokedEverywhere([one, other]: readonly RexProcess[], context: TestContext): Promise<void> {
   const admin = createGraphqlClient({ url: one!.url, key: adminKey })
   const key = await createKey(admin, ['CONTACTS_READ', 'WEBHOOKS_READ'])
   const statuses = () =>
@@ -108,10 +119,12 @@ async function expectRevokedEverywhere([one, other]: readonly RexProcess[]): Pro
   expect(await statuses()).toEqual([200, 200])
   const { data } = await createGraphqlClient({ url: other!.url, key })('{ viewer { id } }')
   await admin(revocation, { id: (data['viewer'] as { id: string }).id })
+  const revokedAt = performance.now()
   let seen: number[] = []
   const isRefused = async () => {
     seen = await statuses()
     return seen.join() === '401,401'
   }
   await eventually(isRefused, () => seen.join(), 5000)
+  tellFigure(context, 'until a revoked key is refused by both nodes', inSeconds(performance.now() - revokedAt))
 }

@@ -5,6 +5,7 @@ import { send } from '../support/http-client.ts'
 import { hasClusters, startCluster } from '../support/postgresql-cluster.ts'
 import { connectSubscriber } from '../support/subscriber.ts'
 import { startTestApp } from '../support/test-app.ts'
+import { inSeconds, tellFigure } from './fault-report.ts'
 import {
   type Caller,
   captureAnonymously,
@@ -43,31 +44,45 @@ describe.runIf(hasClusters)('a streaming replica', () => {
     expect(await isInUse(app)).toBe(true)
   })
 
-  it('that lags leaves its reads to the primary until it has caught up', async () => {
+  it('that lags leaves its reads to the primary until it has caught up', async (context) => {
     const { app, replica } = await startReplicated(impatient)
     const reader = await openCaller(app)
     await pauseReplay(replica)
     await captureAnonymously(app.url, 'late@example.com')
+    const lateSince = performance.now()
     await expectInUse(app, false)
+    tellFigure(
+      context,
+      'until reads leave a replica that lags, with a bound of 2 s',
+      inSeconds(performance.now() - lateSince),
+    )
     expect(await reader.lists('late@example.com')).toBe(true)
     expect((await send(app.url, { path: '/readyz' })).status).toBe(200)
     await resumeReplay(replica)
+    const resumedAt = performance.now()
     await expectInUse(app, true)
+    tellFigure(context, 'until they are back when it has caught up', inSeconds(performance.now() - resumedAt))
     expectChanges(app, ['in use', 'behind', 'in use'])
   })
 
-  it('that is killed, or falls silent, fails no request, and is used again when it is back', async () => {
+  it('that is killed, or falls silent, fails no request, and is used again when it is back', async (context) => {
     const { app, replica, proxy } = await startReplicated(impatient)
     const reader = await openCaller(app)
     const load = readSteadily(reader)
     await load.reads(20)
     await replica.kill()
+    const killedAt = performance.now()
     await expectInUse(app, false)
+    tellFigure(context, 'until reads leave a replica that is killed', inSeconds(performance.now() - killedAt))
     await load.reads(20)
     await replica.start()
+    const startedAt = performance.now()
     await expectInUse(app, true)
+    tellFigure(context, 'until they are back when it runs again', inSeconds(performance.now() - startedAt))
     proxy.silence()
+    const silentSince = performance.now()
     await expectInUse(app, false)
+    tellFigure(context, 'until reads leave a replica that is silent', inSeconds(performance.now() - silentSince))
     await load.reads(20)
     expect(await load.stop()).toEqual([])
     expectChanges(app, ['in use', 'away', 'in use', 'away'])

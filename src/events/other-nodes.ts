@@ -3,16 +3,16 @@ import { type Database, statement } from '../database/database.ts'
 
 const checkEveryMs = 1000
 
-/** Knows whether other processes listen to this database. */
-export interface Peers {
+/** Knows whether other nodes listen to this database. */
+export interface OtherNodes {
   /** Resolves with whether there were others in the last second; with true while that cannot be read. */
   exist(): Promise<boolean>
-  /** Call when another process has been heard. */
+  /** Call when another node has been heard. */
   meet(): void
 }
 
-/** Counts the processes that listen, at most once a second, and only when asked. */
-export function createPeers(database: Database): Peers {
+/** Counts the nodes that listen, at most once a second, and only when asked. */
+export function createOtherNodes(database: Database): OtherNodes {
   let checkedAt = Number.NEGATIVE_INFINITY
   let last: Promise<boolean> = Promise.resolve(true)
   return {
