@@ -27,7 +27,10 @@ export async function fillGrown(sql: pg.Client, workspaceId: string, size: Size)
   for (const table of growing) await sql.query(`vacuum analyze ${table}`)
 }
 
-/** Makes deliveries of the newest events that are due, to the endpoints in turn. */
+/**
+ * Makes deliveries of the newest events that are due, to the endpoints in turn. Those that were sent before keep the number of
+ * their attempts, because the next attempt has the number after it.
+ */
 export async function insertDue(sql: pg.Client, workspaceId: string, due: number): Promise<void> {
   await sql.query(
     `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, contact_id, next_attempt_at)
@@ -38,7 +41,7 @@ export async function insertDue(sql: pg.Client, workspaceId: string, due: number
      join (select id, row_number() over (order by id) as nth, count(*) over () as count from webhook_endpoint
            where workspace_id = $1) endpoint on endpoint.nth = 1 + e.place % endpoint.count
      on conflict (workspace_id, event_id, endpoint_id) do update
-     set status = 'PENDING', next_attempt_at = now(), attempt_count = 0, completed_at = null, lease_until = null`,
+     set status = 'PENDING', next_attempt_at = now(), completed_at = null, lease_until = null`,
     [workspaceId, due],
   )
 }
@@ -59,9 +62,7 @@ function functions({ events }: Size): string {
     create function pg_temp.made(nth bigint) returns timestamptz immutable language sql
       as $$ select timestamptz 'now' - (${events} - nth) * interval '${days} days' / ${events} $$;
     create function pg_temp.encoded(ms bigint) returns text immutable language sql
-      as $$ select ${timeDigits.join(' || ')} $$;
-    create function pg_temp.ulid(nth bigint) returns text immutable language sql
-      as $$ select pg_temp.encoded((extract(epoch from pg_temp.made(nth)) * 1000)::bigint) || lpad(nth::text, 16, '0') $$`
+      as $$ select ${timeDigits.join(' || ')} $$`
 }
 
 function inserts(workspaceId: string, { contacts, events }: Size): string[] {
@@ -69,9 +70,13 @@ function inserts(workspaceId: string, { contacts, events }: Size): string[] {
     || lpad(who::text, 26, '0') || '","email":"lead-' || who || '@example.com","first_name":"Jane","last_name":"Doe","stage":"lead","source":"organic"}}'`
   return [
     `create unlogged table numbered as
-     select nth, '${workspaceId}' as workspace_id, pg_temp.ulid(nth) as ulid, pg_temp.made(nth) as made,
+     select nth, '${workspaceId}' as workspace_id, pg_temp.encoded(ms) || lpad(nth::text, 16, '0') as ulid, made,
             1 + nth % ${contacts} as who
-     from generate_series(1, ${events}::bigint) nth`,
+     from (
+       select nth, made, (extract(epoch from made) * 1000)::bigint as ms
+       from (select nth, pg_temp.made(nth) as made from generate_series(1, ${events}::bigint) nth offset 0) timed
+       offset 0 -- Each is computed once, and not for each character of the ULID.
+     ) numbers`,
     `insert into contact (workspace_id, id, email, first_name, last_name, stage, source, metadata, submission_count,
                           created_at, updated_at, last_seen_at)
      select workspace_id, 'cont_' || lpad(nth::text, 26, '0'), 'lead-' || nth || '@example.com', 'Jane', 'Doe', 'lead',
