@@ -22,7 +22,7 @@ export interface FaultReport {
 }
 
 /** What a whole run has measured beside that, with its unit. */
-export interface Figure {
+interface Figure {
   readonly what: string
   readonly value: string
 }
