@@ -27,17 +27,19 @@ export function sessionLockText(lock: Lock): string {
   return `select pg_advisory_lock(${locks[lock]})`
 }
 
-/** SQL by which a connection counts as a listener until it ends. It waits for nothing, because nobody locks them out. */
-export const listenText = `select pg_advisory_lock_shared(${locks.listeners})`
+/** Returns SQL by which a connection counts as a listener until it ends. It waits for nothing: the locks are shared. */
+export function listenerText(listenerId: number): string {
+  return `select pg_advisory_lock_shared(${locks.listeners}, ${listenerId})`
+}
 
-/** SQL that counts the connections that listen. */
-export const listenersText = `select count(*)::int as count
+/** SQL that tells whether connections listen besides the one whose id is its only parameter. */
+export const otherListenersText = `select count(*) > 0 as exist
    from pg_locks
    where locktype = 'advisory'
      and database = (select oid from pg_database where datname = current_database())
-     and classid = 0
-     and objid = ${locks.listeners}
-     and objsubid = 1
+     and classid = ${locks.listeners}
+     and objid <> $1::int::oid
+     and objsubid = 2
      and mode = 'ShareLock'
      and granted`
 

@@ -89,6 +89,8 @@ export interface Database extends Queryable {
    * have been missed.
    */
   listen(channel: string, onNotify: (payload: string) => void): Promise<{ stop(): Promise<void> }>
+  /** Tells the connection that listens for this database from those of others. */
+  readonly listenerId: number
   /** Returns the number of connections of the pool, and of callers that wait for one. */
   poolUse(): PoolUse
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
-import { listenText } from './advisory-locks.ts'
+import { listenerText } from './advisory-locks.ts'
 import type { Database } from './database.ts'
 import { SessionClient } from './session.ts'
 
@@ -20,6 +20,7 @@ export function createNotifications(
   options: pg.ClientConfig,
   prepare: (client: pg.ClientBase) => Promise<void>,
   log: Log,
+  listenerId: number,
 ): Notifications {
   const callbacks = new Map<string, Set<(payload: string) => void>>()
   let connection: Promise<pg.Client | undefined> | undefined
@@ -29,7 +30,7 @@ export function createNotifications(
   /** One query at a time, as pg asks for. */
   const listenLater = (client: pg.Client, channel: string) => {
     lastQuery = lastQuery.then(async () => {
-      await client.query(listenTo(channel)).catch(() => {}) // The connection is lost, and the next one listens.
+      await client.query(`${listenerText(listenerId)}; ${listenTo(channel)}`).catch(() => {}) // The connection is lost, and the next one listens.
     })
     return lastQuery
   }
@@ -61,7 +62,7 @@ export function createNotifications(
     try {
       await client.connect()
       await prepare(client)
-      for (const channel of callbacks.keys()) await client.query(listenTo(channel))
+      for (const channel of callbacks.keys()) await client.query(`${listenerText(listenerId)}; ${listenTo(channel)}`)
       // Some notifications may have been missed.
       for (const channel of callbacks.keys()) call(channel)
       return client
@@ -98,5 +99,5 @@ export function createNotifications(
 }
 
 function listenTo(channel: string): string {
-  return `${listenText}; listen ${pg.escapeIdentifier(channel)}`
+  return `listen ${pg.escapeIdentifier(channel)}`
 }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.ts'
@@ -77,10 +78,16 @@ export function connectPostgresql(address: string | ServerAddress, log: Log, max
     work.catch(probe)
     return work
   }
+  const listenerId = randomInt(2 ** 31)
   const notifications: Notifications =
     listenUrl === undefined
       ? noNotifications
-      : createNotifications({ ...options, connectionString: listenUrl, application_name: listenerName }, prepare, log)
+      : createNotifications(
+          { ...options, connectionString: listenUrl, application_name: listenerName },
+          prepare,
+          log,
+          listenerId,
+        )
   return {
     pool,
     prisma,
@@ -90,6 +97,7 @@ export function connectPostgresql(address: string | ServerAddress, log: Log, max
       await pool.query(sql)
     },
     listen: notifications.listen,
+    listenerId,
     poolUse: () => ({ idle: pool.idleCount, busy: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
     close: async () => {
       await waitAtMost(

@@ -1,4 +1,4 @@
-import { listenersText } from '../database/advisory-locks.ts'
+import { otherListenersText } from '../database/advisory-locks.ts'
 import { type Database, statement } from '../database/database.ts'
 
 const checkEveryMs = 1000
@@ -11,7 +11,7 @@ export interface OtherNodes {
   meet(): void
 }
 
-/** Counts the nodes that listen, at most once a second, and only when asked. */
+/** Looks for nodes that listen, at most once a second, and only when asked. */
 export function createOtherNodes(database: Database): OtherNodes {
   let checkedAt = Number.NEGATIVE_INFINITY
   let last: Promise<boolean> = Promise.resolve(true)
@@ -19,8 +19,8 @@ export function createOtherNodes(database: Database): OtherNodes {
     exist: () => {
       if (performance.now() - checkedAt >= checkEveryMs) {
         checkedAt = performance.now()
-        last = database.query<{ count: number }>(countListeners).then(
-          ([row]) => (row?.count ?? 0) > 1,
+        last = database.query<{ exist: boolean }>(findOtherListeners, [database.listenerId]).then(
+          ([row]) => row?.exist ?? true,
           () => true,
         )
       }
@@ -33,4 +33,4 @@ export function createOtherNodes(database: Database): OtherNodes {
   }
 }
 
-const countListeners = statement('count_listeners', listenersText)
+const findOtherListeners = statement('find_other_listeners', otherListenersText)

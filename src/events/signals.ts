@@ -103,8 +103,10 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
     const isNeeded = topicsForAll.includes(topic) || (receivers < 2 && (await otherNodes.exist()))
     if (isNeeded) await database.query(notify, [channel, nodeId])
   }
-  // Others learn at once that this node listens.
-  await database.query(notify, [channels.events, nodeId])
+  // Others learn at once that this node listens; without it, they learn it within a second.
+  await database.query(notify, [channels.events, nodeId]).catch((error: unknown) => {
+    log.debug({ err: error }, 'wake.notify_failed')
+  })
   return {
     notify: (topic: SharedTopic) => {
       if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
 import { startSignals } from '../../src/events/signals.ts'
 import { eventually } from '../support/eventually.ts'
 import { createTestDatabase, type OwnDatabase } from '../support/test-database.ts'
@@ -18,8 +19,8 @@ describe('notifications of nodes without Redis', () => {
   afterAll(() => own.drop())
 
   /** A node, what it hears, and the notifications that it has sent. */
-  const startNode = async () => {
-    const opened = await openOwn(own)
+  const startNode = async (opened?: Database) => start(opened ?? (await openOwn(own)))
+  const start = async (opened: Database) => {
     const sent = vi.fn()
     const database: Database = {
       ...opened,
@@ -68,6 +69,20 @@ describe('notifications of nodes without Redis', () => {
       },
       () => 'still notifies',
     )
+  })
+
+  it('are sent by a node that does not listen itself', async () => {
+    const url = new URL(own.environment.DATABASE_URL)
+    url.searchParams.set('pgbouncer', 'true')
+    const one = await startNode(connectPostgresql(url.href, silentLog))
+    const other = await startNode()
+    one.signals.notify('events')
+    await eventually(
+      () => other.heard.mock.calls.length > 0,
+      () => 'no notification',
+      900,
+    )
+    expect(one.sent).toHaveBeenCalledTimes(2)
   })
 
   it('of the end of an access are always sent', async () => {
