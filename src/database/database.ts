@@ -61,17 +61,18 @@ export interface Tx extends Queryable {
 
 /**
  * Leaves calls that have sent their last statement to the commit, which takes these statements along and rejects if one of
- * them fails. Await it: it rejects if a call has failed before it sent anything, which PostgreSQL would not notice.
+ * them fails. Await it: it rejects if a call has failed before it sent anything, which PostgreSQL would not notice. A call
+ * must send all its statements at once, and lie within five functions.
  */
 export async function leaveToCommit(...calls: readonly Promise<unknown>[]): Promise<void> {
   const errors: unknown[] = []
   for (const call of calls) call.catch((error: unknown) => errors.push(error))
-  for (let turn = 0; turn < maxDepth; turn++) await undefined
+  for (let turn = 0; turn < turnsOfErrors; turn++) await undefined
   if (errors.length > 0) throw errors[0]
 }
 
-/** Functions through which an error of a call may pass, each of which takes it one turn of the microtask queue. */
-const maxDepth = 5
+/** Turns of the microtask queue for an error to arrive: each async function that it passes takes up to three. */
+const turnsOfErrors = 15
 
 /**
  * A PostgreSQL database (docs/decisions/0001).

@@ -150,25 +150,29 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   })
   const sent: Promise<unknown>[] = []
   let isEnded = false
+  const errors: unknown[] = []
   const gather = <Row>(statement: Statement, values?: readonly Value[]) => {
     if (client instanceof SessionClient) client.gatherWrites()
     return run<Row>(client, statement, values)
   }
   let mayWrite = false
-  let waits = false
+  let waiting = 0
   const begun = gather(session.begin).then(() => {
     mayWrite = true
   })
   begun.catch(ignoreLoss)
   const sendInOrder = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
     const sendNow = () => gather<Row>(session.form(statement), values)
-    if (mayWrite || (statement.isOpening && !waits)) return sendNow()
-    waits = true
-    return begun.then(() => (isEnded ? refuseLate() : sendNow()))
+    if (waiting === 0 && (mayWrite || statement.isOpening)) return sendNow()
+    waiting++
+    return begun.then(() => {
+      waiting--
+      return isEnded ? refuseLate() : sendNow()
+    })
   }
   const send = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
     const rows = isEnded ? refuseLate() : sendInOrder<Row>(statement, values)
-    rows.catch(ignoreLoss) // `work` may leave it to the commit.
+    rows.catch((error: unknown) => errors.push(error)) // `work` may leave it to the commit.
     sent.push(rows)
     return rows
   }
@@ -187,9 +191,10 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
       () => true,
       () => false,
     )
+    const cause = sqlState(error) === abortedTransaction ? errors[0] : error
     // The name of a server that only reads may lead to another one meanwhile.
-    broken = !isRolledBack || isReadOnly(error)
-    throw error
+    broken = !isRolledBack || isReadOnly(cause)
+    throw cause
   } finally {
     client.release(broken)
   }
@@ -211,6 +216,9 @@ function isReadOnly(error: unknown): boolean {
 function nameAndTimeout(name: string): { name?: string; query_timeout?: number } {
   return name === '' ? {} : { name, query_timeout: responseTimeoutMs }
 }
+
+/** Error of the statements behind the one that has failed. */
+const abortedTransaction = '25P02'
 
 const begin = { name: 'begin', text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }

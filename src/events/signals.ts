@@ -28,7 +28,7 @@ export interface Signals {
 }
 
 const notifyEveryMs = 5
-/** What `listen` calls back with after a reconnect. */
+/** Payload of `listen` after a reconnect. */
 const reconnected = ''
 const channels: Record<SharedTopic, string> = {
   events: 'rex_events',

@@ -1,4 +1,4 @@
-/** What is waiting for a batch. */
+/** State of the items that wait for a batch. */
 interface Waiting {
   readonly isEmpty: () => boolean
   readonly isFull: () => boolean

@@ -180,6 +180,22 @@ describe('captures that come together', () => {
     })
   })
 
+  it('do not wait for a batch that waits for the lock of a contact', async () => {
+    await parts.writer.add(capture({}, { email: 'locked@example.com' }))
+    let locked: Promise<unknown> = Promise.resolve()
+    await parts.database.inTransaction(async (tx) => {
+      await runSql(tx, 'select 1 from contact where workspace_id = $1 for update', [workspaceId])
+      let isWritten = false
+      locked = parts.writer.add(capture({}, { email: 'locked@example.com' })).finally(() => {
+        isWritten = true
+      })
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(await parts.writer.add(capture({}, { email: 'free@example.com' }))).toMatchObject({ outcome: 'CREATED' })
+      expect(isWritten).toBe(false)
+    })
+    await locked
+  })
+
   describe('at two nodes', () => {
     it('make one contact and lose no update', async () => {
       const other = await openOwn(parts.own)

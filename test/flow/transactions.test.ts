@@ -7,6 +7,7 @@ import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 
 const insert = statement('insert_note', 'insert into note (text) values ($1)')
 const count = opening(statement('count_notes', 'select count(*)::int as count from note'))
+const conflict = statement('raise_conflict', `do $$ begin raise exception using errcode = '40P01'; end $$`)
 const fail = statement('divide_by_zero', 'select 1 / $1::int as result')
 
 describe('a transaction', () => {
@@ -77,6 +78,30 @@ describe('a transaction', () => {
     expect(counts).toEqual([before, before + 1])
   })
 
+  it('keeps this order when the answers to its begin and its first read arrive together', async () => {
+    for (let nth = 0; nth < 5; nth++)
+      await parts.database.inTransaction(async (tx) => {
+        const early = tx.query(count)
+        void tx.query(insert, [`${nth} first`])
+        setImmediate(blockLoop)
+        await early
+        void tx.query(insert, [`${nth} then`])
+      })
+    const wanted = Array.from({ length: 5 }, (_, nth) => [`${nth} first`, `${nth} then`]).flat()
+    expect((await notes()).slice(-wanted.length)).toEqual(wanted)
+  })
+
+  it('is repeated after a conflict of a statement that it leaves to the commit, whatever follows', async () => {
+    let runs = 0
+    const failing = parts.database.inTransaction(async (tx) => {
+      runs += 1
+      await leaveToCommit(tx.query(conflict))
+      await tx.query(count)
+    })
+    await expect(failing).rejects.toMatchObject({ code: '40P01' })
+    expect(runs).toBe(3)
+  })
+
   it('sends only its first reads when it cannot begin', async () => {
     const server = await startUnbeginning(parts.own.environment['DATABASE_URL'] ?? '')
     const database = connectPostgresql(server.url, silentLog)
@@ -97,6 +122,7 @@ describe('a transaction', () => {
     ['first', [failing, adding]],
     ['last', [adding, failing]],
     ['through another function', [adding, async (tx: Tx) => void (await failing(tx))]],
+    ['through four others', [adding, throughFour]],
   ])('stores nothing when a call that it leaves to the commit fails before it sends: %s', async (_, calls) => {
     const before = await notes()
     const ended = parts.database.inTransaction((tx) => leaveToCommit(...calls.map((call) => call(tx))))
@@ -104,6 +130,17 @@ describe('a transaction', () => {
     expect(await notes()).toEqual(before)
   })
 })
+
+/** Blocks the event loop until the answers to all that was sent have arrived. */
+function blockLoop(): void {
+  const until = performance.now() + 20
+  while (performance.now() < until);
+}
+
+async function throughFour(tx: Tx): Promise<void> {
+  const wrapped = (inner: (tx: Tx) => Promise<void>) => async (given: Tx) => inner(given)
+  return wrapped(wrapped(wrapped(wrapped(failing))))(tx)
+}
 
 async function adding(tx: Tx): Promise<void> {
   await tx.query(insert, ['left to the commit'])

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Noun, newId, nounOfId } from '../../src/platform/ids.ts'
 
 const prefixes: readonly (readonly [Noun, string])[] = [
@@ -19,6 +19,16 @@ describe('an id', () => {
     const id = newId(noun)
     expect(id).toMatch(new RegExp(`^${prefix}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`))
     expect(nounOfId(id)).toBe(noun)
+  })
+
+  it('is another one in each process, within a millisecond too', async () => {
+    const randomParts = new Set<string>()
+    for (let nth = 0; nth < 20; nth++) {
+      vi.resetModules()
+      const fresh = await import('../../src/platform/ids.ts')
+      randomParts.add(fresh.newId('event').slice(-16))
+    }
+    expect(randomParts.size).toBe(20)
   })
 
   it('sorts by the order in which it was made, within a millisecond too', () => {
