@@ -3,7 +3,6 @@ import { type Lead, readLead } from './lead.ts'
 import { clearMessage, showMessage } from './message.ts'
 import { sendLead, sendStored } from './outbox.ts'
 import {
-  baseUri,
   call,
   closest,
   dispatchEvent,
@@ -46,7 +45,7 @@ function submit(form: HTMLFormElement, submitter: HTMLElement | null): void {
   const lead = readLead(form, submitter)
   const fingerprint = JSON.stringify(lead)
   const action = call(getAttribute, form, 'action')
-  const url = action ? new URL(action, baseUri()).href : ownUrl
+  const url = action ? new URL(action, String(ofDocument('baseURI'))).href : ownUrl
   const state = call(getAttribute, form, stateName)
   const isSame = sent.get(form) === fingerprint
   if (isSame && state === 'queued') sendStored()

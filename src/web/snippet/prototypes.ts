@@ -17,10 +17,6 @@ export function call<Arguments extends unknown[], Result>(
 }
 
 /** Returns a property of the document that a named element may hide. */
-export function ofDocument(name: 'currentScript' | 'referrer'): unknown {
+export function ofDocument(name: 'baseURI' | 'currentScript' | 'referrer'): unknown {
   return Reflect.get(Document.prototype, name, document)
-}
-
-export function baseUri(): string {
-  return String(Reflect.get(Node.prototype, 'baseURI', document))
 }
