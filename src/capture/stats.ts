@@ -1,4 +1,4 @@
-import { type Database, statement } from '../database/database.ts'
+import { type Database, unpreparedStatement } from '../database/database.ts'
 
 /** Number of captures by result; `received` also counts those that changed nothing. Ignored events of tools are no captures. */
 export interface CaptureTotals {
@@ -75,7 +75,7 @@ export const totalColumns = `count(*)::int as received,
           (count(*) filter (where status = 'SPAM'))::int as spam`
 
 // Index: submission_workspace_id_received_at_id_idx. The bucket is the number of starts that are not after the capture.
-const countByBucket = statement(
+const countByBucket = unpreparedStatement(
   'count_captures_by_bucket',
   `select width_bucket(received_at, $4::timestamptz[]) as bucket,
           ${totalColumns}
@@ -88,7 +88,7 @@ const countByBucket = statement(
 )
 
 // Index: submission_workspace_id_received_at_id_idx.
-const countBySource = statement(
+const countBySource = unpreparedStatement(
   'count_captures_by_source',
   `select source,
           ${totalColumns}

@@ -1,4 +1,4 @@
-import { type Database, statement } from '../database/database.ts'
+import { type Database, statement, unpreparedStatement } from '../database/database.ts'
 import { addToStorage } from './storage.ts'
 
 const batchRows = 500
@@ -25,7 +25,7 @@ export async function pruneRawFields(database: Database, days: number): Promise<
 
 // Indexes: submission_raw_fields_idx, submission_pkey, capture_storage_pkey. The e-mail is kept in its column, where an
 // erasure finds it; with more blanks than an index accepts it is cut. The next run handles rows locked by others.
-const deleteRawFields = statement(
+const deleteRawFields = unpreparedStatement(
   'delete_old_raw_fields',
   `with old as (
      select workspace_id, id, coalesce(raw_bytes, 0) as bytes
@@ -59,7 +59,7 @@ const deleteRawFields = statement(
 
 // Indexes: submission_spam_idx, capture_storage_pkey. The status is checked twice: a release may change it while this
 // waits for the lock.
-const deleteSpam = statement(
+const deleteSpam = unpreparedStatement(
   'delete_old_spam',
   `with deleted as (
      delete from submission

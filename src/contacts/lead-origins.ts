@@ -1,4 +1,4 @@
-import { type Database, type Statement, statement } from '../database/database.ts'
+import { type Database, type Statement, unpreparedStatement } from '../database/database.ts'
 
 /** Number of new contacts whose first touch has a value. */
 export interface LeadOrigin {
@@ -47,5 +47,5 @@ const countBy = (key: string) =>
    order by leads desc, key
    limit $4`
 
-const countCampaigns = statement('count_leads_by_campaign', countBy('campaign'))
-const countLandingPages = statement('count_leads_by_landing_page', countBy('landingPage'))
+const countCampaigns = unpreparedStatement('count_leads_by_campaign', countBy('campaign'))
+const countLandingPages = unpreparedStatement('count_leads_by_landing_page', countBy('landingPage'))

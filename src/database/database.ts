@@ -9,7 +9,7 @@ export type Value =
   | null
   | readonly (string | number | boolean | Date | null)[]
 
-/** Named SQL, which is prepared once per connection under its name. */
+/** Named SQL. Unless `isUnprepared` says otherwise, a connection prepares it once under its name, and plans it for any values. */
 export interface Statement {
   readonly name: string
   readonly text: string
@@ -20,16 +20,16 @@ export interface Statement {
 }
 
 /**
- * Defines a statement: `statement('claim_deliveries', 'select …')`. Statements with the same name have the same text.
+ * Defines a statement that is often executed and reads few rows: `statement('claim_deliveries', 'select …')`. Its plan is made
+ * for any values, and kept for two seconds (docs/decisions/0050). Statements with the same name have the same text.
  */
 export function statement(name: string, text: string): Statement {
   return { name, text }
 }
 
 /**
- * Defines SQL that PostgreSQL plans for each execution. The plan of a prepared statement is kept until the next
- * analyze. A plan from the time when the tables were empty reads whole tables after they have grown, until autovacuum
- * notices it minutes later.
+ * Defines SQL that PostgreSQL plans for each execution and its values. It is for statements that are rare or read many rows, where the
+ * best plan depends on a limit, a period or a list.
  */
 export function unpreparedStatement(name: string, text: string): Statement {
   return { name, text, isUnprepared: true }

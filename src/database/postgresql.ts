@@ -5,6 +5,7 @@ import { PrismaClient } from '../generated/prisma/client.ts'
 import { unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
+import { PlanningClient } from './connection/planning-client.ts'
 import { beginPooled, PooledClient, queryInTransactions, unprepared } from './connection/pooled-session.ts'
 import { directUrlOf, isPooledUrl, type ServerAddress } from './connection/server-address.ts'
 import { createServerProbe } from './connection/server-probe.ts'
@@ -237,7 +238,7 @@ interface Session {
 /** Sessions of their own, which keep settings and prepared statements. */
 const ownSession = (onConnect: (client: pg.ClientBase) => Promise<void>): Session => ({
   isOwn: true,
-  options: { Client: SessionClient, onConnect },
+  options: { Client: PlanningClient, onConnect },
   begin,
   prepare: (pool) => pool,
   form: (statement) => statement,

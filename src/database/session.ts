@@ -17,8 +17,9 @@ const startupSettings = {
 
 /**
  * Session settings that PgBouncer rejects as startup parameters, and does not keep when it pools transactions. Except
- * for the timeouts they are PostgreSQL's defaults: a pooled connection without them behaves differently only if its
- * role or database has other settings.
+ * for the timeouts and `jit` they are PostgreSQL's defaults: a pooled connection without them behaves differently only if
+ * its role or database has other settings. JIT compiles for each execution, and decides by expected costs, which are high
+ * for a limit that is not known.
  */
 export const sessionSettings = {
   array_nulls: 'on',
@@ -27,6 +28,7 @@ export const sessionSettings = {
   idle_in_transaction_session_timeout: String(statementTimeoutMs),
   idle_session_timeout: '0',
   intervalstyle: 'postgres',
+  jit: 'off',
   lock_timeout: '0',
   plan_cache_mode: 'auto',
   statement_timeout: String(statementTimeoutMs),

@@ -1,5 +1,5 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
-import { statement } from '../database/database.ts'
+import { statement, unpreparedStatement } from '../database/database.ts'
 import { subjectPattern } from '../events/event-log.ts'
 import { reachedText } from '../events/position.ts'
 
@@ -38,7 +38,7 @@ const matching = `
               end))`
 
 // Indexes: event_workspace_id_created_at_idx, delivery_workspace_id_event_id_endpoint_id_key.
-export const countMatching = statement('count_replay', `select count(*)::int as matched ${matching}`)
+export const countMatching = unpreparedStatement('count_replay', `select count(*)::int as matched ${matching}`)
 
 // Index: event_workspace_id_created_at_idx. The end of a page of events, as a time; null for the last page. Events of the
 // same millisecond stay together.

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { decodeTime, encodeTime } from 'ulid'
-import { type Database, statement } from '../database/database.ts'
+import { type Database, unpreparedStatement } from '../database/database.ts'
 import { type BoundedBuffer, cancellable, createBoundedBuffer } from '../events/bounded-buffer.ts'
 import { startPollLoop } from '../events/poll-loop.ts'
 import type { Signals } from '../events/signals.ts'
@@ -114,7 +114,7 @@ interface Change {
 }
 
 // Indexes: delivery_pkey, attempt_pkey, per workspace, so that at most one page is read of each.
-const selectChanges = statement(
+const selectChanges = unpreparedStatement(
   'select_delivery_changes',
   `select change.*
    from unnest($1::text[]) as asked (workspace_id)

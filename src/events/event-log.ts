@@ -1,5 +1,5 @@
 import { lockStatement } from '../database/advisory-locks.ts'
-import { opening, type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
+import { opening, type Queryable, statement, type Tx } from '../database/database.ts'
 import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 import { positionText } from './position.ts'
@@ -182,7 +182,7 @@ const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, 
 
 // Indexes: reader_position_pkey, event_position_idx.
 const selectNextHeads = opening(
-  unpreparedStatement(
+  statement(
     'select_next_event_heads',
     `select ${headColumns}
      from event
@@ -193,7 +193,7 @@ const selectNextHeads = opening(
 )
 
 // Index: event_workspace_id_position_key.
-const selectHeadsOfWorkspace = unpreparedStatement(
+const selectHeadsOfWorkspace = statement(
   'select_workspace_event_heads_after',
   `select ${headColumns}
    from event

@@ -1,4 +1,4 @@
-import { type Database, statement, type Tx } from '../database/database.ts'
+import { type Database, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import type { Log } from '../platform/log.ts'
 
 const batchRows = 500
@@ -44,7 +44,7 @@ async function deleteSomeRows(tx: Tx, tables: readonly { readonly name: string }
 // Each table has the workspace first in its primary key. Rows are selected by ctid, since the tables share no other
 // column.
 function deleteRowsOf(table: string) {
-  return statement(
+  return unpreparedStatement(
     `delete_workspace_rows_of_${table}`,
     `delete from ${table}
      where ctid = any (array(select ctid from ${table} where workspace_id = $1 limit $2))

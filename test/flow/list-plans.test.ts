@@ -1,9 +1,10 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
-import { buffersOf, statementsOf } from '../support/explained.ts'
+import { buffersOf, planForAnyValues, statementsOf } from '../support/explained.ts'
 import { fillTables, plainSession } from '../support/many-rows.ts'
 import { reachOf } from '../support/shards/reach.ts'
+import { readPreparedStatements } from '../support/shards/statement-sources.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
 
 /** REX_PLANS=10000000 sets the rows of each table, and then it prints what each list costs. */
@@ -215,5 +216,16 @@ describe('17: in tables that have grown', () => {
     expect(Math.max(...(await costsOf(`${parent} { ${field} ${field.includes('BODY') ? '' : 'LIST'} }`)))).toBeLessThan(
       walked,
     )
+  })
+
+  it('has one plan for each prepared statement that reads no table from end to end', async () => {
+    const whole = /Seq Scan on (?:contact|submission|event|delivery|attempt|audit_entry)\b|Hash Join .*\n.*Seq Scan/
+    const prepared = (await readPreparedStatements()).filter(({ text }) =>
+      /^\s*(?:select|with|update|delete)/.test(text),
+    )
+    expect(prepared.length).toBeGreaterThan(100)
+    const bad = []
+    for (const { name, text } of prepared) if (whole.test(await planForAnyValues(client, text))) bad.push(name)
+    expect(bad).toEqual([])
   })
 })

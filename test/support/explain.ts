@@ -78,7 +78,7 @@ function nodesOf(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 }
 
-export function literalOf(value: Value): string {
+function literalOf(value: Value): string {
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (value instanceof Date) return quoted(value.toISOString())

@@ -41,6 +41,15 @@ async function explained(client: pg.Client, mode: string, text: string, values: 
   return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
 }
 
+/** The plan of a prepared statement, as text. */
+export async function planForAnyValues(client: pg.Client, text: string): Promise<string> {
+  await client.query(`set plan_cache_mode = force_generic_plan; deallocate all; prepare statement as ${text}`)
+  const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)))
+  const parameters = count === 0 ? '' : `(${Array.from({ length: count }, () => 'null').join(', ')})`
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute statement ${parameters}`)
+  return rows.map((row) => row['QUERY PLAN']).join('\n')
+}
+
 interface Explained {
   readonly 'QUERY PLAN': readonly { readonly Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } }[]
 }

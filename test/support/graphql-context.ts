@@ -188,7 +188,7 @@ function observeStatements(onStatement: () => void): () => void {
 
 function isAboutSession(query: unknown): boolean {
   const text = typeof query === 'string' ? query : String(Object(query).text)
-  return /^(?:begin|commit|rollback|select set_config|select current_schema|listen)/i.test(text.trim())
+  return /^(?:begin|commit|rollback|select set_config|select current_schema|listen|set|discard)/i.test(text.trim())
 }
 
 function fail(): never {

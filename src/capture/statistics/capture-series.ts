@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../database/database.ts'
+import { type Database, unpreparedStatement } from '../../database/database.ts'
 import {
   bucketStarts,
   type CaptureTotals,
@@ -80,7 +80,7 @@ function sourceOf(rows: readonly SeriesRow[]): SourceTotals {
 }
 
 // Index: submission_workspace_id_received_at_id_idx. The bucket is the number of starts that are not after the capture.
-const countBySeries = statement(
+const countBySeries = unpreparedStatement(
   'count_captures_by_bucket_and_source',
   `with counted as (
      select width_bucket(received_at, $4::timestamptz[]) as bucket,
@@ -114,7 +114,7 @@ const countBySeries = statement(
 )
 
 // Index: submission_workspace_id_received_at_id_idx.
-const countTotals = statement(
+const countTotals = unpreparedStatement(
   'count_captures',
   `select ${totalColumns}
    from submission

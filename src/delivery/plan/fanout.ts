@@ -1,4 +1,4 @@
-import { type Database, leaveToCommit, type Tx, unpreparedStatement } from '../../database/database.ts'
+import { type Database, leaveToCommit, statement, type Tx } from '../../database/database.ts'
 import { type EventHead, readEventHeads, readNextHeads } from '../../events/event-log.ts'
 import {
   findBehind,
@@ -256,7 +256,7 @@ async function lockEndpoints(
 }
 
 // Index: webhook_endpoint_pkey. Locked in the order that all transactions use.
-const lockEndpointsOf = unpreparedStatement(
+const lockEndpointsOf = statement(
   'lock_endpoints_of_workspaces',
   `select count(*)
    from unnest($1::text[]) as asked (workspace_id)
@@ -271,7 +271,7 @@ const lockEndpointsOf = unpreparedStatement(
 )
 
 // Index: webhook_endpoint_pkey.
-const selectEndpointsOf = unpreparedStatement(
+const selectEndpointsOf = statement(
   'select_endpoints_of_workspaces',
   `select endpoint.workspace_id, endpoint.id, endpoint.events, endpoint.status, endpoint.after_position
    from unnest($1::text[]) as asked (workspace_id)

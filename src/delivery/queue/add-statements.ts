@@ -1,5 +1,5 @@
 import { tryLockStatement } from '../../database/advisory-locks.ts'
-import { statement, unpreparedStatement } from '../../database/database.ts'
+import { statement } from '../../database/database.ts'
 
 // The statements that add deliveries; queue.ts explains them.
 
@@ -23,9 +23,9 @@ const hasLock = 'rex.has_lock_of_claims'
 export const tryLockClaims = tryLockStatement('try_lock_claims', 'claims', hasLock)
 
 // Adds deliveries that are due now, and leases those that a claim would take: the endpoint has room and nothing else that is
-// due, and no earlier event of the contact is open. Without the lock of claims it leases nothing. Indexes: webhook_endpoint_pkey, delivery_lease_idx, delivery_open_idx,
-// delivery_lane_idx, event_pkey. It is planned each time, as a claim is.
-export const insertLeased = unpreparedStatement(
+// due, and no earlier event of the contact is open. Without the lock of claims it leases nothing. Indexes:
+// webhook_endpoint_pkey, delivery_lease_idx, delivery_open_idx, delivery_lane_idx, event_pkey.
+export const insertLeased = statement(
   'insert_leased_deliveries',
   `with owed as (
      select *, row_number() over (partition by workspace_id, endpoint_id order by event_position) as nth

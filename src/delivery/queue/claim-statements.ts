@@ -1,14 +1,13 @@
 import { lockStatement } from '../../database/advisory-locks.ts'
-import { opening, unpreparedStatement } from '../../database/database.ts'
+import { opening, statement } from '../../database/database.ts'
 
-// The statements of a claim; queue.ts explains it. They are planned each time, because their tables grow from no rows to
-// hundreds of thousands within seconds.
+// The statements of a claim; queue.ts explains it.
 
 export const lockClaims = lockStatement('lock_claims', 'claims')
 
 // Index: delivery_open_idx, one step per workspace.
 export const selectOpenWorkspaces = opening(
-  unpreparedStatement(
+  statement(
     'select_open_workspaces',
     `with recursive step (workspace_id, nth) as (
        (select workspace_id, 1
@@ -38,7 +37,7 @@ export const selectOpenWorkspaces = opening(
 // Indexes: delivery_open_idx, one step per endpoint; webhook_endpoint_pkey; workspace_ended_idx (deliveries of a disabled
 // workspace wait); delivery_lease_idx (attempts in flight per endpoint). No `exists`, because the planner might build a
 // hash of all due deliveries for it.
-export const selectBusyEndpoints = unpreparedStatement(
+export const selectBusyEndpoints = statement(
   'select_busy_endpoints',
   `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
           case
@@ -111,7 +110,7 @@ export const selectBusyEndpoints = unpreparedStatement(
 // the whole index). A delivery that waits in its lane is not read again for a while, because otherwise every claim would
 // read all events of a contact with thousands of them. The delivery before it makes it due when it ends. Locked rows are
 // found by their ctid: no other transaction can move them, and the planner cannot misjudge their number.
-export const claimDue = unpreparedStatement(
+export const claimDue = statement(
   'claim_deliveries',
   `with shared as (
      select *
@@ -210,7 +209,7 @@ const laneSeconds = 60
 // reading all events of a contact with thousands of them. It is a separate statement so that it reads the lanes again: it
 // sees an attempt that was settled after the claim's snapshot, and an attempt that is settled later waits for these rows
 // and makes the next one due.
-export const putInLane = unpreparedStatement(
+export const putInLane = statement(
   'put_deliveries_in_lane',
   `update delivery d
    set next_attempt_at = greatest(now() + ${laneSeconds} * interval '1 second', earliest.next_attempt_at),

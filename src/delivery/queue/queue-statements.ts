@@ -1,4 +1,4 @@
-import { statement, unpreparedStatement } from '../../database/database.ts'
+import { statement } from '../../database/database.ts'
 
 // The statements of queue.ts, which explains each of them.
 //
@@ -38,10 +38,9 @@ function nextInLaneOf(ended: 'settled' | 'returned'): string {
 }
 
 // Indexes: delivery_pkey, delivery_open_idx, delivery_lane_idx (the contact's next event, which may wait for this one to
-// end). Planned each time, like the claim. A delivery that was held during the attempt stays held, unless the attempt
-// succeeded or failed finally. A retry with the other secret keeps its place in the queue. A delivery that an erasure
+// end). A delivery that was held during the attempt stays held, unless the attempt succeeded or failed finally. A retry with the other secret keeps its place in the queue. A delivery that an erasure
 // cancelled during the attempt stays cancelled, and its response is not stored, because it may contain the person's data.
-export const settleClaimed = unpreparedStatement(
+export const settleClaimed = statement(
   'settle_deliveries',
   `with given as (
      select *
@@ -120,7 +119,7 @@ export const settleClaimed = unpreparedStatement(
 
 // Indexes: delivery_pkey, delivery_lane_idx. A delivery that was cancelled meanwhile has ended: the contact's next event,
 // which reports an erasure, need not wait for it.
-export const endLeases = unpreparedStatement(
+export const endLeases = statement(
   'return_leases',
   `with returned as (
      update delivery d

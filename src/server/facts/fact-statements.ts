@@ -1,7 +1,6 @@
 import { statement, unpreparedStatement } from '../../database/database.ts'
 
-// Statements behind the server's facts. Each has a bound on what it reads, whatever the tables hold. Those over the queue
-// are planned each time, since its tables grow from no rows to hundreds of thousands within seconds.
+// Statements behind the server's facts. Each has a bound on what it reads, whatever the tables hold.
 
 /** Maximum milliseconds of one of these statements. */
 const maxStatementMs = 1000

@@ -15,14 +15,17 @@ export {
 } from '../../../src/database/database.ts'
 
 /** The statements that this process has defined, by name, or by text where they have none. */
-export const defined = new Map<string, string>()
+export const defined = new Map<string, Statement>()
 
 export function statement(name: string, text: string): Statement {
-  defined.set(name || text, text)
-  return definePrepared(name, text)
+  return record(definePrepared(name, text))
 }
 
 export function unpreparedStatement(name: string, text: string): Statement {
-  defined.set(name || text, text)
-  return defineUnprepared(name, text)
+  return record(defineUnprepared(name, text))
+}
+
+function record(definition: Statement): Statement {
+  defined.set(definition.name || definition.text, definition)
+  return definition
 }

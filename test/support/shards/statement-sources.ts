@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Statement } from '../../../src/database/database.ts'
 
 const repository = join(import.meta.dirname, '../../..')
 
@@ -49,9 +50,18 @@ function argumentsAt(source: string, place: number): string {
 
 /** Returns the statements of the service, by name. */
 export async function readStatements(): Promise<Map<string, string>> {
+  return new Map((await readDefined()).map(([name, { text }]) => [name, text]))
+}
+
+/** Returns those that are prepared, and so have one plan for any values. */
+export async function readPreparedStatements(): Promise<Statement[]> {
+  return (await readDefined()).map(([, definition]) => definition).filter(({ isUnprepared }) => !isUnprepared)
+}
+
+async function readDefined(): Promise<[string, Statement][]> {
   const script = join(import.meta.dirname, 'print-statements.ts')
   const { stdout } = await promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
     maxBuffer: 16 * 1024 * 1024,
   })
-  return new Map(JSON.parse(stdout) as [string, string][])
+  return JSON.parse(stdout)
 }

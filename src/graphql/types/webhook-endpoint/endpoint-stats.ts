@@ -1,4 +1,4 @@
-import { statement } from '../../../database/database.ts'
+import { unpreparedStatement } from '../../../database/database.ts'
 import { hasScope } from '../../../workspaces/viewer.ts'
 import { createDataLoader } from '../../schema/relay/data-loader.ts'
 
@@ -54,7 +54,7 @@ interface StatsRow {
 }
 
 // Index: delivery_workspace_id_endpoint_id_id_idx, then attempt_workspace_id_delivery_id_number_key.
-const selectStats = statement(
+const selectStats = unpreparedStatement(
   'select_endpoint_stats',
   `with made as (
      select d.endpoint_id, a.error, a.duration_ms, a.inside,
