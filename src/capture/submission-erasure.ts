@@ -1,5 +1,5 @@
 import { type ContactKey, type ErasureStep, unsearched } from '../contacts/erasure-participants.ts'
-import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
+import { type Queryable, type Statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { idBefore } from '../platform/ids.ts'
 import { addToStorage } from './storage.ts'
 
@@ -87,7 +87,7 @@ interface RedactedRow {
 
 // Indexes: submission_workspace_id_contact_id_id_idx, submission_email_idx, contact_pkey,
 // idempotency_key_workspace_id_submission_id_idx.
-const lockKeysOfContact = statement(
+const lockKeysOfContact = unpreparedStatement(
   'lock_answers_of_contact',
   `select key
    from idempotency_key
@@ -111,7 +111,7 @@ const lockKeysOfContact = statement(
 )
 
 // Index: submission_workspace_id_contact_id_id_idx.
-const selectPostedEmails = statement(
+const selectPostedEmails = unpreparedStatement(
   'select_posted_emails',
   `select id, coalesce(email, fields ->> 'email') as email
    from submission
@@ -184,7 +184,7 @@ const redactPayloadsPage = redactingPayloads('redact_payloads_page', 'limit $3::
  * read for another address. A page counts only when it is full.
  */
 function redactingPayloads(name: string, limit: string): Statement {
-  return statement(
+  return unpreparedStatement(
     name,
     `with about as (
      select workspace_id, id, least(octet_length(raw::text), coalesce(raw_bytes, 0)) as bytes
@@ -231,7 +231,7 @@ function heldPayloads(emails: string): string {
  * before their bytes are read, since retention may delete some of them at the same time.
  */
 function redacting(name: string, about: string): Statement {
-  return statement(
+  return unpreparedStatement(
     name,
     `with about as (
      ${about}

@@ -1,4 +1,4 @@
-import { type Database, statement, unpreparedStatement } from '../database/database.ts'
+import { type Database, unpreparedStatement } from '../database/database.ts'
 import { addToStorage } from './storage.ts'
 
 const batchRows = 500
@@ -82,7 +82,7 @@ const deleteSpam = unpreparedStatement(
 )
 
 // Index: idempotency_key_created_at_idx.
-const deleteKeys = statement(
+const deleteKeys = unpreparedStatement(
   'delete_old_idempotency_keys',
   `delete from idempotency_key
    where (workspace_id, caller, key) in (
@@ -96,7 +96,7 @@ const deleteKeys = statement(
 )
 
 // Index: spent_proof_expires_at_idx. Proofs are kept an hour longer, since the clocks of nodes and database differ.
-const deleteProofs = statement(
+const deleteProofs = unpreparedStatement(
   'delete_expired_proofs',
   `delete from spent_proof
    where (workspace_id, id) in (

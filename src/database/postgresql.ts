@@ -192,7 +192,9 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
       () => true,
       () => false,
     )
-    const cause = sqlState(error) === abortedTransaction ? errors[0] : error
+    const first = sqlState(error) === abortedTransaction ? errors[0] : error
+    // What was sent for the connection itself has failed, as when its session is cancelled.
+    const cause = sqlState(first) === abortedTransaction ? unavailable(first) : first
     // The name of a server that only reads may lead to another one meanwhile.
     broken = !isRolledBack || isReadOnly(cause)
     throw cause

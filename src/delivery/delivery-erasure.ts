@@ -119,7 +119,7 @@ const lockEndpoints = statement(
 )
 
 // Indexes: delivery_workspace_id_contact_id_id_idx, attempt_workspace_id_delivery_id_number_key.
-const redactAttempts = statement(
+const redactAttempts = unpreparedStatement(
   'redact_attempts',
   `update attempt a
    set response_body = null,
@@ -135,7 +135,7 @@ const redactAttempts = statement(
 )
 
 // Index: delivery_workspace_id_contact_id_id_idx.
-const selectAttemptsPage = statement(
+const selectAttemptsPage = unpreparedStatement(
   'select_attempts_page',
   `select id as last
    from delivery

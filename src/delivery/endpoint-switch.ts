@@ -1,4 +1,4 @@
-import { type Database, type Statement, statement, type Tx } from '../database/database.ts'
+import { type Database, type Statement, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import type { EndpointDeliveries, EndpointKey } from '../webhooks/endpoint-deliveries.ts'
 
@@ -55,7 +55,7 @@ function changeFor(status: WebhookEndpointStatus | undefined): Statement {
 }
 
 // Index: delivery_open_idx. Deliveries in flight keep their lease, so that their attempt is recorded.
-const holdOpen = statement(
+const holdOpen = unpreparedStatement(
   'hold_deliveries',
   `update delivery
    set status = 'HELD',
@@ -75,7 +75,7 @@ const holdOpen = statement(
 )
 
 // Index: delivery_held_idx. The oldest events become due first and are sent first.
-const releaseHeld = statement(
+const releaseHeld = unpreparedStatement(
   'release_deliveries',
   `update delivery
    set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,
@@ -95,7 +95,7 @@ const releaseHeld = statement(
 )
 
 // Index: delivery_lane_idx.
-const cancelOpen = statement(
+const cancelOpen = unpreparedStatement(
   'cancel_deliveries',
   `update delivery
    set status = 'CANCELED',

@@ -1,4 +1,4 @@
-import { type Database, statement } from '../database/database.ts'
+import { type Database, unpreparedStatement } from '../database/database.ts'
 
 /** Events that one step reads, each with the deliveries of up to 1,000 endpoints. */
 const batchEvents = 100
@@ -40,7 +40,7 @@ const old = `old as (
    )`
 
 // Indexes: delivery_workspace_id_event_id_endpoint_id_key, attempt_workspace_id_delivery_id_number_key.
-const deleteOldDeliveries = statement(
+const deleteOldDeliveries = unpreparedStatement(
   'delete_old_deliveries',
   `with ${old},
    closed as (
@@ -67,7 +67,7 @@ const deleteOldDeliveries = statement(
 )
 
 // Index: delivery_workspace_id_event_id_endpoint_id_key. An event is deleted once it has no delivery.
-const deleteOldEvents = statement(
+const deleteOldEvents = unpreparedStatement(
   'delete_old_events',
   `with ${old},
    events as (

@@ -42,7 +42,7 @@ export const countMatching = unpreparedStatement('count_replay', `select count(*
 
 // Index: event_workspace_id_created_at_idx. The end of a page of events, as a time; null for the last page. Events of the
 // same millisecond stay together.
-export const selectPageEnd = statement(
+export const selectPageEnd = unpreparedStatement(
   'select_replay_page_end',
   `select greatest(created_at, $2::timestamptz + interval '1 millisecond')::timestamptz(3) as until
    from event
@@ -58,7 +58,7 @@ export const selectPageEnd = statement(
 export const lockCount = workspaceLockStatement('lock_replay_count', 'replayCount')
 
 // Index: replay_running_idx.
-export const insertReplay = statement(
+export const insertReplay = unpreparedStatement(
   'insert_replay',
   `insert into replay
      (workspace_id, endpoint_id, "from", "to", status, include_never_sent, id, matched, last_position)
@@ -73,7 +73,7 @@ const reached = reachedText('$2', 'replay.workspace_id')
 // Indexes: replay_running_idx, delivery_open_idx, reader_position_pkey. A replay follows the fan-out: it would wait for the
 // events that both add, and the fan-out for it. Counts waiting deliveries only up to the limit. The lock prevents that
 // the endpoint is disabled or deleted before the commit.
-export const lockNextReplay = statement(
+export const lockNextReplay = unpreparedStatement(
   'lock_next_replay',
   `select replay.workspace_id, replay.id, replay.endpoint_id, replay."from", replay."to",
           replay.status::text[] as status, replay.include_never_sent, replay.position, replay.last_position,
@@ -99,7 +99,7 @@ export const lockNextReplay = statement(
 )
 
 // Index: event_workspace_id_position_key.
-export const selectMatching = statement(
+export const selectMatching = unpreparedStatement(
   'select_replay_events',
   `select event.id, event.position, event.contact_id, d.id as delivery_id
    ${matching}
@@ -110,7 +110,7 @@ export const selectMatching = statement(
 )
 
 // Index: event_workspace_id_position_key.
-export const selectWindowEnd = statement(
+export const selectWindowEnd = unpreparedStatement(
   'select_replay_window_end',
   `select position
    from event

@@ -1,5 +1,5 @@
 import { lockStatement } from '../database/advisory-locks.ts'
-import { opening, type Queryable, statement, type Tx } from '../database/database.ts'
+import { opening, type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
 import { positionText } from './position.ts'
@@ -161,7 +161,7 @@ const selectAfter = statement(
 )
 
 // Index: event_workspace_id_position_key.
-const selectAfterOfWorkspace = statement(
+const selectAfterOfWorkspace = unpreparedStatement(
   'select_workspace_events_after',
   `select ${columns}
    from event
@@ -193,7 +193,7 @@ const selectNextHeads = opening(
 )
 
 // Index: event_workspace_id_position_key.
-const selectHeadsOfWorkspace = statement(
+const selectHeadsOfWorkspace = unpreparedStatement(
   'select_workspace_event_heads_after',
   `select ${headColumns}
    from event

@@ -1,4 +1,4 @@
-import { type Queryable, type Statement, statement, type Tx } from '../database/database.ts'
+import { type Queryable, type Statement, type Tx, unpreparedStatement } from '../database/database.ts'
 
 /** Rows per statement. */
 const pageEvents = 1000
@@ -84,7 +84,7 @@ const redactBodiesPage = redacting(
 
 /** Index: event_workspace_id_position_key. */
 function redacting(name: string, about: string): Statement {
-  return statement(
+  return unpreparedStatement(
     name,
     `with about as (
      ${about}
@@ -105,7 +105,7 @@ function redacting(name: string, about: string): Statement {
 }
 
 // Index: event_workspace_id_contact_id_position_idx.
-const selectEmails = statement(
+const selectEmails = unpreparedStatement(
   'select_emails_in_events',
   `select position, body::json -> 'data' ->> 'email' as email
    from event

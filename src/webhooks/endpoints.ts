@@ -1,5 +1,5 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
-import { type Database, statement, type Tx } from '../database/database.ts'
+import { type Database, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { EventDraft } from '../events/event-types.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
@@ -168,7 +168,7 @@ async function auditChange(tx: Tx, viewer: Viewer, targetId: string, change: Rec
 // One at a time per workspace: two concurrent counts would both find space for the last endpoint.
 const lockCount = workspaceLockStatement('lock_endpoint_count', 'endpointCount')
 
-const insertRow = statement(
+const insertRow = unpreparedStatement(
   'insert_webhook_endpoint',
   `insert into webhook_endpoint
      (workspace_id, id, url, description, events, secret, secret_hint, max_in_flight, created_at, updated_at,

@@ -1,5 +1,5 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
-import { statement, type Tx } from '../database/database.ts'
+import { statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import type { WebhookEndpointStatus } from '../generated/prisma/enums.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { newId } from '../platform/ids.ts'
@@ -51,7 +51,7 @@ const selectReceiver = statement(
    for key share`,
 )
 
-const insertReceiver = statement(
+const insertReceiver = unpreparedStatement(
   'insert_test_receiver',
   `insert into webhook_endpoint
      (workspace_id, id, url, description, events, secret, secret_hint, created_at, updated_at, after_position)

@@ -1,4 +1,4 @@
-import { statement, type Tx } from '../database/database.ts'
+import { statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { newId } from '../platform/ids.ts'
 
 /** Audit entry: actor, action and target. `details` hold ids and settings, never an e-mail, a name or a secret. */
@@ -33,7 +33,7 @@ const insertAuditEntry = statement(
 )
 
 // Index: audit_entry_workspace_id_target_id_idx.
-const clearDetails = statement(
+const clearDetails = unpreparedStatement(
   'redact_audit_entries',
   `update audit_entry
    set details = '{}'

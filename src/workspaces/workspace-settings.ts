@@ -1,4 +1,4 @@
-import { type Database, statement } from '../database/database.ts'
+import { type Database, statement, unpreparedStatement } from '../database/database.ts'
 import type { MergePolicy } from '../generated/prisma/enums.ts'
 import { invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from './audit.ts'
@@ -61,7 +61,7 @@ const updateSettings = statement(
 )
 
 // No index: a workspace's stages change a few times in its life.
-const selectInMissingStage = statement(
+const selectInMissingStage = unpreparedStatement(
   'select_contact_of_missing_stage',
   `select id
    from contact

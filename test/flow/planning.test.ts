@@ -78,6 +78,14 @@ describe('13: how PostgreSQL plans the statements of a connection', () => {
     expect(await modeOf(database, unpreparedMode)).toBe('auto')
   })
 
+  it('the commit of a transaction that has failed changes nothing of this', async () => {
+    connect()
+    await modeOf(database)
+    const work = database.prisma.$transaction((tx) => tx.$queryRawUnsafe('select 1 / 0').catch(() => 'caught'))
+    await expect(work).resolves.toBe('caught')
+    expect(await modeOf(database, unpreparedMode)).toBe('auto')
+  })
+
   it('a plan is made again after two seconds: a table may have grown', async () => {
     connect()
     await parts.sql('create table grown (workspace_id text, value int)')

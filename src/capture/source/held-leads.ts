@@ -1,6 +1,6 @@
 import { isObject } from '../../contacts/field-checks.ts'
 import type { ContactFields } from '../../contacts/merge.ts'
-import { type Queryable, statement } from '../../database/database.ts'
+import { type Queryable, statement, unpreparedStatement } from '../../database/database.ts'
 import type { SourceKind } from '../../generated/prisma/enums.ts'
 import { normaliseEmail } from '../../platform/text/email.ts'
 import { payloadOfRaw } from '../../sources/decode/decode.ts'
@@ -126,7 +126,7 @@ const selectSource = statement(
 )
 
 // Index: submission_source_idx.
-const selectHeld = statement(
+const selectHeld = unpreparedStatement(
   'select_held_of_source',
   `select id
    from submission

@@ -1,4 +1,4 @@
-import { type Queryable, statement } from '../../database/database.ts'
+import { type Queryable, unpreparedStatement } from '../../database/database.ts'
 
 /** Payloads of an export; the newest ones count. */
 const maxPayloads = 1000
@@ -14,7 +14,7 @@ export async function findHeldPayloads(
 }
 
 // Index: submission_raw_emails_idx.
-const selectHeld = statement(
+const selectHeld = unpreparedStatement(
   'select_held_payloads',
   `select id
    from submission

@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../database/database.ts'
+import { type Database, unpreparedStatement } from '../../database/database.ts'
 import { addToStorage } from '../storage.ts'
 
 const batchRows = 500
@@ -19,7 +19,7 @@ export async function pruneSources(database: Database, days: number): Promise<bo
 }
 
 // Indexes: submission_raw_payload_idx, submission_pkey, capture_storage_pkey.
-const deleteIgnored = statement(
+const deleteIgnored = unpreparedStatement(
   'delete_old_ignored_submissions',
   `with deleted as (
      delete from submission
@@ -45,7 +45,7 @@ const deleteIgnored = statement(
 // Indexes: submission_raw_payload_idx, submission_pkey, capture_storage_pkey. What is subtracted for a payload is taken
 // from `raw_bytes` as well, so that the rest goes with the fields. A held one without an e-mail keeps its addresses no
 // longer than its payload.
-const deletePayloads = statement(
+const deletePayloads = unpreparedStatement(
   'delete_old_raw_payloads',
   `with old as (
      select workspace_id, id, least(octet_length(raw::text), coalesce(raw_bytes, 0)) as bytes
@@ -78,7 +78,7 @@ const deletePayloads = statement(
 )
 
 // Index: source_repeat_expires_at_idx. Kept a minute longer, since a capture reads the answer after the key.
-const deleteRepeats = statement(
+const deleteRepeats = unpreparedStatement(
   'delete_expired_source_repeats',
   `delete from source_repeat
    where (workspace_id, source_id, key) in (
@@ -93,7 +93,7 @@ const deleteRepeats = statement(
 )
 
 // Index: source_refusals_hour_idx. Statistics show a day.
-const deleteRefusals = statement(
+const deleteRefusals = unpreparedStatement(
   'delete_old_source_refusals',
   `delete from source_refusals
    where (workspace_id, source_id, hour) in (

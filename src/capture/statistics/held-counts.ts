@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../database/database.ts'
+import { type Database, unpreparedStatement } from '../../database/database.ts'
 
 /** Held submissions of a source. */
 export interface HeldOfSource {
@@ -18,7 +18,7 @@ export function countHeldOfSources(database: Database, workspaceId: string, limi
 }
 
 // Index: submission_kept_back_idx.
-const selectHeld = statement(
+const selectHeld = unpreparedStatement(
   'count_held_submissions',
   `select count(*)::int as held
    from (
@@ -32,7 +32,7 @@ const selectHeld = statement(
 )
 
 // Indexes: source_pkey (a workspace has 200 sources at most), submission_source_kept_back_idx.
-const selectHeldOfSources = statement(
+const selectHeldOfSources = unpreparedStatement(
   'count_held_submissions_of_sources',
   `select s.id as "sourceId", found.held
    from source s

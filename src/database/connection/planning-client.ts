@@ -17,7 +17,7 @@ type PlanMode = keyof typeof planModes
  * it expects the plan for any values to cost more; planning takes longer than most of these statements.
  */
 export class PlanningClient extends SessionClient {
-  /** Undefined while it is unknown: a rollback takes a setting of its transaction back. */
+  /** Undefined while it is unknown: a rollback takes a setting of its transaction back, and so does the commit of a failed one. */
   #mode: PlanMode | undefined
   #plannedAt = performance.now()
 
@@ -28,13 +28,16 @@ export class PlanningClient extends SessionClient {
       return Reflect.apply(super.query, this, given)
     }
     this.query = query as typeof this.query
+    this.connection.on('errorMessage', () => {
+      this.#mode = undefined
+    })
   }
 
   /** Returns what to send before a query, so that it is planned as it should be. */
   #settingsBefore(query: string | pg.QueryConfig): readonly string[] {
     const { name, text } = typeof query === 'string' ? { name: '', text: query } : query
     if (/^rollback/i.test(text)) this.#mode = undefined
-    if (/^(?:begin|commit|rollback|set)\b/i.test(text)) return []
+    if (/^(?:begin|commit|rollback)\b/i.test(text)) return []
     const mode = name ? 'anyValues' : 'theseValues'
     const settings = mode === this.#mode ? [] : [planModes[mode]]
     this.#mode = mode
@@ -43,11 +46,12 @@ export class PlanningClient extends SessionClient {
     return [...settings, 'discard plans']
   }
 
-  /** Sends a setting in the packet of the query behind it. */
+  /** Sends a setting in the packet of the query behind it. If it fails, the transaction or the connection has failed. */
   #set(setting: string): void {
     this.gatherWrites()
     super.query(setting).catch(() => {
       this.#mode = undefined
+      this.#plannedAt = Number.NEGATIVE_INFINITY
     })
   }
 }

@@ -1,4 +1,4 @@
-import { statement } from '../../database/database.ts'
+import { statement, unpreparedStatement } from '../../database/database.ts'
 
 // The statements of queue.ts, which explains each of them.
 //
@@ -148,7 +148,7 @@ export const endLostLeases = statement(
 // Indexes: webhook_endpoint_pkey, delivery_lane_idx (the contact's open deliveries per endpoint, without reading those
 // that have ended). A delivery in flight keeps its lease: the contact's next event, which reports the erasure, waits for
 // the attempt to end, and the attempt is recorded.
-export const cancelOfContact = statement(
+export const cancelOfContact = unpreparedStatement(
   'cancel_deliveries_of_contact',
   `with page as (
      select open.id
@@ -194,7 +194,7 @@ export const retryNow = statement(
 )
 
 // Index: delivery_pkey. Due now, with a new retry schedule.
-export const replayNow = statement(
+export const replayNow = unpreparedStatement(
   'replay_deliveries',
   `update delivery d
    set status = case when attempt_count = 0 then 'PENDING' else 'RETRYING' end::delivery_status,

@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../database/database.ts'
+import { type Database, unpreparedStatement } from '../../database/database.ts'
 
 /** Endpoint that fails, or that was disabled for it. */
 export interface FailingEndpoint {
@@ -19,7 +19,7 @@ export function readFailingEndpoints(database: Database, workspaceId: string): P
 
 // Indexes: webhook_endpoint_pkey (a workspace has 100 endpoints at most), delivery_endpoint_troubled_idx,
 // attempt_workspace_id_delivery_id_number_key.
-const selectFailing = statement(
+const selectFailing = unpreparedStatement(
   'select_failing_endpoints',
   `select e.id as "endpointId",
           e.failing_since as "failingSince",

@@ -1,4 +1,4 @@
-import { type Database, statement } from '../../database/database.ts'
+import { type Database, unpreparedStatement } from '../../database/database.ts'
 import { firstIdAt } from '../../platform/ids.ts'
 
 /** How the attempts of a time range went. */
@@ -68,7 +68,7 @@ export async function readSpeedToLead(
 }
 
 // Index: attempt_pkey, from its end. The id has the time when the attempt was recorded.
-const selectHealth = statement(
+const selectHealth = unpreparedStatement(
   'select_webhook_health',
   `select count(*)::int as attempts,
           avg((error is null)::int)::float8 as success_rate,
@@ -89,7 +89,7 @@ const selectHealth = statement(
 
 // Indexes: event_workspace_id_created_at_idx, from its end; delivery_workspace_id_event_id_endpoint_id_key;
 // attempt_workspace_id_delivery_id_number_key.
-const selectSpeed = statement(
+const selectSpeed = unpreparedStatement(
   'select_speed_to_lead',
   `with newest as (
      select id, type, created_at

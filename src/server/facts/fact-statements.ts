@@ -12,7 +12,7 @@ export const limitDuration = statement(
 
 // Index: event_position_idx, its end and one entry per reader. $1 and $2 are readers that this process knows; one that
 // is stored, too, has its stored position.
-export const selectReaders = statement(
+export const selectReaders = unpreparedStatement(
   'select_reader_lags',
   `select place.reader, head.position as head, greatest(head.position - place.position, 0) as lag_events,
           coalesce(extract(epoch from now() - oldest.created_at), 0)::float8 as lag_seconds
@@ -40,7 +40,7 @@ export const selectReaders = statement(
 )
 
 // Index: event_workspace_id_position_key, a bounded number of entries per workspace. Workspaces that are behind are few.
-export const selectReadersBehind = statement(
+export const selectReadersBehind = unpreparedStatement(
   'select_readers_behind',
   `select behind.reader || '_behind' as reader, sum(missed.count)::int as lag_events,
           coalesce(extract(epoch from now() - min(missed.oldest_at)), 0)::float8 as lag_seconds

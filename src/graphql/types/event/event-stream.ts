@@ -1,4 +1,4 @@
-import { statement } from '../../../database/database.ts'
+import { unpreparedStatement } from '../../../database/database.ts'
 import { cancellable } from '../../../events/bounded-buffer.ts'
 import type { LoggedEvent } from '../../../events/event-types.ts'
 import type { Event as EventRow } from '../../../generated/prisma/client.ts'
@@ -80,7 +80,7 @@ function rowOf(event: LoggedEvent): EventRow {
 }
 
 // Indexes: log_start_pkey, event_workspace_id_position_key.
-const selectLogEnds = statement(
+const selectLogEnds = unpreparedStatement(
   'select_log_ends',
   `select coalesce((select position from log_start where workspace_id = $1), 0) as log_start,
           coalesce((select max(position) from event where workspace_id = $1), 0) as log_end,

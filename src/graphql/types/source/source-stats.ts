@@ -1,4 +1,4 @@
-import { statement } from '../../../database/database.ts'
+import { unpreparedStatement } from '../../../database/database.ts'
 import { firstIdAt } from '../../../platform/ids.ts'
 import { createDataLoader } from '../../schema/relay/data-loader.ts'
 
@@ -28,7 +28,7 @@ export const sourceStats = createDataLoader<string, SourceStats>(async ({ databa
 })
 
 // Indexes: submission_source_idx, from the first id of the day; source_refusals_pkey.
-const selectStats = statement(
+const selectStats = unpreparedStatement(
   'select_source_stats',
   `select source_id,
           sum(accepted)::int as accepted,
