@@ -193,7 +193,7 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
       () => false,
     )
     const first = sqlState(error) === abortedTransaction ? errors[0] : error
-    // What was sent for the connection itself has failed, as when its session is cancelled.
+    // Error of a planning setting, which the connection sends itself: a cancel may hit it.
     const cause = sqlState(first) === abortedTransaction ? unavailable(first) : first
     // The name of a server that only reads may lead to another one meanwhile.
     broken = !isRolledBack || isReadOnly(cause)
