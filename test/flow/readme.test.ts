@@ -226,12 +226,17 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
     return { status: Number(status), data: JSON.parse(body ?? '').data }
   }
 
+  /** In one pass and by whole numbers: a free port may begin with one of these, as 40012 does. */
   function withOwnPorts(block: string): string {
-    return block
-      .replaceAll('127.0.0.1:4000', `127.0.0.1:${ports.rex}`)
-      .replaceAll('127.0.0.1:3000', `127.0.0.1:${ports.program}`)
-      .replaceAll(/(PORT=|127\.0\.0\.1:)4001/g, `$1${ports.node}`)
-      .replaceAll(/(PORT=|127\.0\.0\.1:)4002/g, `$1${ports.python}`)
+    const own: Readonly<Record<string, number>> = {
+      4000: ports.rex,
+      3000: ports.program,
+      4001: ports.node,
+      4002: ports.python,
+    }
+    return block.replaceAll(/(PORT=|127\.0\.0\.1:)(\d+)\b/g, (written, start, port) =>
+      port in own ? `${start}${own[port]}` : written,
+    )
   }
 })
 
