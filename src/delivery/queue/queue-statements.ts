@@ -45,10 +45,10 @@ export const settleClaimed = statement(
   `with given as (
      select *
      from unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::float8[], $6::boolean[], $7::text[],
-                 $8::timestamptz[], $9::int[], $10::int[], $11::text[], $12::text[], $13::boolean[], $14::text[],
-                 $15::boolean[])
-       as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, started_at,
-                      duration_ms, response_status, response_body, error, lead_with_previous, detail, inside)
+                 $8::text[], $9::timestamptz[], $10::int[], $11::int[], $12::text[], $13::text[], $14::boolean[],
+                 $15::text[], $16::boolean[])
+       as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, trigger,
+                      started_at, duration_ms, response_status, response_body, error, lead_with_previous, detail, inside)
    ),
    settled as (
      update delivery d
@@ -73,41 +73,37 @@ export const settleClaimed = statement(
            when given.status in ('SUCCEEDED', 'FAILED') then now()
          end
      from given
-     join delivery before on before.workspace_id = given.workspace_id and before.id = given.delivery_id
      where d.workspace_id = given.workspace_id
        and d.id = given.delivery_id
        and d.lease_token = given.lease_token
        and coalesce(d.lease_until > '-infinity', false)
-     returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count,
-               before.trigger
+     returning d.workspace_id, d.id, d.endpoint_id, d.contact_id, d.event_position, d.status, d.attempt_count
    ),
    ${nextInLaneOf('settled')},
    recorded as (
      insert into attempt
        (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms, response_status, response_body, error,
         detail, inside)
-     select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count, settled.trigger,
-            given.started_at, given.duration_ms, given.response_status,
+     select given.workspace_id, given.attempt_id, given.delivery_id, settled.attempt_count,
+            given.trigger::attempt_trigger, given.started_at, given.duration_ms, given.response_status,
             case when settled.status <> 'CANCELED' then given.response_body end, given.error::attempt_error,
             case when settled.status <> 'CANCELED' then given.detail end, given.inside
      from settled
      join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
    )
-   select settled.id as delivery_id,
-          exists (
-            select
-            from next_of_lane
-            where next_of_lane.workspace_id = settled.workspace_id
-              and next_of_lane.endpoint_id = settled.endpoint_id
-          ) or waiting.is_there as more_is_due
-   from settled
+   select array(select id from settled) as ids,
+          exists (select from next_of_lane) or coalesce(bool_or(waiting.is_there), false) as more_is_due
+   from (
+     select distinct workspace_id, endpoint_id
+     from settled
+   ) endpoint
    cross join lateral (
      select count(*) > 0 as is_there
      from (
        select
        from delivery d
-       where d.workspace_id = settled.workspace_id
-         and d.endpoint_id = settled.endpoint_id
+       where d.workspace_id = endpoint.workspace_id
+         and d.endpoint_id = endpoint.endpoint_id
          and d.status in ('PENDING', 'RETRYING')
          and d.next_attempt_at <= now()
          and d.lease_until is null

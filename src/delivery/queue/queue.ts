@@ -158,7 +158,7 @@ export interface Settled {
 
 /** Records attempts and their results, in one statement; ignores deliveries that another worker has leased since. */
 export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Settled> {
-  const rows = await database.query<{ delivery_id: string; more_is_due: boolean }>(settleClaimed, [
+  const [row] = await database.query<{ ids: string[]; more_is_due: boolean }>(settleClaimed, [
     settlements.map(({ delivery }) => delivery.workspaceId),
     settlements.map(({ delivery }) => delivery.id),
     settlements.map(({ delivery }) => delivery.leaseToken),
@@ -166,6 +166,7 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.delaySeconds : null)),
     settlements.map(({ verdict }) => verdict.status === 'RETRYING' && verdict.usesRetry),
     settlements.map(() => newId('attempt')),
+    settlements.map(({ delivery }) => delivery.trigger),
     settlements.map(({ result }) => result.startedAt.toISOString()),
     settlements.map(({ result }) => result.durationMs),
     settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? null : result.outcome.status)),
@@ -175,7 +176,7 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? (result.outcome.detail ?? null) : null)),
     settlements.map(({ result }) => result.inside),
   ])
-  return { ids: new Set(rows.map((row) => row.delivery_id)), moreIsDue: rows.some((row) => row.more_is_due) }
+  return { ids: new Set(row?.ids), moreIsDue: row?.more_is_due ?? false }
 }
 
 /** Returns unused leases, so that another worker can claim immediately. */
