@@ -2,7 +2,7 @@ import { lockStatement } from '../database/advisory-locks.ts'
 import { opening, type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
-import { positionText } from './position.ts'
+import { positionText, someBehindText } from './position.ts'
 
 /**
  * Appends events to the log in this order and returns their positions. It must be the last write of a
@@ -59,10 +59,16 @@ export type EventHead = Omit<LoggedEvent, 'body' | 'createdAt'> & {
 /** Event as an attempt sends it. */
 export type SentEvent = Pick<LoggedEvent, 'id' | 'type' | 'body'> & Pick<EventHead, 'traceparent'>
 
+/** Heads of the next events, and whether the reader has left workspaces behind; without events that is unknown. */
+interface NextHeads {
+  readonly heads: readonly EventHead[]
+  readonly someBehind: boolean | undefined
+}
+
 /** Reads the heads of the next events of all workspaces for a durable reader, in order. */
-export async function readNextHeads(tx: Tx, reader: string, limit: number): Promise<EventHead[]> {
-  const rows = await tx.query<HeadRow>(selectNextHeads, [reader, limit])
-  return rows.map(headOf)
+export async function readNextHeads(tx: Tx, reader: string, limit: number): Promise<NextHeads> {
+  const rows = await tx.query<HeadRow & { some_behind: boolean }>(selectNextHeads, [reader, limit])
+  return { heads: rows.map(headOf), someBehind: rows[0]?.some_behind }
 }
 
 /** Reads the heads of the events of a workspace between two positions, in order. */
@@ -184,7 +190,7 @@ const headColumns = `workspace_id, id, position, type, contact_id, endpoint_id, 
 const selectNextHeads = opening(
   statement(
     'select_next_event_heads',
-    `select ${headColumns}
+    `select ${headColumns}, ${someBehindText('$1')} as some_behind
      from event
      where position > ${positionText('$1')}
      order by position

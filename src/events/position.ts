@@ -43,6 +43,19 @@ export function reachedText(reader: string, workspaceId: string): string {
           ), 0)`
 }
 
+/**
+ * Returns SQL for whether a reader has left workspaces behind, which may have caught up.
+ * @param reader SQL expression
+ */
+export function someBehindText(reader: string): string {
+  return `(
+            select count(*) > 0
+            from reader_position behind
+            where behind.reader = ${reader}
+              and behind.workspace_id <> '${allWorkspaces}'
+          )`
+}
+
 /** Stores the reader's position, in the transaction that handled the events. */
 export async function movePosition(tx: Tx, reader: string, position: number): Promise<void> {
   await tx.query(updatePosition, [allWorkspaces, reader, position])

@@ -95,13 +95,14 @@ async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest |
     readNextHeads(tx, fanOutReader, fanOutBounds.events),
   ])
   // Before a reader has a position there is nothing to lock, and another node may have read these events meanwhile.
-  const read = next.filter((event) => event.position > position)
-  await leaveToCommit(takeBackCaughtUp(tx, fanOutReader, position))
+  const read = next.heads.filter((event) => event.position > position)
+  const { someBehind = true } = next
+  if (someBehind) await leaveToCommit(takeBackCaughtUp(tx, fanOutReader, position))
   const events = withinBounds(read)
   const last = events.at(-1)
   if (last === undefined) return nothingPlanned
   const [behind, allEndpoints] = await Promise.all([
-    findBehind(tx, fanOutReader, workspacesOf(events)),
+    someBehind ? findBehind(tx, fanOutReader, workspacesOf(events)) : new Set<string>(),
     lockEndpoints(tx, workspacesOf(events), fanOutBounds.endpointsOfWorkspace + 1),
   ])
   const owing = events.filter(({ workspaceId }) => !behind.has(workspaceId))
