@@ -1,4 +1,4 @@
-import { lockStatement } from '../database/advisory-locks.ts'
+import { lockText } from '../database/advisory-locks.ts'
 import { opening, type Queryable, statement, type Tx, unpreparedStatement } from '../database/database.ts'
 import { currentTraceparent, isTracing } from '../platform/tracing/tracing.ts'
 import { bodyOf, type EventDraft, type LoggedEvent } from './event-types.ts'
@@ -11,7 +11,6 @@ import { positionText, someBehindText } from './position.ts'
  */
 export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promise<number[]> {
   if (drafts.length === 0) return []
-  const locked = tx.query(lockLog)
   const columnsOfDrafts = [
     drafts.map((draft) => draft.workspaceId),
     drafts.map((draft) => draft.id),
@@ -21,10 +20,9 @@ export async function appendEvents(tx: Tx, drafts: readonly EventDraft[]): Promi
     drafts.map(bodyOf),
     drafts.map((draft) => draft.occurredAt.toISOString()),
   ]
-  const inserted = isTracing()
-    ? tx.query<PositionRow>(insertTracedEvents, [...columnsOfDrafts, drafts.map(traceparentOf)])
-    : tx.query<PositionRow>(insertEvents, columnsOfDrafts)
-  const [, rows] = await Promise.all([locked, inserted])
+  const rows = isTracing()
+    ? await tx.query<PositionRow>(insertTracedEvents, [...columnsOfDrafts, drafts.map(traceparentOf)])
+    : await tx.query<PositionRow>(insertEvents, columnsOfDrafts)
   return rows.map(({ position }) => position)
 }
 
@@ -134,13 +132,15 @@ function headOf(row: HeadRow): EventHead {
 
 const columns = 'workspace_id, id, position, type, contact_id, endpoint_id, body, created_at, redacted_at'
 
-const lockLog = lockStatement('lock_event_log', 'eventLog')
+/** Is computed before the rows of a cross join with it, so their positions are taken after the wait for the lock. */
+const lockedLog = `(select count(*) from (${lockText('eventLog')}) waited) locked`
 
 const insertEvents = statement(
   'insert_events',
   `insert into event (workspace_id, id, type, contact_id, endpoint_id, body, created_at)
    select workspace_id, id, type, contact_id, endpoint_id, body, created_at
-   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+   from ${lockedLog}
+   cross join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
      with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, place)
    order by place
    returning position`,
@@ -150,7 +150,8 @@ const insertTracedEvents = statement(
   'insert_traced_events',
   `insert into event (workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent)
    select workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent
-   from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+   from ${lockedLog}
+   cross join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
      with ordinality as draft (workspace_id, id, type, contact_id, endpoint_id, body, created_at, traceparent, place)
    order by place
    returning position`,
