@@ -17,6 +17,7 @@ const benchmarks = [
   'sources',
   'start',
   'fairness',
+  'observation',
 ]
 
 /** Runs them one after the other and prints one table; `ONLY=lists,drain` chooses some, `ROUNDS` sets their rounds. */
