@@ -38,10 +38,13 @@ function isFile(input: string): boolean {
   return existsSync(join(repository, input))
 }
 
+/** A benchmark that was killed leaves folders with other names. */
+const isHash = /^[0-9a-f]{64}$/
+
 /** Keeps this bundle and the one before: a running service loads some of its files when it first needs them. */
 function removeOldBundles(hash: string): void {
   const [, ...old] = readdirSync(bundlesFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== hash)
+    .filter((entry) => entry.isDirectory() && isHash.test(entry.name) && entry.name !== hash)
     .map(({ name }) => ({ path: join(bundlesFolder, name), time: statSync(join(bundlesFolder, name)).mtimeMs }))
     .toSorted((one, other) => other.time - one.time)
   for (const { path } of old) rmSync(path, { recursive: true, force: true })

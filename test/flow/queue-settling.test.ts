@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
 import { returnLeases, settleDeliveries } from '../../src/delivery/queue/queue.ts'
 import { emptyQueue, eventIdsOf, type TestQueue } from '../support/queue-parts.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
@@ -33,6 +34,26 @@ describe('settling in the queue', () => {
       expect(row).toMatchObject({ status: 'SUCCEEDED', attempt_count: 3, retry_count: 2, lease_until: null })
       expect(row!.completed_at).not.toBeNull()
       expect(row!.next_attempt_at).toBeNull()
+    })
+
+    it('says whether more is due at one of the endpoints', async () => {
+      await queue.endpoint()
+      await queue.owe(1)
+      await queue.endpoint()
+      await queue.owe(1)
+      const two = await queue.claim(2)
+      expect(new Set(two.map(({ endpointId }) => endpointId)).size).toBe(2)
+      const stale = { ...two[0]!, leaseToken: two[0]!.leaseToken - 1 }
+      const settle = (deliveries: readonly LeasedDelivery[]) =>
+        settleDeliveries(
+          parts.database,
+          deliveries.map((delivery) => settlementOf(delivery, 'SUCCEEDED')),
+        )
+      expect(await settle([stale])).toEqual({ ids: new Set(), moreIsDue: false })
+      expect(await settle(two)).toMatchObject({ moreIsDue: true })
+      const last = await queue.claim()
+      expect(last).toHaveLength(1)
+      expect(await settle(last)).toMatchObject({ moreIsDue: false })
     })
 
     it('with a stale token changes nothing and records nothing', async () => {

@@ -96,7 +96,9 @@ async function planNext(tx: Tx, firstDelaySeconds: number, lease: LeaseRequest |
   ])
   // Before a reader has a position there is nothing to lock, and another node may have read these events meanwhile.
   const read = next.heads.filter((event) => event.position > position)
-  const { someBehind = true } = next
+  // One of these events shows that another node has read on since, and it may have left a workspace behind.
+  const isStale = read.length < next.heads.length
+  const someBehind = isStale || next.someBehind !== false
   if (someBehind) await leaveToCommit(takeBackCaughtUp(tx, fanOutReader, position))
   const events = withinBounds(read)
   const last = events.at(-1)
