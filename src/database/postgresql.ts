@@ -7,6 +7,7 @@ import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
 import { PlanningClient } from './connection/planning-client.ts'
 import { beginPooled, PooledClient, queryInTransactions, unprepared } from './connection/pooled-session.ts'
+import type { RowsQueryConfig } from './connection/rows-query.ts'
 import { directUrlOf, isPooledUrl, type ServerAddress } from './connection/server-address.ts'
 import { createServerProbe } from './connection/server-probe.ts'
 import { createSockets } from './connection/sockets.ts'
@@ -34,11 +35,6 @@ const responseTimeoutMs = statementTimeoutMs + 2000
 const closeTimeoutMs = 1000
 /** The system then asks an idle connection each second, and ends it after ten questions without an answer. */
 const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 5000 }
-const int8 = pg.types.builtins.INT8
-
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === int8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format)),
-}
 
 /** Database with its pool, on which a read is repeated that failed on a replica. */
 export interface PooledDatabase extends Database {
@@ -136,7 +132,8 @@ async function run<Row>(
   const span = startStatementSpan(name)
   try {
     const settings = isUnprepared ? { query_timeout: responseTimeoutMs } : nameAndTimeout(name)
-    const { rows } = await client.query<Row & pg.QueryResultRow>({ ...settings, text, values: [...values], types })
+    const query: RowsQueryConfig = { readsRows: true, ...settings, text, values: [...values] }
+    const { rows } = await client.query<Row & pg.QueryResultRow>(query)
     span?.end()
     return rows
   } catch (error) {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { isRowsQueryConfig, type RowsCallback, RowsQuery } from './connection/rows-query.ts'
 
 /** Maximum duration of a statement, and of a transaction's wait for its next statement. */
 export const statementTimeoutMs = 15_000
@@ -46,6 +47,17 @@ declare module 'pg' {
 export class SessionClient extends pg.Client {
   #gathers = false
 
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    const query = (...given: readonly unknown[]): unknown => {
+      const [config, values, callback = values] = given
+      if (!isRowsQueryConfig(config)) return Reflect.apply(super.query, this, given)
+      const sendRows = (settle: RowsCallback) => super.query(new RowsQuery(config, settle))
+      return callback === undefined ? promised(sendRows) : sendRows(callback as RowsCallback)
+    }
+    this.query = query as typeof this.query
+  }
+
   override getStartupConf(): Record<string, string> {
     return { ...super.getStartupConf(), ...startupSettings }
   }
@@ -60,6 +72,18 @@ export class SessionClient extends pg.Client {
       this.#gathers = false
       stream.uncork()
     })
+  }
+}
+
+/** Calls back as a promise. Its error has the stack of the caller, not that of the socket. */
+async function promised(send: (callback: RowsCallback) => void): Promise<unknown> {
+  try {
+    return await new Promise((resolve, reject) =>
+      send((error, result) => (result === undefined ? reject(error) : resolve(result))),
+    )
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error)
+    throw error
   }
 }
 

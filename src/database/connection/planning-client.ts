@@ -23,9 +23,10 @@ export class PlanningClient extends SessionClient {
 
   constructor(config?: pg.ClientConfig) {
     super(config)
+    const send = this.query
     const query = (...given: readonly unknown[]): unknown => {
       for (const setting of this.#settingsBefore(given[0] as string | pg.QueryConfig)) this.#set(setting)
-      return Reflect.apply(super.query, this, given)
+      return Reflect.apply(send, this, given)
     }
     this.query = query as typeof this.query
     this.connection.on('errorMessage', () => {
