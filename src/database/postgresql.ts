@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.ts'
 import { waitAtMost } from '../platform/timeout.ts'
 import { PlanningClient } from './connection/planning-client.ts'
 import { beginPooled, PooledClient, queryInTransactions, unprepared } from './connection/pooled-session.ts'
-import type { RowsQueryConfig } from './connection/rows-query.ts'
+import { beginName, type RowsQueryConfig } from './connection/rows-query.ts'
 import { directUrlOf, isPooledUrl, type ServerAddress } from './connection/server-address.ts'
 import { createServerProbe } from './connection/server-probe.ts'
 import { createSockets } from './connection/sockets.ts'
@@ -128,11 +128,12 @@ async function run<Row>(
   client: pg.Pool | pg.PoolClient,
   { name, text, isUnprepared }: Statement,
   values: readonly Value[] = [],
+  begins = false,
 ): Promise<Row[]> {
   const span = startStatementSpan(name)
   try {
     const settings = isUnprepared ? { query_timeout: responseTimeoutMs } : nameAndTimeout(name)
-    const query: RowsQueryConfig = { readsRows: true, ...settings, text, values: [...values] }
+    const query: RowsQueryConfig = { readsRows: true, ...settings, text, values: [...values], begins }
     const { rows } = await client.query<Row & pg.QueryResultRow>(query)
     span?.end()
     return rows
@@ -149,18 +150,29 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   const sent: Promise<unknown>[] = []
   let isEnded = false
   const errors: unknown[] = []
-  const gather = <Row>(statement: Statement, values?: readonly Value[]) => {
+  const gather = <Row>(statement: Statement, values?: readonly Value[], begins?: boolean) => {
     if (client instanceof SessionClient) client.gatherWrites()
-    return run<Row>(client, statement, values)
+    return run<Row>(client, statement, values, begins)
   }
   let mayWrite = false
   let waiting = 0
-  const begun = gather(session.begin).then(() => {
-    mayWrite = true
-  })
-  begun.catch(ignoreLoss)
+  let begun: Promise<void> | undefined
+  const beginBy = (begins: Promise<unknown>) => {
+    begun = begins.then(() => {
+      mayWrite = true
+      if (client instanceof SessionClient) client.hasBegin = session.isOwn
+    })
+    begun.catch(ignoreLoss)
+    return begun
+  }
   const sendInOrder = <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
-    const sendNow = () => gather<Row>(session.form(statement), values)
+    const sendNow = (begins?: boolean) => gather<Row>(session.form(statement), values, begins)
+    if (begun === undefined && client instanceof SessionClient && client.hasBegin) {
+      const rows = sendNow(true)
+      void beginBy(rows)
+      return rows
+    }
+    begun ??= beginBy(gather(session.begin))
     if (waiting === 0 && (mayWrite || statement.isOpening)) return sendNow()
     waiting++
     return begun.then(() => {
@@ -178,6 +190,7 @@ async function transact<Result>(pool: pg.Pool, session: Session, work: (tx: Tx) 
   let broken = false
   try {
     const result = await work(tx as Tx)
+    if (begun === undefined) return result
     await begun
     void send(commit) // PostgreSQL rolls back instead if a statement has failed.
     isEnded = true
@@ -220,7 +233,7 @@ function nameAndTimeout(name: string): { name?: string; query_timeout?: number }
 /** Error of the statements behind the one that has failed. */
 const abortedTransaction = '25P02'
 
-const begin = { name: 'begin', text: 'begin isolation level read committed' }
+const begin = { name: beginName, text: 'begin isolation level read committed' }
 const commit = { name: 'commit', text: 'commit' }
 const rollback = { name: 'rollback', text: 'rollback' }
 

@@ -46,6 +46,8 @@ declare module 'pg' {
 /** Connection with the settings that PgBouncer keeps. */
 export class SessionClient extends pg.Client {
   #gathers = false
+  /** Whether the connection has prepared `begin`, so that the first statement of a transaction can take it along. */
+  hasBegin = false
 
   constructor(config?: pg.ClientConfig) {
     super(config)

@@ -9,6 +9,11 @@ declare module 'pg' {
     handleCommandComplete(): void
     handleReadyForQuery(): void
     handleError(error: Error): void
+    prepare(connection: Connection): void
+  }
+  interface Connection {
+    bind(portal: { readonly statement: string }): void
+    execute(portal: object): void
   }
 }
 
@@ -31,9 +36,14 @@ export interface RowsQueryConfig {
   readonly values: unknown[]
   /** Milliseconds after which it fails, and its connection ends. */
   readonly query_timeout?: number
+  /** Set for the first statement of a transaction, which begins it: the connection has prepared `begin`. */
+  readonly begins?: boolean
 }
 
 export type RowsCallback = (error: unknown, result?: { readonly rows: object[] }) => void
+
+/** Name of the prepared statement that begins a transaction. */
+export const beginName = 'begin'
 
 const columnsByName = new LRUCache<string, Columns>({ max: 1000 })
 
@@ -46,16 +56,27 @@ export class RowsQuery extends pg.Query {
   readonly query_timeout: number | undefined
   callback: RowsCallback
   readonly #name: string | undefined
+  readonly #begins: boolean
   readonly #rows: object[] = []
   #columns = noColumns
   #failure: { readonly error: unknown } | undefined
 
-  constructor({ name, text, values, query_timeout }: RowsQueryConfig, callback: RowsCallback) {
+  constructor({ name, text, values, query_timeout, begins = false }: RowsQueryConfig, callback: RowsCallback) {
     super(text)
-    Object.assign(this, { name, values })
+    Object.assign(this, { name, values, ...(begins && { queryMode: 'extended' }) })
     this.query_timeout = query_timeout
     this.callback = callback
     this.#name = name
+    this.#begins = begins
+  }
+
+  /** Without a Sync between them, PostgreSQL skips the statement if `begin` fails. */
+  override prepare(connection: pg.Connection): void {
+    if (this.#begins) {
+      connection.bind({ statement: beginName })
+      connection.execute({})
+    }
+    super.prepare(connection)
   }
 
   override handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
