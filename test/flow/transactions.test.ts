@@ -103,8 +103,9 @@ describe('a transaction', () => {
   })
 
   it('sends only its first reads when it cannot begin', async () => {
-    const server = await startUnbeginning(parts.own.environment['DATABASE_URL'] ?? '')
-    const database = connectPostgresql(server.url, silentLog)
+    const way = await startWay(parts.own.environment['DATABASE_URL'] ?? '')
+    way.replace = ['begin isolation', 'bogus isolation']
+    const database = connectPostgresql(way.url, silentLog)
     onTestFinished(() => database.close())
     const before = await notes()
     let reads = 0
@@ -116,6 +117,57 @@ describe('a transaction', () => {
     await expect(failing).rejects.toThrow('syntax error at or near "bogus"')
     expect(reads).toBe(1)
     expect(await notes()).toEqual(before)
+  })
+
+  it('takes its begin along with its first statement, in one packet', async () => {
+    const way = await startWay(parts.own.environment['DATABASE_URL'] ?? '')
+    const database = connectPostgresql(way.url, silentLog, 1)
+    onTestFinished(() => database.close())
+    const add = () =>
+      database.inTransaction(async (tx) => {
+        await tx.query(insert, ['with a begin'])
+        await tx.query(insert, ['and another'])
+      })
+    await add() // Prepares the statements, and plans them for the next two seconds.
+    const before = way.packets
+    await add()
+    expect(way.packets - before).toBe(3)
+  })
+
+  it.each([
+    ['nothing', []],
+    ['reads behind it alone', [count]],
+  ])('executes %s when the begin of its first statement fails', async (_, reads) => {
+    const way = await startWay(parts.own.environment['DATABASE_URL'] ?? '')
+    const database = connectPostgresql(way.url, silentLog, 1)
+    onTestFinished(() => database.close())
+    const add = (text: string) =>
+      database.inTransaction(async (tx) => {
+        void tx.query(insert, [text])
+        for (const read of reads) void tx.query(read)
+        void tx.query(insert, [`${text}, later`])
+      })
+    await add('begun')
+    const before = await notes()
+    expect(before.slice(-2)).toEqual(['begun', 'begun, later'])
+    way.replace = ['\0begin\0', '\0bogus\0']
+    await expect(add('without a transaction')).rejects.toThrow('prepared statement "bogus" does not exist')
+    way.replace = undefined
+    expect(await notes()).toEqual(before)
+    await add('begun again')
+    expect(await notes()).toEqual([...before, 'begun again', 'begun again, later'])
+  })
+
+  it('sends nothing at all when its work sends nothing', async () => {
+    const way = await startWay(parts.own.environment['DATABASE_URL'] ?? '')
+    const database = connectPostgresql(way.url, silentLog, 1)
+    onTestFinished(() => database.close())
+    await database.inTransaction((tx) => tx.query(count))
+    const before = way.packets
+    expect(await database.inTransaction(async () => 'done')).toBe('done')
+    const failing = database.inTransaction(async () => Promise.reject(new Error('before any statement')))
+    await expect(failing).rejects.toThrow('before any statement')
+    expect(way.packets).toBe(before)
   })
 
   it.each([
@@ -150,13 +202,25 @@ async function failing(_tx: Tx): Promise<void> {
   throw new Error('wrong values')
 }
 
-/** Leads to a PostgreSQL that refuses to begin a transaction. */
-async function startUnbeginning(databaseUrl: string) {
+/** Leads to PostgreSQL, and may change what is sent to it. */
+interface Way {
+  readonly url: string
+  /** Number of packets sent so far. */
+  readonly packets: number
+  /** Text to replace, and another one of the same length. */
+  replace: readonly [string, string] | undefined
+}
+
+async function startWay(databaseUrl: string): Promise<Way> {
   const target = new URL(databaseUrl)
+  let replace: Way['replace']
+  let packets = 0
   const server = createServer((client) => {
     const upstream = connect(Number(target.port || 5432), target.hostname)
     client.on('data', (chunk) => {
-      upstream.write(chunk.toString('latin1').replaceAll('begin isolation', 'bogus isolation'), 'latin1')
+      packets++
+      const text = chunk.toString('latin1')
+      upstream.write(replace === undefined ? text : text.replaceAll(...replace), 'latin1')
     })
     upstream.pipe(client)
     client.on('close', () => upstream.destroy())
@@ -166,5 +230,13 @@ async function startUnbeginning(databaseUrl: string) {
   await once(server, 'listening')
   const url = new URL(databaseUrl)
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url: url.href }
+  return {
+    url: url.href,
+    get packets() {
+      return packets
+    },
+    set replace(texts: Way['replace']) {
+      replace = texts
+    },
+  }
 }
