@@ -55,9 +55,23 @@ interface Explained {
 }
 
 function toLiteral(value: unknown): string {
+  if (Buffer.isBuffer(value)) return toLiteral(textsIn(value))
   if (value === null || value === undefined) return 'null'
   if (!Array.isArray(value)) return pg.escapeLiteral(toText(value))
-  return pg.escapeLiteral(`{${value.map((item) => `"${toText(item).replace(/["\\]/g, '\\$&')}"`).join(',')}}`)
+  return pg.escapeLiteral(
+    `{${value.map((item) => (item === null ? 'null' : `"${toText(item).replace(/["\\]/g, '\\$&')}"`)).join(',')}}`,
+  )
+}
+
+/** Returns the texts of an array in PostgreSQL's binary form. */
+function textsIn(array: Buffer): (string | null)[] {
+  const texts: (string | null)[] = []
+  for (let at = 20; at < array.length; ) {
+    const length = array.readInt32BE(at)
+    texts.push(length < 0 ? null : array.toString('utf8', at + 4, at + 4 + length))
+    at += 4 + Math.max(length, 0)
+  }
+  return texts
 }
 
 function toText(value: unknown): string {
