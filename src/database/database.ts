@@ -15,7 +15,7 @@ export interface Statement {
   readonly text: string
   /** Set for SQL that is not prepared, but planned for each execution. */
   readonly isUnprepared?: true
-  /** Set for SQL that a transaction sends together with its `begin`. */
+  /** Set for SQL that a transaction sends before it knows that it has begun. */
   readonly isOpening?: true
 }
 
@@ -36,8 +36,8 @@ export function unpreparedStatement(name: string, text: string): Statement {
 }
 
 /**
- * Marks a statement that changes no data: it reads, or locks. At its beginning a transaction sends it together with `begin`,
- * in one round trip. If `begin` fails, the transaction sends nothing else.
+ * Marks a statement that changes no data: it reads, or locks. A transaction that has not begun yet sends it behind its `begin` and
+ * its first statement, in the same packet. If `begin` fails, it is executed alone.
  */
 export function opening(read: Statement): Statement {
   return { ...read, isOpening: true }

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { statement, unpreparedStatement } from '../../src/database/database.ts'
-import { openParts, type TestParts } from '../support/test-parts.ts'
+import { connectPostgresql } from '../../src/database/postgresql.ts'
+import { openParts, silentLog, type TestParts } from '../support/test-parts.ts'
 
 const items = statement(
   'select_items',
@@ -37,9 +38,8 @@ describe('values of a statement', () => {
     expect(await sent(['a\ud83e', '\udd96b'])).toEqual(['a\ufffd', '\ufffdb'])
   })
 
-  it('refuses a zero byte, and leaves a connection that works', async () => {
+  it('refuses a zero byte', async () => {
     await expect(sent(['a\0b'])).rejects.toMatchObject({ code: '22021' })
-    expect(await sent(['a'])).toEqual(['a'])
   })
 
   it('keeps arrays of other types, numbers for a text among them', async () => {
@@ -74,16 +74,26 @@ describe('rows of a statement', () => {
       expect(await parts.database.query(row)).toEqual([{ big: 9_007_199_254_740_991, nothing: null, json: { a: 1 } }])
   })
 
-  it('are those of the database, whatever another one has returned for a statement of the same name', async () => {
-    const other = await openParts()
-    onTestFinished(() => other.close())
-    const [first, second] = ['select 1 as a, 2 as b', `select 'x' as b, true as c`].map((text) =>
-      statement('same_name', text),
-    )
-    for (let nth = 0; nth < 2; nth++) {
-      expect(await parts.database.query(first!)).toEqual([{ a: 1, b: 2 }])
-      expect(await other.database.query(second!)).toEqual([{ b: 'x', c: true }])
-    }
+  it.each([
+    ['other_columns', 'select 1 as a, 2 as b', { a: 1, b: 2 }, `select 'x' as b, true as c`, { b: 'x', c: true }],
+    ['other_types', 'select 1 as a', { a: 1 }, `select '{"x": 1}'::jsonb as a`, { a: { x: 1 } }],
+    ['more_columns', 'select 1 as a', { a: 1 }, 'select 1 as a, 2 as b', { a: 1, b: 2 }],
+  ])(
+    'are those of the database, although another has the same statement with %s',
+    async (name, text1, row1, text2, row2) => {
+      const other = await openParts()
+      onTestFinished(() => other.close())
+      const [first, second] = [text1, text2].map((text) => statement(name, text))
+      for (let nth = 0; nth < 2; nth++) {
+        expect(await parts.database.query(first!)).toEqual([row1])
+        expect(await other.database.query(second!)).toEqual([row2])
+      }
+    },
+  )
+
+  it('has null for the last of two columns of one name', async () => {
+    const twice = statement('select_twice', 'select 1 as a, null::int as a')
+    expect(await parts.database.query(twice)).toEqual([{ a: null }])
   })
 
   it('rejects with the error of a value that cannot be read, and leaves a connection that works', async () => {
@@ -97,8 +107,16 @@ describe('rows of a statement', () => {
       'select_addresses',
       `select macaddr '08:00:2b:01:02:03' as address from generate_series(1, $1::int)`,
     )
-    for (let nth = 0; nth < 15; nth++) await expect(parts.database.query(addresses, [3])).rejects.toThrow('no address')
-    expect(await parts.database.query(statement('select_two', 'select 2 as two'))).toEqual([{ two: 2 }])
+    const database = connectPostgresql(parts.own.environment['DATABASE_URL'] ?? '', silentLog, 1)
+    onTestFinished(() => database.close())
+    const process = () =>
+      database.inTransaction((tx) => tx.query(statement('select_process', 'select pg_backend_pid()')))
+    const before = await process()
+    for (let nth = 0; nth < 2; nth++) {
+      const failing = database.inTransaction((tx) => tx.query(addresses, [3]))
+      await expect(failing).rejects.toThrow('no address')
+    }
+    expect(await process()).toEqual(before)
   })
 
   it.each([

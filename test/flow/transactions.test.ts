@@ -135,25 +135,30 @@ describe('a transaction', () => {
   })
 
   it.each([
-    ['nothing', []],
-    ['reads behind it alone', [count]],
-  ])('executes %s when the begin of its first statement fails', async (_, reads) => {
+    ['nothing', 'known', []],
+    ['nothing of what it has not prepared', 'new', []],
+    ['only reads behind it', 'known', [count]],
+  ])('executes %s when the begin of its first statement fails', async (_, kind, reads) => {
     const way = await startWay(parts.own.environment['DATABASE_URL'] ?? '')
     const database = connectPostgresql(way.url, silentLog, 1)
     onTestFinished(() => database.close())
+    const first = kind === 'known' ? insert : { ...insert, name: `${insert.name}_of_a_${kind}_name` }
+    const read: unknown[] = []
     const add = (text: string) =>
       database.inTransaction(async (tx) => {
-        void tx.query(insert, [text])
-        for (const read of reads) void tx.query(read)
+        void tx.query(first, [text])
+        for (const rows of reads.map((each) => tx.query<{ count: number }>(each)))
+          void rows.then(([row]) => read.push(row))
         void tx.query(insert, [`${text}, later`])
       })
-    await add('begun')
+    await database.inTransaction((tx) => tx.query(insert, ['begun']))
     const before = await notes()
-    expect(before.slice(-2)).toEqual(['begun', 'begun, later'])
+    expect(before.at(-1)).toBe('begun')
     way.replace = ['\0begin\0', '\0bogus\0']
     await expect(add('without a transaction')).rejects.toThrow('prepared statement "bogus" does not exist')
     way.replace = undefined
     expect(await notes()).toEqual(before)
+    expect(read).toEqual(reads.map(() => ({ count: before.length })))
     await add('begun again')
     expect(await notes()).toEqual([...before, 'begun again', 'begun again, later'])
   })

@@ -47,7 +47,10 @@ export class PlanningClient extends SessionClient {
     return [...settings, 'discard plans']
   }
 
-  /** Sends a setting in the packet of the query behind it. If it fails, the transaction or the connection has failed. */
+  /**
+   * Sends a setting in the packet of the query behind it. If it fails, a transaction or the connection has failed; outside of a
+   * transaction, one statement may be planned the other way.
+   */
   #set(setting: string): void {
     this.gatherWrites()
     super.query(setting).catch(() => {

@@ -5,8 +5,11 @@ const textOid = 25
 const headBytes = 20
 const lengthBytes = 4
 
-/** Positions of the parameters that a statement casts to text[], by its text. */
-const positionsByText = new LRUCache<string, ReadonlySet<number>>({ max: 1000 })
+/** Positions of the parameters that a statement casts to text[], by its text. Callers choose the parts of some statements. */
+const positionsByText = new LRUCache<string, ReadonlySet<number>>({
+  maxSize: 1_000_000,
+  sizeCalculation: (_, text) => text.length,
+})
 
 /**
  * Returns the values of a statement as they are sent. Arrays of a parameter that the statement casts to text[] are in
@@ -30,7 +33,7 @@ function isTextArray(value: Value): value is readonly (string | null)[] {
   return Array.isArray(value) && value.length > 0 && value.every((item) => item === null || typeof item === 'string')
 }
 
-/** Dimensions, whether there are nulls, type of the elements, their number, first index; then each with its length. */
+/** One dimension, perhaps with nulls, type of the elements, their number, first index; then each with its length. */
 function encode(items: readonly (string | null)[]): Buffer {
   const bytes = Buffer.allocUnsafe(items.reduce((sum, item) => sum + sizeOf(item), headBytes))
   let end = 0

@@ -72,9 +72,9 @@ interface OrderedStatements {
 }
 
 /**
- * The first statement takes `begin` along, if the connection has prepared it: without a Sync between them, PostgreSQL skips the
- * statement if `begin` fails. Otherwise, `begin` is a packet with the reads that are called first. Everything else waits
- * until the transaction has begun, since it would be committed alone.
+ * A prepared statement that comes first takes `begin` along, if the connection has prepared that too: without a Sync between
+ * them, PostgreSQL skips the statement if `begin` fails. Otherwise `begin` is sent by itself. Openings that follow are sent in the same
+ * packet. Everything else waits until the transaction has begun: it would be committed alone if `begin` failed.
  */
 function sendInOrder(client: pg.PoolClient, { isOwn, begin: first, form }: TransactionForm): OrderedStatements {
   const session = client instanceof SessionClient ? client : undefined
@@ -102,7 +102,8 @@ function sendInOrder(client: pg.PoolClient, { isOwn, begin: first, form }: Trans
     send: <Row>(statement: Statement, values?: readonly Value[]): Promise<Row[]> => {
       const formed = form(statement)
       if (begun === undefined) {
-        const rows = session?.hasBegin ? sendNow<Row>(formed, values, true) : undefined
+        const isPrepared = formed.name !== '' && !formed.isUnprepared
+        const rows = session?.hasBegin && isPrepared ? sendNow<Row>(formed, values, true) : undefined
         begun = beginWith(rows ?? sendNow(first))
         begun.catch(ignoreLoss)
         if (rows !== undefined) return rows
