@@ -177,12 +177,15 @@ async function setEnabled(model: DeliveryModel, { way }: Real, index: number, en
   if (endpoint.enabled !== enabled) model.setEnabled(endpoint, enabled)
 }
 
-async function replay(model: DeliveryModel, { parts, way }: Real, index: number): Promise<void> {
+async function replay(model: DeliveryModel, real: Real, index: number): Promise<void> {
   const endpoint = model.endpoints[index % model.endpoints.length]!
   if (!endpoint.enabled) return
+  // A replay waits for the fan-out, and would go on in a later step.
+  await fanOutAndClaimLater(model, real)
   const to = new Date(Date.now() + 3_600_000)
-  await openReplays(parts, way).request(endpoint.id, { from: new Date(0), to })
-  expect(await continueReplay(parts.database)).toBe(true)
+  await openReplays(real.parts, real.way).request(endpoint.id, { from: new Date(0), to })
+  expect(await continueReplay(real.parts.database)).toBe(true)
+  expect(await continueReplay(real.parts.database)).toBe(false)
   model.replay(endpoint)
 }
 

@@ -60,6 +60,8 @@ describe('a process that is killed', () => {
         response.end()
         await once(response, 'finish')
         await rex.signal('SIGKILL')
+        // PostgreSQL would still execute a settlement that it has received.
+        await runSql(tx, endOtherSessions)
       })
     const ledger = await openLedger((webhook, response) => {
       const isFirst = ledger.receiver.webhooks.filter((each) => each.body === webhook.body).length === 1
@@ -96,3 +98,9 @@ describe('a process that is killed', () => {
     expectKept(context, row, leaseMs + graceMs)
   })
 })
+
+const endOtherSessions = `
+  select pg_terminate_backend(pid, 5000)
+  from pg_stat_activity
+  where datname = current_database()
+    and pid <> pg_backend_pid()`
