@@ -93,6 +93,7 @@ export class RowsQuery extends pg.Query {
     }
   }
 
+  /** The driver's own query counts rows here. */
   override handleCommandComplete(): void {}
 
   override handleReadyForQuery(): void {
@@ -136,6 +137,7 @@ function rowOf(texts: readonly (string | null)[], { fields, parsers, empty }: Co
   return row
 }
 
+/** Tells a statement of Rex from a query of Prisma; a copy of the object is one, too. */
 export function isRowsQueryConfig(config: unknown): config is RowsQueryConfig {
   return typeof config === 'object' && config !== null && 'readsRows' in config
 }

@@ -105,7 +105,7 @@ function sendInOrder(client: pg.PoolClient, { isOwn, begin: first, form }: Trans
         const isPrepared = formed.name !== '' && !formed.isUnprepared
         const rows = session?.hasBegin && isPrepared ? sendNow<Row>(formed, values, true) : undefined
         begun = beginWith(rows ?? sendNow(first))
-        begun.catch(ignoreLoss)
+        begun.catch(() => {}) // The first statement rejects with the same error, or else the next one does.
         if (rows !== undefined) return rows
       }
       const maySend = waiting === 0 && (mayWrite || statement.isOpening)
@@ -119,9 +119,6 @@ function sendInOrder(client: pg.PoolClient, { isOwn, begin: first, form }: Trans
     },
   }
 }
-
-/** Whoever sent the statement learns of its error, or the next one fails with it. */
-function ignoreLoss(): void {}
 
 /** Refuses a statement after the end: nothing would roll it back, and the connection may be another tenant's by then. */
 async function refuseLate(): Promise<never> {
