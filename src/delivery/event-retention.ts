@@ -1,4 +1,4 @@
-import { type Database, unpreparedStatement } from '../database/database.ts'
+import { type Queryable, unpreparedStatement } from '../database/database.ts'
 
 /** Events that one step reads, each with the deliveries of up to 1,000 endpoints. */
 const batchEvents = 100
@@ -6,38 +6,85 @@ const batchEvents = 100
 const batchDeliveries = 1000
 
 /**
+ * Distances in the log at which a run looks for old events behind newer ones: a clock that was ahead for a time has put
+ * those first, and they are old last.
+ */
+const distances = Array.from({ length: 30 }, (_, nth) => batchEvents * 2 ** nth)
+
+/**
  * Deletes events older than `days`, step by step, with their deliveries and attempts; each step returns whether more may
  * be left. Open and held deliveries stay with their events, and so do events that the fan-out has not read yet. The last
- * deleted position is stored, so that a stream that resumes before it reports the gap.
+ * deleted position is stored, so that a stream that resumes before it reports the gap. A run ends where the log is
+ * newer: it does not read the remainder.
  */
-export function createEventPrune(database: Database, days: number): () => Promise<boolean> {
+export function createEventPrune(database: Queryable, days: number): () => Promise<boolean> {
   let position = 0
+
+  /** Returns where the next step begins; undefined if no old event follows. */
+  const positionAfter = async ({ last, looked, old }: Batch): Promise<number | undefined> => {
+    if (last === null || looked < batchEvents) return undefined
+    if (old > 0) return last
+    const [next] = await database.query<{ distance: number }>(selectNextOld, [last, days, distances])
+    if (next === undefined) return undefined
+    // The event at half of the distance is new: no old one is passed.
+    return next.distance === batchEvents ? last : last + next.distance / 2
+  }
+
   return async () => {
     const deleted = await database.query(deleteOldDeliveries, [position, days, batchEvents, batchDeliveries])
     // These events may have more deliveries: they are read again, and deleted with their last delivery.
     if (deleted.length === batchDeliveries) return true
-    const [batch] = await database.query<{ position: number | null; looked: number }>(deleteOldEvents, [
-      position,
-      days,
-      batchEvents,
-    ])
-    const more = batch?.looked === batchEvents
+    const [batch] = await database.query<Batch>(deleteOldEvents, [position, days, batchEvents])
+    const next = batch && (await positionAfter(batch))
     // The next run starts from the beginning, because deliveries that were open may have ended since.
-    position = more ? (batch.position ?? 0) : 0
-    return more
+    position = next ?? 0
+    return next !== undefined
   }
 }
 
-/** The next old events. Parameters: position, days, events. Index: event_position_idx, from the oldest. */
-const old = `old as (
-     select workspace_id, id, position
+/** The events that a step has read: the position of the last one, their number, and how many of them are old. */
+interface Batch {
+  readonly last: number | null
+  readonly looked: number
+  readonly old: number
+}
+
+/** Up to here the fan-out has read the log. */
+const reached = '(select coalesce(min(position), 0) from reader_position)'
+const isOld = "created_at < now() - $2::float8 * interval '1 day'"
+
+/** The next events, and the old ones of them. Parameters: position, days, events. Index: event_position_idx. */
+const old = `next as materialized ( -- Otherwise all newer events would be read to find the last old ones.
+     select workspace_id, id, position, created_at
      from event
      where position > $1::bigint
-       and position <= (select coalesce(min(position), 0) from reader_position)
-       and created_at < now() - $2::float8 * interval '1 day'
+       and position <= ${reached}
      order by position
      limit $3
+   ),
+   old as (
+     select workspace_id, id
+     from next
+     where ${isOld}
    )`
+
+// Index: event_position_idx, one entry per distance.
+const selectNextOld = unpreparedStatement(
+  'select_next_old_event',
+  `select given.distance::float8
+   from unnest($3::bigint[]) as given (distance)
+   cross join lateral (
+     select created_at
+     from event
+     where position > $1::bigint + given.distance
+       and position <= ${reached}
+     order by position
+     limit 1
+   ) event
+   where ${isOld}
+   order by given.distance
+   limit 1`,
+)
 
 // Indexes: delivery_workspace_id_event_id_endpoint_id_key, attempt_workspace_id_delivery_id_number_key.
 const deleteOldDeliveries = unpreparedStatement(
@@ -91,6 +138,6 @@ const deleteOldEvents = unpreparedStatement(
      on conflict (workspace_id) do update
      set position = greatest(stored.position, excluded.position)
    )
-   select max(position) as position, count(*)::int as looked
-   from old`,
+   select max(position) as last, count(*)::int as looked, count(*) filter (where ${isOld})::int as old
+   from next`,
 )

@@ -5,6 +5,7 @@ import { createEventPrune } from '../../src/delivery/event-retention.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { captureOf } from '../support/captures.ts'
 import { eventually } from '../support/eventually.ts'
+import { explainWork, planModes, rowsReadOf } from '../support/explain.ts'
 import { openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
 import { fanOutAll } from '../support/webhook-parts.ts'
@@ -175,6 +176,27 @@ describe('retention', () => {
     while (await once()) counts.push(await countOf('delivery'))
     expect(counts).toEqual([2100, 1100, 100])
     expect(await left()).toEqual({ events: 0, deliveries: 0, attempts: 0 })
+  })
+
+  it.each(planModes)('reads no more of the log than a step when nothing in it is old: %s', async (mode) => {
+    await insertEvents(3000, 'contact.created')
+    await fanOutAll(parts)
+    await parts.sql('analyze event')
+    const plans = await explainWork(parts.database, mode, (tx) => createEventPrune(tx, days)())
+    const rows = [...plans].map(([name, nodes]) => [name, rowsReadOf(nodes, 'event')] as const)
+    expect(rows.map(([name]) => name)).toContain('delete_old_events')
+    expect(Math.max(...rows.map(([, count]) => count)), JSON.stringify(rows)).toBeLessThan(300)
+  })
+
+  it('takes away what is old behind events of a clock that was ahead', async () => {
+    await insertEvents(50, 'contact.created')
+    await insertEvents(1730, 'contact.updated')
+    await insertEvents(250, 'webhook.failing')
+    await fanOutAll(parts)
+    await age(days + 1)
+    await parts.sql(`update event set created_at = now() + interval '1 year' where type = 'contact.updated'`)
+    await prune()
+    expect(await parts.sql('select distinct type from event')).toEqual([{ type: 'contact.updated' }])
   })
 
   it('leaves contacts and accepted submissions, and takes away spam', async () => {
