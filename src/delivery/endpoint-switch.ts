@@ -94,7 +94,7 @@ const releaseHeld = unpreparedStatement(
    returning id`,
 )
 
-// Index: delivery_lane_idx.
+// Indexes: delivery_open_idx, delivery_held_idx.
 const cancelOpen = unpreparedStatement(
   'cancel_deliveries',
   `update delivery
@@ -105,12 +105,27 @@ const cancelOpen = unpreparedStatement(
    where workspace_id = $1
      and id = any (array(
        select id
-       from delivery
-       where workspace_id = $1
-         and endpoint_id = $2
-         and status in ('PENDING', 'RETRYING', 'HELD')
+       from (
+         select id
+         from delivery
+         where workspace_id = $1
+           and endpoint_id = $2
+           and status in ('PENDING', 'RETRYING')
+         limit $3
+         for update
+       ) open
+       union all
+       select id
+       from (
+         select id
+         from delivery
+         where workspace_id = $1
+           and endpoint_id = $2
+           and status = 'HELD'
+         limit $3
+         for update
+       ) held
        limit $3
-       for update
      ))
    returning id`,
 )

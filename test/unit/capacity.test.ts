@@ -80,6 +80,8 @@ describe('11.1: the shares of a claim', () => {
     endpoint_id,
     in_flight: 0,
     places,
+    start_at: '-infinity',
+    start_position: '0',
   })
   const all = () => ({ inFlight: 0, places: 400 })
 

@@ -1,5 +1,6 @@
 import { tryLockStatement } from '../../database/advisory-locks.ts'
 import { statement } from '../../database/database.ts'
+import { isDueFrom, knownStarts } from './due-starts.ts'
 
 // The statements that add deliveries; queue.ts explains them.
 
@@ -32,6 +33,7 @@ export const insertLeased = statement(
      from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[])
        as given (workspace_id, id, endpoint_id, event_id, event_position, contact_id, trigger)
    ),
+   ${knownStarts(10)},
    room as (
      select asked.workspace_id, asked.endpoint_id,
             case when waiting.is_there or ended.is_so then 0 else e.max_in_flight - in_flight.count end as places
@@ -54,6 +56,7 @@ export const insertLeased = statement(
          and leased.endpoint_id = asked.endpoint_id
          and leased.lease_until > now()
      ) in_flight
+     left join known on known.workspace_id = asked.workspace_id and known.endpoint_id = asked.endpoint_id
      cross join lateral (
        select count(*) > 0 as is_there
        from (
@@ -61,10 +64,8 @@ export const insertLeased = statement(
          from delivery d
          where d.workspace_id = asked.workspace_id
            and d.endpoint_id = asked.endpoint_id
-           and d.status in ('PENDING', 'RETRYING')
-           and d.next_attempt_at <= now()
-           and (d.lease_until is null or d.lease_until <= now())
-         order by d.next_attempt_at
+           and ${isDueFrom('known')}
+         order by d.next_attempt_at, d.event_position
          limit 1
        ) first
      ) waiting

@@ -1,78 +1,96 @@
 import { lockStatement } from '../../database/advisory-locks.ts'
 import { opening, statement } from '../../database/database.ts'
+import { isDueFrom, knownStarts, nextStart } from './due-starts.ts'
 
 // The statements of a claim; queue.ts explains it.
 
 export const lockClaims = lockStatement('lock_claims', 'claims')
 
-// Index: delivery_open_idx, one step per workspace.
+/** Comes after every id, in any collation. */
+const afterAllIds = "'zz'"
+
+// Index: delivery_open_idx, one step per workspace. A step to a workspace with a known start does not pass its entries.
 export const selectOpenWorkspaces = opening(
   statement(
     'select_open_workspaces',
     `with recursive step (workspace_id, nth) as (
-       (select workspace_id, 1
-        from delivery
-        where status in ('PENDING', 'RETRYING')
-          and workspace_id > $1
-        order by workspace_id
-        limit 1)
+       select $1::text, 0
        union all
        select next.workspace_id, step.nth + 1
        from step
        cross join lateral (
-         select workspace_id
-         from delivery
-         where status in ('PENDING', 'RETRYING')
-           and workspace_id > step.workspace_id
-         order by workspace_id
-         limit 1
+         select coalesce(other.workspace_id, known.workspace_id) as workspace_id
+         from (
+           select min(given.workspace_id) as workspace_id
+           from unnest($3::text[]) as given (workspace_id)
+           where given.workspace_id > step.workspace_id
+         ) known
+         left join lateral (
+           select workspace_id
+           from delivery
+           where status in ('PENDING', 'RETRYING')
+             and workspace_id > step.workspace_id
+             and workspace_id < coalesce(known.workspace_id, ${afterAllIds})
+           order by workspace_id
+           limit 1
+         ) other on true
        ) next
        where step.nth < $2::int
+         and next.workspace_id is not null
      )
      select workspace_id
-     from step`,
+     from step
+     where nth > 0`,
   ),
 )
 
-// Indexes: delivery_open_idx, one step per endpoint; webhook_endpoint_pkey; workspace_ended_idx (deliveries of a disabled
-// workspace wait); delivery_lease_idx (attempts in flight per endpoint). No `exists`, because the planner might build a
-// hash of all due deliveries for it.
+// Indexes: delivery_open_idx, one step per endpoint, as above; webhook_endpoint_pkey; workspace_ended_idx (deliveries of a
+// disabled workspace wait); delivery_lease_idx (attempts in flight per endpoint). No `exists`, because the planner might
+// build a hash of all due deliveries for it.
 export const selectBusyEndpoints = statement(
   'select_busy_endpoints',
-  `select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
+  `with ${knownStarts(4)}
+   select asked.workspace_id, busy.endpoint_id, in_flight.count::int as in_flight,
           case
-            when e.status is distinct from 'ENABLED' or busy.next_attempt_at > now() or not waiting.is_there then 0
+            when e.status is distinct from 'ENABLED' or first.event_position is null then 0
             when ended.is_so then 0
             when e.probe_at is null then e.max_in_flight
             when e.probe_at <= now() then 1
             else 0
-          end - in_flight.count::int as places
-   from unnest($1::text[], $2::text[]) as asked (workspace_id, after_id)
+          end - in_flight.count::int as places,
+          ${nextStart('first')}
+   from unnest($1::text[], $2::text[], $3::int[]) as asked (workspace_id, after_id, size)
    cross join lateral (
-     with recursive step (endpoint_id, next_attempt_at, nth) as (
-       (select endpoint_id, next_attempt_at, 1
-        from delivery
-        where workspace_id = asked.workspace_id
-          and endpoint_id > asked.after_id
-          and status in ('PENDING', 'RETRYING')
-        order by endpoint_id, next_attempt_at
-        limit 1)
+     with recursive step (endpoint_id, nth) as (
+       select asked.after_id, 0
        union all
-       select next.endpoint_id, next.next_attempt_at, step.nth + 1
+       select next.endpoint_id, step.nth + 1
        from step
        cross join lateral (
-         select endpoint_id, next_attempt_at
-         from delivery
-         where workspace_id = asked.workspace_id
-           and endpoint_id > step.endpoint_id
-           and status in ('PENDING', 'RETRYING')
-         order by endpoint_id, next_attempt_at
-         limit 1
+         select coalesce(other.endpoint_id, later.endpoint_id) as endpoint_id
+         from (
+           select min(endpoint_id) as endpoint_id
+           from known
+           where workspace_id = asked.workspace_id
+             and endpoint_id > step.endpoint_id
+         ) later
+         left join lateral (
+           select endpoint_id
+           from delivery
+           where workspace_id = asked.workspace_id
+             and endpoint_id > step.endpoint_id
+             and endpoint_id < coalesce(later.endpoint_id, ${afterAllIds})
+             and status in ('PENDING', 'RETRYING')
+           order by endpoint_id
+           limit 1
+         ) other on true
        ) next
-       where step.nth < $3::int
+       where step.nth < asked.size
+         and next.endpoint_id is not null
      )
-     select endpoint_id, next_attempt_at
+     select endpoint_id
      from step
+     where nth > 0
    ) busy
    left join webhook_endpoint e on e.workspace_id = asked.workspace_id and e.id = busy.endpoint_id
    cross join lateral (
@@ -88,20 +106,16 @@ export const selectBusyEndpoints = statement(
        and leased.endpoint_id = busy.endpoint_id
        and leased.lease_until > now()
    ) in_flight
-   cross join lateral (
-     select count(*) > 0 as is_there
-     from (
-       select
-       from delivery d
-       where d.workspace_id = asked.workspace_id
-         and d.endpoint_id = busy.endpoint_id
-         and d.status in ('PENDING', 'RETRYING')
-         and d.next_attempt_at <= now()
-         and (d.lease_until is null or d.lease_until <= now())
-       order by d.next_attempt_at
-       limit 1
-     ) first
-   ) waiting
+   left join known on known.workspace_id = asked.workspace_id and known.endpoint_id = busy.endpoint_id
+   left join lateral (
+     select d.next_attempt_at, d.event_position
+     from delivery d
+     where d.workspace_id = asked.workspace_id
+       and d.endpoint_id = busy.endpoint_id
+       and ${isDueFrom('known')}
+     order by d.next_attempt_at, d.event_position
+     limit 1
+   ) first on true
    order by asked.workspace_id, busy.endpoint_id`,
 )
 
@@ -115,8 +129,9 @@ export const claimDue = statement(
   `with shared as (
      select *
      from unnest($4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[], $10::int[],
-                 $11::int[])
-       as given (workspace_id, endpoint_id, share, looks, places, in_flight, workspace_in_flight, workspace_places)
+                 $11::int[], $12::timestamptz[], $13::bigint[])
+       as given (workspace_id, endpoint_id, share, looks, places, in_flight, workspace_in_flight, workspace_places,
+                 start_at, start_position)
    ),
    looked as (
      select shared.*, candidate.*
@@ -136,9 +151,7 @@ export const claimDue = statement(
        from delivery d
        where d.workspace_id = shared.workspace_id
          and d.endpoint_id = shared.endpoint_id
-         and d.status in ('PENDING', 'RETRYING')
-         and d.next_attempt_at <= now()
-         and (d.lease_until is null or d.lease_until <= now())
+         and ${isDueFrom('shared')}
        order by d.next_attempt_at, d.event_position
        limit shared.looks
        for update of d skip locked

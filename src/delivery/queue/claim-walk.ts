@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Tx } from '../../database/database.ts'
 import { selectBusyEndpoints, selectOpenWorkspaces } from './claim-statements.ts'
+import { createDueStarts, type DueStart, type DueStarts, startColumns } from './due-starts.ts'
 
 /** Workspaces that one claim reads; the next claim continues after them. */
 const pageWorkspaces = 32
@@ -9,9 +10,7 @@ const endpointsPerDelivery = 1.25
 const minEndpoints = 8
 
 /** An endpoint that may have due deliveries; `places` is the number of attempts that may start now. */
-export interface BusyEndpoint {
-  readonly workspace_id: string
-  readonly endpoint_id: string
+export interface BusyEndpoint extends DueStart {
   readonly in_flight: number
   readonly places: number
 }
@@ -37,7 +36,7 @@ interface Place {
 
 const newPlace = (): Place => ({ after: '', began: '' })
 
-export function createClaimWalk(): ClaimWalk {
+export function createClaimWalk(starts: DueStarts = createDueStarts()): ClaimWalk {
   const workspaces = newPlace()
   const endpoints = new LRUCache<string, Place>({ max: 1000 })
   let hasMorePages = false
@@ -66,17 +65,34 @@ export function createClaimWalk(): ClaimWalk {
 
   return {
     next: async (tx, limit, mayStart) => {
-      const open = await tx.query<{ workspace_id: string }>(selectOpenWorkspaces, [workspaces.after, pageWorkspaces])
-      hasMorePages = advance(workspaces, open.at(-1)?.workspace_id, open.length < pageWorkspaces)
+      const look = starts.look()
+      const known = Map.groupBy(look.known, (start) => start.workspace_id)
+      // Those that are known may have nothing due: they take no place of another.
+      const pageSize = pageWorkspaces + known.size
+      const open = await tx.query<{ workspace_id: string }>(selectOpenWorkspaces, [
+        workspaces.after,
+        pageSize,
+        [...known.keys()],
+      ])
+      hasMorePages = advance(workspaces, open.at(-1)?.workspace_id, open.length < pageSize)
       const ids = open.map((row) => row.workspace_id).filter(mayStart)
       if (ids.length === 0) return []
       const all = Math.max(minEndpoints, Math.ceil(limit * endpointsPerDelivery))
       const size = Math.max(2, Math.floor(all / ids.length))
-      const places = new Map(ids.map((id) => [id, endpoints.get(id) ?? newPlace()]))
-      const after = [...places.values()].map((place) => place.after)
-      const rows = await tx.query<BusyEndpoint>(selectBusyEndpoints, [ids, after, size])
+      const pages = ids.map((id) => ({
+        id,
+        place: endpoints.get(id) ?? newPlace(),
+        size: size + (known.get(id)?.length ?? 0),
+      }))
+      const rows = await tx.query<BusyEndpoint>(selectBusyEndpoints, [
+        ids,
+        pages.map((page) => page.place.after),
+        pages.map((page) => page.size),
+        ...startColumns(ids.flatMap((id) => known.get(id) ?? [])),
+      ])
+      look.found(rows)
       const byWorkspace = Map.groupBy(rows, (row) => row.workspace_id)
-      for (const [id, place] of places) moveEndpoints(id, place, byWorkspace.get(id) ?? [], size)
+      for (const page of pages) moveEndpoints(page.id, page.place, byWorkspace.get(page.id) ?? [], page.size)
       return rows
     },
     shouldClaimAgain: (leftSome) => {

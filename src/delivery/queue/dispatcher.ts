@@ -3,6 +3,7 @@ import { databaseShutdownTimeoutMs, withTimeout } from '../../platform/timeout.t
 import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
+import { createDueStarts } from './due-starts.ts'
 import { createLeaseOwner } from './lease-owner.ts'
 import type { LeasedDelivery } from './leased-delivery.ts'
 import { createLeasedWork, type DeliveryParts } from './leased-work.ts'
@@ -39,11 +40,12 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
   const { database, signals, leaseMs, log } = parts
   let isStopping = false
   let lastFanOut: Promise<void> = Promise.resolve()
-  const walk = createClaimWalk()
+  const starts = createDueStarts()
+  const walk = createClaimWalk(starts)
   const pace = createPace()
   const capacity = createCapacity(() => loop.wake(), pace, backlogs)
   const { allowanceOf } = capacity
-  const work = createLeasedWork(parts, capacity, () => loop.wake())
+  const work = createLeasedWork(parts, capacity, starts, () => loop.wake())
   const claims = createLeaseOwner(database, work.deliveries)
   // With an owner of its own: a claim that looks for lost leases does not know those of a fan-out that is being committed.
   const fanOuts = createLeaseOwner(database, work.deliveries)
@@ -76,7 +78,7 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
   ): Promise<Round> => {
     const limit = Math.min(maxClaim, capacity.free)
     if (limit <= 0 || isStopping) return await fanOut(undefined)
-    const leasing = fanOuts.lease((owner) => fanOut({ limit, owner, leaseMs, allowanceOf }))
+    const leasing = fanOuts.lease((owner) => fanOut({ limit, owner, leaseMs, starts, allowanceOf }))
     lastFanOut = leasing.then(beginAdded)
     await lastFanOut
     return await leasing

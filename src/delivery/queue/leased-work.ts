@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log.ts'
 import { databaseShutdownTimeoutMs, settleAll, waitAtMost, withTimeout } from '../../platform/timeout.ts'
 import type { AttemptResult, Sender } from '../attempt/attempt.ts'
 import type { AttemptRecorder } from './attempt-recorder.ts'
+import type { DueStarts } from './due-starts.ts'
 import type { LeasedDelivery } from './leased-delivery.ts'
 import { decideNextStep } from './next-step.ts'
 import { returnLeases, type Verdict } from './queue.ts'
@@ -43,6 +44,7 @@ export interface LeasedWork {
 export function createLeasedWork(
   parts: DeliveryParts,
   capacity: Pick<Capacity, 'acquire'>,
+  starts: DueStarts,
   onMoreDue: () => void,
 ): LeasedWork {
   const { database, scheduleSeconds, random, log, recorder } = parts
@@ -51,7 +53,7 @@ export function createLeasedWork(
   const turns = createTurns()
   const interrupted: LeasedDelivery[] = []
   const inFlight = new Map<Promise<void>, LeasedDelivery>()
-  const settler = createSettler({ ...parts, onMoreDue, stopRetrying: stopRetrying.signal })
+  const settler = createSettler({ ...parts, starts, onMoreDue, stopRetrying: stopRetrying.signal })
 
   const deliver = async (planned: Planned<LeasedDelivery>): Promise<void> => {
     const { delivery } = planned

@@ -1,4 +1,5 @@
 import { statement, unpreparedStatement } from '../../database/database.ts'
+import { isDueFrom, knownStarts, nextStart } from './due-starts.ts'
 
 // The statements of queue.ts, which explains each of them.
 //
@@ -50,6 +51,7 @@ export const settleClaimed = statement(
        as settlement (workspace_id, delivery_id, lease_token, status, delay_seconds, uses_retry, attempt_id, trigger,
                       started_at, duration_ms, response_status, response_body, error, lead_with_previous, detail, inside)
    ),
+   ${knownStarts(17)},
    settled as (
      update delivery d
      set status = case
@@ -92,25 +94,26 @@ export const settleClaimed = statement(
      join given on given.workspace_id = settled.workspace_id and given.delivery_id = settled.id
    )
    select array(select id from settled) as ids,
-          exists (select from next_of_lane) or coalesce(bool_or(waiting.is_there), false) as more_is_due
+          exists (select from next_of_lane) or coalesce(bool_or(looked.is_due), false) as more_is_due,
+          coalesce(json_agg(looked), '[]') as starts
    from (
-     select distinct workspace_id, endpoint_id
-     from settled
-   ) endpoint
-   cross join lateral (
-     select count(*) > 0 as is_there
+     select endpoint.workspace_id, endpoint.endpoint_id, first.event_position is not null as is_due,
+            ${nextStart('first')}
      from (
-       select
+       select distinct workspace_id, endpoint_id
+       from settled
+     ) endpoint
+     left join known on known.workspace_id = endpoint.workspace_id and known.endpoint_id = endpoint.endpoint_id
+     left join lateral (
+       select d.next_attempt_at, d.event_position
        from delivery d
        where d.workspace_id = endpoint.workspace_id
          and d.endpoint_id = endpoint.endpoint_id
-         and d.status in ('PENDING', 'RETRYING')
-         and d.next_attempt_at <= now()
-         and d.lease_until is null
-       order by d.next_attempt_at
+         and ${isDueFrom('known')}
+       order by d.next_attempt_at, d.event_position
        limit 1
-     ) first
-   ) waiting`,
+     ) first on true
+   ) looked`,
 )
 
 // Indexes: delivery_pkey, delivery_lane_idx. A delivery that was cancelled meanwhile has ended: the contact's next event,

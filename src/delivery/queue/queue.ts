@@ -6,6 +6,7 @@ import { type Allowance, divideClaim } from '../plan/shares.ts'
 import { insertDeliveries, insertLeased, tryLockClaims } from './add-statements.ts'
 import { claimDue, lockClaims, putInLane } from './claim-statements.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
+import { createDueStarts, type DueStart, type DueStarts, startColumns } from './due-starts.ts'
 import { type LeasedDelivery, type LeasedRow, leasedDeliveryOf } from './leased-delivery.ts'
 import { cancelOfContact, endLeases, endLostLeases, replayNow, retryNow, settleClaimed } from './queue-statements.ts'
 
@@ -61,9 +62,10 @@ export async function addDeliveries(
 export async function addLeased(
   tx: Tx,
   deliveries: readonly NewDelivery[],
-  { leaseMs, owner }: Pick<LeaseRequest, 'leaseMs' | 'owner'>,
+  { leaseMs, owner, starts = createDueStarts() }: Pick<LeaseRequest, 'leaseMs' | 'owner' | 'starts'>,
 ): Promise<LeasedDelivery[]> {
   if (deliveries.length === 0) return []
+  const { known } = starts.look(deliveries)
   const locked = tx.query(tryLockClaims)
   const inserted = tx.query<LeasedRow>(insertLeased, [
     deliveries.map((delivery) => delivery.workspaceId),
@@ -75,6 +77,7 @@ export async function addLeased(
     deliveries.map((delivery) => delivery.trigger),
     leaseMs,
     owner,
+    ...startColumns(known),
   ])
   const [rows] = await Promise.all([inserted, locked])
   return rows.map(leasedDeliveryOf)
@@ -91,12 +94,16 @@ export interface LeaseRequest {
   readonly limit: number
   readonly leaseMs: number
   readonly owner: string
+  /** Where the worker has found due deliveries; if undefined, it knows nothing. */
+  readonly starts?: DueStarts
   /** The worker's allowance for a workspace. */
   readonly allowanceOf: (workspaceId: string) => Allowance
 }
 
 /** If `allowanceOf` is undefined, nothing is in flight and the whole claim is allowed. */
-export interface ClaimRequest extends Omit<LeaseRequest, 'allowanceOf'>, Partial<Pick<LeaseRequest, 'allowanceOf'>> {
+export interface ClaimRequest
+  extends Omit<LeaseRequest, 'allowanceOf' | 'starts'>,
+    Partial<Pick<LeaseRequest, 'allowanceOf'>> {
   /** The worker's walk, so that its claim continues after the last one; if undefined, from the beginning. */
   readonly walk?: ClaimWalk
 }
@@ -126,6 +133,8 @@ export async function claimDeliveries(tx: Tx, request: ClaimRequest): Promise<Cl
     shares.map((share) => share.in_flight),
     shares.map((share) => share.workspace_in_flight),
     shares.map((share) => share.workspace_places),
+    shares.map((share) => share.start_at),
+    shares.map((share) => share.start_position),
   ])
   const deliveries = rows.filter((row) => row.id !== null).map(leasedDeliveryOf)
   const { blocked_workspace_ids: blockedWorkspaceIds = [], blocked_ids: blockedIds = [] } = rows[0] ?? {}
@@ -157,8 +166,13 @@ export interface Settled {
 }
 
 /** Records attempts and their results, in one statement; ignores deliveries that another worker has leased since. */
-export async function settleDeliveries(database: Queryable, settlements: readonly Settlement[]): Promise<Settled> {
-  const [row] = await database.query<{ ids: string[]; more_is_due: boolean }>(settleClaimed, [
+export async function settleDeliveries(
+  database: Queryable,
+  settlements: readonly Settlement[],
+  starts: DueStarts = createDueStarts(),
+): Promise<Settled> {
+  const look = starts.look(settlements.map(({ delivery }) => delivery))
+  const [row] = await database.query<SettledRow>(settleClaimed, [
     settlements.map(({ delivery }) => delivery.workspaceId),
     settlements.map(({ delivery }) => delivery.id),
     settlements.map(({ delivery }) => delivery.leaseToken),
@@ -175,8 +189,16 @@ export async function settleDeliveries(database: Queryable, settlements: readonl
     settlements.map(({ verdict }) => (verdict.status === 'RETRYING' ? verdict.leadWithPrevious : null)),
     settlements.map(({ result }) => (result.outcome.kind === 'unreachable' ? (result.outcome.detail ?? null) : null)),
     settlements.map(({ result }) => result.inside),
+    ...startColumns(look.known),
   ])
+  look.found(row?.starts ?? [])
   return { ids: new Set(row?.ids), moreIsDue: row?.more_is_due ?? false }
+}
+
+interface SettledRow {
+  ids: string[]
+  more_is_due: boolean
+  starts: DueStart[]
 }
 
 /** Returns unused leases, so that another worker can claim immediately. */

@@ -6,6 +6,7 @@ import { type Batcher, createBatcher } from '../../platform/batcher.ts'
 import { AppError, unavailable } from '../../platform/errors.ts'
 import { disableGoneEndpoint, type EndpointReport, recordHealth } from '../../webhooks/endpoint-health.ts'
 import { endpointDeliveries } from '../endpoint-switch.ts'
+import type { DueStarts } from './due-starts.ts'
 import { leadsWithPrevious, type Settlement, settleDeliveries } from './queue.ts'
 
 const maxSettled = 200
@@ -20,6 +21,7 @@ export interface SettlerParts {
   /** Duration of a lease: after it another worker may hold the delivery, and nothing is left to settle. */
   readonly leaseMs: number
   readonly disableAfterSeconds: number
+  readonly starts: DueStarts
   /** Called after a commit when more can be claimed immediately. */
   readonly onMoreDue: () => void
   /** Aborted when the settler must no longer wait for a database that is down. */
@@ -38,31 +40,35 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
       const settled = await whileLeased(parts, () => settle(results, parts))
       parts.signals.notify('attempts')
       if (settled.events > 0) parts.signals.notify('events')
-      if (settled.moreIsDue || results.some(isDueAgain)) parts.onMoreDue()
+      const dueAgain = results.filter(isDueAgain)
+      // These keep their place in the queue.
+      for (const { delivery } of dueAgain) parts.starts.forget(delivery.workspaceId, delivery.endpointId)
+      if (settled.moreIsDue || dueAgain.length > 0) parts.onMoreDue()
       return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))
     },
   })
 }
 
 /** Settles with one statement while no endpoint changes, as it is with successes of healthy endpoints. */
-async function settle(results: readonly Result[], { database, disableAfterSeconds }: SettlerParts) {
+async function settle(results: readonly Result[], { database, disableAfterSeconds, starts }: SettlerParts) {
   const reports = reportsOf(results)
   if (reports.length === 0 && !results.some(({ endpointGone }) => endpointGone))
-    return { ...(await settleDeliveries(database, results)), events: 0 }
-  return await database.inTransaction((tx) => settleAndReport(tx, results, { reports, disableAfterSeconds }))
+    return { ...(await settleDeliveries(database, results, starts)), events: 0 }
+  return await database.inTransaction((tx) => settleAndReport(tx, results, { reports, disableAfterSeconds, starts }))
 }
 
 interface Reported {
   readonly reports: readonly EndpointReport[]
   readonly disableAfterSeconds: number
+  readonly starts: DueStarts
 }
 
 /** Writes endpoints before deliveries, the lock order of all transactions, and events last, as the log requires. */
-async function settleAndReport(tx: Tx, results: readonly Result[], { reports, disableAfterSeconds }: Reported) {
+async function settleAndReport(tx: Tx, results: readonly Result[], { reports, disableAfterSeconds, starts }: Reported) {
   const events = await recordHealth(tx, reports, { deliveries: endpointDeliveries, disableAfterSeconds })
   for (const { delivery, result, endpointGone } of results)
     if (endpointGone) events.push(...(await disableGoneEndpoint(tx, delivery, result.inside, endpointDeliveries)))
-  const settled = await settleDeliveries(tx, results)
+  const settled = await settleDeliveries(tx, results, starts)
   await appendEvents(tx, events)
   return { ...settled, events: events.length }
 }
