@@ -94,7 +94,8 @@ const releaseHeld = unpreparedStatement(
    returning id`,
 )
 
-// Indexes: delivery_open_idx, delivery_held_idx.
+// Indexes: delivery_open_idx, delivery_held_idx. Nothing moves between the two: every change of these statuses locks the
+// endpoint first.
 const cancelOpen = unpreparedStatement(
   'cancel_deliveries',
   `update delivery

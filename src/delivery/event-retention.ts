@@ -6,10 +6,10 @@ const batchEvents = 100
 const batchDeliveries = 1000
 
 /**
- * Distances in the log at which a run looks for old events behind newer ones: a clock that was ahead for a time has put
- * those first, and they are old last.
+ * Distances in the log at which a run looks for old events behind newer ones, as a clock leaves them that was ahead for a
+ * time. If fewer old ones follow than there are newer ones, it may miss them until those are old.
  */
-const distances = Array.from({ length: 30 }, (_, nth) => batchEvents * 2 ** nth)
+const distances = Array.from({ length: 30 }, (_, nth) => (batchEvents / 2) * 2 ** nth)
 
 /**
  * Deletes events older than `days`, step by step, with their deliveries and attempts; each step returns whether more may
@@ -26,8 +26,8 @@ export function createEventPrune(database: Queryable, days: number): () => Promi
     if (old > 0) return last
     const [next] = await database.query<{ distance: number }>(selectNextOld, [last, days, distances])
     if (next === undefined) return undefined
-    // The event at half of the distance is new: no old one is passed.
-    return next.distance === batchEvents ? last : last + next.distance / 2
+    // The event at half of the distance was looked at before, and is new.
+    return next.distance === distances[0] ? last : last + next.distance / 2
   }
 
   return async () => {

@@ -4,6 +4,7 @@ import { type ClaimWalk, createClaimWalk } from '../../src/delivery/queue/claim-
 import { createDueStarts, type DueStarts } from '../../src/delivery/queue/due-starts.ts'
 import type { LeasedDelivery } from '../../src/delivery/queue/leased-delivery.ts'
 import { addLeased, claimDeliveries, settleDeliveries } from '../../src/delivery/queue/queue.ts'
+import { createSettler } from '../../src/delivery/queue/settler.ts'
 import { eventually } from '../support/eventually.ts'
 import { blocksOf, explainWork, planModes } from '../support/explain.ts'
 import { insertEndpoints, insertEvents } from '../support/filled.ts'
@@ -17,10 +18,12 @@ const many = 10_000
 function workerOf(database: Database) {
   const starts: DueStarts = createDueStarts()
   const walk: ClaimWalk = createClaimWalk(starts)
-  const claimOnce = () => database.inTransaction((tx) => claimDeliveries(tx, { ...request, walk }))
+  const claimOnce = (limit = request.limit) =>
+    database.inTransaction((tx) => claimDeliveries(tx, { ...request, limit, walk }))
   return {
     starts,
     walk,
+    claimOnce,
     /** Claims until nothing is left, as the dispatcher does. */
     claim: async () => {
       const claimed: LeasedDelivery[] = []
@@ -85,6 +88,7 @@ describe('a worker that knows where its due deliveries start', () => {
         expect(deliveries).toHaveLength(request.limit)
         const { moreIsDue } = await settleDeliveries(tx, [settlementOf(deliveries[0]!, 'SUCCEEDED')], starts)
         expect(moreIsDue).toBe(true)
+        await addLeased(tx, [newDelivery], { leaseMs: 1000, owner: 'worker', starts })
       })
       return Object.fromEntries([...plans].map(([name, nodes]) => [name, blocksOf(nodes)]))
     }
@@ -94,6 +98,9 @@ describe('a worker that knows where its due deliveries start', () => {
     expect(first['select_busy_endpoints']).toBeGreaterThan(300)
     expect(second['select_open_workspaces']).toBeLessThan(10)
     expect(second['select_busy_endpoints']).toBeLessThan(60)
+    expect(first['claim_deliveries']).toBeLessThan(1000)
+    expect(second['claim_deliveries']).toBeLessThan(1000)
+    expect(first['insert_leased_deliveries']! - second['insert_leased_deliveries']!).toBeGreaterThan(50)
     expect(first['settle_deliveries']! - second['settle_deliveries']!).toBeGreaterThan(50)
   })
 
@@ -120,15 +127,61 @@ describe('a worker that knows where its due deliveries start', () => {
     ).toEqual(['ws_0 many 1', 'ws_1 many 1', 'ws_1 many 2', 'ws_1 many 3', 'ws_1 zero 1', 'ws_1 zero 2'])
   })
 
-  it('finds what is due at any endpoint though it knows many that have nothing', async () => {
-    await insertEndpoints(parts.sql, 'ws_1', 60, { prefix: 'idle' })
-    await insertDue(1)
-    const { claim, settle } = workerOf(parts.database)
-    const claimed = await claim()
-    expect(claimed).toHaveLength(63)
-    await settle(claimed)
-    await insertDue(2, { endpoint: '%many%3', seconds: 0 })
-    expect(countsOf(await claim())).toEqual({ 3: 2 })
+  it('serves all workspaces alike while each has a backlog, though it knows them all', async () => {
+    const count = 90
+    await parts.sql('truncate webhook_endpoint')
+    for (let nth = 0; nth < count; nth++)
+      await insertEndpoints(parts.sql, `ws_${100 + nth}`, 1, { prefix: `${100 + nth}` })
+    await parts.sql(
+      `insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, next_attempt_at)
+       select workspace_id, 'dlv_' || id || nth, id, 'evt_' || nth, nth, now() - interval '1 minute'
+       from webhook_endpoint, generate_series(1, 100) nth`,
+    )
+    const { claimOnce, settle } = workerOf(parts.database)
+    const served: string[] = []
+    for (let nth = 0; nth < 20; nth++) {
+      const { deliveries } = await claimOnce(50)
+      served.push(...deliveries.map(({ workspaceId }) => workspaceId))
+      await settle(deliveries)
+    }
+    const counts = [...Map.groupBy(served, (id) => id).values()].map(({ length }) => length)
+    expect(counts).toHaveLength(count)
+    expect(Math.max(...counts)).toBeLessThan(4 * Math.min(...counts))
+  })
+
+  it('finds what a transaction adds that began before the last look', async () => {
+    await insertDue(1, { endpoint: '%1' })
+    const { claim, starts } = workerOf(parts.database)
+    const late = await parts.database.inTransaction(async (tx) => {
+      await tx.query({ name: '', text: 'select now()' })
+      expect(await claim()).toHaveLength(1)
+      expect(starts.beginLook().known).toHaveLength(1)
+      await tx.query({ name: '', text: insertOne })
+    })
+    expect(late).toBeUndefined()
+    expect((await claim()).map(({ id }) => id)).toEqual(['dlv_late'])
+  })
+
+  it('finds at once what its settlement lets keep its place: a retry with the other secret', async () => {
+    await insertDue(3, { endpoint: '%1' })
+    const { claim, starts } = workerOf(parts.database)
+    const [first] = await claim()
+    await insertDue(1, { endpoint: '%1', seconds: 30, contactId: 'cont_other' })
+    expect(await claim()).toHaveLength(1)
+    expect(starts.beginLook().known[0]!.start_at).not.toBe('-infinity')
+    const settler = createSettler({
+      database: parts.database,
+      signals: parts.signals,
+      leaseMs: 60_000,
+      disableAfterSeconds: 60,
+      starts,
+      onMoreDue: () => {},
+      stopRetrying: new AbortController().signal,
+    })
+    const { delivery, result } = settlementOf(first!, 'SUCCEEDED')
+    const verdict = { status: 'RETRYING', delaySeconds: 0, usesRetry: false, leadWithPrevious: true } as const
+    expect(await settler.add({ delivery, result, verdict, endpointGone: false })).toBe(true)
+    expect((await claim()).map(({ id }) => id)).toEqual([first!.id])
   })
 
   it('finds within seconds what becomes due before its start: the lease of another worker ends', async () => {
@@ -163,25 +216,45 @@ describe('a worker that knows where its due deliveries start', () => {
     expect(moreIsDue).toBe(true)
   })
 
-  it('leases no new delivery while an older one is due behind its start', async () => {
+  const newDelivery = {
+    workspaceId: 'ws_1',
+    endpointId: `wh_many${'1'.padStart(22, '0')}`,
+    eventId: 'evt_new',
+    eventPosition: 1_000_000,
+    contactId: null,
+    status: 'PENDING',
+    trigger: 'AUTOMATIC',
+  } as const
+
+  it('leases no new delivery while an older one is due', async () => {
     await insertDue(30, { endpoint: '%1' })
     const worker = workerOf(parts.database)
     const claimed = await worker.claim()
     await worker.settle(claimed.slice(0, 5))
-    const [known] = worker.starts.look().known
-    expect(known).toBeDefined()
-    const delivery = {
-      workspaceId: 'ws_1',
-      endpointId: claimed[0]!.endpointId,
-      eventId: 'evt_new',
-      eventPosition: 1_000_000,
-      contactId: null,
-      status: 'PENDING',
-      trigger: 'AUTOMATIC',
-    } as const
-    const leased = await parts.database.inTransaction((tx) =>
-      addLeased(tx, [delivery], { leaseMs: 1000, owner: 'worker', starts: worker.starts }),
-    )
-    expect(leased).toEqual([])
+    expect(worker.starts.beginLook().known).toHaveLength(1)
+    const leasing = { leaseMs: 1000, owner: 'worker', starts: worker.starts }
+    expect(await parts.database.inTransaction((tx) => addLeased(tx, [newDelivery], leasing))).toEqual([])
+  })
+
+  it('leases no new delivery while the lease of an older one has ended', async () => {
+    await insertDue(1, { endpoint: '%1' })
+    await workerOf(parts.database).claim()
+    await parts.sql(`update delivery set lease_until = now() - interval '1 second'`)
+    const leasing = { leaseMs: 1000, owner: 'worker' }
+    expect(await parts.database.inTransaction((tx) => addLeased(tx, [newDelivery], leasing))).toEqual([])
+  })
+
+  it('knows from its settlements, too, where what is due starts', async () => {
+    await insertDue(2, { endpoint: '%1' })
+    const claimed = await workerOf(parts.database).claim()
+    const { settle, starts } = workerOf(parts.database)
+    await settle(claimed.slice(0, 1))
+    expect(starts.beginLook().known).toMatchObject([{ endpoint_id: newDelivery.endpointId, start_position: '0' }])
   })
 })
+
+const insertOne = `
+  insert into delivery (workspace_id, id, endpoint_id, event_id, event_position, next_attempt_at)
+  select workspace_id, 'dlv_late', id, 'evt_late', 1000000, now()
+  from webhook_endpoint
+  where id like '%2'`

@@ -6,10 +6,11 @@ import { isDueFrom, knownStarts, nextStart } from './due-starts.ts'
 
 export const lockClaims = lockStatement('lock_claims', 'claims')
 
-/** Comes after every id, in any collation. */
-const afterAllIds = "'zz'"
+/** Comes after every id of a workspace (`ws_`) and an endpoint (`wh_`), in any collation: some have other letters after z. */
+const afterAllIds = "'wz'"
 
-// Index: delivery_open_idx, one step per workspace. A step to a workspace with a known start does not pass its entries.
+// Index: delivery_open_idx, one step per workspace: to the next one with a known start, which needs no look at its entries,
+// or to one in front of it with an open delivery.
 export const selectOpenWorkspaces = opening(
   statement(
     'select_open_workspaces',
@@ -19,18 +20,18 @@ export const selectOpenWorkspaces = opening(
        select next.workspace_id, step.nth + 1
        from step
        cross join lateral (
-         select coalesce(other.workspace_id, known.workspace_id) as workspace_id
+         select coalesce(other.workspace_id, later.workspace_id) as workspace_id
          from (
            select min(given.workspace_id) as workspace_id
            from unnest($3::text[]) as given (workspace_id)
            where given.workspace_id > step.workspace_id
-         ) known
+         ) later
          left join lateral (
            select workspace_id
            from delivery
            where status in ('PENDING', 'RETRYING')
              and workspace_id > step.workspace_id
-             and workspace_id < coalesce(known.workspace_id, ${afterAllIds})
+             and workspace_id < coalesce(later.workspace_id, ${afterAllIds})
            order by workspace_id
            limit 1
          ) other on true
@@ -59,7 +60,7 @@ export const selectBusyEndpoints = statement(
             else 0
           end - in_flight.count::int as places,
           ${nextStart('first')}
-   from unnest($1::text[], $2::text[], $3::int[]) as asked (workspace_id, after_id, size)
+   from unnest($1::text[], $2::text[]) as asked (workspace_id, after_id)
    cross join lateral (
      with recursive step (endpoint_id, nth) as (
        select asked.after_id, 0
@@ -85,7 +86,7 @@ export const selectBusyEndpoints = statement(
            limit 1
          ) other on true
        ) next
-       where step.nth < asked.size
+       where step.nth < $3::int
          and next.endpoint_id is not null
      )
      select endpoint_id

@@ -65,34 +65,28 @@ export function createClaimWalk(starts: DueStarts = createDueStarts()): ClaimWal
 
   return {
     next: async (tx, limit, mayStart) => {
-      const look = starts.look()
+      const look = starts.beginLook()
       const known = Map.groupBy(look.known, (start) => start.workspace_id)
-      // Those that are known may have nothing due: they take no place of another.
-      const pageSize = pageWorkspaces + known.size
       const open = await tx.query<{ workspace_id: string }>(selectOpenWorkspaces, [
         workspaces.after,
-        pageSize,
+        pageWorkspaces,
         [...known.keys()],
       ])
-      hasMorePages = advance(workspaces, open.at(-1)?.workspace_id, open.length < pageSize)
+      hasMorePages = advance(workspaces, open.at(-1)?.workspace_id, open.length < pageWorkspaces)
       const ids = open.map((row) => row.workspace_id).filter(mayStart)
       if (ids.length === 0) return []
       const all = Math.max(minEndpoints, Math.ceil(limit * endpointsPerDelivery))
       const size = Math.max(2, Math.floor(all / ids.length))
-      const pages = ids.map((id) => ({
-        id,
-        place: endpoints.get(id) ?? newPlace(),
-        size: size + (known.get(id)?.length ?? 0),
-      }))
+      const places = new Map(ids.map((id) => [id, endpoints.get(id) ?? newPlace()]))
       const rows = await tx.query<BusyEndpoint>(selectBusyEndpoints, [
         ids,
-        pages.map((page) => page.place.after),
-        pages.map((page) => page.size),
+        [...places.values()].map((place) => place.after),
+        size,
         ...startColumns(ids.flatMap((id) => known.get(id) ?? [])),
       ])
-      look.found(rows)
+      look.record(rows)
       const byWorkspace = Map.groupBy(rows, (row) => row.workspace_id)
-      for (const page of pages) moveEndpoints(page.id, page.place, byWorkspace.get(page.id) ?? [], page.size)
+      for (const [id, place] of places) moveEndpoints(id, place, byWorkspace.get(id) ?? [], size)
       return rows
     },
     shouldClaimAgain: (leftSome) => {

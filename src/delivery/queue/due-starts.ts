@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 
-/** Endpoints whose start is remembered: those that have due deliveries most often have most dead entries to pass. */
+/** Endpoints whose start is remembered. With more of them, each has few dead entries to pass. */
 const maxEndpoints = 100
 /** Time for which a start may be used: afterwards everything that is due is looked at again. */
 const maxAgeMs = 1000
@@ -17,11 +17,12 @@ export interface DueStart {
 /**
  * Remembers where the due deliveries of endpoints start. What has been sent leaves dead entries in the index of open
  * deliveries until a vacuum, and without a start each look at what is due passes all of them (docs/decisions/0053). A
- * delivery that becomes due before the start, such as that of a lease which is returned, is found a second later.
+ * delivery that becomes due before the start, such as that of a lease which is returned, is found by the first look after
+ * the start has expired.
  */
 export interface DueStarts {
   /** Begins a look at what is due, at some endpoints or at all. */
-  look(endpoints?: Iterable<{ readonly workspaceId: string; readonly endpointId: string }>): DueLook
+  beginLook(endpoints?: Iterable<{ readonly workspaceId: string; readonly endpointId: string }>): DueLook
   /** Makes the next look find every due delivery of the endpoint. */
   forget(workspaceId: string, endpointId: string): void
 }
@@ -30,34 +31,39 @@ export interface DueStarts {
 export interface DueLook {
   /** The starts that it may use. */
   readonly known: readonly DueStart[]
-  /** Remembers what the look has found. */
-  found(starts: readonly DueStart[]): void
+  /** Remembers the starts that the look has found. */
+  record(starts: readonly DueStart[]): void
 }
 
 export function createDueStarts(): DueStarts {
   const starts = new LRUCache<string, DueStart>({ max: maxEndpoints, ttl: maxAgeMs })
-
-  const fresh = (keys: Iterable<string>) => [...keys].flatMap((key) => starts.get(key) ?? [])
+  let timesForgotten = 0
 
   return {
-    look: (endpoints) => {
+    beginLook: (endpoints) => {
       const start = performance.now()
+      const timesBefore = timesForgotten
       const asked = endpoints && new Set([...endpoints].map((each) => keyOf(each.workspaceId, each.endpointId)))
-      const known = fresh(asked ?? [...starts.keys()])
-      const used = new Set(known.map((each) => keyOf(each.workspace_id, each.endpoint_id)))
+      const used = new Map([...(asked ?? starts.keys())].map((key) => [key, starts.peek(key)]))
       return {
-        known,
-        found: (found) => {
+        known: [...used.values()].filter((known) => known !== undefined),
+        record: (found) => {
+          // The look may have read what is forgotten as it was before.
+          if (timesForgotten > timesBefore) return
           for (const each of found) {
             const key = keyOf(each.workspace_id, each.endpoint_id)
+            const known = used.get(key)
             // A look that used a start has not seen what is before it, and does not make it last longer.
-            if (!used.has(key)) starts.set(key, each, { start })
-            else if (starts.has(key)) starts.set(key, each, { noUpdateTTL: true })
+            if (known === undefined) starts.set(key, each, { start })
+            else if (starts.peek(key) === known) starts.set(key, each, { noUpdateTTL: true })
           }
         },
       }
     },
-    forget: (workspaceId, endpointId) => starts.delete(keyOf(workspaceId, endpointId)),
+    forget: (workspaceId, endpointId) => {
+      timesForgotten++
+      starts.delete(keyOf(workspaceId, endpointId))
+    },
   }
 }
 
@@ -84,13 +90,16 @@ export function knownStarts(first: number): string {
    )`
 }
 
-/** Condition for a delivery `d` of an endpoint that can be claimed now, from its start on. Index: delivery_open_idx. */
+/**
+ * Condition for a delivery `d` of an endpoint that can be claimed now, from its start on. Index: delivery_open_idx. With
+ * "lease_until is null or" the planner may read all of them by other indexes.
+ */
 export function isDueFrom(start: string): string {
   return `d.status in ('PENDING', 'RETRYING')
          and d.next_attempt_at <= now()
          and (d.next_attempt_at, d.event_position)
            >= (coalesce(${start}.start_at, '-infinity'), coalesce(${start}.start_position, 0))
-         and (d.lease_until is null or d.lease_until <= now())`
+         and coalesce(d.lease_until, '-infinity') <= now()`
 }
 
 /**

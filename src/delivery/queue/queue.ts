@@ -65,7 +65,7 @@ export async function addLeased(
   { leaseMs, owner, starts = createDueStarts() }: Pick<LeaseRequest, 'leaseMs' | 'owner' | 'starts'>,
 ): Promise<LeasedDelivery[]> {
   if (deliveries.length === 0) return []
-  const { known } = starts.look(deliveries)
+  const { known } = starts.beginLook(deliveries)
   const locked = tx.query(tryLockClaims)
   const inserted = tx.query<LeasedRow>(insertLeased, [
     deliveries.map((delivery) => delivery.workspaceId),
@@ -171,7 +171,7 @@ export async function settleDeliveries(
   settlements: readonly Settlement[],
   starts: DueStarts = createDueStarts(),
 ): Promise<Settled> {
-  const look = starts.look(settlements.map(({ delivery }) => delivery))
+  const look = starts.beginLook(settlements.map(({ delivery }) => delivery))
   const [row] = await database.query<SettledRow>(settleClaimed, [
     settlements.map(({ delivery }) => delivery.workspaceId),
     settlements.map(({ delivery }) => delivery.id),
@@ -191,7 +191,7 @@ export async function settleDeliveries(
     settlements.map(({ result }) => result.inside),
     ...startColumns(look.known),
   ])
-  look.found(row?.starts ?? [])
+  look.record(row?.starts ?? [])
   return { ids: new Set(row?.ids), moreIsDue: row?.more_is_due ?? false }
 }
 

@@ -41,7 +41,7 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
       parts.signals.notify('attempts')
       if (settled.events > 0) parts.signals.notify('events')
       const dueAgain = results.filter(isDueAgain)
-      // These keep their place in the queue.
+      // A retry with the other secret keeps its place, which may be before the start.
       for (const { delivery } of dueAgain) parts.starts.forget(delivery.workspaceId, delivery.endpointId)
       if (settled.moreIsDue || dueAgain.length > 0) parts.onMoreDue()
       return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))
