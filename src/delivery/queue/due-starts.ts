@@ -28,7 +28,7 @@ export interface DueStarts {
 }
 
 /** One look at what is due. */
-export interface DueLook {
+interface DueLook {
   /** The starts that it may use. */
   readonly known: readonly DueStart[]
   /** Remembers the starts that the look has found. */
