@@ -38,8 +38,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // For a machine that is busy: what waits for a condition costs no more when it holds.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // On a busy machine of CI a test may miss its time once. The report names each test that needed its second run.
     retry: process.env['CI'] ? 1 : 0,
     sequence: { sequencer: LongFilesFirst },

@@ -7,9 +7,10 @@ import { readLead } from '../src/sources/read/read-lead.ts'
 import type { HostilePayload } from '../test/hostile/hostile-bodies.ts'
 import { hostilePayloads } from '../test/hostile/hostile-payloads.ts'
 import { printRow } from './report.ts'
+import { sized } from './sizes.ts'
 
-const rounds = 20
-const warmUpRounds = 3
+const rounds = sized({ whole: 20, short: 1 })
+const warmUpRounds = sized({ whole: 3, short: 0 })
 const limitMs = 5
 
 /** Means of CPU time in ms. */

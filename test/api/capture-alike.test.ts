@@ -98,7 +98,7 @@ describe.each(workspaces)('an anonymous capture with %s receipts', (_receipts, i
     const share = shareOfLonger(ofNew, ofKnown)
     expect(share).toBeGreaterThan(0.1)
     expect(share).toBeLessThan(0.9)
-  }, 60_000)
+  })
 
   async function msOf(email: string): Promise<number> {
     const start = performance.now()

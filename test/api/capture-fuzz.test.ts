@@ -75,7 +75,7 @@ test(`${bodies} random bodies of all formats are never a 5xx and always the cont
   // What is thrown at it must reach what lies behind the parsers, too.
   for (const status of [200, 201, 400, 415, 422]) expect([...seen.keys()]).toContain(status)
   expect((await post(urlencoded('email=next@example.com'))).status).toBe(201)
-}, 120_000)
+})
 
 function post(sent: Pick<Sent, 'headers' | 'body'>): Promise<Received> {
   return send(rex.url, { method: 'POST', path: '/capture', ...sent })

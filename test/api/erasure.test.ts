@@ -169,7 +169,7 @@ describe('eraseContact', () => {
       await Promise.all(names.map(async (name) => [name, await statusesAt(name)] as const)),
     )
     erased = (await graphql(eraseQuery, { id })).data['eraseContact'] as Json
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await rex?.stop()

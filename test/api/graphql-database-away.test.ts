@@ -24,7 +24,7 @@ describe('GraphQL while the database', () => {
   })
   afterEach(async () => {
     proxy.restore()
-    await expect.poll(async () => (await graphql(list)).status, { timeout: 3000 }).toBe(200)
+    await expect.poll(async () => (await graphql(list)).status, { timeout: 30_000 }).toBe(200)
   })
   afterAll(async () => {
     await app?.stop()

@@ -39,7 +39,7 @@ describe('the statistics of Home', () => {
       async () => (await runOn(app, 'select from attempt where error is not null')).length > 0,
       () => 'no failure',
     )
-  }, 120_000)
+  })
 
   afterAll(() => app?.stop())
 

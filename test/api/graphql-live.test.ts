@@ -188,7 +188,7 @@ describe('a subscription', () => {
       () => `${resumed.results.length} of ${missing}`,
     )
     expect([...slow.results, ...resumed.results]).toEqual(quick.results)
-  }, 60_000)
+  })
 
   it('is closed with 1001 when the server stops', async () => {
     const other = await startTestApp()

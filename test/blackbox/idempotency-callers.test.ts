@@ -19,7 +19,7 @@ describe('11.6: idempotency keys of a process', () => {
     graphql = createGraphqlClient({ url: rex.url, key: adminKey })
     server = await createKey(graphql, ['CAPTURE', 'CONTACTS_READ'])
     other = await createKey(graphql, ['CAPTURE'])
-  }, 120_000)
+  })
   afterAll(async () => {
     await rex?.signal('SIGTERM')
     await own?.drop()

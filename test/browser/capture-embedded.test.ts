@@ -35,7 +35,7 @@ it('11.21: the lead of a page whose tracing adds headers to each fetch arrives',
   await formIs(page, 'sent')
   expect(front.arrived.map(({ status }) => status)).toContain(204)
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED', fields: { email } }])
-}, 60_000)
+})
 
 it('11.23: a plain form in an iframe of another origin shows the pages of thanks and of errors', async (context) => {
   const form = `<!doctype html><title>A form</title><form method="post" action="${front.url}/capture">
@@ -60,7 +60,7 @@ it('11.23: a plain form in an iframe of another origin shows the pages of thanks
     async () => (await capturesOf(front, 'framed@example.com')).length === 1,
     () => 'no capture',
   )
-}, 60_000)
+})
 
 it('11.23: other pages stay out of frames', async () => {
   for (const path of ['/', '/docs'])

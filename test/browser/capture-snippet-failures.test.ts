@@ -42,7 +42,7 @@ for (const [what, field] of unreachable)
     expect(await page.getByRole('alert').count()).toBe(1)
     expect(await alertOf(page)).toBe('')
     expect(await capturesOf(front, email)).toHaveLength(1)
-  }, 60_000)
+  })
 
 it('11.24: names that are no keys, and names of Object, end in a message or are taken', async (context) => {
   const page = await openPage(context)
@@ -51,7 +51,7 @@ it('11.24: names that are no keys, and names of Object, end in a message or are 
   await formIs(page, 'failed')
   expect(await alertOf(page)).toMatch(/metadata/)
   expect(JSON.parse(front.arrived[0]!.body)).toMatchObject({ constructor: 'x' })
-}, 60_000)
+})
 
 const methods = ['getAttribute', 'setAttribute', 'dispatchEvent', 'querySelector', 'matches', 'append', 'closest']
 const others = [
@@ -85,7 +85,7 @@ it('11.24: fields named like the form’s own methods hide none of them', async 
   expect(await page.evaluate(`document.querySelector('[name=email]').value`)).toBe('')
   const [capture] = await capturesOf(front, email)
   expect(capture?.fields).toMatchObject(Object.fromEntries(methods.map((name) => [name, 'v'])))
-}, 60_000)
+})
 
 it('11.24: named images hide nothing of the document', async (context) => {
   const page = await openPage(context)
@@ -99,7 +99,7 @@ it('11.24: named images hide nothing of the document', async (context) => {
   })()`)
   await formIs(page, 'sent')
   expect(JSON.parse(front.arrived[0]!.body)).toHaveProperty('_gotcha', '')
-}, 60_000)
+})
 
 it('11.21: a lead that a wrong set-up refuses is kept, and the visitor reads so', async (context) => {
   const page = await openPage(context)
@@ -112,7 +112,7 @@ it('11.21: a lead that a wrong set-up refuses is kept, and the visitor reads so'
   front.mode = 'open'
   await page.reload()
   await expect.poll(() => capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it('11.24: what cannot be sent by script is posted by the browser at the next try', async (context) => {
   const page = await openPage(context)
@@ -127,7 +127,7 @@ it('11.24: what cannot be sent by script is posted by the browser at the next tr
   await page.waitForURL(`${front.url}/capture`)
   expect(front.arrived.at(-1)?.type).toBe('application/x-www-form-urlencoded')
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it('11.24: a form whose script fails is posted by the browser', async (context) => {
   const page = await openPage(context)
@@ -137,4 +137,4 @@ it('11.24: a form whose script fails is posted by the browser', async (context) 
   await sendForm(page, email)
   await page.waitForURL(`${front.url}/capture`)
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})

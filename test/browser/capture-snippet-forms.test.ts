@@ -40,7 +40,7 @@ it('what Rex refuses is shown at its fields until something is changed, and then
   await page.getByRole('button').click()
   await formIs(page, 'sent')
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it('a form that is added later is sent, and has its trap', async (context) => {
   const origin = await servePages({
@@ -55,7 +55,7 @@ it('a form that is added later is sent, and has its trap', async (context) => {
   await formIs(page, 'sent')
   expect(JSON.parse(front.arrived[0]!.body)).toHaveProperty('_gotcha', '')
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED' }])
-}, 60_000)
+})
 
 it('a form that is not marked is left to the page, and so is one that the page sends itself', async (context) => {
   const origin = await servePages({
@@ -74,7 +74,7 @@ it('a form that is not marked is left to the page, and so is one that the page s
   await sendForm(page, newEmail())
   expect(await page.locator('form').getAttribute('data-rex-state')).toBeNull()
   expect([await events(), front.arrived]).toEqual([[], []])
-}, 60_000)
+})
 
 it('two tags bind a form once', async (context) => {
   const html = `${pageWith(front, '')}<script src="${front.url}/capture.js?again" defer></script>`
@@ -94,7 +94,7 @@ it('two tags bind a form once', async (context) => {
   await formIs(page, 'sent')
   await page.waitForFunction('localStorage.length === 0')
   expect(front.arrived.filter(({ body }) => body.includes(lead.email))).toHaveLength(1)
-}, 60_000)
+})
 
 it('a listener may change what is sent, or stop it', async (context) => {
   const script = `<script>addEventListener('rex:submit', (event) => {
@@ -110,7 +110,7 @@ it('a listener may change what is sent, or stop it', async (context) => {
   await formIs(page, 'sent')
   expect(front.arrived).toHaveLength(1)
   expect(await capturesOf(front, email)).toMatchObject([{ fields: { metadata: { plan: 'pro' } } }])
-}, 60_000)
+})
 
 it('the visitor goes on to where the form says, unless a listener keeps the page or it is no address', async (context) => {
   const target = await servePages({})
@@ -132,7 +132,7 @@ it('the visitor goes on to where the form says, unless a listener keeps the page
   await page.goto(origin)
   await sendForm(page, newEmail())
   await page.waitForURL(`${target}/thanks`)
-}, 60_000)
+})
 
 it('what is typed while it is being sent is not taken away', async (context) => {
   const page = await openPage(context)
@@ -149,7 +149,7 @@ it('what is typed while it is being sent is not taken away', async (context) => 
   await page.locator('form[data-rex-state=sent]').waitFor()
   await page.waitForFunction('document.querySelector("[name=email]").value === ""')
   expect([await capturesOf(front, first), await capturesOf(front, second)]).toMatchObject([[{}], [{}]])
-}, 60_000)
+})
 
 it('the form of docs/capture.md works as it stands, but for the address', async (context) => {
   const capturePage = readFileSync(new URL('../../docs/capture.md', import.meta.url), 'utf8')
@@ -162,7 +162,7 @@ it('the form of docs/capture.md works as it stands, but for the address', async 
   await sendForm(page, email)
   await formIs(page, 'sent')
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED' }])
-}, 60_000)
+})
 
 it('examples/landing-page works as it stands, but for the address', async (context) => {
   const file = readFileSync(new URL('../../examples/landing-page/index.html', import.meta.url), 'utf8')
@@ -180,4 +180,4 @@ it('examples/landing-page works as it stands, but for the address', async (conte
   expect(said.filter((text) => text.startsWith('sent cont_'))).toHaveLength(1)
   const fields = { email, first_name: 'Jane', company: 'Acme', source: 'landing-page' }
   expect(await capturesOf(front, email)).toMatchObject([{ fields, contact: { lastTouch: { source: 'newsletter' } } }])
-}, 60_000)
+})

@@ -42,7 +42,7 @@ it('what is sent offline goes out when the browser is online again, once', async
   const types = (await events()).map(({ type }) => type)
   expect(types.filter((type) => type !== 'rex:queued')).toEqual(['rex:submit', 'rex:success'])
   expect((await events()).find(({ type }) => type === 'rex:queued')).toMatchObject({ detail: { email } })
-}, 60_000)
+})
 
 it('what a page could not send goes out with the next page, under the same key', async (context) => {
   const page = await openPage(context)
@@ -57,7 +57,7 @@ it('what a page could not send goes out with the next page, under the same key',
   const [lost, again] = front.arrived
   expect(again).toMatchObject({ body: lost?.body, status: 201 })
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it('what a page left behind in flight goes out with the next one, under the same key', async (context) => {
   const page = await openPage(context)
@@ -75,7 +75,7 @@ it('what a page left behind in flight goes out with the next one, under the same
   await nothingKept(page)
   expect(await capturesOf(front, email)).toHaveLength(1)
   expect(new Set(front.arrived.map(({ body }) => body)).size).toBe(1)
-}, 60_000)
+})
 
 it.for(['away', 408, 429, 500, 503] as const)(
   'a Rex that is %s is tried again while the page lives',
@@ -114,7 +114,7 @@ it('two tabs that send the same are one submission', async (context) => {
   )
   expect(new Set(front.arrived.map(({ body }) => body)).size).toBe(1)
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it('11.21: what fails for a reason that may pass is kept for its seven days, and tried again', async (context) => {
   const slug = `picky-${++counted}`
@@ -154,7 +154,7 @@ it('11.21: what fails for a reason that may pass is kept for its seven days, and
   await page.clock.fastForward(7 * 24 * hourMs)
   await page.reload()
   await nothingKept(page)
-}, 60_000)
+})
 
 it('at most twenty are kept, the newest', async (context) => {
   const page = await openPage(context)
@@ -170,7 +170,7 @@ it('at most twenty are kept, the newest', async (context) => {
   const emails = (await kept(page)).map((text) => JSON.parse(text).lead.email).sort()
   expect(emails).toHaveLength(20)
   expect(emails).not.toContain('nth-2@example.com')
-}, 60_000)
+})
 
 it('what is older than a week is given up, and what is not ours is left alone', async (context) => {
   const page = await openPage(context)
@@ -183,7 +183,7 @@ it('what is older than a week is given up, and what is not ours is left alone', 
   await nothingKept(page)
   expect(front.arrived).toEqual([])
   expect(await page.evaluate('localStorage.other')).toBe('x')
-}, 60_000)
+})
 
 it('without fetch it is a beacon with the same body', async (context) => {
   const page = await openPage(context)
@@ -198,7 +198,7 @@ it('without fetch it is a beacon with the same body', async (context) => {
   )
   expect(front.arrived).toMatchObject([{ type: 'text/plain;charset=UTF-8', status: 201 }])
   expect(JSON.parse(front.arrived[0]!.body)).toMatchObject({ email, _idempotency_key: expect.any(String) })
-}, 60_000)
+})
 
 it('where the browser denies storage the form is sent all the same', async (context) => {
   const inner = await servePages({ '/': { html: pageWith(front, '') } })
@@ -215,7 +215,7 @@ it('where the browser denies storage the form is sent all the same', async (cont
   await frame.getByRole('button').click()
   await frame.locator('form[data-rex-state=sent]').waitFor()
   expect(await capturesOf(front, email)).toHaveLength(1)
-}, 60_000)
+})
 
 it.for(['null', '{}', 'x'])(
   'where another script keeps %s in the place of the touches it is sent all the same',

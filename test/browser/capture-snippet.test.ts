@@ -38,7 +38,7 @@ it('a form is sent where the script came from, told of by events, and empty agai
     { status: 'ACCEPTED', fields: { email, first_name: 'Jane', metadata: { landing_page: `${origin}/` } } },
   ])
   expect(await page.evaluate('JSON.stringify([document.cookie, localStorage])')).toBe('["",{}]')
-}, 60_000)
+})
 
 it('fields of one name are one, files are their names, and the button that was pressed is in', async (context) => {
   const fields = `<input type="checkbox" name="topics" value="a" checked><input type="checkbox" name="topics" value="b">
@@ -59,7 +59,7 @@ it('fields of one name are one, files are their names, and the button that was p
   const others = { 'interests[]': 'seo', topics: 'a, c', photo: 'me.png', choice: 'later' }
   expect(capture?.fields).toEqual({ email, first_name: 'Jane', ...others, metadata })
   expect(capture?.contact?.metadata).toMatchObject({ interests: 'seo', topics: 'a, c', photo: 'me.png' })
-}, 60_000)
+})
 
 it('a form without an e-mail is stopped by the browser, and nothing is sent', async (context) => {
   const origin = await servePages({ '/': { html: pageWith(front, '') } })
@@ -70,7 +70,7 @@ it('a form without an e-mail is stopped by the browser, and nothing is sent', as
   await sendForm(page, newEmail())
   await formIs(page, 'sent')
   expect((await events()).map(({ type }) => type)).toEqual(['rex:submit', 'rex:success'])
-}, 60_000)
+})
 
 it('without JavaScript the form is posted as any other, to a page of thanks', async (context) => {
   const attributes = `data-rex-form action="${front.url}/capture"`
@@ -82,7 +82,7 @@ it('without JavaScript the form is posted as any other, to a page of thanks', as
   await page.getByRole('heading', { name: 'Thank you' }).waitFor()
   expect(page.url()).toBe(`${front.url}/capture`)
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED', fields: { email } }])
-}, 60_000)
+})
 
 it('with JavaScript it is not: its action is where the script sends to', async (context) => {
   const attributes = `data-rex-form action="${front.url}/capture"`
@@ -93,7 +93,7 @@ it('with JavaScript it is not: its action is where the script sends to', async (
   await formIs(page, 'sent')
   expect(page.url()).toBe(`${origin}/`)
   expect(front.arrived).toHaveLength(1)
-}, 60_000)
+})
 
 it('the first and the last touch of a visit are told apart, and going on within the site is none', async (context) => {
   const origin = await servePages({ '/second': { html: pageWith(front, '') }, '/': { html: pageWith(front, '') } })
@@ -125,7 +125,7 @@ it('the first and the last touch of a visit are told apart, and going on within 
       landingPage: `${origin}/`,
     },
   })
-}, 60_000)
+})
 
 it('every click id and UTM parameter that Rex knows is told, bounded, and no link can cost a lead', async (context) => {
   const origin = await servePages({ '/': { html: pageWith(front, '') } })
@@ -144,7 +144,7 @@ it('every click id and UTM parameter that Rex knows is told, bounded, and no lin
     clickIds: Object.fromEntries(ids.map((id) => [id, id])),
   })
   expect(capture?.contact?.metadata).not.toHaveProperty('utm_other')
-}, 60_000)
+})
 
 it('what the form says of its source wins, and what it leaves blank is filled in', async (context) => {
   const fields = `<input name="utm_source" value="partner"><input name="metadata[utm_medium]" value="print">
@@ -157,7 +157,7 @@ it('what the form says of its source wins, and what it leaves blank is filled in
   await formIs(page, 'sent')
   const [capture] = await capturesOf(front, email)
   expect(capture?.contact?.lastTouch).toMatchObject({ source: 'partner', medium: 'print', campaign: 'url' })
-}, 60_000)
+})
 
 it('a double click is one submission and one event, also where the page keeps its form', async (context) => {
   const keeping = '<script>addEventListener("rex:success", (event) => event.preventDefault())</script>'
@@ -178,7 +178,7 @@ it('a double click is one submission and one event, also where the page keeps it
   }
   expect(front.arrived).toHaveLength(2)
   expect((await events()).map(({ type }) => type)).toEqual(['rex:submit', 'rex:success', 'rex:submit', 'rex:success'])
-}, 60_000)
+})
 
 it('a strict policy of the page is kept', async (context) => {
   const policy = `default-src 'none'; script-src ${front.url}; connect-src ${front.url}; form-action ${front.url}`
@@ -195,7 +195,7 @@ it('a strict policy of the page is kept', async (context) => {
   await formIs(page, 'sent')
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED' }])
   expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([])
-}, 60_000)
+})
 
 it('11.24: what is filled in that no person sees is held, since password managers do it, too', async (context) => {
   const origin = await servePages({ '/': { html: pageWith(front, '') } })
@@ -219,7 +219,7 @@ it('11.24: what is filled in that no person sees is held, since password manager
   await sendForm(page, email)
   await formIs(page, 'sent')
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'HELD', spamReasons: ['honeypot'], contact: null }])
-}, 60_000)
+})
 
 it('a form that is sent at once is held, and one that took two seconds is not', async (context) => {
   front.tokenAgeMs = 0
@@ -242,7 +242,7 @@ it('a form that is sent at once is held, and one that took two seconds is not', 
     () => 'nothing',
   )
   expect(await capturesOf(front, slow)).toMatchObject([{ status: 'ACCEPTED' }])
-}, 60_000)
+})
 
 it('a form that was open for days sends no token, since an old one would be held', async (context) => {
   front.tokenAgeMs = 8 * 86_400_000
@@ -253,11 +253,11 @@ it('a form that was open for days sends no token, since an old one would be held
   await sendForm(page, email)
   await formIs(page, 'sent')
   expect(await capturesOf(front, email)).toMatchObject([{ status: 'ACCEPTED' }])
-}, 60_000)
+})
 
 it('an empty page of someone else is left alone', async (context) => {
   const page = await openPage(context)
   await page.goto(await servePage())
   await page.addScriptTag({ url: `${front.url}/capture.js` })
   expect(await page.locator('[name=_gotcha]').count()).toBe(0)
-}, 60_000)
+})

@@ -27,7 +27,7 @@ it('the first view loads at most 180 KB gzipped, sign-in and Home together', asy
   expect(sizes.length).toBeGreaterThan(4)
   expect(bytes).toBeLessThan(budgetBytes)
   context.annotate(`${Math.round(bytes / 1024)} KB`)
-}, 60_000)
+})
 
 async function bytesOf(response: { request(): { sizes(): Promise<{ responseBodySize: number }> } }): Promise<number> {
   return (await response.request().sizes()).responseBodySize

@@ -30,7 +30,7 @@ it('a test is sent, its failure shown as it happens, and tried again by hand', a
   await row.getByRole('cell', { name: /^200/ }).waitFor()
   expect(await row.getByRole('button', { name: 'Retry' }).count()).toBe(0)
   expect(receiver.webhooks).toHaveLength(2)
-}, 120_000)
+})
 
 it('each attempt shows its request and response, and deliveries are filtered by status in the address', async (context) => {
   const tenant = await newTenant(app)
@@ -62,7 +62,7 @@ it('each attempt shows its request and response, and deliveries are filtered by 
   await page.reload()
   await page.getByText('No deliveries with the status failed.').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})
 
 it('deliveries that changed while the connection was cut are shown once it is back', async (context) => {
   const tenant = await newTenant(app)
@@ -81,7 +81,7 @@ it('deliveries that changed while the connection was cut are shown once it is ba
   proxy.restore()
   await isLive(page)
   await delivery(page, 'contact.created').getByText('succeeded').waitFor()
-}, 120_000)
+})
 
 it('a range is replayed after its events were counted', async (context) => {
   const tenant = await newTenant(app)
@@ -108,7 +108,7 @@ it('a range is replayed after its events were counted', async (context) => {
   await page.getByRole('region', { name: 'Replays' }).first().getByText('2 of 2').waitFor()
   await page.getByRole('img', { name: 'Attempts in 24 hours: 4, failed: 2' }).waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})
 
 it('many deliveries are shown by themselves, and the earlier ones when asked', async (context) => {
   const tenant = await newTenant(app)
@@ -128,4 +128,4 @@ it('many deliveries are shown by themselves, and the earlier ones when asked', a
   await earlier.nth(4).waitFor()
   expect(await earlier.count()).toBe(5)
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})

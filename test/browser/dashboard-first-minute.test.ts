@@ -22,4 +22,4 @@ it('a new user opens the printed link, presses one button, and sees a lead slide
 
   const again = await openDashboardPage(context, rex.url, new URL(link).pathname + new URL(link).hash)
   await again.page.getByText('This link has been used').waitFor()
-}, 120_000)
+})

@@ -60,7 +60,7 @@ it('a held submission is shown with its reasons and fields, released, and become
   expect(await page.getByRole('article').allTextContents()).toEqual([expect.stringContaining('john@mailinator.com')])
   expect(await leadsOf(tenant)).toEqual(['jane@mailinator.com'])
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('11.16: an admin sees how much is stored, and whose capture is held without its fields', async (context) => {
   const bounded = await startTestApp({ REX_WORKSPACE_MB: '1' })
@@ -76,7 +76,7 @@ it('11.16: an admin sees how much is stored, and whose capture is held without i
   } finally {
     await bounded.stop()
   }
-}, 60_000)
+})
 
 it('a submission is marked as spam, and spam is shown when it is asked for, and released too', async (context) => {
   const tenant = await newTenant(app)
@@ -92,7 +92,7 @@ it('a submission is marked as spam, and spam is shown when it is asked for, and 
   await card(page, 'bot@example.com').getByRole('button', { name: 'Release' }).click()
   await page.getByText('Released. It is a lead now.').waitFor()
   expect(await leadsOf(tenant)).toEqual(['bot@example.com'])
-}, 60_000)
+})
 
 it('submissions that arrive, and those that somebody else has decided about, are shown by themselves', async (context) => {
   const tenant = await newTenant(app)
@@ -103,7 +103,7 @@ it('submissions that arrive, and those that somebody else has decided about, are
   const [{ id } = { id: '' }] = await submissionsOf(tenant)
   await tenant.client.graphql('mutation ($id: ID!) { releaseSubmission(id: $id) { __typename } }', { id })
   await page.getByText('Nothing is held.').waitFor()
-}, 60_000)
+})
 
 it('what somebody else has decided meanwhile is told where it was tried', async (context) => {
   const tenant = await newTenant(app)
@@ -118,7 +118,7 @@ it('what somebody else has decided meanwhile is told where it was tried', async 
   await tenant.client.graphql('mutation ($id: ID!) { releaseSubmission(id: $id) { __typename } }', { id })
   await card(page, 'twice@mailinator.com').getByRole('button', { name: 'Mark as spam' }).click()
   await card(page, 'twice@mailinator.com').getByRole('alert').filter({ hasText: /\w/ }).waitFor()
-}, 60_000)
+})
 
 it('many are selected and released or marked as spam at once', async (context) => {
   const tenant = await newTenant(app)
@@ -137,7 +137,7 @@ it('many are selected and released or marked as spam at once', async (context) =
   await page.getByText('Nothing is held.').waitFor()
   expect((await submissionsOf(tenant)).map(({ status }) => status)).toEqual(['SPAM', 'SPAM', 'ACCEPTED', 'ACCEPTED'])
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a key that only reads sees what is held, and what it would need to decide', async (context) => {
   const tenant = await newTenant(app)
@@ -154,7 +154,7 @@ it('a key that only reads sees what is held, and what it would need to decide', 
   await page.keyboard.press('r')
   expect(await leadsOf(tenant)).toEqual([])
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('j and k move, x selects, r releases and s marks as spam; the focus stays in the list', async (context) => {
   const tenant = await newTenant(app)
@@ -182,7 +182,7 @@ it('j and k move, x selects, r releases and s marks as spam; the focus stays in 
   await page.keyboard.press('s')
   await page.getByRole('heading', { name: 'Sources', level: 1 }).waitFor()
   expect((await submissionsOf(tenant)).at(0)?.status).toBe('HELD')
-}, 60_000)
+})
 
 it('signing in, and releasing, by keyboard alone', async (context) => {
   const tenant = await newTenant(app)
@@ -213,4 +213,4 @@ it('signing in, and releasing, by keyboard alone', async (context) => {
   await page.keyboard.press('Enter')
   await page.getByText('Released. It is a lead now.').waitFor()
   expect(await page.locator(':focus').textContent()).toBe('Nothing is held.')
-}, 60_000)
+})

@@ -38,7 +38,7 @@ it('views and columns are kept in this browser', async (context) => {
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('menuitem', { name: '<i>Ads</i>' }).click()
   await showsLeads(page, ['John'])
-}, 60_000)
+})
 
 it('a stage is changed in place, and of many at once by keyboard', async (context) => {
   const tenant = await newTenant(app)
@@ -64,7 +64,7 @@ it('a stage is changed in place, and of many at once by keyboard', async (contex
   expect(await page.getByLabel('Stage of Two').inputValue()).toBe('customer')
   expect(await page.getByText('selected', { exact: false }).count()).toBe(0)
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('one moves, opens, searches and goes back by keyboard alone', async (context) => {
   const tenant = await newTenant(app)
@@ -85,7 +85,7 @@ it('one moves, opens, searches and goes back by keyboard alone', async (context)
   await page.keyboard.press('/')
   await page.keyboard.type('one')
   await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('exampleone')
-}, 60_000)
+})
 
 it('the export has the leads of the filters, safe against formulas, and says how many', async (context) => {
   const tenant = await newTenant(app)
@@ -103,7 +103,7 @@ it('the export has the leads of the filters, safe against formulas, and says how
   const { data } = JSON.parse(await download(page)) as { data: { email: string }[] }
   expect(data.map(({ email }) => email)).toEqual(['john@example.com', 'jane@example.com'])
   await page.getByText('Saved: 2 leads').waitFor()
-}, 60_000)
+})
 
 /** Starts the export of the open dialog, and returns the file. */
 async function download(page: Page): Promise<string> {

@@ -70,7 +70,7 @@ it('a lead opens with what is known of it, and who has been told, as it happens'
   expect(await both.locator('details[open]').count()).toBe(2)
   await page.getByRole('region', { name: 'Events' }).getByText('contact.updated').first().waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a lead is edited, what is wrong is said at its field, and metadata keys are added and removed', async (context) => {
   const tenant = await newTenant(app)
@@ -94,7 +94,7 @@ it('a lead is edited, what is wrong is said at its field, and metadata keys are 
   expect(data['contacts']).toEqual({
     nodes: [{ stage: 'qualified', firstName: 'Jane', lastName: null, metadata: { plan: 'pro', seats: '12' } }],
   })
-}, 60_000)
+})
 
 it('a lead that somebody else has changed meanwhile is told of, and nothing is overwritten', async (context) => {
   const tenant = await newTenant(app)
@@ -118,7 +118,7 @@ it('a lead that somebody else has changed meanwhile is told of, and nothing is o
   })
   await form.getByRole('button', { name: 'Save' }).click()
   await page.locator('.value-list .badge').getByText('customer').waitFor()
-}, 60_000)
+})
 
 it('a lead is erased once its e-mail is typed again, and its data can be saved before', async (context) => {
   const tenant = await newTenant(app)
@@ -140,7 +140,7 @@ it('a lead is erased once its e-mail is typed again, and its data can be saved b
   const { data } = await createGraphqlClient(tenant)('{ contacts { nodes { id } } }')
   expect(data['contacts']).toEqual({ nodes: [] })
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a lead that is erased while it is open is gone', async (context) => {
   const tenant = await newTenant(app)
@@ -151,7 +151,7 @@ it('a lead that is erased while it is open is gone', async (context) => {
   await tenant.client.graphql('mutation ($id: ID!) { eraseContact(id: $id) { __typename } }', { id })
   await page.getByText('This lead was erased, or never existed.').waitFor()
   expect(await page.locator('#dashboard').textContent()).not.toContain('jane@example.com')
-}, 60_000)
+})
 
 it('a key that may read contacts alone sees a masked lead, and nothing that it may not use', async (context) => {
   const tenant = await newTenant(app)
@@ -164,4 +164,4 @@ it('a key that may read contacts alone sees a masked lead, and nothing that it m
   expect(await page.locator('.page-actions button').count()).toBe(0)
   for (const name of ['Events', 'Who has been told']) expect(await page.getByRole('region', { name }).count()).toBe(0)
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})

@@ -40,7 +40,7 @@ it('a captured lead appears by itself, once, and an update changes it in place',
   expectNoWrongs(dashboard, app.url)
   await page.reload()
   await showsLeads(page, ['John', 'Janet'])
-}, 60_000)
+})
 
 it('new leads wait at the top while somebody reads, and are shown when asked', async (context) => {
   const tenant = await newTenant(app)
@@ -55,7 +55,7 @@ it('new leads wait at the top while somebody reads, and are shown when asked', a
   await page.getByRole('button', { name: '3 new leads – show' }).click()
   await showsLeads(page, ['Three', 'Two', 'One', 'Read'])
   expect(await page.getByRole('button', { name: /– show/ }).count()).toBe(0)
-}, 60_000)
+})
 
 it('what was captured while the connection was cut is there once it is back, once each', async (context) => {
   const tenant = await newTenant(app)
@@ -78,7 +78,7 @@ it('what was captured while the connection was cut is there once it is back, onc
   await showsLeads(page, [...missed.toReversed(), 'Changed'])
   // It came by the cursor of the last event, not by reading the list once more.
   expect(asksForLeads()).toBe(0)
-}, 90_000)
+})
 
 it('a search and filters are in the address, find what comes meanwhile, and survive a reload', async (context) => {
   const tenant = await newTenant(app)
@@ -113,7 +113,7 @@ it('a search and filters are in the address, find what comes meanwhile, and surv
   expect(page.url()).toContain('#/leads?from=2020-01-01&to=2020-01-31')
   await page.getByRole('button', { name: 'Clear the filters' }).click()
   await expect.poll(() => shownLeads(page)).toHaveLength(14)
-}, 90_000)
+})
 
 it('10,000 leads are scrolled through with few rows in the page', async (context) => {
   const tenant = await newTenant(app)
@@ -137,7 +137,7 @@ it('10,000 leads are scrolled through with few rows in the page', async (context
   await captureAs(tenant, { email: 'late@example.com', first_name: 'Late' })
   await page.getByRole('button', { name: '1 new lead – show' }).click()
   await page.getByRole('link', { name: 'Late' }).waitFor()
-}, 240_000)
+})
 
 it('an erased lead goes', async (context) => {
   const tenant = await newTenant(app)
@@ -148,7 +148,7 @@ it('an erased lead goes', async (context) => {
     id: captured.json.data?.['id'],
   })
   await page.getByText('No leads yet.').waitFor()
-}, 60_000)
+})
 
 it('a page that is open for long does not grow without end', async (context) => {
   const tenant = await newTenant(app)
@@ -162,7 +162,7 @@ it('a page that is open for long does not grow without end', async (context) => 
   const shown = await shownLeads(page)
   expect(shown.length).toBeLessThan(60)
   expect(new Set(shown).size).toBe(shown.length)
-}, 90_000)
+})
 
 it('names that attack are text, and neither run nor break the list', async (context) => {
   const tenant = await newTenant(app)
@@ -192,7 +192,7 @@ it('names that attack are text, and neither run nor break the list', async (cont
   await page.setViewportSize({ width: 1600, height: 900 })
   expect(await page.evaluate(overflow)).toBe(0)
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a key that may read contacts alone sees them masked, and nothing to change', async (context) => {
   const tenant = await newTenant(app)
@@ -210,7 +210,7 @@ it('a key that may read contacts alone sees them masked, and nothing to change',
   await enterKey(blind.page, await createKey(createGraphqlClient(tenant), ['EVENTS_READ']))
   await blind.page.getByText('Leads needs a key with the scope CONTACTS_READ.').waitFor()
   expectNoWrongs(blind, app.url)
-}, 60_000)
+})
 
 /** How often the page has asked this since. */
 function countQueries(page: Page, start: string): () => number {

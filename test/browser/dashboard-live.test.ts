@@ -42,7 +42,7 @@ it('a captured lead slides into the feed by itself, once, and an update changes 
   await page.reload()
   await isLive(page)
   await showsFeed(page, ['John', 'Janet'])
-}, 60_000)
+})
 
 it('what was captured while the connection was cut is there once it is back, once each', async (context) => {
   const tenant = await newTenant(app)
@@ -72,7 +72,7 @@ it('what was captured while the connection was cut is there once it is back, onc
   expect(cursors.received.length).toBe(1 + missed.length + 1 + 1)
   expect(new Set(cursors.received).size).toBe(cursors.received.length)
   expect(asksForLeads()).toBe(0)
-}, 90_000)
+})
 
 it('in a log that is empty yet nothing is missed either', async (context) => {
   const tenant = await newTenant(app)
@@ -84,7 +84,7 @@ it('in a log that is empty yet nothing is missed either', async (context) => {
   await captureAs(tenant, { email: 'first@example.com', first_name: 'First' })
   proxy.restore()
   await showsFeed(page, ['First'])
-}, 60_000)
+})
 
 it('when the server says that something is gone, the list is read again', async (context) => {
   const tenant = await newTenant(app)
@@ -101,7 +101,7 @@ it('when the server says that something is gone, the list is read again', async 
   await showsFeed(page, ['Old'])
   socket.send({ events: { __typename: 'StreamGap', reason: 'gone', resumedAt: socket.dropped[0] } })
   await showsFeed(page, ['New', 'Old'])
-}, 60_000)
+})
 
 it('an erased lead goes', async (context) => {
   const tenant = await newTenant(app)
@@ -112,7 +112,7 @@ it('an erased lead goes', async (context) => {
     id: captured.json.data?.['id'],
   })
   await showsFeed(page, [])
-}, 60_000)
+})
 
 it('names that attack are text, and neither run nor break the page', async (context) => {
   const tenant = await newTenant(app)
@@ -151,7 +151,7 @@ it('names that attack are text, and neither run nor break the page', async (cont
   await page.setViewportSize({ width: 1600, height: 900 })
   expect(await page.evaluate(overflow)).toBe(0)
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a key that may read contacts alone sees them, and what it would need for the rest', async (context) => {
   const tenant = await newTenant(app)
@@ -164,7 +164,7 @@ it('a key that may read contacts alone sees them, and what it would need for the
   await dashboard.page.getByRole('link', { name: 'Webhooks' }).click()
   await dashboard.page.getByText('Webhooks needs a key with the scope WEBHOOKS_READ.').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 /** How often the page has asked this since. */
 function countQueries(page: Page, start: string): () => number {

@@ -94,7 +94,6 @@ describe('each view of the dashboard', () => {
 
   it.for(views)(
     '$name fits 360 and 1440 px in light and dark, and axe finds nothing serious',
-    { timeout: 120_000 },
     async (view, context) => {
       const { page, wrongs } = await sharedPage(context)
       await openView(page, view, ids)

@@ -30,7 +30,7 @@ it('a wrong key is refused in words, and nothing of it stays', async (context) =
   expect(await page.evaluate('JSON.stringify(sessionStorage)')).toBe('{}')
   await enterKey(page, 'ключ-0123456789-ключ')
   await page.getByText('This is not a valid API key.').waitFor()
-}, 60_000)
+})
 
 it('the key is kept for the tab alone, stands nowhere in the page, and is forgotten on signing out', async (context) => {
   const tenant = await newTenant(app)
@@ -48,7 +48,7 @@ it('the key is kept for the tab alone, stands nowhere in the page, and is forgot
   expect(await page.locator('.feed').count()).toBe(0)
   await page.reload()
   await page.getByLabel('API key').waitFor()
-}, 60_000)
+})
 
 it('a key that is revoked meanwhile signs out with a word', async (context) => {
   const tenant = await newTenant(app)
@@ -61,7 +61,7 @@ it('a key that is revoked meanwhile signs out with a word', async (context) => {
   await admin('mutation ($id: ID!) { revokeApiKey(id: $id) { __typename } }', { id })
   await page.getByText('This API key is not valid, or no longer valid.').waitFor()
   await page.getByLabel('API key').waitFor()
-}, 60_000)
+})
 
 it('without JavaScript the curl and the links are there, and no box that does nothing', async (context) => {
   const page = await openPage(context, { javaScriptEnabled: false })
@@ -70,7 +70,7 @@ it('without JavaScript the curl and the links are there, and no box that does no
   await page.getByRole('link', { name: 'GraphiQL' }).waitFor()
   await page.getByText('The dashboard needs JavaScript.').waitFor()
   expect(await page.getByLabel('API key').count()).toBe(0)
-}, 60_000)
+})
 
 it('who has no key sees the curl and the links below the box, and who signs in does not', async (context) => {
   const dashboard = await openDashboardPage(context, app.url)
@@ -81,7 +81,7 @@ it('who has no key sees the curl and the links below the box, and who signs in d
   await signIn(page, app.key)
   expect(await page.getByText('curl -X POST').isVisible()).toBe(false)
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('while the server cannot be reached that is told, and it is tried again', async (context) => {
   const tenant = await newTenant(app)
@@ -94,7 +94,7 @@ it('while the server cannot be reached that is told, and it is tried again', asy
   await isLive(page)
   await showsFeed(page, ['Jane'])
   expect(await page.locator('.notice').textContent()).toBe('')
-}, 60_000)
+})
 
 it('a change that got no answer is not made again by itself, since it may have been done', async (context) => {
   const tenant = await newTenant(app)
@@ -104,7 +104,7 @@ it('a change that got no answer is not made again by itself, since it may have b
   const dialog = page.getByRole('dialog')
   await dialog.getByText('Check whether the change was made before you try again.').waitFor()
   expect(asked()).toBe(1)
-}, 60_000)
+})
 
 it('whoever asks too much is told so, and answered when the time has come', async (context) => {
   const tenant = await newTenant(app)
@@ -119,7 +119,7 @@ it('whoever asks too much is told so, and answered when the time has come', asyn
   await enterKey(page, tenant.key)
   await page.getByText('Too many requests. Trying again …').waitFor()
   await showsFeed(page, ['Jane'])
-}, 60_000)
+})
 
 /** Loses what the page asks by this operation; answers how often it has asked. */
 async function answerNothing(page: Page, start: string): Promise<() => number> {

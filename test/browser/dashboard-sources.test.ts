@@ -97,7 +97,7 @@ it('a Typeform source is created, its payload arrives, a field is mapped and wha
   await page.getByText('Nothing is held.').waitFor()
   expect(await leadsOf(tenant)).toEqual(['bob@example.com', 'jane.typeform@example.com'])
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a payload without an e-mail is released with one by hand', async (context) => {
   const tenant = await newTenant(app)
@@ -114,7 +114,7 @@ it('a payload without an e-mail is released with one by hand', async (context) =
   await page.getByText('Released. It is a lead now.').waitFor()
   expect(await leadsOf(tenant)).toEqual(['eve@example.com'])
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a mapping that is not saved stays while newer payloads arrive, and is discarded when asked', async (context) => {
   const tenant = await newTenant(app)
@@ -134,7 +134,7 @@ it('a mapping that is not saved stays while newer payloads arrive, and is discar
   expect(await plan.inputValue()).toBe('')
   await page.getByRole('button', { name: 'Show it' }).click()
   await result(page).getByText('ann@example.com').waitFor()
-}, 60_000)
+})
 
 it('a source is renamed, and its secret and the header of it are set and removed', async (context) => {
   const tenant = await newTenant(app)
@@ -154,7 +154,7 @@ it('a source is renamed, and its secret and the header of it are set and removed
   await page.getByText('unverified: no secret is set').waitFor()
   expect(await post(url, { email: 'john@example.com' })).toBe('accepted')
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a source is disabled, given a new URL and deleted when asked twice', async (context) => {
   const tenant = await newTenant(app)
@@ -172,7 +172,7 @@ it('a source is disabled, given a new URL and deleted when asked twice', async (
   await page.getByRole('button', { name: 'Delete permanently' }).click()
   await page.getByText('No sources yet.').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 60_000)
+})
 
 it('a key that only reads sources sees them, and what it would need for the rest', async (context) => {
   const tenant = await newTenant(app)
@@ -187,7 +187,7 @@ it('a key that only reads sources sees them, and what it would need for the rest
   await page.getByText('What is held needs a key with the scope CONTACTS_READ.').waitFor()
   expect(page.url()).toContain(id)
   expectNoWrongs(reader, app.url)
-}, 60_000)
+})
 
 it('a key that reads everything sees the payload and the mapping, and nothing to press', async (context) => {
   const tenant = await newTenant(app)
@@ -204,7 +204,7 @@ it('a key that reads everything sees the payload and the mapping, and nothing to
   expect(await pressed.count()).toBe(0)
   expect(await page.getByRole('combobox').count()).toBe(0)
   expectNoWrongs(reader, app.url)
-}, 60_000)
+})
 
 it('what is wrong with a new source is said at the field that it is about', async (context) => {
   const tenant = await newTenant(app)
@@ -213,4 +213,4 @@ it('what is wrong with a new source is said at the field that it is about', asyn
   await page.getByLabel('Name').fill('x'.repeat(1000))
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.locator('.field').filter({ hasText: 'Name' }).getByRole('status').filter({ hasText: /\w/ }).waitFor()
-}, 60_000)
+})

@@ -34,7 +34,7 @@ it('a webhook is created and tested at once; its secret is shown once, and signs
   await delivery(page, 'webhook.test').getByText('succeeded').waitFor()
   expect(await page.content()).not.toContain(secret)
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})
 
 it('it is paused and enabled, its secret rotated, and deleted when asked twice', async (context) => {
   const tenant = await newTenant(app)
@@ -70,7 +70,7 @@ it('it is paused and enabled, its secret rotated, and deleted when asked twice',
   await page.getByText('No webhooks yet.').waitFor()
   expect((await tenant.client.rest('GET', '/webhooks')).json.data).toEqual([])
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})
 
 it('it is edited, and a refused URL is explained at its field', async (context) => {
   const tenant = await newTenant(app)
@@ -89,7 +89,7 @@ it('it is edited, and a refused URL is explained at its field', async (context) 
   await page.getByText('<i>CRM</i>').waitFor()
   const { json } = await tenant.client.rest('GET', `/webhooks/${id}`)
   expect(json.data).toMatchObject({ events: ['contact.created', 'contact.updated'], description: '<i>CRM</i>' })
-}, 120_000)
+})
 
 it('what somebody else does with a webhook is shown by itself, in the list and where it is open', async (context) => {
   const tenant = await newTenant(app)
@@ -103,7 +103,7 @@ it('what somebody else does with a webhook is shown by itself, in the list and w
   await page.getByRole('button', { name: 'Pause' }).waitFor()
   await tenant.client.rest('PATCH', `/webhooks/${id}`, { enabled: false })
   await page.getByRole('button', { name: 'Enable' }).waitFor()
-}, 120_000)
+})
 
 it('what is wrong with a new webhook is said at the field that it is about', async (context) => {
   const tenant = await newTenant(app)
@@ -122,7 +122,7 @@ it('what is wrong with a new webhook is said at the field that it is about', asy
   await problemOf('Description').getByText('at most 500 characters are allowed').waitFor()
   expect(await problemOf('URL').textContent()).toBe('')
   expect((await tenant.client.rest('GET', '/webhooks')).json.data).toEqual([])
-}, 120_000)
+})
 
 it('the signature debugger says what is wrong with a request that was received, and sends nothing', async (context) => {
   const tenant = await newTenant(app)
@@ -150,7 +150,7 @@ it('the signature debugger says what is wrong with a request that was received, 
   await page.getByRole('figure', { name: 'Python code' }).getByText('def is_from_rex').waitFor()
   expect(dashboard.asked.slice(asked)).toEqual([])
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})
 
 it('a webhook that does not exist is said to be so, with a way back', async (context) => {
   const dashboard = await openSignedIn(context, await newTenant(app), '/#/webhooks/wh_none?delivery=dlv_none')
@@ -160,4 +160,4 @@ it('a webhook that does not exist is said to be so, with a way back', async (con
   await page.getByText('No webhooks yet.').waitFor()
   await page.locator('main h1:focus').waitFor()
   expectNoWrongs(dashboard, app.url)
-}, 120_000)
+})

@@ -23,9 +23,9 @@ it('the search of /docs finds a section by its words, and opens it', async (cont
   await field.fill('zyzzogeton')
   await page.getByText('Nothing is found.').waitFor()
   expect(complaints).toEqual([])
-}, 60_000)
+})
 
-it.for([360, 1440])('pages of /docs fit a window of %i px', { timeout: 60_000 }, async (width, context) => {
+it.for([360, 1440])('pages of /docs fit a window of %i px', async (width, context) => {
   const page = await openPage(context, { viewport: { width, height: 900 } })
   for (const path of ['/docs', '/docs/sources', '/docs/webhooks', '/docs/operating', '/docs/benchmarks']) {
     await page.goto(rex.url + path)

@@ -37,7 +37,7 @@ it('GraphiQL needs no other server, and runs the sample operations with the key 
   )
   expect(sockets).toEqual([`${app.url.replace('http', 'ws')}/graphql`])
   expect(asked.filter((url) => !url.startsWith(app.url) && !url.startsWith(`blob:${app.url}`))).toEqual([])
-}, 120_000)
+})
 
 it('GraphiQL keeps the key for its tab alone', async (context) => {
   const page = await openPage(context)
@@ -49,7 +49,7 @@ it('GraphiQL keeps the key for its tab alone', async (context) => {
   await other.goto(`${app.url}/graphql`)
   expect(await other.getByLabel('API key').inputValue()).toBe('')
   expect(await other.evaluate('JSON.stringify(localStorage) + document.cookie')).not.toContain(app.key)
-}, 120_000)
+})
 
 /** Everything that the page asks for; nothing else than this server is there for it. */
 async function letThroughOnly(page: Page, url: string): Promise<string[]> {

@@ -25,7 +25,7 @@ it('a page of an origin in REX_GRAPHQL_ORIGINS queries, and subscribes over WebS
     },
     () => messages(page),
   )
-}, 120_000)
+})
 
 it('a page of any other origin can do neither', async (context) => {
   const [origin, friend] = await Promise.all([servePage(), servePage()])
@@ -42,7 +42,7 @@ it('a page of any other origin can do neither', async (context) => {
     )
     expect(await messages(page)).toBe('["closed 1006"]')
   }
-}, 120_000)
+})
 
 /** What a page gets, or why it gets nothing. */
 function query(page: Page, { url, key }: TestApp): Promise<unknown> {

@@ -56,7 +56,7 @@ it('the form of docs/operating.md is proven when it is sent, one after the other
     await page.evaluate(`document.querySelector('form').removeAttribute('data-rex-state')`)
   }
   expect((await events()).map(({ type }) => type)).toEqual([...sentOnce, ...sentOnce])
-}, 120_000)
+})
 
 const sentOnce = ['rex:submit', 'rex:success']
 
@@ -69,7 +69,7 @@ it('a double click is one submission', async (context) => {
   await formIs(page, 'sent')
   expect(await verdictsOn(email)).toMatchObject([['ACCEPTED', [], { email }]])
   expect(front.arrived).toHaveLength(1)
-}, 120_000)
+})
 
 it('a plain form is posted with its proof, though the widget has no name', async (context) => {
   const { page, origin } = await open(context, pageWith(widget(''), ''))
@@ -78,7 +78,7 @@ it('a plain form is posted with its proof, though the widget has no name', async
   await sendForm(page, email)
   await page.getByRole('heading', { name: 'Thank you' }).waitFor()
   expect(await verdictsOn(email)).toEqual([['ACCEPTED', [], { email }]])
-}, 120_000)
+})
 
 it('a strict CSP has to let it have its worker and its style', async (context) => {
   const policy = `default-src 'none'; script-src ${front.url}; connect-src ${front.url}; worker-src blob:; style-src 'nonce-n1'`
@@ -92,7 +92,7 @@ it('a strict CSP has to let it have its worker and its style', async (context) =
   await formIs(page, 'sent')
   expect(await verdictsOn(email)).toMatchObject([['ACCEPTED', [], { email }]])
   expect(refused.filter((text) => !text.includes('favicon.ico'))).toEqual([])
-}, 120_000)
+})
 
 it('without JavaScript it is posted all the same, and held', async (context) => {
   const origin = await servePages({ '/': { html: pageWith(widget()) } })
@@ -102,7 +102,7 @@ it('without JavaScript it is posted all the same, and held', async (context) => 
   await sendForm(page, email)
   await page.getByRole('heading', { name: 'Thank you' }).waitFor()
   expect(await verdictsOn(email)).toEqual([['HELD', ['proof_missing'], { email }]])
-}, 120_000)
+})
 
 it('when no challenge can be had, pressing again sends it without a proof', async (context) => {
   const { page, origin } = await open(context, pageWith(widget()))
@@ -115,4 +115,4 @@ it('when no challenge can be had, pressing again sends it without a proof', asyn
   await formIs(page, 'sent')
   const metadata = { landing_page: `${origin}/` }
   expect(await verdictsOn(email)).toEqual([['HELD', ['proof_missing'], { email, metadata }]])
-}, 120_000)
+})

@@ -33,7 +33,7 @@ afterAll(async () => {
   await remove()
 })
 
-describe('rex in a process of its own', { timeout: 300_000 }, () => {
+describe('rex in a process of its own', () => {
   it('signs in with a key from standard input, captures a lead and exports it', async () => {
     expect(await run(`login --url ${server.url} <<< ${key}`)).toMatch(/^Signed in to /)
     expect(await run('capture --email process@example.com --first-name Pia')).toMatch(/^Captured process@example\.com /)

@@ -72,7 +72,7 @@ describe.each(languages)('examples/verify in $name', ({ command, run }) => {
       return skip(`This machine has no ${command}.`)
     expect(run(accepted)).toEqual(accepted.map(({ body }) => JSON.parse(body).id))
     expect(run(refused.map(([, each]) => each))).toEqual(refused.map(([failure]) => failure))
-  }, 300_000)
+  })
 })
 
 it('are judged by the same cases as rex-capture/verify', () => {

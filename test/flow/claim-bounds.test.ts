@@ -45,7 +45,7 @@ describe('11.1: a claim beside a workspace with many endpoints', () => {
       claimDeliveries(tx, { ...request, walk }),
     )
     expect([...plans.values()].reduce((sum, plan) => sum + blocksOf(plan), 0)).toBeLessThan(5000)
-  }, 120_000)
+  })
 
   it('comes to every endpoint before it comes to one again', async () => {
     await insertEndpoints(parts.sql, queue.workspaceId, 150)

@@ -61,7 +61,7 @@ describe('a process that is killed', () => {
     for (const [first, ...others] of repeated)
       for (const { headers, body } of others)
         expect([headers['x-rex-delivery'], body]).toEqual([first!.headers['x-rex-delivery'], first!.body])
-  }, 60_000)
+  })
 })
 
 /** Captures from several callers at once, for as long as the server answers. */

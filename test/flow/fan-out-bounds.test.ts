@@ -73,7 +73,7 @@ describe('11.1: the fan-out of a wide workspace', () => {
     await appendAll(parts, other, [{}])
     await fanOutAll(parts)
     expect(await behind()).toEqual([])
-  }, 300_000)
+  })
 
   it('owes each event once, whatever runs at once and wherever it crashes', async () => {
     const own = await openOwn(parts.own)

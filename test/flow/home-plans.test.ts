@@ -37,7 +37,7 @@ describe('the statistics of Home, in tables that have grown', () => {
     own = await createTestDatabase()
     database = await openOwn(own)
     await fillTables({ url: own.environment.DATABASE_URL, workspaceId, rows })
-  }, 300_000)
+  })
 
   afterAll(async () => {
     await database?.close()

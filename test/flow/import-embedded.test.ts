@@ -43,4 +43,4 @@ it('takes over the embedded database of 0.1 with every row, and keeps its files'
   const rex = await startRexProcess({ REX_DATA_DIR: folder })
   onTestFinished(async () => void (await rex.signal('SIGTERM')))
   expect(rex.output()).not.toContain('API key')
-}, 60_000)
+})

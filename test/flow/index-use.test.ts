@@ -59,7 +59,7 @@ describe('11.17: the indexes of the hot tables', () => {
       async () => (await unused()).length === 0,
       async () => `no statement has used ${await unused()}`,
     )
-  }, 120_000)
+  })
 })
 
 async function doEverything(environment: Record<string, string>): Promise<void> {

@@ -170,7 +170,7 @@ describe('a process on a database', () => {
     expect(url).toBe(rex.url)
     const { headers } = await signIn(rex.url, { token })
     expect((await queryAs(rex.url, headers, '{ viewer { scopes } }')).text).toContain('["ADMIN"]')
-  }, 120_000)
+  })
 
   it('prints no such link in production where no terminal is', async () => {
     const database = await createTestDatabase()
@@ -179,7 +179,7 @@ describe('a process on a database', () => {
     const rex = await startOwn({ ...database.environment, REX_API_KEY: key, ...production })
     expect(rex.output()).toContain('Send a lead')
     expect(rex.output()).not.toContain('sign-in')
-  }, 120_000)
+  })
 
   it('migrates on `rex migrate`, tells what it ran, and finds nothing to run again', async () => {
     const database = await createEmptyDatabase()

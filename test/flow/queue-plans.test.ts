@@ -42,7 +42,7 @@ describe.each<[string, Statistics]>([
     await fill(parts)
     if (statistics === 'before') await analyzeEmpty(parts)
     if (statistics === 'with') await parts.sql('analyze')
-  }, 60_000)
+  })
   afterAll(() => parts.close())
 
   /** Returns the rows of `delivery` that each statement has read, by name. */

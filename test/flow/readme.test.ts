@@ -40,7 +40,7 @@ describe('the shell blocks of README.md and docs, in order, in a clone', { timeo
   afterAll(async () => {
     await Promise.all(started.map((command) => command.stop()))
     await rm(folder, { recursive: true, force: true })
-  }, 120_000)
+  })
 
   /** What runs a block, by what is in it: each takes it as it is written, but for the ports. */
   const runs: readonly { readonly of: RegExp; run(block: string, context: TestContext): Promise<void> | void }[] = [

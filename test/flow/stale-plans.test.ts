@@ -44,7 +44,7 @@ describe('11.1: plans that were made on empty tables', () => {
       throw takenBack
     })
     await expect(work).rejects.toBe(takenBack)
-  }, 60_000)
+  })
 
   it('serve the fan-out of a great many events', async () => {
     await insertEndpoints(parts.sql, 'ws_first', 1)
@@ -57,7 +57,7 @@ describe('11.1: plans that were made on empty tables', () => {
       `select count(*)::int as count from delivery where workspace_id = 'ws_next'`,
     )
     expect(row!.count).toBe(15_000)
-  }, 60_000)
+  })
 
   const owe = (tx: Tx, count: number) =>
     runSql(

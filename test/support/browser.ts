@@ -21,6 +21,8 @@ export async function openPage(
   connected ??= chromium.connect(endpoint ?? '')
   const browser = await connected
   const context = await browser.newContext(options)
+  // For a machine that is busy, as the limits of tests.
+  context.setDefaultTimeout(60_000)
   onTestFinished(() => context.close())
   return context.newPage()
 }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 export async function eventually(
   holds: () => boolean | Promise<boolean>,
   lastSeen: () => string | Promise<string>,
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
   everyMs = 5,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs

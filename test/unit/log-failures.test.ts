@@ -23,7 +23,7 @@ it.skipIf(!existsSync('/dev/full')).each(['undefined', 'sharedStdout()'])(
     const stdout = openSync('/dev/full', 'w')
     const child = spawn(process.execPath, ['--input-type=module', '-e', program(destination)], {
       stdio: ['ignore', stdout, 'pipe'],
-      timeout: 10_000,
+      timeout: 60_000,
       killSignal: 'SIGKILL',
     })
     onTestFinished(() => void child.kill('SIGKILL'))

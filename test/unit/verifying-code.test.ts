@@ -68,7 +68,6 @@ function isInstalled([command, ...args]: Program['probe']): boolean {
 for (const { language, code } of verifyingCode)
   it.skipIf(!isInstalled(programs[language].probe))(
     `the ${language} code accepts what Rex signs with either secret, and nothing old or changed`,
-    { timeout: 120_000 },
     (context) => {
       const folder = mkdtempSync(join(tmpdir(), 'rex-verifying-'))
       context.onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -46,7 +46,7 @@ it('ends with exactly the contacts of the file after it was killed and run again
   const third = await runRexCommandIn(makeDataFolder(), environment, 'import', file, '--silent', '--json')
   expect(JSON.parse(third.output)).toMatchObject({ repeated: count + 1 })
   expect(await sums('%@killed.example')).toEqual({ contacts: count, submissions: count + 1, events: count + 1 })
-}, 300_000)
+})
 
 it('imports what is right of a hostile file, and writes the other rows with line and reason', async () => {
   const folder = makeDataFolder()

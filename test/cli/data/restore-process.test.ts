@@ -50,7 +50,7 @@ it('restores after a restore and a backup were killed, with exactly the rows of 
     code: 1,
     output: expect.stringMatching(/^The database of the settings is not empty \(table \w+\)\. Give .+\n$/),
   })
-}, 300_000)
+})
 
 async function filledDatabase() {
   const own = await createTestDatabase()
