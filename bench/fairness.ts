@@ -10,11 +10,14 @@ import { startCommand, startServer } from './server-process.ts'
 import { roundCount, sized } from './sizes.ts'
 
 const key = 'bench-fairness-key-0123456789-0123456789'
-/** Captures and lists a second of the quiet workspace. */
-const perSecond = Number(process.env['PER_SECOND'] ?? 10)
+/** Loads of both workspaces together, as parts of what the machine takes; the first is that of the table of all benchmarks. */
+const loads = (process.env['LOADS'] ?? '0.15,0.3').split(',').map(Number)
 const times = 10
 const rounds = roundCount(6)
 const roundMs = Number(process.env['ROUND_MS'] ?? sized({ whole: 10_000, short: 500 }))
+/** Callers that find what the machine takes, and for how long. */
+const callers = 32
+const capacityMs = sized({ whole: 4000, short: 300 })
 const list = '{ contacts(first: 20) { nodes { id email submissions(first: 2) { nodes { id receivedAt } } } } }'
 
 const names = ['capture', 'list', 'webhook'] as const
@@ -30,8 +33,8 @@ interface Tenant {
 }
 
 /**
- * Measures the p95 of a workspace alone, and beside one that sends ten times as much, in turns. The median of the rounds
- * counts: a machine that stops for a moment would decide the p95 of all of them.
+ * Measures the p95 of a workspace alone, and beside one that sends ten times as much, in turns, at some loads. The median
+ * of the rounds counts: a machine that stops for a moment would decide the p95 of all of them.
  */
 async function compare(): Promise<void> {
   const databases = await findDatabaseServer()
@@ -44,25 +47,68 @@ async function compare(): Promise<void> {
   const tenants = await Promise.all(['quiet', 'noisy'].map((slug) => createTenant(rex.url, slug, started)))
   const [quiet, noisy] = tenants
   if (quiet === undefined || noisy === undefined) throw new Error('Expected two workspaces.')
-  const settings = `${perSecond} captures and lists a second, beside ${times * perSecond}; ${rounds} rounds of ${roundMs} ms.`
-  printEnvironment(databases.description, settings)
+  printEnvironment(databases.description, `${rounds} rounds of ${roundMs} ms at each load.`)
+  const capacity = await findCapacity(noisy)
+  console.log(`The machine takes ${capacity.toFixed(0)} captures, lists and webhooks a second of ${callers} callers.\n`)
+  printHead(['load', 'quiet and noisy, a second', 'ms', 'p95 alone', 'p95 beside', 'beside ÷ alone'])
+  for (const [nth, load] of loads.entries()) {
+    const perSecond = (capacity * load) / (times + 1)
+    const measured = await measureInTurns({ quiet, noisy }, perSecond)
+    const rates = [perSecond, perSecond * times].map((rate) => rate.toFixed(1)).join(' and ')
+    for (const { name, alone, beside } of measured) {
+      const value = beside / alone
+      printRow([load, rates, name, alone.toFixed(1), beside.toFixed(1), value.toFixed(2)])
+      if (nth > 0) continue
+      const work = `a ${name} beside a workspace at ten times its rate`
+      recordResult({ work, figure: 'p95 ÷ alone', value, wanted: { atMost: 1.2 } })
+    }
+  }
+}
+
+/** Returns how many captures, lists and webhooks of them a workspace gets done a second, one after the other by each caller. */
+async function findCapacity(tenant: Tenant): Promise<number> {
+  await countDone(tenant) // Warms up.
+  return (await countDone(tenant)) / (capacityMs / 1000)
+}
+
+async function countDone(tenant: Tenant): Promise<number> {
+  const until = performance.now() + capacityMs
+  let done = 0
+  const call = async () => {
+    for (;;) {
+      await capture(tenant)
+      await readList(tenant)
+      if (performance.now() > until) return
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, call))
+  clear(tenant)
+  return done
+}
+
+interface Medians {
+  readonly name: Name
+  readonly alone: number
+  readonly beside: number
+}
+
+async function measureInTurns(
+  { quiet, noisy }: { readonly quiet: Tenant; readonly noisy: Tenant },
+  perSecond: number,
+): Promise<Medians[]> {
   const alone: Percentiles = { capture: [], list: [], webhook: [] }
   const beside: Percentiles = { capture: [], list: [], webhook: [] }
   for (let round = 0; round <= rounds; round++) {
     await work(quiet, perSecond)
     if (round > 0) keep(quiet, alone)
-    await Promise.all([work({ ...quiet, times: clear(quiet) }, perSecond), work(noisy, times * perSecond)])
+    clear(quiet)
+    await Promise.all([work(quiet, perSecond), work(noisy, times * perSecond)])
     if (round > 0) keep(quiet, beside) // The first round warms up.
     clear(quiet)
+    clear(noisy)
   }
-  printHead(['ms', 'p95 alone', 'p95 beside', 'beside ÷ alone'])
-  for (const name of names) {
-    const [p95Alone, p95Beside] = [median(alone[name]), median(beside[name])]
-    const value = p95Beside / p95Alone
-    printRow([name, p95Alone.toFixed(1), p95Beside.toFixed(1), value.toFixed(2)])
-    const work = `a ${name} beside a workspace at ten times its rate`
-    recordResult({ work, figure: 'p95 ÷ alone', value, wanted: { atMost: 1.2 } })
-  }
+  return names.map((name) => ({ name, alone: median(alone[name]), beside: median(beside[name]) }))
 }
 
 function p95(values: readonly number[]): number {
@@ -76,9 +122,8 @@ function keep({ times: measured }: Tenant, all: Percentiles): void {
   for (const name of names) all[name].push(p95(measured[name]))
 }
 
-function clear({ times: measured }: Tenant): Tenant['times'] {
+function clear({ times: measured }: Tenant): void {
   for (const name of names) measured[name].length = 0
-  return measured
 }
 
 /**
@@ -94,9 +139,7 @@ async function work(tenant: Tenant, rate: number): Promise<void> {
     if (lateMs > 0) await setTimeout(lateMs)
     sent.push(
       setTimeout(Math.random() * intervalMs).then(() => capture(tenant)),
-      setTimeout(Math.random() * intervalMs).then(() =>
-        timed(tenant, 'list', () => post(tenant, '/graphql', { query: list })),
-      ),
+      setTimeout(Math.random() * intervalMs).then(() => readList(tenant)),
     )
   }
   await Promise.all(sent)
@@ -114,6 +157,10 @@ async function capture(tenant: Tenant): Promise<void> {
   while (!tenant.arrivals.has(id)) await setTimeout(5)
   tenant.times.webhook.push(Math.max(0, (tenant.arrivals.get(id) ?? 0) - committed))
   tenant.arrivals.delete(id)
+}
+
+function readList(tenant: Tenant): Promise<void> {
+  return timed(tenant, 'list', () => post(tenant, '/graphql', { query: list }))
 }
 
 async function timed(tenant: Tenant, name: 'capture' | 'list', call: () => Promise<unknown>): Promise<void> {

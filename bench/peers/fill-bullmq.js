@@ -6,7 +6,10 @@ const count = Number(process.env['COUNT'])
 const queue = new Queue('send', { connection })
 for (let first = 0; first < count; first += 1000)
   await queue.addBulk(
-    Array.from({ length: Math.min(1000, count - first) }, (_, nth) => ({ name: 'send', data: { id: first + nth, body: process.env['BODY'] } })),
+    Array.from({ length: Math.min(1000, count - first) }, (_, nth) => ({
+      name: 'send',
+      data: { id: first + nth, body: process.env['BODY'] },
+    })),
   )
 await queue.close()
 await connection.quit()
