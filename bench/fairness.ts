@@ -13,8 +13,8 @@ const key = 'bench-fairness-key-0123456789-0123456789'
 /** Loads of both workspaces together, as parts of what the machine takes; the first is that of the table of all benchmarks. */
 const loads = (process.env['LOADS'] ?? '0.15,0.3').split(',').map(Number)
 const times = 10
-const rounds = roundCount(6)
-const roundMs = Number(process.env['ROUND_MS'] ?? sized({ whole: 10_000, short: 500 }))
+const rounds = roundCount(5)
+const roundMs = Number(process.env['ROUND_MS'] ?? sized({ whole: 8000, short: 500 }))
 /** Callers that find what the machine takes, and for how long. */
 const callers = 32
 const capacityMs = sized({ whole: 4000, short: 300 })
