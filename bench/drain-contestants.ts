@@ -31,7 +31,7 @@ export interface Contestant {
   readonly logged: string
 }
 
-const jobsLogged = 'select count(distinct job_id)::int as count from job_log'
+const jobsLogged = 'select count(distinct job_id)::int as count from job_log where status between 200 and 299'
 
 /** Returns Rex, the limit, and the libraries that are installed (`npm ci --prefix bench/peers`). */
 export async function contestants(): Promise<Contestant[]> {

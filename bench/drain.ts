@@ -77,7 +77,7 @@ async function untilLogged(receiver: ServerProcess, sql: pg.Client, { logged }: 
   const { firstAt } = await untilReceived(receiver, deliveries)
   const deadline = Date.now() + timeoutMs
   while ((await sql.query<{ count: number }>(logged)).rows[0]?.count !== deliveries) {
-    if (Date.now() > deadline) throw new Error('All webhooks came, but not all attempts are logged.')
+    if (Date.now() > deadline) throw new Error(`Not all of ${deliveries} deliveries have a logged success.`)
     await setTimeout(10)
   }
   return { perSecond: (deliveries * 1000) / (Date.now() - firstAt) }
