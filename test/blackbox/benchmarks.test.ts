@@ -11,8 +11,10 @@ it.skipIf(!process.env['TEST_DATABASE_URL'])(
   'the benchmarks do all their work, in a short form',
   { timeout: 900_000 },
   async () => {
-    const { stdout, stderr, exited } = startShortForm()
+    const { stdout, stderr, exited, closed, endGroup } = startShortForm()
     const [code] = await exited
+    endGroup() // A server that is left over would keep the output open.
+    await closed
     expect(code, stderr()).toBe(0)
     const rows =
       stdout()
@@ -35,7 +37,13 @@ function startShortForm() {
   }
   process.once('exit', endGroup)
   onTestFinished(endGroup)
-  return { stdout: collect(child.stdout), stderr: collect(child.stderr), exited: once(child, 'exit') }
+  return {
+    stdout: collect(child.stdout),
+    stderr: collect(child.stderr),
+    exited: once(child, 'exit'),
+    closed: once(child, 'close'),
+    endGroup,
+  }
 }
 
 function collect(stream: Readable): () => string {

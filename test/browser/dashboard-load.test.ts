@@ -74,6 +74,8 @@ it('200 leads a second and ten cuts: none is missed or doubled, the table moves,
   context.annotate(
     `${count} leads, MB of heap after each minute: ${megabytes}; longest frames: ${frames.map(Math.round).slice(0, 5).join(', ')} ms`,
   )
+  // A frame longer than this is a page that hangs, also on a slow machine; the figures of a quiet one are in decision 14.
+  expect(frames[0]).toBeLessThan(10_000)
 })
 
 /** Imports new leads at a steady rate. */
