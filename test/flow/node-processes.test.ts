@@ -168,6 +168,7 @@ describe('a process that stops, for REX_DRAIN_MS', { timeout }, () => {
       const rex = await startNode({ REX_DRAIN_MS: '3000', REX_PROCESSES: String(count) })
       const capture = () => sendJson(rex.url, '/capture', { email: 'jane@example.com' })
       await ready(rex, 200)
+      const { length } = rex.output()
       const start = performance.now()
       const exited = rex.signal('SIGTERM')
       await ready(rex, 503)
@@ -176,7 +177,8 @@ describe('a process that stops, for REX_DRAIN_MS', { timeout }, () => {
       if (performance.now() - start < 3000) expect([status, headers['connection']]).toEqual([201, 'close'])
       expect(await exited).toBe(0)
       expect(performance.now() - start).toBeGreaterThanOrEqual(3000)
-      expect(rex.output()).not.toMatch(/"level":"(?:warn|error)"/)
+      // A start on a busy machine may have waited too long for a connection to the database.
+      expect(rex.output().slice(length)).not.toMatch(/"level":"(?:warn|error)"/)
     },
   )
 })
