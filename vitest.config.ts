@@ -40,8 +40,6 @@ export default defineConfig({
     // For a machine that is busy: what waits for a condition costs no more when it holds.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // On a busy machine of CI a test may miss its time once. The report names each test that needed its second run.
-    retry: process.env['CI'] ? 1 : 0,
     sequence: { sequencer: LongFilesFirst },
     projects: [
       project('tests', { include: ['test/**/*.test.ts'], exclude: [...startsProcesses, browser, faults], ...sharing }),
