@@ -60,6 +60,21 @@ describe('a request', () => {
     }
   })
 
+  it.each([
+    ['application/json', 200],
+    ['application/graphql-response+json', 400],
+  ])('whose argument is refused is answered alike before and after its Accept is known: %s', async (type, status) => {
+    const accept = `${type}, text/x-first-asked-here`
+    const search = `{ contacts(search: "${'x'.repeat(201)}") { nodes { id } } }`
+    const ask = () => graphql(search, {}, { accept })
+    const first = await ask()
+    expect((await graphql('{ viewer { id } }', {}, { accept })).status).toBe(200)
+    const later = await ask()
+    expect([first.status, first.codes]).toEqual([status, ['BAD_USER_INPUT']])
+    expect([later.status, later.text]).toEqual([first.status, first.text])
+    for (const { headers } of [first, later]) expect(headers.get('content-type')).toBe(`${type}; charset=utf-8`)
+  })
+
   it('tells no suggestions, stacks, values or parser internals', async () => {
     const answers = [
       await graphql('{ contact }'),

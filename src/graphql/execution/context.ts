@@ -68,6 +68,11 @@ export interface Context extends GraphqlParts {
   readonly contactEventCache: ContactEventCache
   /** Id of the HTTP request, for the log; an operation on a socket has none. */
   readonly requestId?: string | undefined
-  /** Result that Yoga only presents, because the operation was executed before. */
-  readonly executed?: ExecutionResult
+  /** Set if the operation was executed before: Yoga only presents the result or the error. */
+  readonly executed?: Executed
 }
+
+/** Outcome of an execution: before or after its resolvers, a limit or a check can throw instead. */
+export type Executed =
+  | { readonly kind: 'result'; readonly result: ExecutionResult }
+  | { readonly kind: 'thrown'; readonly error: unknown }

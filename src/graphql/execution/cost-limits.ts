@@ -47,7 +47,8 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
     },
     onExecute: async ({ args, executeFn, setExecuteFn, setResultAndStopExecution }) => {
       const { executed } = args.contextValue
-      if (executed !== undefined) return setResultAndStopExecution(executed)
+      if (executed?.kind === 'thrown') throw executed.error
+      if (executed !== undefined) return setResultAndStopExecution(executed.result)
       const { cost, errors } = weigh(args)
       if (errors.length > 0) return setResultAndStopExecution({ errors })
       await charge(args, cost)

@@ -19,9 +19,9 @@ export async function executeRequest(
   const baseUrl = baseUrlOf(request.requestOrigin, surface.config.publicUrl)
   const context = surface.contextOf(viewer, baseUrl, request.id)
   const plain = await surface.whileAnswering(surface.plainOperations.execute(request, context, operation.gone))
-  if (plain !== undefined && plain.result.errors === undefined)
-    return sendText(surface, reply.code(200), { 'content-type': plain.type }, JSON.stringify(plain.result))
-  const presented = plain === undefined ? context : { ...context, executed: plain.result }
+  if (plain?.executed.kind === 'result' && plain.executed.result.errors === undefined)
+    return sendText(surface, reply.code(200), { 'content-type': plain.type }, JSON.stringify(plain.executed.result))
+  const presented = plain === undefined ? context : { ...context, executed: plain.executed }
   const { url, init } = yogaRequestOf(request)
   const execute = async () => surface.yoga.fetch(url, { ...init, signal: operation.gone }, presented)
   const response = await surface.whileAnswering(execute())

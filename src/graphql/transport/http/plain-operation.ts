@@ -1,24 +1,24 @@
 import type { FastifyRequest } from 'fastify'
-import { type DocumentNode, type ExecutionResult, getOperationAST, OperationTypeNode } from 'graphql'
+import { type DocumentNode, getOperationAST, OperationTypeNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Context } from '../../execution/context.ts'
+import type { Context, Executed } from '../../execution/context.ts'
 import type { Yoga } from '../../execution/yoga.ts'
 import { bodyTextOf } from './yoga-request.ts'
 
-/** Result of an operation, and the media type that its caller accepts. */
-interface PlainResult {
+/** Outcome of an operation, and the media type that its caller accepts. */
+interface PlainOutcome {
   readonly type: string
-  readonly result: ExecutionResult
+  readonly executed: Executed
 }
 
 /**
  * Executes queries and mutations without Yoga's fetch API, which costs more than a short operation. Yoga still decides
  * everything that is not plain: the media type for a value of Accept, other parameters, documents with errors,
- * subscriptions, and the status of a result with errors.
+ * subscriptions, and the status of every error.
  */
 export interface PlainOperations {
   /** Returns undefined, and has executed nothing, if Yoga has to process the request. @throws AppError `invalid_encoding` */
-  execute(request: FastifyRequest, context: Context, gone: AbortSignal): Promise<PlainResult | undefined>
+  execute(request: FastifyRequest, context: Context, gone: AbortSignal): Promise<PlainOutcome | undefined>
   /** Remembers the media type that Yoga chose for the Accept of a request. */
   learnType(request: FastifyRequest, response: Response): void
 }
@@ -32,8 +32,8 @@ export function createPlainOperations(yoga: Yoga): PlainOperations {
     execute: async (request, context, gone) => {
       const type = types.get(acceptOf(request))
       if (request.method !== 'POST' || type === undefined) return undefined
-      const result = await execute(yoga, bodyTextOf(request), context, gone)
-      return result && { type, result }
+      const executed = await execute(yoga, bodyTextOf(request), context, gone)
+      return executed && { type, executed }
     },
     learnType: (request, { status, headers }) => {
       const accept = acceptOf(request)
@@ -49,7 +49,7 @@ function acceptOf({ headers }: FastifyRequest): string {
   return headers.accept ?? ''
 }
 
-async function execute(yoga: Yoga, body: string, context: Context, gone: AbortSignal) {
+async function execute(yoga: Yoga, body: string, context: Context, gone: AbortSignal): Promise<Executed | undefined> {
   const params = paramsOf(body)
   if (params === undefined) return undefined
   const { query, variables: variableValues, operationName } = params
@@ -59,11 +59,13 @@ async function execute(yoga: Yoga, body: string, context: Context, gone: AbortSi
   if (document === undefined || enveloped.validate(schema, document).length > 0) return undefined
   const operation = getOperationAST(document, operationName)?.operation
   if (operation === undefined || operation === OperationTypeNode.SUBSCRIPTION) return undefined
-  const contextValue = await enveloped.contextFactory()
-  const result: ExecutionResult = await enveloped.execute({
-    ...{ schema, document, contextValue, variableValues, operationName, signal: gone },
-  })
-  return result
+  try {
+    const contextValue = await enveloped.contextFactory()
+    const args = { schema, document, contextValue, variableValues, operationName, signal: gone }
+    return { kind: 'result', result: await enveloped.execute(args) }
+  } catch (error) {
+    return { kind: 'thrown', error }
+  }
 }
 
 /** Returns undefined for a document with a syntax error, which Yoga reports. */
