@@ -95,8 +95,31 @@ describe('a request', () => {
   })
 
   it.each([
+    ['of two operations without a name', { query: 'query A { __typename } query B { __typename }' }],
+    ['of a name that no operation has', { query: 'query A { __typename }', operationName: 'C' }],
+    ['of a fragment alone', { query: 'fragment F on Query { __typename }' }],
+  ])('%s has no operation to execute, as any wrong document', async (_, body) => {
+    for (const [accept, status] of [
+      ['application/json', 200],
+      ['application/graphql-response+json', 400],
+    ] as const) {
+      const posted = await readAnswer(await post(JSON.stringify(body), { accept }))
+      const url = `${app.url}/graphql?${new URLSearchParams(body)}`
+      const got = await readAnswer(await fetch(url, { headers: { 'x-api-key': app.key, accept } }))
+      for (const answer of [posted, got])
+        expect([answer.status, answer.codes, answer.data]).toEqual([status, ['BAD_USER_INPUT'], undefined])
+    }
+  })
+
+  it.each([
     ['broken JSON', '{"query":', {}, 400],
     ['no query', '{}', strict, 400],
+    ['no query, under application/json', '{}', { accept: 'application/json' }, 400],
+    ['a query that is null', '{"query":null}', { accept: 'application/json' }, 400],
+    ['null instead of parameters', 'null', { accept: 'application/json' }, 400],
+    ['a name that is none', '{"query":"{ __typename }","operationName":5}', { accept: 'application/json' }, 400],
+    ['an unknown parameter', '{"query":"{ __typename }","q":1}', { accept: 'application/json' }, 400],
+    ['variables in a list', '{"query":"{ __typename }","variables":[]}', { accept: 'application/json' }, 400],
     ['a batch', '[{"query":"{ viewer { id } }"}]', {}, 400],
     ['a form', 'query=%7Bviewer%7Bid%7D%7D', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['text', '{"query":"{ viewer { id } }"}', { 'content-type': 'text/plain' }, 415],

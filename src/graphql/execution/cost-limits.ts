@@ -27,8 +27,9 @@ const smallCost = 50
 /** Refuses too expensive operations before execution, with the cheapest check first, over HTTP and WebSocket. */
 export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugin<Context> {
   return {
-    // Some clients send an empty name instead of none.
     onParams: ({ params, setParams }) => {
+      checkNameType(params.operationName)
+      // Some clients send an empty name instead of none.
       if (params.operationName === '' || params.operationName === null) {
         const { operationName: _, ...others } = params
         setParams(others)
@@ -61,6 +62,13 @@ export function limits(isIntrospectionOn: boolean, turns = createTurns()): Plugi
       await charge(args, cost)
     },
   }
+}
+
+/** Yoga checks the types of the other parameters itself. @throws BAD_REQUEST */
+function checkNameType(name: unknown): void {
+  if (name == null || typeof name === 'string') return
+  const extensions = { code: 'BAD_REQUEST', http: { status: 400 } }
+  throw new GraphQLError('The parameter operationName must be a string.', { extensions })
 }
 
 /** Parses within the token limit, which graphql reports as a syntax error. */

@@ -97,11 +97,14 @@ function httpOfAppError({ code, retryAfterSeconds = 1 }: AppError): HttpExtensio
   return undefined
 }
 
-/** Malformed requests have an error status in every media type; an invalid document is 200 under application/json. */
+/**
+ * Malformed requests, which Yoga calls BAD_REQUEST, have an error status in every media type. An invalid document, also
+ * one without the operation to execute, is 200 under application/json (GraphQL over HTTP).
+ */
 function httpOfRequest({ extensions }: GraphQLError): HttpExtension | undefined {
   const http = parseHttp(extensions['http'])
   if (http === undefined) return undefined
-  const isDocument = http.spec === true && extensions['originalError'] === undefined
+  const isDocument = extensions['code'] !== 'BAD_REQUEST'
   return { status: http.status, ...(http.headers && { headers: http.headers }), spec: isDocument }
 }
 
