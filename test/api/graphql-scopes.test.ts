@@ -4,69 +4,8 @@ import { createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { everyNode } from '../support/every-node.ts'
 import { createGraphqlClient, createKey, type GraphqlClient } from '../support/graphql-client.ts'
+import { guarded } from '../support/guarded-operations.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
-
-/** One operation for each field of Query and Mutation that not every key may ask for. */
-const guarded = [
-  '{ contacts { nodes { id } } }',
-  '{ contact(by: { email: "a@example.com" }) { id } }',
-  '{ submissions { nodes { id } } }',
-  '{ events { nodes { id } } }',
-  '{ webhookEndpoints { nodes { id } } }',
-  '{ webhookEndpoint(id: "wh_01HQ0000000000000000000000") { id } }',
-  '{ deliveries { nodes { id } } }',
-  '{ delivery(id: "dlv_01HQ0000000000000000000000") { id } }',
-  '{ workspace { slug } }',
-  '{ workspaces { nodes { id } } }',
-  '{ auditLog { nodes { id } } }',
-  '{ captureStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { from } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { topCampaigns { leads } } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { captures { totals { received } } } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { previousTotals { received } } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { topLandingPages { leads } } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { webhooks { p95Ms } } }',
-  '{ homeStats(from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z") { speedToLead { p95Ms } } }',
-  '{ attention { held { value } } }',
-  '{ attention { failingEndpoints { failures } } }',
-  '{ attention { heldOfSources { held { value } } } }',
-  'mutation { updateContacts(ids: ["cont_01HQ0000000000000000000000"], stage: "lead") { done } }',
-  'mutation { releaseSubmissions(ids: ["sub_01HQ0000000000000000000000"]) { done } }',
-  'mutation { markSubmissionsSpam(ids: ["sub_01HQ0000000000000000000000"]) { done } }',
-  'mutation { sendTestLead { id } }',
-  '{ testLead(id: "cont_01HQ0000000000000000000000") { id } }',
-  '{ sessions { id } }',
-  '{ serverStatus { version } }',
-  'mutation { endSession(id: "ses_01HQ0000000000000000000000") { __typename } }',
-  'mutation { upsertContact(input: { email: "a@example.com" }) { __typename } }',
-  'mutation { updateContact(input: { id: "cont_01HQ0000000000000000000000" }) { __typename } }',
-  'mutation { releaseSubmission(id: "sub_01HQ0000000000000000000000") { __typename } }',
-  'mutation { markSubmissionSpam(id: "sub_01HQ0000000000000000000000") { __typename } }',
-  'mutation { eraseContact(id: "cont_01HQ0000000000000000000000") { __typename } }',
-  '{ contactExport(id: "cont_01HQ0000000000000000000000") }',
-  'mutation { createWebhookEndpoint(input: { url: "http://127.0.0.1/" }) { __typename } }',
-  'mutation { updateWebhookEndpoint(input: { id: "wh_01HQ0000000000000000000000" }) { __typename } }',
-  'mutation { deleteWebhookEndpoint(id: "wh_01HQ0000000000000000000000") { __typename } }',
-  'mutation { rotateWebhookSecret(id: "wh_01HQ0000000000000000000000") { __typename } }',
-  'mutation { sendTestEvent(endpointId: "wh_01HQ0000000000000000000000") { __typename } }',
-  'mutation { retryDelivery(id: "dlv_01HQ0000000000000000000000") { __typename } }',
-  'mutation { replayDeliveries(input: { endpointId: "wh_01HQ0000000000000000000000", from: "2026-01-01T00:00:00Z" }) { __typename } }',
-  '{ replay(id: "rpl_01HQ0000000000000000000000") { id } }',
-  '{ sources { nodes { id } } }',
-  '{ source(id: "src_01HQ0000000000000000000000") { id } }',
-  'mutation { previewSource(input: { payload: "{}" }) { __typename } }',
-  'mutation { releaseHeld(sourceId: "src_01HQ0000000000000000000000") { __typename } }',
-  'mutation { createSource(input: { name: "x" }) { __typename } }',
-  'mutation { updateSource(input: { id: "src_01HQ0000000000000000000000" }) { __typename } }',
-  'mutation { rotateSourceUrl(id: "src_01HQ0000000000000000000000") { __typename } }',
-  'mutation { deleteSource(id: "src_01HQ0000000000000000000000") { __typename } }',
-  'mutation { createApiKey(input: { name: "x", scopes: [ADMIN] }) { __typename } }',
-  'mutation { revokeApiKey(id: "key_01HQ0000000000000000000000") { __typename } }',
-  'mutation { createWorkspace(input: { slug: "mine" }) { __typename } }',
-  'mutation { disableWorkspace(id: "ws_01HQ0000000000000000000000") { __typename } }',
-  'mutation { enableWorkspace(id: "ws_01HQ0000000000000000000000") { __typename } }',
-  'mutation { deleteWorkspace(id: "ws_01HQ0000000000000000000000", confirmSlug: "acme") { __typename } }',
-  'mutation { updateWorkspace(input: { name: "mine" }) { __typename } }',
-]
 
 describe('scopes', () => {
   let app: TestApp
@@ -123,10 +62,9 @@ describe('scopes', () => {
       'SOURCES_READ',
       'SOURCES_WRITE',
     ]
-    const alsoRead: Record<string, string> = { wh: 'WEBHOOKS_WRITE', dlv: 'WEBHOOKS_WRITE', src: 'SOURCES_WRITE' }
     const without = await createKey(
       admin,
-      others.filter((other) => other !== scope && other !== alsoRead[prefix]),
+      others.filter((other) => other !== scope),
     )
     const refused = await createGraphqlClient({ ...app, key: without })(query, { id: ids[prefix] })
     expect(refused.codes).toEqual(['FORBIDDEN'])
@@ -236,8 +174,35 @@ describe('scopes', () => {
     beforeAll(async () => {
       writer = createGraphqlClient({
         ...app,
-        key: await createKey(admin, ['CONTACTS_WRITE', 'WEBHOOKS_WRITE', 'PII_READ']),
+        key: await createKey(admin, ['CONTACTS_WRITE', 'WEBHOOKS_WRITE', 'SOURCES_WRITE', 'PII_READ']),
       })
+    })
+
+    it('show it what it has written, and not the same on another way', async () => {
+      const wh = { id: ids['wh'], url: 'http://127.0.0.1:9/', attemptsByHour24h: expect.any(Array) }
+      const endpoint = '... on WebhookEndpoint { id url attemptsByHour24h { attempts } }'
+      for (const change of ['maxInFlight: 3', 'enabled: false', 'enabled: true'])
+        expect(
+          await writer(
+            `mutation { w: updateWebhookEndpoint(input: { id: "${ids['wh']}", ${change} }) { ${endpoint} } }`,
+          ),
+        ).toMatchObject({ data: { w: wh }, errors: [] })
+      const rotated = await writer(`mutation { w: rotateWebhookSecret(id: "${ids['wh']}") {
+        ... on WebhookSecretSuccess { endpoint { ...E } } } } fragment E on WebhookEndpoint { id url }`)
+      expect(rotated).toMatchObject({ data: { w: { endpoint: { id: ids['wh'] } } }, errors: [] })
+      const source = await writer(`mutation { w: updateSource(input: { id: "${ids['src']}", name: "Form" }) {
+        ... on Source { id name stats24h { held } } } }`)
+      expect(source).toMatchObject({ data: { w: { id: ids['src'], name: 'Form' } }, errors: [] })
+      for (const query of [
+        '{ webhookEndpoints { nodes { id } } }',
+        `{ webhookEndpoint(id: "${ids['wh']}") { id } }`,
+        `{ nodes(ids: ["${ids['wh']}"]) { id } }`,
+        `{ delivery(id: "${ids['dlv']}") { id } }`,
+        '{ sources { nodes { id } } }',
+        `{ source(id: "${ids['src']}") { id } }`,
+        `{ node(id: "${ids['src']}") { id } }`,
+      ])
+        expect([query, (await writer(query)).codes]).toEqual([query, ['FORBIDDEN']])
     })
 
     it.each([
@@ -258,6 +223,23 @@ describe('scopes', () => {
         "a delivery's event",
         () => `mutation { sendTestEvent(endpointId: "${ids['wh']}") { ... on Delivery { event { id } } } }`,
         'sendTestEvent',
+      ],
+      [
+        "a delivery's endpoint",
+        () => `mutation { retryDelivery(id: "${ids['dlv']}") { ... on Delivery { endpoint { url } } } }`,
+        'retryDelivery',
+      ],
+      [
+        'the deliveries of an endpoint',
+        () => `mutation { updateWebhookEndpoint(input: { id: "${ids['wh']}", description: "sly" }) {
+                 ... on WebhookEndpoint { id deliveries { nodes { id } } } } }`,
+        'updateWebhookEndpoint',
+      ],
+      [
+        'the replays of an endpoint',
+        () => `mutation { updateWebhookEndpoint(input: { id: "${ids['wh']}", description: "sly" }) {
+                 ... on WebhookEndpoint { ...R } } } fragment R on WebhookEndpoint { replays { id } }`,
+        'updateWebhookEndpoint',
       ],
     ])('are asked for before it changes anything, when it wants to see %s', async (_what, query, root) => {
       const before = await admin(state)

@@ -37,7 +37,8 @@ export function checkMutationSelections(schema: GraphQLSchema): GraphQLSchema {
 
 /** @throws FORBIDDEN */
 function checkReadable(info: GraphQLResolveInfo, viewer: Viewer): void {
-  const result = getNamedType(info.returnType)
+  const field = info.parentType.getFields()[info.fieldName]
+  const result = { type: getNamedType(info.returnType), grants: field === undefined ? [] : grantsOf(field) }
   for (const { selectionSet } of info.fieldNodes) {
     const missing = [...scopesOf(result, selectionSet, info)].find((scope) => !hasScope(viewer, scope))
     if (missing !== undefined)
@@ -45,9 +46,15 @@ function checkReadable(info: GraphQLResolveInfo, viewer: Viewer): void {
   }
 }
 
+/** A type in the response, and what the field that returns it grants. */
+interface Returned {
+  readonly type: GraphQLNamedType
+  readonly grants: readonly string[]
+}
+
 /** Yields the scopes that a selection always requires; scopes that depend on the row are checked when it is read. */
 function* scopesOf(
-  type: GraphQLNamedType,
+  { type, grants }: Returned,
   selectionSet: SelectionSetNode | undefined,
   info: GraphQLResolveInfo,
 ): Generator<Scope> {
@@ -55,14 +62,14 @@ function* scopesOf(
     if (!isIncluded(node, info)) continue
     if (node.kind !== Kind.FIELD) {
       const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : info.fragments[node.name.value]
-      yield* scopesOf(typeConditionOf(fragment, info) ?? type, fragment?.selectionSet, info)
+      yield* scopesOf({ type: typeConditionOf(fragment, info) ?? type, grants }, fragment?.selectionSet, info)
       continue
     }
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
     if (field === undefined) continue // __typename requires no scope.
-    yield* declaredScope(type)
-    yield* declaredScope(field)
-    yield* scopesOf(getNamedType(field.type), node.selectionSet, info)
+    yield* declaredScope(type, grants)
+    yield* declaredScope(field, grants)
+    yield* scopesOf({ type: getNamedType(field.type), grants: grantsOf(field) }, node.selectionSet, info)
   }
 }
 
@@ -79,9 +86,26 @@ function typeConditionOf(
   return fragment?.typeCondition && schema.getType(fragment.typeCondition.name.value)
 }
 
-/** Returns the scope declared to Pothos; a scope that is a function depends on the row and is skipped. */
-function declaredScope({ extensions }: GraphQLNamedType | GraphQLField<unknown, unknown>): Scope[] {
-  const options = extensions['pothosOptions'] as { readonly authScopes?: unknown } | undefined
-  const declared = options?.authScopes
-  return typeof declared === 'object' && declared !== null && 'scope' in declared ? [declared.scope as Scope] : []
+type Declared = GraphQLNamedType | GraphQLField<unknown, unknown>
+
+/** Returns the scope declared to Pothos, unless a grant replaces it; one that is a function depends on the row. */
+function declaredScope(declared: Declared, grants: readonly string[]): Scope[] {
+  const { authScopes } = optionsOf(declared)
+  if (typeof authScopes !== 'object' || authScopes.scope === undefined) return []
+  const isGranted = authScopes.$granted !== undefined && grants.includes(authScopes.$granted)
+  return isGranted ? [] : [authScopes.scope]
+}
+
+function grantsOf(field: Declared): readonly string[] {
+  return optionsOf(field).grantScopes ?? []
+}
+
+interface AuthOptions {
+  readonly authScopes?: (() => unknown) | { readonly scope?: Scope; readonly $granted?: string }
+  readonly grantScopes?: readonly string[]
+}
+
+/** Returns the options of a type or a field as Pothos keeps them. */
+function optionsOf({ extensions }: Declared): AuthOptions {
+  return (extensions['pothosOptions'] ?? {}) as AuthOptions
 }

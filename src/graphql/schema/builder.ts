@@ -54,6 +54,12 @@ export const builder = new SchemaBuilder<BuilderTypes>({
   },
 })
 
+/**
+ * Scope that a mutation grants on the object that it has written, so that a key which may only write reads back what it
+ * wrote. On every other way the type requires its scope.
+ */
+export const written = 'written'
+
 /** Type for ids of an unknown kind: they resolve as Contact and return null. */
 const unknownNode = 'Contact'
 

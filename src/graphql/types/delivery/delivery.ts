@@ -3,7 +3,7 @@ import type { Delivery as DeliveryRow } from '../../../generated/prisma/client.t
 import { AttemptError, AttemptTrigger, DeliveryStatus } from '../../../generated/prisma/enums.ts'
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
-import { builder } from '../../schema/builder.ts'
+import { builder, written } from '../../schema/builder.ts'
 import { boundedFilter, readIds, sortByIds } from '../../schema/relay/bounded-list.ts'
 import {
   connectionType,
@@ -21,7 +21,7 @@ import { contactIdOf } from '../contact/contact-aliases.ts'
 import { Event } from '../event/event.ts'
 import { DateTimeFilter } from '../shared/filters.ts'
 import { ConflictFailure, expectingFailures, NotFoundFailure } from '../shared/user-error.ts'
-import { mayReadWebhooks, WebhookEndpoint } from '../webhook-endpoint/webhook-endpoint.ts'
+import { WebhookEndpoint } from '../webhook-endpoint/webhook-endpoint.ts'
 import { attemptFor } from './attempt-view.ts'
 import { deliveryList } from './delivery-list.ts'
 
@@ -36,7 +36,7 @@ export const Delivery = builder.prismaNode('Delivery', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: (_delivery, { viewer }) => mayReadWebhooks(viewer),
+  authScopes: { scope: 'WEBHOOKS_READ', $granted: written },
   fields: (t) => ({
     endpoint: t.relation('endpoint', {
       nullable: true,
@@ -202,6 +202,7 @@ builder.mutationField('sendTestEvent', (t) =>
     type: DeliveryResult,
     nullable: true,
     authScopes: { scope: 'WEBHOOKS_WRITE' },
+    grantScopes: [written],
     args: { endpointId: t.arg.id({ required: true }) },
     resolve: async (_root, { endpointId }, context) => {
       const { manualDeliveries, viewer } = context
@@ -216,6 +217,7 @@ builder.mutationField('retryDelivery', (t) =>
     type: DeliveryResult,
     nullable: true,
     authScopes: { scope: 'WEBHOOKS_WRITE' },
+    grantScopes: [written],
     args: { id: t.arg.id({ required: true }) },
     resolve: async (_root, { id }, context) => {
       await expectingFailures(() => context.manualDeliveries.retry(context.viewer, id))

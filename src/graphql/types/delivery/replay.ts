@@ -2,13 +2,13 @@ import { maxRunningReplays, type ReplayResult } from '../../../delivery/replay.t
 import { inWorkspace } from '../../../workspaces/viewer.ts'
 import { builder } from '../../schema/builder.ts'
 import { LimitReachedFailure, NotFoundFailure, ValidationFailure, withLimit } from '../shared/user-error.ts'
-import { mayReadWebhooks, WebhookEndpoint } from '../webhook-endpoint/webhook-endpoint.ts'
+import { WebhookEndpoint } from '../webhook-endpoint/webhook-endpoint.ts'
 import { DeliveryStatusRef } from './delivery.ts'
 import { endpointReplays, type ReplayRow } from './endpoint-replays.ts'
 
 const Replay = builder.objectRef<ReplayRow>('Replay').implement({
   description: 'A job that sends a range of events to one endpoint again; it continues after a restart.',
-  authScopes: (_replay, { viewer }) => mayReadWebhooks(viewer),
+  authScopes: { scope: 'WEBHOOKS_READ' },
   fields: (t) => ({
     id: t.exposeID('id'),
     endpointId: t.exposeID('endpointId'),

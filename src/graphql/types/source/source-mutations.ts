@@ -1,6 +1,6 @@
 import { maxSources } from '../../../sources/source-store.ts'
 import type { Context } from '../../execution/context.ts'
-import { builder } from '../../schema/builder.ts'
+import { builder, written } from '../../schema/builder.ts'
 import { DeleteSuccess } from '../shared/delete-success.ts'
 import {
   expectingFailures,
@@ -59,6 +59,7 @@ builder.mutationField('createSource', (t) =>
     type: Source,
     nullable: true,
     authScopes: { scope: 'SOURCES_WRITE' },
+    grantScopes: [written],
     errors: { types: [ValidationFailure, LimitReachedFailure], union: { name: 'CreateSourceResult' } },
     args: { input: t.arg({ type: CreateSourceInput, required: true }) },
     resolve: async (query, _root, { input }, context) => {
@@ -74,6 +75,7 @@ builder.mutationField('updateSource', (t) =>
     type: Source,
     nullable: true,
     authScopes: { scope: 'SOURCES_WRITE' },
+    grantScopes: [written],
     errors: { types: [ValidationFailure, NotFoundFailure], union: { name: 'UpdateSourceResult' } },
     args: { input: t.arg({ type: UpdateSourceInput, required: true }) },
     resolve: async (query, _root, { input: { id, secret, header, ...others } }, context) => {
@@ -94,6 +96,7 @@ builder.mutationField('rotateSourceUrl', (t) =>
     nullable: true,
     description: 'Gives it a new URL. The old one stays valid for the overlap, 0 to 168 hours.',
     authScopes: { scope: 'SOURCES_WRITE' },
+    grantScopes: [written],
     errors: { types: [NotFoundFailure, ValidationFailure], union: { name: 'RotateSourceUrlResult' } },
     args: {
       id: t.arg.id({ required: true }),

@@ -2,8 +2,8 @@ import { maskedText } from '../../../contacts/masking.ts'
 import type { Source as SourceRow } from '../../../generated/prisma/client.ts'
 import { SourceKind } from '../../../generated/prisma/enums.ts'
 import { readMapping } from '../../../sources/mapping/stored-mapping.ts'
-import { hasScope, inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
-import { builder } from '../../schema/builder.ts'
+import { inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
+import { builder, written } from '../../schema/builder.ts'
 import {
   connectionType,
   cursorList,
@@ -40,7 +40,7 @@ export const Source = builder.prismaNode('Source', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: (_source, { viewer }) => mayReadSources(viewer),
+  authScopes: { scope: 'SOURCES_READ', $granted: written },
   fields: (t) => ({
     name: t.string({ resolve: ({ name }, _args, { viewer }) => maskedText(name, viewer) }),
     kind: t.expose('kind', { type: SourceKindRef }),
@@ -77,7 +77,7 @@ builder.queryField('source', (t) =>
   t.prismaField({
     type: Source,
     nullable: true,
-    authScopes: (_root, _args, { viewer }) => mayReadSources(viewer),
+    authScopes: { scope: 'SOURCES_READ' },
     args: { id: t.arg.id({ required: true }) },
     resolve: (query, _root, { id }, { database, viewer }) =>
       database.prisma.source.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
@@ -89,7 +89,7 @@ const SourceConnection = connectionType('Source', Source)
 builder.queryField('sources', (t) =>
   t.field({
     type: SourceConnection,
-    authScopes: (_root, _args, { viewer }) => mayReadSources(viewer),
+    authScopes: { scope: 'SOURCES_READ' },
     complexity: pageComplexity,
     args: pageArgs,
     resolve: async (_root, args, context) => {
@@ -102,11 +102,6 @@ builder.queryField('sources', (t) =>
     },
   }),
 )
-
-/** Whether the viewer may read sources: as with webhooks, a key that may change them may also read them. */
-function mayReadSources(viewer: Viewer): boolean {
-  return hasScope(viewer, 'SOURCES_READ') || hasScope(viewer, 'SOURCES_WRITE')
-}
 
 /** Paths can select by a value, which can be an e-mail. */
 function mappingFor(viewer: Viewer, { mapping }: SourceRow) {

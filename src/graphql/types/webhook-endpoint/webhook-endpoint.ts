@@ -1,8 +1,8 @@
 import { WebhookEndpointStatus } from '../../../generated/prisma/enums.ts'
 import { maxEndpoints } from '../../../webhooks/endpoints.ts'
-import { hasScope, inWorkspace, type Viewer } from '../../../workspaces/viewer.ts'
+import { inWorkspace } from '../../../workspaces/viewer.ts'
 import type { Context } from '../../execution/context.ts'
-import { builder } from '../../schema/builder.ts'
+import { builder, written } from '../../schema/builder.ts'
 import {
   connectionType,
   cursorList,
@@ -27,7 +27,6 @@ import { type AttemptHour, endpointStats, hoursUntil } from './endpoint-stats.ts
 const StatusRef = builder.enumType('WebhookEndpointStatus', { values: Object.values(WebhookEndpointStatus) })
 
 const AttemptHourRef = builder.objectRef<AttemptHour>('AttemptHour').implement({
-  authScopes: (_hour, { viewer }) => mayReadWebhooks(viewer),
   fields: (t) => ({
     start: t.expose('start', { type: 'DateTime' }),
     attempts: t.exposeInt('attempts'),
@@ -39,7 +38,7 @@ export const WebhookEndpoint = builder.prismaNode('WebhookEndpoint', {
   id: { resolve: ({ id }) => id },
   findUnique: (id, { viewer: { workspaceId } }) => ({ workspaceId_id: { workspaceId, id } }),
   nullable: true,
-  authScopes: (_endpoint, { viewer }) => mayReadWebhooks(viewer),
+  authScopes: { scope: 'WEBHOOKS_READ', $granted: written },
   fields: (t) => ({
     url: t.expose('url', { type: 'URL' }),
     description: t.exposeString('description', { nullable: true }),
@@ -81,6 +80,7 @@ const WebhookSecretSuccess = builder.objectRef<WebhookSecret>('WebhookSecretSucc
   fields: (t) => ({
     endpoint: t.prismaField({
       type: WebhookEndpoint,
+      grantScopes: [written],
       resolve: (query, { id }, _args, context) => readEndpoint(context, id, query),
     }),
     secret: t.exposeString('secret'),
@@ -91,7 +91,7 @@ builder.queryField('webhookEndpoint', (t) =>
   t.prismaField({
     type: WebhookEndpoint,
     nullable: true,
-    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
+    authScopes: { scope: 'WEBHOOKS_READ' },
     args: { id: t.arg.id({ required: true }) },
     resolve: (query, _root, { id }, { database, viewer }) =>
       database.prisma.webhookEndpoint.findFirst({ ...query, where: inWorkspace(viewer, { id }) }),
@@ -103,7 +103,7 @@ const WebhookEndpointConnection = connectionType('WebhookEndpoint', WebhookEndpo
 builder.queryField('webhookEndpoints', (t) =>
   t.field({
     type: WebhookEndpointConnection,
-    authScopes: (_root, _args, { viewer }) => mayReadWebhooks(viewer),
+    authScopes: { scope: 'WEBHOOKS_READ' },
     complexity: pageComplexity,
     args: pageArgs,
     resolve: async (_root, args, context) => {
@@ -160,6 +160,7 @@ builder.mutationField('updateWebhookEndpoint', (t) =>
     type: WebhookEndpoint,
     nullable: true,
     authScopes: { scope: 'WEBHOOKS_WRITE' },
+    grantScopes: [written],
     errors: {
       types: [ValidationFailure, UnsafeUrlFailure, NotFoundFailure],
       union: { name: 'UpdateWebhookEndpointResult' },
@@ -208,11 +209,6 @@ builder.mutationField('deleteWebhookEndpoint', (t) =>
     },
   }),
 )
-
-/** Whether the viewer may read endpoints: as over REST, a key that may change them may also read them. */
-export function mayReadWebhooks(viewer: Viewer): boolean {
-  return hasScope(viewer, 'WEBHOOKS_READ') || hasScope(viewer, 'WEBHOOKS_WRITE')
-}
 
 function readEndpoint({ database, viewer: { workspaceId } }: Context, id: string, query: object) {
   return database.prisma.webhookEndpoint.findUniqueOrThrow({ ...query, where: { workspaceId_id: { workspaceId, id } } })
