@@ -51,8 +51,11 @@ function eventsProblems(events: readonly string[] | undefined): FieldProblem[] {
   return [{ path: 'events', message: `types from ${eventTypes.join(', ')}, or *, are expected` }]
 }
 
+/** The quantifier counts characters. Spaces at the ends belong to the secret, which is used as it is. */
+const secretPattern = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{16,256}$/u
+
 function secretProblems(secret: string | undefined): FieldProblem[] {
-  if (secret === undefined || /^[\x21-\x7e]{16,256}$/.test(secret)) return []
+  if (secret === undefined || secretPattern.test(secret)) return []
   return [{ path: 'secret', message: '16 to 256 printable characters are expected' }]
 }
 

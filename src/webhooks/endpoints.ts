@@ -12,7 +12,7 @@ import type { EndpointDeliveries, EndpointKey } from './endpoint-deliveries.ts'
 import { disableEndpoint, healthEvent } from './endpoint-health.ts'
 import { type CheckUrl, checkEndpointInput, type EndpointInput, type FieldNames, trimUrl } from './endpoint-input.ts'
 import { type RotationRequest, rotateSecret } from './rotation.ts'
-import { generateSecret } from './secret.ts'
+import { generateSecret, hintOf } from './secret.ts'
 
 export const maxEndpoints = 1000
 
@@ -52,7 +52,7 @@ export function createEndpoints(parts: {
       const secret = input.secret ?? generateSecret()
       const sealed = secretBox.seal(secret, { workspaceId, id })
       await database.inTransaction(async (tx) => {
-        await insertEndpoint(tx, { workspaceId, id, sealed, secretHint: secret.slice(-4), input })
+        await insertEndpoint(tx, { workspaceId, id, sealed, secretHint: hintOf(secret), input })
         await recordAudit(tx, { workspaceId, actor: viewer.apiKeyId, action: 'webhook_endpoint.created', targetId: id })
       })
       return { id, secret }

@@ -3,7 +3,7 @@ import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { AppError, invalidRequest } from '../platform/errors.ts'
 import { recordAudit } from '../workspaces/audit.ts'
 import type { Viewer } from '../workspaces/viewer.ts'
-import { generateSecret } from './secret.ts'
+import { generateSecret, hintOf } from './secret.ts'
 
 const maxOverlapHours = 168
 
@@ -30,7 +30,7 @@ export async function rotateSecret(
   const secret = generateSecret()
   const sealed = secretBox.seal(secret, { workspaceId, id })
   await database.inTransaction(async (tx) => {
-    const rows = await tx.query(replaceSecret, [workspaceId, id, sealed, secret.slice(-4), overlapHours])
+    const rows = await tx.query(replaceSecret, [workspaceId, id, sealed, hintOf(secret), overlapHours])
     if (rows.length === 0) throw new AppError('not_found', 'There is no such webhook endpoint.')
     const action = 'webhook_endpoint.secret_rotated'
     await recordAudit(tx, { workspaceId, actor, action, targetId: id, details: { overlapHours } })

@@ -4,3 +4,8 @@ import { randomBytes } from 'node:crypto'
 export function generateSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`
 }
+
+/** Returns the last four characters, by which people recognize a secret. */
+export function hintOf(secret: string): string {
+  return [...secret].slice(-4).join('')
+}

@@ -97,10 +97,11 @@ describe('/webhooks', () => {
   })
 
   test('a secret of the caller is used as it is, and kept where nobody can read it', async () => {
-    const secret = 'my-own-secret-of-24-chars'
-    const made = await create({ secret })
-    expect(made.secret).toBe(secret)
-    expect(JSON.stringify(await stored())).not.toContain(secret)
+    for (const secret of ['my-own-secret-of-24-chars', ' eine Lösung aus Wörtern 🙂 ']) {
+      const made = await create({ secret })
+      expect(made).toMatchObject({ secret, secret_hint: [...secret].slice(-4).join('') })
+      expect(JSON.stringify(await stored())).not.toContain(secret)
+    }
   })
 
   test.each([{ status: 'disabled' }, { enabled: false }])(

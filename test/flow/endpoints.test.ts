@@ -89,6 +89,26 @@ describe('webhook endpoints', () => {
       expect((await create({ secret: 'my-own-secret-0123' })).secret).toBe('my-own-secret-0123')
     })
 
+    it.each([
+      ['with spaces, also at its ends', ' a pass phrase of words ', 'rds '],
+      ['of another script', 'очень-секретное-слово', 'лово'],
+      ['of 16 characters that take two units each', '🙂'.repeat(16), '🙂🙂🙂🙂'],
+      ['of 256 characters that take two units each', '🙂'.repeat(256), '🙂🙂🙂🙂'],
+      ['whose last characters are of several lengths', '0123456789abcde🙂ßz', 'e🙂ßz'],
+    ])('may be any printable text: one %s', async (_, given, hint) => {
+      const { id, secret } = await create({ secret: given })
+      expect(secret).toBe(given)
+      const stored = (await row(id))!
+      expect(secretBox.open(stored.secret, { workspaceId, id })).toBe(given)
+      expect(stored.secret_hint).toBe(hint)
+      await endpoints.rotateSecret(viewer, { id, overlapHours: 1, overlapPath: 'overlap_hours' })
+      const [rotated] = await parts.sql<{ previous_secret: string }>(
+        'select previous_secret from webhook_endpoint where id = $1',
+        [id],
+      )
+      expect(secretBox.open(rotated!.previous_secret, { workspaceId, id })).toBe(given)
+    })
+
     it('are sealed in the row, but for the hint', async () => {
       const { id, secret } = await create()
       const stored = (await row(id))!
@@ -222,7 +242,12 @@ describe('webhook endpoints', () => {
       ],
       ['with a secret of 15', { secret: 'x'.repeat(15) }, ['invalid_request', 'secret']],
       ['with a secret of 257', { secret: 'x'.repeat(257) }, ['invalid_request', 'secret']],
-      ['with a secret that has a space', { secret: 'x x x x x x x x x x' }, ['invalid_request', 'secret']],
+      ['with a secret of 15 that has 30 units', { secret: '🙂'.repeat(15) }, ['invalid_request', 'secret']],
+      ['with a line break in the secret', { secret: `${'x'.repeat(16)}\n` }, ['invalid_request', 'secret']],
+      ['with a line separator in the secret', { secret: `${'x'.repeat(16)}\u2028` }, ['invalid_request', 'secret']],
+      ['with a control character in the secret', { secret: `${'x'.repeat(16)}\u0085` }, ['invalid_request', 'secret']],
+      ['with U+0000 in the secret', { secret: `${'x'.repeat(16)}\u0000` }, ['invalid_request', 'secret']],
+      ['with half a character in the secret', { secret: `${'x'.repeat(16)}\ud83d` }, ['invalid_request', 'secret']],
       ['with a description of 501', { description: 'x'.repeat(501) }, ['invalid_request', 'description']],
       ['with U+0000 in the description', { description: 'a\u0000b' }, ['invalid_request', 'description']],
       ['with no place in flight', { maxInFlight: 0 }, ['invalid_request', 'max_in_flight']],

@@ -101,6 +101,23 @@ describe.each([
   })
 })
 
+describe('a secret with spaces and of any script', () => {
+  const secret = ' whsec очень секретно 🙂 '
+  const signature = signatureHeaders({ eventId, timestamp, body, secrets: { accepted: secret } })
+
+  it('signs by its UTF-8 bytes, and has no Standard Webhooks signature', () => {
+    const key = Buffer.from(secret, 'utf8')
+    const expected = crypto.createHmac('sha256', key).update(`${timestamp}.${body}`).digest('hex')
+    expect(signature['x-rex-signature']).toBe(`t=${timestamp},v1=${expected}`)
+    expect(signature).not.toHaveProperty('webhook-signature')
+    expect(verifyInNode(body, signature['x-rex-signature'] ?? '', secret)).toBe(true)
+  })
+
+  it.skipIf(!hasPython)('is verified by the published function for Python', () => {
+    expect(verifyInPython(body, signature['x-rex-signature'] ?? '', secret)).toBe('True')
+  })
+})
+
 function verifyInNode(payload: string, signature: string, secret: string): unknown {
   const source = quoted(/```js\n([\s\S]*?)```/)
   return runInNewContext(`${source}; verifyWebhook(payload, signature, secret)`, {
