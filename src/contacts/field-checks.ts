@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../platform/errors.ts'
 import { normaliseEmail } from '../platform/text/email.ts'
+import { isLongerThan } from '../platform/text/text-length.ts'
 import { toVisibleLine, trimInvisible } from '../platform/text/visible-text.ts'
 import type { MetadataValue } from './contact.ts'
 import { isStoredKey, keyMessage } from './metadata-keys.ts'
@@ -35,7 +36,7 @@ export function checkLine(value: unknown, path: string, problems: Problems): str
     return undefined
   }
   const line = toVisibleLine(value)
-  if (isLonger(line, maxLineLength)) problems.push(tooLong(path, maxLineLength))
+  if (isLongerThan(line, maxLineLength)) problems.push(tooLong(path, maxLineLength))
   return line === '' ? undefined : line
 }
 
@@ -84,7 +85,7 @@ export function checkCapturedLength(key: string, value: MetadataValue, path: str
 /** Cuts a text that is made of several values, and that no caller can make shorter, to the length of a captured one. */
 export function cutToCapturedLength(key: string, text: string): string {
   const maxLength = capturedLength(key)
-  return isLonger(text, maxLength) ? [...text].slice(0, maxLength).join('') : text
+  return isLongerThan(text, maxLength) ? [...text].slice(0, maxLength).join('') : text
 }
 
 function capturedLength(key: string): number {
@@ -92,7 +93,7 @@ function capturedLength(key: string): number {
 }
 
 function checkLength(value: MetadataValue, maxLength: number, path: string, problems: Problems): void {
-  if (typeof value === 'string' && isLonger(value, maxLength)) problems.push(tooLong(path, maxLength))
+  if (typeof value === 'string' && isLongerThan(value, maxLength)) problems.push(tooLong(path, maxLength))
 }
 
 export function isMetadataValue(value: unknown): value is MetadataValue {
@@ -113,12 +114,7 @@ export function isBlank(value: MetadataValue): boolean {
 /** Returns the text of a name as it is stored; undefined when it is blank or too long for one. */
 export function lineThatFits(text: string): string | undefined {
   const line = toVisibleLine(text)
-  return line === '' || isLonger(line, maxLineLength) ? undefined : line
-}
-
-/** Counts characters: some of them take two units of UTF-16. */
-function isLonger(text: string, maxLength: number): boolean {
-  return text.length > maxLength && [...text].length > maxLength
+  return line === '' || isLongerThan(line, maxLineLength) ? undefined : line
 }
 
 function tooLong(path: string, maxLength: number): FieldProblem {

@@ -1,6 +1,7 @@
 import { eventTypes } from '../events/event-types.ts'
 import { AppError, type FieldProblem, invalidRequest } from '../platform/errors.ts'
 import { isStorableText } from '../platform/text/storable-text.ts'
+import { isLongerThan } from '../platform/text/text-length.ts'
 
 /** Fields that the caller may set on an endpoint; undefined fields stay unchanged. */
 export interface EndpointInput {
@@ -12,11 +13,14 @@ export interface EndpointInput {
 }
 
 /** Checks the URL of an endpoint; the address guard of delivery implements it. */
-export type CheckUrl = (
-  url: string,
-) => { readonly kind: 'allowed' } | { readonly kind: 'malformed' | 'unsafe'; readonly reason: string }
+export type CheckUrl = (url: string) => UrlVerdict
+
+type UrlVerdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'too_long' | 'malformed' | 'unsafe'; readonly reason: string }
 
 const maxDescriptionLength = 500
+const maxSecretLength = 256
 const subscribable: ReadonlySet<string> = new Set([...eventTypes, '*'])
 
 /** Field names as the API in use (GraphQL or REST) spells them, for its messages. */
@@ -33,7 +37,7 @@ export function trimUrl<Input extends EndpointInput>(input: Input): Input {
 export function checkEndpointInput(input: EndpointInput, checkUrl: CheckUrl, names: FieldNames): void {
   const verdict = input.url === undefined ? undefined : checkUrl(input.url)
   const problems: FieldProblem[] = [
-    ...(verdict?.kind === 'malformed' ? [{ path: 'url', message: verdict.reason }] : []),
+    ...(verdict === undefined ? [] : urlProblems(verdict)),
     ...eventsProblems(input.events),
     ...secretProblems(input.secret),
     ...descriptionProblems(input.description),
@@ -44,6 +48,12 @@ export function checkEndpointInput(input: EndpointInput, checkUrl: CheckUrl, nam
     throw new AppError('unsafe_url', verdict.reason, { fields: [{ path: 'url', message: verdict.reason }] })
 }
 
+/** A URL that is unsafe is an error of its own. */
+function urlProblems(verdict: UrlVerdict): FieldProblem[] {
+  if (verdict.kind === 'too_long') return [{ path: 'url', message: verdict.reason, kind: 'too_long' }]
+  return verdict.kind === 'malformed' ? [{ path: 'url', message: verdict.reason }] : []
+}
+
 function eventsProblems(events: readonly string[] | undefined): FieldProblem[] {
   if (events === undefined) return []
   if (events.length === 0) return [{ path: 'events', message: 'at least one type is expected' }]
@@ -52,16 +62,18 @@ function eventsProblems(events: readonly string[] | undefined): FieldProblem[] {
 }
 
 /** The quantifier counts characters. Spaces at the ends belong to the secret, which is used as it is. */
-const secretPattern = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{16,256}$/u
+const secretPattern = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{16,}$/u
 
 function secretProblems(secret: string | undefined): FieldProblem[] {
-  if (secret === undefined || secretPattern.test(secret)) return []
-  return [{ path: 'secret', message: '16 to 256 printable characters are expected' }]
+  if (secret === undefined) return []
+  const problem = { path: 'secret', message: `16 to ${maxSecretLength} printable characters are expected` }
+  if (isLongerThan(secret, maxSecretLength)) return [{ ...problem, kind: 'too_long' }]
+  return secretPattern.test(secret) ? [] : [problem]
 }
 
 function descriptionProblems(description: string | null | undefined): FieldProblem[] {
   if (description == null) return []
-  if (description.length > maxDescriptionLength)
+  if (isLongerThan(description, maxDescriptionLength))
     return [
       { path: 'description', message: `at most ${maxDescriptionLength} characters are allowed`, kind: 'too_long' },
     ]

@@ -24,6 +24,20 @@ describe('mutations', () => {
       code: 'UNSAFE_URL',
       path: ['url'],
     })
+    const tooLong = { url: `https://example.com/${'x'.repeat(2029)}`, secret: 'x'.repeat(257) }
+    expect(await create(tooLong)).toMatchObject({
+      issues: [
+        { path: ['url'], code: 'TOO_LONG' },
+        { path: ['secret'], code: 'TOO_LONG' },
+      ],
+    })
+    expect(await create({ url: 'http://127.0.0.1:9/', secret: 'x'.repeat(15) })).toMatchObject({
+      issues: [{ path: ['secret'], code: 'INVALID' }],
+    })
+    const update = `mutation ($input: UpdateWebhookEndpointInput!) { updateWebhookEndpoint(input: $input) {
+      ... on ValidationError { issues { path code } } } }`
+    const updated = await graphql(update, { input: { id: 'wh_01HQ0000000000000000000000', url: tooLong.url } })
+    expect(updated.data['updateWebhookEndpoint']).toEqual({ issues: [{ path: ['url'], code: 'TOO_LONG' }] })
     expect(await create({ url: 'nonsense', events: [], maxInFlight: 0, description: 'x'.repeat(501) })).toEqual({
       __typename: 'ValidationError',
       code: 'INVALID',

@@ -157,6 +157,15 @@ describe('webhook endpoints', () => {
     ])
   })
 
+  it('count the characters of what is limited, not their units of UTF-16', async () => {
+    const [long, description] = [`https://example.com/${'🙂'.repeat(2028)}`, '🙂'.repeat(500)]
+    const { id } = await create({ url: long, description })
+    expect(await row(id)).toMatchObject({ url: long, description })
+    expect(await problemsOf(create({ url: `${long}x`, description: `${description}x` }))).toEqual([
+      ...['invalid_request', 'url', 'description'],
+    ])
+  })
+
   it('hold their deliveries while they are disabled, and release them once they are enabled', async () => {
     const { id } = await create()
     await oweAll(parts, workspaceId, [{}])

@@ -1,8 +1,10 @@
 import ipaddr from 'ipaddr.js'
+import { isLongerThan } from '../../platform/text/text-length.ts'
 import { type Address, isLoopback, isPublic, isWithin, type Network, parseAddress } from './public-address.ts'
 
 type UrlVerdict =
   | { readonly kind: 'allowed'; readonly url: URL }
+  | { readonly kind: 'too_long'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly reason: string }
   | { readonly kind: 'unsafe'; readonly reason: string }
 
@@ -48,6 +50,8 @@ export function createAddressGuard({ allow, allowLoopback }: AddressGuardOptions
   }
 
   const checkUrl = (text: string): UrlVerdict => {
+    if (isLongerThan(text, maxUrlLength))
+      return { kind: 'too_long', reason: `The URL must have at most ${maxUrlLength} characters.` }
     const url = parseWebhookUrl(text)
     if (typeof url === 'string') return { kind: 'malformed', reason: url }
     if (permitsHost(url.hostname)) return { kind: 'allowed', url }
@@ -76,7 +80,6 @@ const privateName = /(?:^|\.)(?:internal|local)$/
 const maxUrlLength = 2048
 
 function parseWebhookUrl(text: string): URL | string {
-  if (text.length > maxUrlLength) return `The URL must have at most ${maxUrlLength} characters.`
   // The WHATWG parser drops tabs and line breaks and reads a backslash as a slash, so it would change the URL silently.
   if (/[\s\\\p{Cc}]/u.test(text) || !text.isWellFormed()) {
     return 'The URL must be free of spaces, backslashes and control characters.'
