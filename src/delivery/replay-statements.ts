@@ -17,7 +17,8 @@ export const lockWorkspaceEndpoint = statement(
 
 /**
  * Selects the events of the range whose delivery to this endpoint ended in one of the statuses, or that had no delivery
- * although the endpoint wants them. As in the fan-out, excludes events about its own health and of erased contacts.
+ * although the endpoint wants them. As in the fan-out, excludes events of erased contacts and, of those without a
+ * delivery, the ones about its own health and the test events of other endpoints.
  * Parameters: workspace, endpoint, from, to, statuses, never sent.
  */
 const matching = `
@@ -28,10 +29,10 @@ const matching = `
    where event.workspace_id = $1
      and event.created_at >= $3::timestamptz
      and event.created_at < coalesce($4::timestamptz, now())
-     and event.endpoint_id is null
      and event.redacted_at is null
      and (d.status = any ($5::text[]::delivery_status[])
-          or ($6::boolean and d.id is null and (event.type = any (endpoint.events) or '*' = any (endpoint.events))
+          or ($6::boolean and d.id is null and event.endpoint_id is null
+              and (event.type = any (endpoint.events) or '*' = any (endpoint.events))
               and case
                 when event.type like 'webhook.%' then substring(event.body from ${subjectPattern}) is distinct from endpoint.id
                 else true

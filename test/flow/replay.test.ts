@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createManualDeliveries } from '../../src/delivery/manual-deliveries.ts'
 import { continueReplay, maxRunningReplays, type ReplayRequest } from '../../src/delivery/replay.ts'
 import { newId } from '../../src/platform/ids.ts'
 import { minute, openReplays, type TestReplays } from '../support/replay-parts.ts'
 import { codeOf, openParts, type TestParts } from '../support/test-parts.ts'
 import { openWayOut, type WayOut } from '../support/way-out.ts'
-import { appendAll, fanOutAll } from '../support/webhook-parts.ts'
+import { appendAll, fanOutAll, viewerOf } from '../support/webhook-parts.ts'
 
 describe('a replay', () => {
   let parts: TestParts
@@ -80,6 +81,28 @@ describe('a replay', () => {
     await replays.finish()
     expect(await replays.replayed()).toEqual([])
   })
+
+  it.each(['FAILED', 'HELD'])(
+    'sends its own test events that are %s again, and never those of others',
+    async (status) => {
+      const { id } = await way.endpointTo(quiet, { events: ['*'] })
+      const { id: other } = await way.endpointTo(quiet, { events: ['*'] })
+      const tests = createManualDeliveries(parts.database, parts.signals)
+      const delivery = await tests.sendTest(viewerOf(way.workspaceId), id)
+      await tests.sendTest(viewerOf(way.workspaceId), other)
+      await fanOutAll(parts)
+      await replays.spread()
+      await parts.sql('update delivery set status = $2::text::delivery_status where workspace_id = $1', [
+        ...[way.workspaceId, status],
+      ])
+      for (const includeNeverSent of [false, true])
+        expect(await replays.request(id, { includeNeverSent, dryRun: true })).toMatchObject({ matched: 1 })
+      await replays.request(id, { includeNeverSent: true })
+      await replays.finish()
+      const sent = (await way.deliveries()).filter(({ trigger }) => trigger === 'REPLAY')
+      expect(sent).toMatchObject([{ id: delivery, status: 'PENDING' }])
+    },
+  )
 
   it('leaves out what came after it was asked for', async () => {
     const { id } = await way.endpointTo(quiet)
