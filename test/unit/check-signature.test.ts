@@ -55,6 +55,23 @@ it('names the secret', async () => {
   ])
 })
 
+it('takes spaces at the ends of a secret for its own, as Rex does', async () => {
+  const spaced = ' ein Geheimnis 🙂 '
+  const own = signatureHeaders({ eventId: 'evt_1', timestamp, body, secrets: { accepted: spaced } })
+  const pasted = { headers: JSON.stringify(own, null, 2), secret: spaced, secretHint: 's 🙂 ' }
+  expect(await wrongs(pasted)).toEqual([])
+  expect(await wrongs({ ...pasted, body: `${body}\n` })).toEqual([
+    'Body wrong: It has spaces or a line break around it, which were not signed.',
+  ])
+  expect(await wrongs({ ...pasted, body: body.replace('Zoë', 'Zoe') })).toEqual([
+    'Body wrong: It is not what was signed. Verify the raw bytes of the request, before they are parsed.',
+  ])
+  expect(await wrongs({ ...pasted, secret: 'ein anderes 🙂' })).toEqual([
+    'Secret wrong: It ends with "es 🙂"; the secret of this webhook ends with "s 🙂 ".',
+    'Body unknown: It can be checked with the right secret.',
+  ])
+})
+
 it('names the body', async () => {
   expect(await wrongs({ body: `${body}\n` })).toEqual([
     'Body wrong: It has spaces or a line break around it, which were not signed.',

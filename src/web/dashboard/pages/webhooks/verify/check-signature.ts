@@ -65,17 +65,18 @@ async function signatureFindings(request: PastedRequest, signed: Signed): Promis
     if (await matches({ body, secret: value }))
       return [wrong('Secret', text), right('Body', 'It is the one that was signed.')]
   for (const { text, value } of bodyVariants(body))
-    if (await matches({ body: value, secret: secret.trim() }))
-      return [right('Secret', 'It made this signature.'), wrong('Body', text)]
+    for (const each of spellingsOf(secret))
+      if (await matches({ body: value, secret: each }))
+        return [right('Secret', 'It made this signature.'), wrong('Body', text)]
   return unmatched(request, signed.eventId)
 }
 
 /** Without a match, the last characters of the secret tell the two causes apart. */
 function unmatched({ body, secret, secretHint }: PastedRequest, eventId: string | undefined): Finding[] {
-  const ending = secret.trim().slice(-4)
-  if (ending !== secretHint)
+  const endings = spellingsOf(secret).map((each) => [...each].slice(-4).join(''))
+  if (!endings.includes(secretHint))
     return [
-      wrong('Secret', `It ends with "${ending}"; the secret of this webhook ends with "${secretHint}".`),
+      wrong('Secret', `It ends with "${endings.at(-1)}"; the secret of this webhook ends with "${secretHint}".`),
       { part: 'Body', state: 'unknown', text: 'It can be checked with the right secret.' },
     ]
   const id = eventIdIn(body)
@@ -89,6 +90,11 @@ function unmatched({ body, secret, secretHint }: PastedRequest, eventId: string 
         : 'It is not what was signed. Verify the raw bytes of the request, before they are parsed.',
     ),
   ]
+}
+
+/** Returns the secret as it was pasted, and without spaces at its ends: they can be its own, or of the copy. */
+function spellingsOf(secret: string): string[] {
+  return [secret, secret.trim()]
 }
 
 interface Variant {
