@@ -178,7 +178,12 @@ describe('a request', () => {
     },
   )
 
-  it.each(['2024-02-29T23:59:59Z', '2026-12-31T00:00:00.123456+14:00'])('for %s is taken', async (from) => {
+  it.each([
+    '2024-02-29T23:59:59Z',
+    '2026-12-31T00:00:00.123456+14:00',
+    '2024-02-29t23:59:59.5z',
+    '2024-02-29T23:59:59.0123456789-00:00',
+  ])('for %s is taken', async (from) => {
     const query = 'query ($filter: ContactFilter) { contacts(filter: $filter) { nodes { id } } }'
     expect((await graphql(query, { filter: { createdAt: { gte: from } } })).codes).toEqual([])
   })

@@ -3,7 +3,8 @@ import { isoText } from '../../platform/text/iso-text.ts'
 import { digitsOf } from '../../platform/text/long-numbers.ts'
 import { builder } from './builder.ts'
 
-const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+/** RFC 3339, which knows both cases of T and Z, and any number of digits in a fraction. A leap second is not accepted. */
+const rfc3339 = /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
 builder.scalarType('DateTime', {
   description: 'RFC 3339 in UTC with milliseconds.',
@@ -26,7 +27,7 @@ builder.scalarType('URL', {
 
 function parseDateTime(value: unknown): Date {
   const [text, day] = (typeof value === 'string' && rfc3339.exec(value)) || []
-  const date = text === undefined ? undefined : new Date(text)
+  const date = text === undefined ? undefined : new Date(text.toUpperCase())
   if (date === undefined || !isDay(day) || !isStorable(date))
     throw new GraphQLError('DateTime must be an RFC 3339 timestamp.')
   return date
