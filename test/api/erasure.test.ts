@@ -254,17 +254,16 @@ describe('eraseContact', () => {
       __typename: 'ConflictError',
       message: 'The contact of this delivery is erased.',
     })
-    const input = {
-      endpointId: held,
-      from: '2020-01-01T00:00:00Z',
-      status: ['CANCELED', 'FAILED', 'SUCCEEDED', 'HELD'],
-      includeNeverSent: true,
-    }
+    const status = ['CANCELED', 'FAILED', 'SUCCEEDED', 'HELD']
+    const input = { endpointId: held, from: '2020-01-01T00:00:00Z', status, includeNeverSent: true }
     const replayed = await graphql(
       `mutation ($input: ReplayDeliveriesInput!) { replayDeliveries(input: $input) { ... on ReplaySuccess { matched } } }`,
       { input },
     )
-    expect(replayed.data['replayDeliveries']).toEqual({ matched: 0 })
+    // The endpoint's own test event tells of nobody.
+    expect(replayed.data['replayDeliveries']).toEqual({ matched: 1 })
+    await receivers['disabled']!.received(2)
+    expect(typesAt('disabled')).toEqual(['webhook.test', 'webhook.test'])
   })
 
   it('makes nobody of a request that is sent again with its key, and answers it its own', async () => {
