@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type ApiClient, createApiClient } from '../support/api-client.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -86,6 +87,41 @@ describe('deliveries over GraphQL', () => {
     const unknown = { retryDelivery: { __typename: 'NotFoundError', code: 'NOT_FOUND' } }
     expect(await run(retry, { id: 'dlv_01HQ0000000000000000000000' })).toEqual(unknown)
     await api.rest('DELETE', `/webhooks/${endpoint.id}`)
+  })
+
+  it('shows as many attempts as it counts, though one ends between the two statements', async () => {
+    const { id } = await api.createEndpoint({ url: receiver.url, events: ['webhook.test'] })
+    const test = await api.rest('POST', `/webhooks/${id}/test`)
+    const delivery = test.json.data?.['id']
+    await eventually(
+      async () => (await statusOf(String(delivery))) === 'SUCCEEDED',
+      () => statusOf(String(delivery)),
+    )
+    const writer = new pg.Client({ connectionString: app.database.environment.DATABASE_URL })
+    await writer.connect()
+    onTestFinished(() => writer.end())
+    // The service may be writing to the table.
+    await writer.query('set lock_timeout = 0; begin; lock table attempt')
+    const reading = run('query ($id: ID!) { delivery(id: $id) { attemptCount attempts { number } } }', { id: delivery })
+    const waiting = `select 1 from pg_locks where not granted and relation = 'attempt'::regclass`
+    await eventually(
+      async () => (await writer.query(waiting)).rows.length > 0,
+      () => 'nothing waits for the attempts',
+    )
+    await writer.query('update delivery set attempt_count = 2 where id = $1', [delivery])
+    await writer.query(
+      `insert into attempt (workspace_id, id, delivery_id, number, trigger, started_at, duration_ms)
+       select workspace_id, replace(id, 'att_', 'att_7'), delivery_id, 2, trigger, started_at, duration_ms
+       from attempt where delivery_id = $1`,
+      [delivery],
+    )
+    await writer.query('commit')
+    const { delivery: read } = (await reading) as { delivery: { attemptCount: number; attempts: unknown[] } }
+    expect(read.attempts).toHaveLength(read.attemptCount)
+    expect(await run('query ($id: ID!) { delivery(id: $id) { attemptCount } }', { id: delivery })).toEqual({
+      delivery: { attemptCount: 2 },
+    })
+    await api.rest('DELETE', `/webhooks/${id}`)
   })
 
   it('replays what failed, and what a younger endpoint never got, with the same event ids', async () => {

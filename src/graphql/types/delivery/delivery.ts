@@ -46,9 +46,12 @@ export const Delivery = builder.prismaNode('Delivery', {
     status: t.expose('status', { type: DeliveryStatusRef }),
     attemptCount: t.exposeInt('attemptCount'),
     nextAttemptAt: t.expose('nextAttemptAt', { type: 'DateTime', nullable: true }),
-    attempts: t.relation('attempts', {
-      query: { orderBy: { number: 'asc' } },
+    attempts: t.field({
+      type: [Attempt],
+      select: (_args, _context, nested) => ({ attempts: nested({ orderBy: { number: 'asc' } }) }),
       complexity: { field: 1, multiplier: 10 },
+      // A second statement reads them: one that ended meanwhile is not counted yet.
+      resolve: ({ attempts, attemptCount }) => attempts.filter(({ number }) => number <= attemptCount),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     completedAt: t.expose('completedAt', { type: 'DateTime', nullable: true }),
