@@ -55,8 +55,8 @@ async function execute(yoga: Yoga, body: string, context: Context, gone: AbortSi
   const { query, variables: variableValues, operationName } = params
   const enveloped = yoga.getEnveloped(context)
   const { schema } = enveloped
-  const document = parseOrNothing(() => enveloped.parse(query))
-  if (document === undefined || enveloped.validate(schema, document).length > 0) return undefined
+  const document = validOrNothing(enveloped, query)
+  if (document === undefined) return undefined
   const operation = getOperationAST(document, operationName)?.operation
   if (operation === undefined || operation === OperationTypeNode.SUBSCRIPTION) return undefined
   try {
@@ -68,10 +68,14 @@ async function execute(yoga: Yoga, body: string, context: Context, gone: AbortSi
   }
 }
 
-/** Returns undefined for a document with a syntax error, which Yoga reports. */
-function parseOrNothing(parse: () => DocumentNode): DocumentNode | undefined {
+/** Returns undefined for a document with errors: Yoga finds them again, and reports them. */
+function validOrNothing(
+  { schema, parse, validate }: ReturnType<Yoga['getEnveloped']>,
+  query: string,
+): DocumentNode | undefined {
   try {
-    return parse()
+    const document: DocumentNode = parse(query)
+    return validate(schema, document).length > 0 ? undefined : document
   } catch {
     return undefined
   }
