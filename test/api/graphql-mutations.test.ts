@@ -121,6 +121,26 @@ describe('mutations', () => {
     })
   })
 
+  it('call names TOO_LONG beyond their limits, which count characters', async () => {
+    const issuesOf = async (field: string, type: string, input: object) => {
+      const query = `mutation ($input: ${type}!) { a: ${field}(input: $input) {
+        __typename ... on ValidationError { issues { path code } } } }`
+      const { a } = (await graphql(query, { input })).data as { a: { __typename: string; issues?: unknown } }
+      return a.issues ?? a.__typename
+    }
+    const letters = (count: number) => '𐌰'.repeat(count)
+    const key = (name: string) => issuesOf('createApiKey', 'CreateApiKeyInput', { name, scopes: ['CAPTURE'] })
+    expect(await key(letters(100))).toBe('CreateApiKeySuccess')
+    expect(await key(letters(101))).toEqual([{ path: ['name'], code: 'TOO_LONG' }])
+    const workspace = (input: object) => issuesOf('updateWorkspace', 'UpdateWorkspaceInput', input)
+    expect(await workspace({ name: letters(200), stages: ['lead', letters(40)] })).toBe('Workspace')
+    expect(await workspace({ name: letters(201), stages: ['lead', letters(41), '_'] })).toEqual([
+      { path: ['name'], code: 'TOO_LONG' },
+      { path: ['stages', '1'], code: 'TOO_LONG' },
+      { path: ['stages', '2'], code: 'INVALID' },
+    ])
+  })
+
   it('make a workspace once', async () => {
     const query =
       'mutation ($slug: String!) { createWorkspace(input: { slug: $slug }) { __typename ... on CreateWorkspaceSuccess { workspace { slug captureUrl apiKeys { scopes } } } } }'

@@ -102,7 +102,11 @@ const origins = z
   .max(100, 'at most 100 origins are allowed')
 const stage = z
   .string()
-  .regex(/^[\p{L}\p{N}](?:[\p{L}\p{N} _-]{0,38}[\p{L}\p{N}])?$/u, 'a name of up to 40 characters is expected')
+  .max(40, 'at most 40 characters are allowed')
+  .regex(
+    /^[\p{L}\p{N}](?:[\p{L}\p{N} _-]*[\p{L}\p{N}])?$/u,
+    'letters, digits and between them spaces, _ and - are expected',
+  )
 const settings = z.object({
   name: name.nullish(),
   allowedOrigins: origins.nullish(),
