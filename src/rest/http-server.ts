@@ -180,7 +180,7 @@ function createFastify(
 function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, draining: Draining): void {
   const { config, metrics, readiness, peers } = parts
   const { publicUrl, baseDomain, metricsToken } = config
-  const methodsOf = trackPaths(app)
+  const knownPaths = trackPaths(app)
   traceRequests(app)
   logRequests(app, parts)
   app.addHook('onRequest', (request, reply, done) => {
@@ -209,7 +209,7 @@ function addRoutes(app: FastifyInstance, parts: ServerParts | HttpParts, drainin
     addDocs(app, { ...parts, publicUrl })
   }
   refuseWhileDraining(app, draining)
-  refuseUnknownRoutes(app, methodsOf)
+  refuseUnknownRoutes(app, knownPaths)
   closeLingering(app)
 }
 

@@ -9,6 +9,7 @@ import { send, sendJson } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { expectNotReady, expectProblem } from '../support/problem.ts'
 import { parseRaw, sendRaw } from '../support/raw-http.ts'
+import { withSourceDoor } from '../support/source-door.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
 const running: TestHttp[] = []
@@ -25,7 +26,9 @@ afterEach(async () => {
 
 describe('paths and methods', () => {
   test('what nobody answers is 404, and a known path with a wrong method 405 with Allow', async () => {
-    const rex = await start()
+    let unknownTokens = 0
+    const countUnknownToken = async () => void unknownTokens++
+    const rex = await start({ replace: (parts) => withSourceDoor(parts, { countUnknownToken }) })
     for (const path of [
       '/nope',
       '/capture//',
@@ -37,10 +40,17 @@ describe('paths and methods', () => {
       '/.env',
     ])
       expectProblem(await send(rex.url, { path }), 404, 'not_found')
+    unknownTokens = 0
     const wrong: [string, string, string][] = [
       ['GET', '/capture?x=1', 'OPTIONS, POST'],
       ['PUT', '/capture', 'OPTIONS, POST'],
       ['GET', '/capture/', 'OPTIONS, POST'],
+      ['GET', '/capture/?x=1', 'OPTIONS, POST'],
+      ['DELETE', '/capture/', 'OPTIONS, POST'],
+      ['PROPFIND', '/capture/', 'OPTIONS, POST'],
+      ['POST', '/capture/challenge', 'GET, HEAD, OPTIONS'],
+      ['PUT', '/capture/challenge?x=1', 'GET, HEAD, OPTIONS'],
+      ['PROPFIND', '/capture/challenge', 'GET, HEAD, OPTIONS'],
       ['PUT', '/webhooks', 'GET, HEAD, POST'],
       ['POST', '/webhooks/wh_1', 'DELETE, GET, HEAD, PATCH'],
       ['PROPFIND', '/healthz', 'GET, HEAD'],
@@ -52,6 +62,7 @@ describe('paths and methods', () => {
       expectProblem(answer, 405, 'method_not_allowed')
       expect(answer.headers['allow']).toBe(allow)
     }
+    expect(unknownTokens).toBe(0)
   })
 
   test('HEAD is answered like GET, without its body', async () => {

@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
+import { METHODS } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { json, lead, sourceClient } from '../support/source-client.ts'
 import { addSource, withSourceDoor } from '../support/source-door.ts'
@@ -39,11 +41,9 @@ describe('the other requests', () => {
 
   it('answers 404 for an unknown token, with any method, and limits them by address but never a good one', async () => {
     const unknown = { token: `in_${'x'.repeat(24)}` }
-    for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      const answer = await fetch(`${rex.url}/capture/${unknown.token}`, {
-        method,
-        headers: { 'x-forwarded-for': '192.0.2.1' },
-      })
+    for (const method of METHODS.filter((each) => each !== 'CONNECT')) {
+      const headers = { 'x-forwarded-for': '192.0.2.1' }
+      const answer = await send(rex.url, { method, path: `/capture/${unknown.token}`, headers })
       expect([method, answer.status]).toEqual([method, 404])
     }
     for (const token of [`in_${'x'.repeat(300)}`, 'in_', 'webhooks', '%00', '..%2fcapture'])

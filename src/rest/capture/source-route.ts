@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { InboundSource } from '../../capture/source/inbound-source.ts'
 import { captureFromSource, type SourceCaptureParts } from '../../capture/source/source-capture.ts'
@@ -17,7 +18,8 @@ import { isAuthentic } from '../../sources/verify/source-verification.ts'
 import type { Workspace, Workspaces } from '../../workspaces/workspace.ts'
 
 const sourcePath = '/capture/:token'
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+/** Every method that can reach a route: an unknown token is 404 for each of them. */
+const methods = METHODS.filter((method) => method !== 'CONNECT')
 
 export interface SourceDoorParts extends SourceCaptureParts {
   readonly sources: { find(token: string): Promise<InboundSource | undefined> }
@@ -40,6 +42,7 @@ interface Called {
 /** Serves the URLs of sources, which tools post their leads to as they shape them. */
 export function addSourceDoor(app: FastifyInstance, parts: SourceDoorParts): void {
   const called = new WeakMap<FastifyRequest, Called>()
+  for (const method of methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
   for (const url of [sourcePath, `${sourcePath}/`])
     app.route<{ Params: { token: string } }>({
       method: methods,
