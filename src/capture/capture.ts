@@ -27,6 +27,8 @@ export interface CaptureRequest {
   /** Called after the capture is parsed and screened; true holds the capture. */
   readonly isOverBudget: (capture: { readonly email: string; readonly isScreened: boolean }) => Promise<boolean>
   readonly body: unknown
+  /** Places of a form's fields, in the order in which they came. */
+  readonly places?: readonly string[] | undefined
   /** Fields of the URL; none if left out. */
   readonly query?: QueryFields | undefined
   /** Bytes of the body; an idempotency key belongs to their hash, with the fields of the URL. */
@@ -55,11 +57,12 @@ const maxHeaderLength = 512
  * @throws AppError `invalid_request`, `invalid_idempotency_key`, `idempotency_conflict`, `unavailable`
  */
 export async function capture(parts: CaptureParts, request: CaptureRequest): Promise<CaptureResponse> {
-  const { workspace, viewer } = request
+  const { workspace, viewer, body, places, query } = request
   const isTrusted = viewer !== undefined && hasScope(viewer, 'CAPTURE')
   const readsContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_READ')
   const writesContacts = viewer !== undefined && hasScope(viewer, 'CONTACTS_WRITE')
-  const input = parseCapture(request.body, { stages: writesContacts ? workspace.stages : [], query: request.query })
+  const stages = writesContacts ? workspace.stages : []
+  const input = parseCapture(body, { stages, places, query })
   const record: PreparedCapture = {
     workspaceId: workspace.id,
     mergePolicy: workspace.mergePolicy,

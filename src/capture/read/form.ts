@@ -4,15 +4,23 @@ import { checkText } from '../../platform/text/storable-text.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
 import { trimInvisible } from '../../platform/text/visible-text.ts'
 import { isDroppedToken } from './dropped-tokens.ts'
+import { placeOf } from './posted-fields.ts'
 
 /** Names and values of a posted form, in order; a name occurs as often as it was sent. */
 type FormEntries = readonly (readonly [name: string, value: string])[]
+
+/** Form in the shape of a JSON body. */
+export interface PostedForm {
+  readonly fields: Record<string, unknown>
+  /** Places of its fields in the order in which they came, as `placeOf` returns them. */
+  readonly places: readonly string[]
+}
 
 /**
  * Parses an `application/x-www-form-urlencoded` body into the shape of a JSON one.
  * @throws AppError `invalid_encoding`, also for a broken percent escape; `invalid_request` for a field given twice
  */
-export function parseUrlencoded(bytes: Uint8Array): Record<string, unknown> {
+export function parseUrlencoded(bytes: Uint8Array): PostedForm {
   const pairs = decodeUtf8(bytes)
     .split('&')
     .filter((pair) => pair !== '')
@@ -41,14 +49,16 @@ const singleFields = new Set(['email', 'first_name', 'last_name', 'source'])
  * that occurs several times has a list.
  * @throws AppError `invalid_encoding`; `invalid_request` for a field with one value that was given two
  */
-export function parseFormEntries(entries: FormEntries): Record<string, unknown> {
+export function parseFormEntries(entries: FormEntries): PostedForm {
   const fields: FormFields = new Map()
   const metadata: FormFields = new Map()
   const repeated = new Set<string>()
+  const places: string[] = []
   for (const [sent, value] of entries) {
     checkText(sent)
     checkText(value)
     const key = keyOfMetadata(sent)
+    places.push(placeOf({ name: key ?? sent, isGiven: key !== undefined }))
     if (key !== undefined) addToList(metadata, key, value)
     else if (!isSingle(sent)) addToList(fields, nameOf(sent), value)
     else if (!setOnce(fields, sent, value)) repeated.add(singleFields.has(sent) ? sent : '')
@@ -56,7 +66,7 @@ export function parseFormEntries(entries: FormEntries): Record<string, unknown> 
   if (repeated.size > 0) throw invalidRequest([...repeated].map((path) => ({ path, message: 'may be given once' })))
   // A plain `metadata` field beside the keys stays in the result; the parser rejects it as text.
   if (metadata.size > 0 && !fields.has('metadata')) fields.set('metadata', Object.fromEntries(metadata))
-  return Object.fromEntries(fields)
+  return { fields: Object.fromEntries(fields), places }
 }
 
 type FormFields = Map<string, unknown>

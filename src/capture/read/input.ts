@@ -13,6 +13,7 @@ import { invalidRequest } from '../../platform/errors.ts'
 import { withoutTokens } from './dropped-tokens.ts'
 import { readMetadata } from './metadata.ts'
 import { findEmail, findNames, type Labelled, withLabels } from './person.ts'
+import { listPostedFields, type PostedField, sortByPlace } from './posted-fields.ts'
 import { listPostedValues, type PostedValues, segmentsOf } from './posted-values.ts'
 import type { QueryFields } from './query-fields.ts'
 
@@ -37,6 +38,8 @@ export interface InputRights {
   readonly stages: readonly string[]
   /** Fields of the URL; those of the body win. */
   readonly query?: QueryFields | undefined
+  /** Places of a form's fields, in the order in which they came. JSON has the order of the body itself. */
+  readonly places?: readonly string[] | undefined
   /** `CaptureInput.keptKeys` of posted fields that were stored. */
   readonly keptKeys?: readonly string[] | undefined
 }
@@ -59,10 +62,11 @@ export function parseCapture(sent: unknown, rights: InputRights): CaptureInput {
   }
 }
 
-function readFields(body: Body, { stages, keptKeys }: InputRights, problems: Problems) {
+function readFields(body: Body, { stages, places = [], keptKeys }: InputRights, problems: Problems) {
   if (hasForbiddenKey(body)) problems.push({ path: 'metadata', message: keyMessage })
-  const others = listValues(othersOf(body), problems)
-  const labelled = withLabels(others)
+  checkGiven(body, problems)
+  const values = listValues(sortByPlace(unknownFieldsOf(body), places), problems)
+  const labelled = withLabels(values.filter(({ isGiven }) => !isGiven))
   const { email, used } = readEmail(body, labelled, problems)
   const names = findNames(labelled, {
     firstName: checkLine(body['first_name'], 'first_name', problems),
@@ -71,7 +75,7 @@ function readFields(body: Body, { stages, keptKeys }: InputRights, problems: Pro
   const source = checkLine(body['source'], 'source', problems)
   const stage = readStage(body, stages, problems)
   const taken = new Set([...used, ...names.used])
-  const posted = { given: readGiven(body, problems), others: others.filter((item) => !taken.has(item)) }
+  const posted = values.filter((item) => !taken.has(item))
   const { metadata, isCut } = readMetadata(posted, problems, keptKeys)
   const fields: ContactFields = {
     ...(names.firstName !== undefined && { firstName: names.firstName }),
@@ -98,28 +102,24 @@ function readStage(body: Body, stages: readonly string[], problems: Problems): s
   return checkStage(stage, stages, 'stage', problems)
 }
 
-/** Reads `metadata`. */
-function readGiven(body: Body, problems: Problems): PostedValues[] {
-  const given = body['metadata'] ?? {}
-  if (isObject(given)) return listValues(Object.entries(given), problems)
-  problems.push({ path: 'metadata', message: 'an object is expected' })
-  return []
+function checkGiven(body: Body, problems: Problems): void {
+  if (!isObject(body['metadata'] ?? {})) problems.push({ path: 'metadata', message: 'an object is expected' })
 }
 
-function listValues(entries: readonly [string, unknown][], problems: Problems): PostedValues[] {
-  return listPostedValues(entries, (key) => problems.push(noMetadataValue(`metadata.${key}`)))
+function listValues(fields: readonly PostedField[], problems: Problems): PostedValues[] {
+  return listPostedValues(fields, (key) => problems.push(noMetadataValue(`metadata.${key}`)))
 }
 
-/** Returns the fields that Rex does not know, which become metadata. */
-function othersOf(body: Body): [string, unknown][] {
-  return Object.entries(body).filter(([key]) => !knownKeys.has(key) && !isControl(key) && !ignoredPattern.test(key))
+/** Returns `metadata`, and the fields that Rex does not know, which become metadata. */
+function unknownFieldsOf(body: Body): PostedField[] {
+  const isUnknown = (name: string) => !knownKeys.has(name) && !isControl(name) && !ignoredPattern.test(name)
+  return listPostedFields(body).filter(({ name, isGiven }) => isGiven || isUnknown(name))
 }
 
 /** Adds the fields of the URL that the body does not have, so that they are stored and read again with it. */
 function withQuery(body: Body, query: QueryFields = new Map()): Body {
   if (query.size === 0) return body
-  const given = isObject(body['metadata']) ? Object.entries(body['metadata']) : []
-  const values = listValues([...othersOf(body), ...given], [])
+  const values = listValues(unknownFieldsOf(body), [])
   const keys = new Set(values.map(({ key }) => key))
   return { ...body, ...Object.fromEntries([...query].filter(([name]) => isMissing(body[name]) && !keys.has(name))) }
 }

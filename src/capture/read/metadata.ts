@@ -7,12 +7,6 @@ import {
 } from '../../contacts/field-checks.ts'
 import type { PostedValues } from './posted-values.ts'
 
-/** Values by key: of `metadata`, and of the fields beside it that Rex does not know. */
-export interface PostedMetadata {
-  readonly given: readonly PostedValues[]
-  readonly others: readonly PostedValues[]
-}
-
 /** Metadata of a contact, and whether some of the posted keys have no room in it. */
 export interface ReadMetadata {
   readonly metadata: Metadata
@@ -20,16 +14,17 @@ export interface ReadMetadata {
 }
 
 /**
- * Returns the metadata that a contact gets: at most 50 keys, the first ones. Of values with the same key those in
+ * Returns the metadata that a contact gets: at most 50 keys, the first ones of the body. Of values with the same key those in
  * `metadata` win over others, and then plain keys over labels; labels with the same slug are joined, sorted by label, since
  * the database does not keep the order of fields.
  * @param keptKeys the keys that were kept when the body came, where its order is lost
  */
-export function readMetadata(posted: PostedMetadata, problems: Problems, keptKeys?: readonly string[]): ReadMetadata {
-  const byKey = Map.groupBy(
-    [...posted.others.map((item) => ranked(item, 2)), ...posted.given.map((item) => ranked(item, 0))],
-    ({ item }) => item.key,
-  )
+export function readMetadata(
+  posted: readonly PostedValues[],
+  problems: Problems,
+  keptKeys?: readonly string[],
+): ReadMetadata {
+  const byKey = Map.groupBy(posted.map(ranked), ({ item }) => item.key)
   const kept = keptKeys?.filter((key) => byKey.has(key)) ?? [...byKey.keys()].slice(0, maxMetadataKeys)
   const entries = kept.map((key) => [key, resolvedValue(key, byKey.get(key) ?? [], problems)] as const)
   return { metadata: Object.fromEntries(entries), isCut: byKey.size > maxMetadataKeys }
@@ -41,7 +36,8 @@ interface Ranked {
   readonly rank: number
 }
 
-function ranked(item: PostedValues, rank: number): Ranked {
+function ranked(item: PostedValues): Ranked {
+  const rank = item.isGiven ? 0 : 2
   return { item, rank: item.isPlain ? rank : rank + 1 }
 }
 

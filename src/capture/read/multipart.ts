@@ -2,7 +2,7 @@ import { MIMEType } from 'node:util'
 import { MultipartParseError, type MultipartPart, parseMultipart as readParts } from '@remix-run/multipart-parser'
 import { AppError } from '../../platform/errors.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
-import { parseFormEntries } from './form.ts'
+import { type PostedForm, parseFormEntries } from './form.ts'
 
 /** A body of 64 KiB has fewer parts with a name. */
 const limits = { maxParts: 2000, maxHeaderSize: 4 * 1024 }
@@ -16,7 +16,7 @@ const noFileFields = new Set(['email', 'first_name', 'last_name', 'source', 'met
  * for a part in base64 and the like, `invalid_encoding` for a malformed body, `invalid_request` for a field with one
  * value that was given two
  */
-export function parseMultipart(bytes: Uint8Array, boundary: string | null): Record<string, unknown> {
+export function parseMultipart(bytes: Uint8Array, boundary: string | null): PostedForm {
   if (!boundary) throw new AppError('unsupported_media_type', 'multipart/form-data needs a boundary.')
   return parseFormEntries(partsOf(bytes, boundary).flatMap(entriesOf))
 }

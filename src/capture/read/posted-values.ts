@@ -1,9 +1,12 @@
 import type { MetadataValue } from '../../contacts/contact.ts'
 import { isBlank, isMetadataValue, isObject } from '../../contacts/field-checks.ts'
 import { isPlainKey, metadataKeyOf } from '../../contacts/metadata-keys.ts'
+import type { PostedField } from './posted-fields.ts'
 
 /** Values of one posted name, without blank ones. */
 export interface PostedValues {
+  /** Whether they stand in `metadata`, not beside it. */
+  readonly isGiven: boolean
   /** Names from the outermost object to the value: `utm[source]` and `{"utm": {"source": …}}` are both two. */
   readonly names: readonly string[]
   readonly key: string
@@ -18,10 +21,8 @@ interface Collected extends PostedValues {
   readonly values: MetadataValue[]
 }
 
-type Field = readonly [name: string, value: unknown]
-
 /** One text, number or boolean of a body, or what takes its place and is none. */
-interface Leaf extends Pick<PostedValues, 'names' | 'key' | 'isList'> {
+interface Leaf extends Pick<PostedValues, 'isGiven' | 'names' | 'key' | 'isList'> {
   readonly value: unknown
 }
 
@@ -36,7 +37,7 @@ const maxNameLength = 256
  * `items: [{sku: 'a'}, {sku: 'b'}]` are two values of `items_sku`. Null and blank texts are left out.
  * @param refuse called with the key of a number that JSON cannot hold
  */
-export function listPostedValues(fields: Iterable<Field>, refuse: (key: string) => void): PostedValues[] {
+export function listPostedValues(fields: Iterable<PostedField>, refuse: (key: string) => void): PostedValues[] {
   const byName = new Map<string, Collected>()
   let count = 0
   for (const leaf of leavesOfFields(fields)) {
@@ -47,31 +48,33 @@ export function listPostedValues(fields: Iterable<Field>, refuse: (key: string) 
   return [...byName.values()]
 }
 
-function collect(byName: Map<string, Collected>, { names, key, isList }: Leaf, value: MetadataValue): void {
-  const id = names.join('\u0000')
+function collect(byName: Map<string, Collected>, leaf: Leaf, value: MetadataValue): void {
+  const { isGiven, names, key, isList } = leaf
+  const id = [isGiven, ...names].join('\u0000')
   const known = byName.get(id)
   const isPlain = names.length === 1 && isPlainKey(names[0] ?? '')
-  if (known === undefined) byName.set(id, { names, key, isPlain, values: [value], isList })
+  if (known === undefined) byName.set(id, { isGiven, names, key, isPlain, values: [value], isList })
   else known.values.push(value)
 }
 
-function* leavesOfFields(fields: Iterable<Field>): Generator<Leaf> {
-  for (const [name, value] of fields) {
+function* leavesOfFields(fields: Iterable<PostedField>): Generator<Leaf> {
+  for (const { name, value, isGiven } of fields) {
     const names = segmentsOf(name)
     const key = names.reduce<string | undefined>(keyUnder, undefined) ?? ''
-    yield* leavesOf({ names, key, value, isList: false })
+    yield* leavesOf({ isGiven, names, key, value, isList: false })
   }
 }
 
-function* leavesOf({ names, key, value, isList }: Leaf): Generator<Leaf> {
+function* leavesOf(leaf: Leaf): Generator<Leaf> {
+  const { names, key, value } = leaf
   if (value === null || value === undefined) return
-  if (Array.isArray(value)) for (const item of value) yield* leavesOf({ names, key, value: item, isList: true })
+  if (Array.isArray(value)) for (const item of value) yield* leavesOf({ ...leaf, value: item, isList: true })
   else if (isObject(value))
     for (const [name, child] of Object.entries(value)) {
       const short = name.slice(0, maxNameLength)
-      yield* leavesOf({ names: [...names, short], key: keyUnder(key, short), value: child, isList })
+      yield* leavesOf({ ...leaf, names: [...names, short], key: keyUnder(key, short), value: child })
     }
-  else yield { names, key, value, isList }
+  else yield leaf
 }
 
 /**

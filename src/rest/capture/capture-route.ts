@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type CaptureParts, type CaptureRequest, type CaptureResponse, capture } from '../../capture/capture.ts'
 import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
-import { parseUrlencoded } from '../../capture/read/form.ts'
+import { type PostedForm, parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
 import { parseMultipart } from '../../capture/read/multipart.ts'
 import { readQueryFields } from '../../capture/read/query-fields.ts'
@@ -23,12 +23,17 @@ const capturePath = '/capture'
 /** Some tools put a slash behind every URL. */
 const capturePaths = [capturePath, `${capturePath}/`]
 
+/** Fields of a body, and their places where it is a form. */
+interface PostedBody extends Partial<Pick<PostedForm, 'places'>> {
+  readonly fields: unknown
+}
+
 /** `text/plain` is what navigator.sendBeacon can send without a preflight. */
-const formats: BodyFormats = {
-  'application/json': parseLead,
+const formats: BodyFormats<PostedBody> = {
+  'application/json': (bytes) => ({ fields: parseLead(bytes) }),
   'application/x-www-form-urlencoded': parseUrlencoded,
   'multipart/form-data': (bytes, parameters) => parseMultipart(bytes, parameters.get('boundary')),
-  'text/plain': parseLead,
+  'text/plain': (bytes) => ({ fields: parseLead(bytes) }),
 }
 
 interface DoorParts extends CaptureParts {
@@ -69,12 +74,13 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   checkOrigin(request, reply, workspace)
   const caller = { workspace, viewer, network: request.requestOrigin.network }
   await admitCaller(caller, reply, parts)
-  const body = readBody()
+  const { fields: body, places } = readBody() ?? {}
   const lead: CaptureRequest = {
     workspace,
     viewer,
     isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
     body,
+    places,
     query: readQueryFields(request.url),
     bytes: identityOfBody(request, body),
     idempotencyKey: idempotencyKeyOf(request),

@@ -7,7 +7,9 @@ import { parseJson } from '../../platform/text/json.ts'
 export const maxBodyBytes = 64 * 1024
 
 /** Parsers by media type; `parameters` are those of the Content-Type. */
-export type BodyFormats = Readonly<Record<string, (bytes: Uint8Array, parameters: MIMEType['params']) => unknown>>
+export type BodyFormats<Body = unknown> = Readonly<
+  Record<string, (bytes: Uint8Array, parameters: MIMEType['params']) => Body>
+>
 
 export const jsonOnly: BodyFormats = { 'application/json': parseJson }
 
@@ -15,7 +17,7 @@ export const jsonOnly: BodyFormats = { 'application/json': parseJson }
  * Returns the reader for the body that a request announces, before anything of it is parsed.
  * @throws AppError `unsupported_media_type`, `unsupported_encoding`
  */
-export function bodyReader(request: FastifyRequest, formats: BodyFormats): () => unknown {
+export function bodyReader<Body>(request: FastifyRequest, formats: BodyFormats<Body>): () => Body | undefined {
   const { essence, params } = checkBodyType(request, Object.keys(formats))
   return () => formats[essence]?.(bytesOf(request), params)
 }

@@ -138,6 +138,12 @@ export const metadataRows: readonly Row[] = [
   ],
   ['51 keys, of which the first 50 count', withMetadata(many(51)), stored(many(50))],
   ['51 keys in two places', lead({ a: 1, metadata: many(50) }), stored({ a: 1, ...many(49) })],
+  ['51 keys, of which those in metadata came first', lead({ metadata: many(50), zz: 1 }), stored(many(50))],
+  [
+    '51 keys, of which one in metadata came first',
+    lead({ metadata: { a: 1 }, ...many(50) }),
+    stored({ a: 1, ...many(49) }),
+  ],
   ['50 keys', withMetadata(many(50)), stored(many(50))],
   ['101 fields', lead(many(100, null)), taken()],
   ['100 fields', lead(many(99, null)), taken()],

@@ -6,6 +6,7 @@ import {
   email,
   emailIsMissing,
   keyIsNone,
+  many,
   notInUtf8,
   notText,
   once,
@@ -20,6 +21,7 @@ import {
 
 const form = (fields: string) => urlencoded(`email=${email}&${fields}`)
 const noEscape = refused(400, 'invalid_encoding', 'Percent escapes must be two hexadecimal digits and stand for UTF-8.')
+const many48 = many(48, '1') as Record<string, string>
 const noKey = wrongFields(keyIsNone)
 const noMetadata = wrongFields(['metadata', 'an object is expected'])
 const stored = (metadata: Readonly<Record<string, unknown>>) => taken({}, { metadata })
@@ -75,6 +77,11 @@ export const urlencodedRows: readonly Row[] = [
   ['__proto__ in escapes', form('%5f%5fproto%5f%5f[a]=1'), noKey],
   ['constructor with brackets', form('constructor[prototype][a]=1'), noKey],
   ['101 fields', form(Array.from({ length: 100 }, (_, nth) => `k${nth}=`).join('&')), taken()],
+  [
+    '52 keys, of which the first 50 count, digits and metadata among them',
+    form(`metadata[z]=1&${new URLSearchParams(many48)}&7=1&metadata[y]=1&1=1`),
+    stored({ z: '1', ...many48, field_7: '1' }),
+  ],
   ['a name that is too long', form(`first_name=${'x'.repeat(201)}`), wrongFields(tooLong('first_name', 200))],
   ['a form of 100 KB', form(`a=${'x'.repeat(100_000)}`), tooLarge],
 ]
