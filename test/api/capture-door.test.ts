@@ -110,6 +110,26 @@ describe('the kinder door', () => {
       expect(contact?.metadata).toEqual({ a_b: '1' })
     })
 
+    test('holds neither tokens nor control fields in brackets', async () => {
+      const email = newEmail()
+      const dropped =
+        'lead[_token]=x&metadata[_redirect]=x&metadata[a][_gotcha]=x&form[csrf_token]=x&_a[b]=x&a[_b][c]=x'
+      const { status, fields, contact } = await post(urlencoded(`email=${email}&lead[a]=1&${dropped}`))
+      expect({ status, fields }).toEqual({ status: 'ACCEPTED', fields: { email, 'lead[a]': '1', metadata: {} } })
+      expect(contact?.metadata).toEqual({ lead_a: '1' })
+    })
+
+    test('holds no control fields at any level', async () => {
+      const email = newEmail()
+      const metadata = { _secret: 's', 'a[_b]': 's', c: [{ _d: 's', e: 1 }] }
+      const { status, fields, contact } = await postJson({ email, metadata, nest: { _gotcha: 's' }, _t2: { f: 's' } })
+      expect({ status, fields }).toEqual({
+        status: 'ACCEPTED',
+        fields: { email, metadata: { c: [{ e: 1 }] }, nest: {} },
+      })
+      expect(contact?.metadata).toEqual({ c_e: '1' })
+    })
+
     test('may repeat a token with other values', async () => {
       const email = newEmail()
       const repeated = '&_wpnonce=a&_wpnonce=b&g-recaptcha-response=a&g-recaptcha-response=b'

@@ -131,7 +131,6 @@ describe('metadata', () => {
     ['a\n', 'a'],
     [`k${'x'.repeat(64)}`, `k${'x'.repeat(63)}`],
     ['$where', 'where'],
-    ['_a', 'a'],
   ])('takes %j as the label of %s', (label, key) => {
     expect(read({ metadata: { [label]: 'x' } }).fields.metadata).toEqual({ [key]: 'x' })
   })

@@ -3,7 +3,7 @@ import { invalidRequest } from '../../platform/errors.ts'
 import { checkText } from '../../platform/text/storable-text.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
 import { trimInvisible } from '../../platform/text/visible-text.ts'
-import { isDroppedToken } from './dropped-tokens.ts'
+import { isControl, isDroppedToken } from './dropped-fields.ts'
 import { placeOf } from './posted-fields.ts'
 
 /** Names and values of a posted form, in order; a name occurs as often as it was sent. */
@@ -84,8 +84,7 @@ function nameOf(sent: string): string {
 }
 
 function isSingle(sent: string): boolean {
-  const isControl = sent.startsWith('_') && !sent.includes('[') && !isDroppedToken(sent)
-  return singleFields.has(sent) || isControl
+  return singleFields.has(sent) || (isControl(sent) && !sent.includes('[') && !isDroppedToken(sent))
 }
 
 function addToList(target: FormFields, name: string, value: string): void {

@@ -10,11 +10,11 @@ import {
 import type { ContactFields } from '../../contacts/merge.ts'
 import { forbiddenKeys, keyMessage } from '../../contacts/metadata-keys.ts'
 import { invalidRequest } from '../../platform/errors.ts'
-import { withoutTokens } from './dropped-tokens.ts'
+import { isControl, pick, withoutDroppedFields } from './dropped-fields.ts'
 import { readMetadata } from './metadata.ts'
 import { findEmail, findNames, type Labelled, withLabels } from './person.ts'
 import { listPostedFields, type PostedField, sortByPlace } from './posted-fields.ts'
-import { listPostedValues, type PostedValues, segmentsOf } from './posted-values.ts'
+import { allSegmentsOf, listPostedValues, type PostedValues } from './posted-values.ts'
 import type { QueryFields } from './query-fields.ts'
 
 const knownKeys = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
@@ -24,7 +24,7 @@ const ignoredPattern = /^(?:id|stage|created_at|workspace.*)$/
 export interface CaptureInput {
   readonly email: string
   readonly fields: ContactFields
-  /** Posted fields as they came, without those that begin with `_` and without tokens of captchas and the like. */
+  /** Posted fields as they came, without those that begin with `_`, at every level, and without tokens of captchas and the like. */
   readonly posted: Readonly<Record<string, unknown>>
   /** Keys of the metadata, where the posted fields have more than a contact takes; parsing them again needs these. */
   readonly keptKeys: readonly string[] | undefined
@@ -49,8 +49,8 @@ type Body = Readonly<Record<string, unknown>>
 /** Reads the body of a capture. @throws AppError `invalid_request` that names every wrong field */
 export function parseCapture(sent: unknown, rights: InputRights): CaptureInput {
   if (!isObject(sent)) throw invalidRequest([{ path: '', message: 'an object is expected' }])
-  const body = withQuery(withoutTokens(sent), rights.query)
-  const problems: Problems = []
+  const body = withQuery(withoutDroppedFields(sent), rights.query)
+  const problems: Problems = hasForbiddenKey(sent) ? [{ path: 'metadata', message: keyMessage }] : []
   const { email, fields, keptKeys } = readFields(body, rights, problems)
   if (email === undefined || problems.length > 0) throw invalidRequest(problems)
   return {
@@ -63,7 +63,6 @@ export function parseCapture(sent: unknown, rights: InputRights): CaptureInput {
 }
 
 function readFields(body: Body, { stages, places = [], keptKeys }: InputRights, problems: Problems) {
-  if (hasForbiddenKey(body)) problems.push({ path: 'metadata', message: keyMessage })
   checkGiven(body, problems)
   const values = listValues(sortByPlace(unknownFieldsOf(body), places), problems)
   const labelled = withLabels(values.filter(({ isGiven }) => !isGiven))
@@ -128,24 +127,12 @@ function isMissing(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && isBlank(value))
 }
 
-function isControl(key: string): boolean {
-  return key.startsWith('_')
-}
-
-/**
- * Returns whether a body has a forbidden key at any level, also in a control field: it is an attack. Fields that are
- * ignored are not read.
- */
-function hasForbiddenKey(body: Body): boolean {
-  return Object.entries(body).some(([key, value]) => !ignoredPattern.test(key) && isForbidden(key, value))
-}
-
-function isForbidden(name: string, value: unknown): boolean {
-  if (segmentsOf(name).some((segment) => forbiddenKeys.has(segment))) return true
+/** Returns whether a value has a forbidden key at any level, also in a field that is never read: it is an attack. */
+function hasForbiddenKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(([key, child]) => isForbidden(key, child))
+  return Object.entries(value).some(([key, child]) => isForbidden(key) || hasForbiddenKey(child))
 }
 
-function pick(body: Body, wants: (key: string) => boolean): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(body).filter(([key]) => wants(key)))
+function isForbidden(name: string): boolean {
+  return allSegmentsOf(name).some((segment) => forbiddenKeys.has(segment))
 }

@@ -81,12 +81,18 @@ function* leavesOf(leaf: Leaf): Generator<Leaf> {
  * Splits a name of a form at its brackets: `lead[phone]` is `lead` and `phone`, `interests[]` is `interests`. A name whose
  * brackets are not of this form stays whole.
  */
-export function segmentsOf(name: string): string[] {
-  if (!name.includes('[')) return [name.slice(0, maxNameLength)]
+export function allSegmentsOf(name: string): string[] {
+  if (!name.includes('[')) return [name]
   const [, head = '', brackets = ''] = /^([^[\]]+)((?:\[[^[\]]*\])+)$/.exec(name) ?? []
-  if (head === '') return [name.slice(0, maxNameLength)]
-  const inner = brackets.slice(1, -1).split('][', maxSegments)
-  return [head, ...inner.filter((segment) => segment !== '')].map((segment) => segment.slice(0, maxNameLength))
+  return head === '' ? [name] : [head, ...brackets.slice(1, -1).split('][')]
+}
+
+/** Returns the segments of a name that a key is made of. */
+function segmentsOf(name: string): string[] {
+  const segments = allSegmentsOf(name).slice(0, maxSegments + 1)
+  return segments
+    .filter((segment, nth) => nth === 0 || segment !== '')
+    .map((segment) => segment.slice(0, maxNameLength))
 }
 
 /** Returns the key of a name inside an object: `utm_source` for both `utm: {source}` and `utm: {utm_source}`. */

@@ -177,6 +177,11 @@ export const prototypeRows: readonly Row[] = [
   ['constructor in a field that is never stored', lead({ _x: [{ constructor: 1 }] }), noKey],
   ['__proto__ in a field that is never stored', json(`{"email":"${email}","_x":{"a":{"__proto__":{}}}}`), noKey],
   ['prototype', lead({ prototype: 1 }), noKey],
+  ['__proto__ in an id, which is ignored', spelled('"id":{"__proto__":1}'), noKey],
+  ['constructor in a stage, which is ignored', lead({ stage: { a: [{ constructor: 1 }] } }), noKey],
+  ['__proto__ in a token, which is dropped', spelled('"csrf_x":{"__proto__":1}'), noKey],
+  ['prototype in a token deep inside', withMetadata({ a: { authenticity_token: { prototype: 1 } } }), noKey],
+  ['__proto__ in a control field deep inside', spelled('"a":{"_z":{"__proto__":1}}'), noKey],
   [
     'what objects inherit, as keys',
     lead({ toString: 'a', hasOwnProperty: 'b' }),
