@@ -49,6 +49,8 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Parts that are missing, by name, in plain words: for `/readyz`. */
   readonly checks: Readonly<Record<string, string>> | undefined
+  /** Headers of the response that its protocol asks for. */
+  readonly headers: Readonly<Record<string, string>> | undefined
 
   constructor(
     code: ErrorCode,
@@ -57,6 +59,7 @@ export class AppError extends Error {
       fields?: readonly FieldProblem[]
       retryAfterSeconds?: number
       checks?: Readonly<Record<string, string>>
+      headers?: Readonly<Record<string, string>>
       cause?: unknown
     } = {},
   ) {
@@ -66,6 +69,7 @@ export class AppError extends Error {
     this.fields = options.fields
     this.retryAfterSeconds = options.retryAfterSeconds
     this.checks = options.checks
+    this.headers = options.headers
   }
 }
 

@@ -18,11 +18,10 @@ import { connectionsFor, limitConnections } from '../server/connection-limits.ts
 import { createDraining, type Draining, refuseWhileDraining } from '../server/draining.ts'
 import { closeLingering } from '../server/lingering-close.ts'
 import { listenErrorOf } from '../server/listen-errors.ts'
-import { graphqlPath, type MountedGraphql } from '../server/mounted-graphql.ts'
+import type { MountedGraphql } from '../server/mounted-graphql.ts'
 import { createNodeServer } from '../server/node-server.ts'
 import type { Readiness } from '../server/readiness.ts'
 import { maxBodyBytes } from '../server/request/body.ts'
-import { pathOf } from '../server/request/host.ts'
 import type { CheckKeylessRate } from '../server/request/keyless-rate-limit.ts'
 import { createOriginResolver, decorateOrigin } from '../server/request/request-origin.ts'
 import { noteWrites } from '../server/request/written.ts'
@@ -115,7 +114,7 @@ export interface HttpServer {
 export function createHttpServer(parts: ServerParts | HttpParts): HttpServer {
   const { config, log } = parts
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!hasSurfaces(parts) || pathOf(request.url) !== graphqlPath) throw notFound()
+    if (!hasSurfaces(parts)) throw notFound()
     if (draining.isOn) throw unavailable()
     parts.graphql.handleUpgrade(request, socket, head)
   }

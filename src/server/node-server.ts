@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { AppError, type ErrorCode, unavailable } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
-import { checkTarget } from './request/host.ts'
+import { graphqlPath } from './mounted-graphql.ts'
+import { checkTarget, pathOf } from './request/host.ts'
 import type { PendingResponses } from './response/pending-responses.ts'
 import { appErrorOf, badRequest, bodyTooLarge, problemOf, rawAnswer } from './response/problems.ts'
 
@@ -33,8 +34,7 @@ export function createNodeServer(
     requestTimeout: requestTimeoutMs,
     connectionsCheckingInterval: connectionsCheckingIntervalMs,
     requireHostHeader: false, // Node's own refusal has no body; ours has.
-    // `curl --http2` offers h2c with every request; whoever is not asking for a WebSocket is answered as ever.
-    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    shouldUpgradeCallback: asksForSocket,
   }
   const answering = new WeakMap<Duplex, ServerResponse>()
   const server = createServer(options, (request, response) => {
@@ -56,6 +56,14 @@ export function createNodeServer(
   // An expectation that we do not know may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   return server
+}
+
+/**
+ * Returns whether a request asks for a WebSocket where there are some. Every other offer is ignored (RFC 9110, 7.8):
+ * `curl --http2` offers h2c with every request.
+ */
+function asksForSocket({ method, url, headers }: IncomingMessage): boolean {
+  return method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket' && pathOf(url) === graphqlPath
 }
 
 /** Says how the process fares, in a few bytes. */

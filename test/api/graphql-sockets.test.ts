@@ -28,6 +28,38 @@ const subscribe = (id: string, query: string, variables?: object) => ({
   payload: { query, variables },
 })
 
+describe('a handshake that is none', () => {
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='
+  const version = 'Sec-WebSocket-Version: 13'
+  const handshake = (method: string, ...headers: readonly string[]) =>
+    [`${method} /graphql HTTP/1.1`, 'Host: localhost', 'Upgrade: websocket', ...headers, '', ''].join('\r\n')
+
+  it.each([
+    ['without a key', [version]],
+    ['with a bad key', ['Sec-WebSocket-Key: short', version]],
+    ['of version 12', [key, 'Sec-WebSocket-Version: 12']],
+    ['of no version', [key]],
+    ['with a malformed protocol', [key, version, 'Sec-WebSocket-Protocol: a,,b']],
+  ])('is refused in the form of every failure: one %s', async (_what, headers) => {
+    const { status, head, json } = parseRaw(await sendRaw(app.url, handshake('GET', 'Connection: Upgrade', ...headers)))
+    expect([status, json.error]).toEqual([
+      400,
+      { code: 'bad_request', message: expect.any(String), request_id: expect.any(String) },
+    ])
+    expect(head).toContain('content-type: application/json')
+    expect(head).toContain('sec-websocket-version: 13')
+  })
+
+  it('is a plain request with another method', async () => {
+    const rest = ['Connection: Upgrade, close', key, version] as const
+    expect(await sendRaw(app.url, handshake('HEAD', ...rest))).toMatch(
+      /^HTTP\/1\.1 405 .*\r\nallow: GET, OPTIONS, POST\r\n/is,
+    )
+    const posted = handshake('POST', ...rest, 'Content-Length: 0')
+    expect(await sendRaw(app.url, posted)).toMatch(/^HTTP\/1\.1 4\d\d .*\r\ncontent-type: application\/json/is)
+  })
+})
+
 describe('a socket is closed', () => {
   it.each([{ apiKey: 'wrong-key-wrong-key-wrong' }, { apiKey: 7 }, {}, undefined])(
     'with 4403 for the key %j',

@@ -31,7 +31,12 @@ describe('hosts and malformed requests', () => {
     ['an authority as the target', 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n', 400, 'bad_host'],
     ['an upgrade with two Host headers', get('/graphql', 'Host: a', 'Host: b', ...upgrade), 400, 'bad_host'],
     ['an upgrade with an absolute target', get('http://a/graphql', 'Host: a', ...upgrade), 400, 'bad_host'],
-    ['an upgrade elsewhere than at /graphql', get('/capture', 'Host: a', ...upgrade), 404, 'not_found'],
+    [
+      'an upgrade elsewhere than at /graphql, which is ignored',
+      get('/capture', 'Host: a', 'Connection: close', ...upgrade),
+      405,
+      'method_not_allowed',
+    ],
     ['no HTTP at all', 'hello\r\n\r\n', 400, 'bad_request'],
     ['a header without a name', get('/healthz', 'Host: a', ': b'), 400, 'bad_request'],
     [

@@ -22,6 +22,7 @@ export function problemOf(error: AppError, requestId: string): Problem {
       'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
       ...retryHeaders(error),
+      ...error.headers,
     },
     body: JSON.stringify({ error: { code, message, ...shown, ...(checks && { checks }), request_id: requestId } }),
   }

@@ -3,7 +3,10 @@ import { canary, canaryKey, email, type Input, type Row, refused, taken, tooLarg
 const badHost = refused(400, 'bad_host', 'One Host header with a host name, and a path as the target, are expected.')
 const noPath = refused(400, 'bad_host', 'A path as the target is expected.')
 const bad = refused(400, 'bad_request', 'This is not a well-formed HTTP request.')
-const nothing = refused(404, 'not_found', 'There is nothing at this address.')
+const wrongMethod = {
+  ...refused(405, 'method_not_allowed', 'This address takes OPTIONS, POST.'),
+  allow: 'OPTIONS, POST',
+}
 
 const body = JSON.stringify({ email })
 const target = `/capture?api_key=${canaryKey}`
@@ -68,7 +71,7 @@ export const rawRows: readonly Row[] = [
   ],
   ['an upgrade with two Hosts', upgrade('/graphql', host, host), badHost],
   ['an upgrade with an absolute target', upgrade('http://localhost/graphql', host), badHost],
-  ['an upgrade at /capture', upgrade(target, host), nothing],
+  ['an upgrade at /capture, which is ignored', upgrade(target, host, 'Connection: close'), wrongMethod],
   ['no HTTP at all', raw(`hello ${email}\r\n\r\n`), bad],
   ['nothing but line breaks and a word', raw(`\r\n\r\n${canary}\r\n\r\n`), bad],
   ['a TLS greeting', raw(Buffer.from([0x16, 3, 1, 0, 0xa5, 1, 0, 0, 0xa1, 3, 3]), canary), bad],

@@ -24,7 +24,7 @@ const tryAgainLater = 1013
 const keyRefused = 4403
 
 export interface Sockets {
-  /** @throws AppError `origin_not_allowed`, `unauthenticated` when it carries two keys, `rate_limited` */
+  /** @throws AppError `origin_not_allowed`, `unauthenticated` when it carries two keys, `rate_limited`, `bad_request` */
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Number of sockets closed since the start because their clients did not read. */
   readonly droppedCount: number
@@ -42,6 +42,10 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
     handleProtocols,
   }
   const server = new WebSocketServer(options)
+  // ws emits it within handleUpgrade, whose caller answers what is thrown. Without a listener it answers in HTML.
+  server.on('wsClientError', () => {
+    throw badHandshake()
+  })
   const protocol = createSocketProtocol(surface)
   const framesOf = createFraming()
   const pinging = keepAlive(server)
@@ -71,6 +75,13 @@ export function createSockets(surface: Surface, limits: SocketLimits): Sockets {
       await closeAll(server)
     },
   }
+}
+
+/** RFC 6455, 4.2.2: the refusal names the version that is expected. */
+function badHandshake(): AppError {
+  return new AppError('bad_request', 'This is not a well-formed handshake of a WebSocket.', {
+    headers: { 'sec-websocket-version': '13' },
+  })
 }
 
 interface Connection {
