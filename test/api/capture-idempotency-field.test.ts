@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { multipart, part, urlencoded } from '../support/form-bodies.ts'
+import { multipart, multipartOf, part, urlencoded } from '../support/form-bodies.ts'
 import { type Sent, send } from '../support/http-client.ts'
 import { startTestHttp, type TestHttp } from '../support/http-parts.ts'
 import { expectProblem } from '../support/problem.ts'
@@ -29,6 +29,23 @@ describe('an _idempotency_key', () => {
     send(rex.url, { method: 'POST', path: '/capture', headers: { ...headers, ...more }, ...(body && { body }) })
   const submissions = (email: string) =>
     runSql<{ fields: Fields }>(rex.database, `select fields from submission where fields->>'email' = $1`, [email])
+
+  test('of a form with files stands for their content, and not for the boundary', async () => {
+    const fields = { email: newEmail(), _idempotency_key: newKey() }
+    const form = (content: string, fileName = 'cv.pdf', boundary = '----one') => {
+      const parts = [
+        ...Object.entries(fields).map(([name, value]) => part(name, value)),
+        `Content-Disposition: form-data; name="cv"; filename="${fileName}"\r\n\r\n${content}`,
+      ]
+      const body = parts.map((each) => `--${boundary}\r\n${each}\r\n`).join('')
+      return multipartOf(`${body}--${boundary}--\r\n`, `; boundary=${boundary}`)
+    }
+    expect((await post(form('first'))).status).toBe(201)
+    expect((await post(form('first', 'cv.pdf', '----two'))).status).toBe(201)
+    for (const other of [form('other'), form('first', 'other.pdf')])
+      expectProblem(await post(other), 409, 'idempotency_conflict')
+    expect(await submissions(fields.email)).toHaveLength(1)
+  })
 
   describe.each<[string, (fields: Fields) => Post]>([
     ['JSON', json('application/json')],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { MIMEType } from 'node:util'
 import { MultipartParseError, type MultipartPart, parseMultipart as readParts } from '@remix-run/multipart-parser'
 import { AppError } from '../../platform/errors.ts'
@@ -9,6 +10,12 @@ const limits = { maxParts: 2000, maxHeaderSize: 4 * 1024 }
 /** Fields that hold no name of a file. */
 const noFileFields = new Set(['email', 'first_name', 'last_name', 'source', 'metadata'])
 
+/** Form, and what its files held. */
+export interface PostedParts extends PostedForm {
+  /** Field, name and SHA-256 of each file that is not empty, in order. */
+  readonly files: readonly (readonly string[])[]
+}
+
 /**
  * Parses a `multipart/form-data` body into the shape of a JSON one. Of a file its name is kept as the value of its field;
  * an empty one, such as of an input that was left alone, is ignored.
@@ -16,9 +23,10 @@ const noFileFields = new Set(['email', 'first_name', 'last_name', 'source', 'met
  * for a part in base64 and the like, `invalid_encoding` for a malformed body, `invalid_request` for a field with one
  * value that was given two
  */
-export function parseMultipart(bytes: Uint8Array, boundary: string | null): PostedForm {
+export function parseMultipart(bytes: Uint8Array, boundary: string | null): PostedParts {
   if (!boundary) throw new AppError('unsupported_media_type', 'multipart/form-data needs a boundary.')
-  return parseFormEntries(partsOf(bytes, boundary).flatMap(entriesOf))
+  const parts = partsOf(bytes, boundary)
+  return { ...parseFormEntries(parts.flatMap(entriesOf)), files: parts.flatMap(fileOf) }
 }
 
 /** Reads the parts and checks their headers; after that only their values may be invalid. */
@@ -40,6 +48,12 @@ function entriesOf(part: MultipartPart): [name: string, value: string][] {
   if (fileName === undefined) return [[name, readField(part)]]
   const isKept = part.size > 0 && !noFileFields.has(name) && !name.startsWith('_')
   return isKept ? [[name, fileName]] : []
+}
+
+function fileOf(part: MultipartPart): [name: string, fileName: string, hash: string][] {
+  const fileName = fileNameOf(part)
+  if (fileName === undefined || part.size === 0) return []
+  return [[part.name ?? '', fileName, createHash('sha256').update(part.bytes).digest('hex')]]
 }
 
 /**

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type CaptureParts, type CaptureRequest, type CaptureResponse, capture } from '../../capture/capture.ts'
 import type { Caller, CaptureLimits } from '../../capture/rate-limits.ts'
-import { type PostedForm, parseUrlencoded } from '../../capture/read/form.ts'
+import { parseUrlencoded } from '../../capture/read/form.ts'
 import { parseLead } from '../../capture/read/lead-json.ts'
-import { parseMultipart } from '../../capture/read/multipart.ts'
+import { type PostedParts, parseMultipart } from '../../capture/read/multipart.ts'
 import { readQueryFields } from '../../capture/read/query-fields.ts'
 import { AppError } from '../../platform/errors.ts'
 import { rateLimited } from '../../platform/limits/rate-limit.ts'
 import { withTimeout } from '../../platform/timeout.ts'
-import { type BodyFormats, bodyReader, bytesOf, mediaTypeOf } from '../../server/request/body.ts'
+import { type BodyFormats, bodyReader, bytesOf } from '../../server/request/body.ts'
 import { identityOf } from '../../server/request/caller.ts'
 import { pathOf } from '../../server/request/host.ts'
 import { inTraceOf } from '../../server/request-trace.ts'
@@ -23,8 +23,8 @@ const capturePath = '/capture'
 /** Some tools put a slash behind every URL. */
 const capturePaths = [capturePath, `${capturePath}/`]
 
-/** Fields of a body, and their places where it is a form. */
-interface PostedBody extends Partial<Pick<PostedForm, 'places'>> {
+/** Fields of a body; their places where it is a form, and its files where it has parts. */
+interface PostedBody extends Partial<Pick<PostedParts, 'places' | 'files'>> {
   readonly fields: unknown
 }
 
@@ -74,15 +74,16 @@ async function takeLead(request: FastifyRequest, reply: FastifyReply, parts: Doo
   checkOrigin(request, reply, workspace)
   const caller = { workspace, viewer, network: request.requestOrigin.network }
   await admitCaller(caller, reply, parts)
-  const { fields: body, places } = readBody() ?? {}
+  const posted = readBody()
+  const body = posted?.fields
   const lead: CaptureRequest = {
     workspace,
     viewer,
     isOverBudget: (judged) => captureLimits.isOverBudget(caller, judged),
     body,
-    places,
+    places: posted?.places,
     query: readQueryFields(request.url),
-    bytes: identityOfBody(request, body),
+    bytes: identityOfBody(request, posted),
     idempotencyKey: idempotencyKeyOf(request),
     origin: request.headers.origin,
     userAgent: request.headers['user-agent'],
@@ -100,10 +101,11 @@ async function admitCaller(caller: Caller, reply: FastifyReply, { captureLimits,
   if (!allowance.isAllowed) throw rateLimited('Too many captures came from this address.', allowance)
 }
 
-/** A multipart body sent again comes with another boundary: the same fields are the same body. */
-function identityOfBody(request: FastifyRequest, body: unknown): Buffer {
-  const isMultipart = mediaTypeOf(request)?.essence === 'multipart/form-data'
-  return isMultipart ? Buffer.from(JSON.stringify(body)) : bytesOf(request)
+/** A multipart body sent again comes with another boundary: the same fields and files are the same body. */
+function identityOfBody(request: FastifyRequest, posted: PostedBody | undefined): Buffer {
+  if (posted?.files === undefined) return bytesOf(request)
+  const { fields, files } = posted
+  return Buffer.from(JSON.stringify(fields) + (files.length > 0 ? JSON.stringify(files) : ''))
 }
 
 function wantedRedirect(body: unknown): unknown {
