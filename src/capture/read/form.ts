@@ -1,8 +1,9 @@
 import { forbiddenKeys } from '../../contacts/metadata-keys.ts'
 import { invalidRequest } from '../../platform/errors.ts'
+import { toStoredEmail } from '../../platform/text/email.ts'
 import { checkText } from '../../platform/text/storable-text.ts'
 import { decodeUtf8, invalidEncoding } from '../../platform/text/utf8.ts'
-import { trimInvisible } from '../../platform/text/visible-text.ts'
+import { isInvisibleText, toVisibleLine } from '../../platform/text/visible-text.ts'
 import { isControl, isDroppedToken } from './dropped-fields.ts'
 import { placeOf } from './posted-fields.ts'
 
@@ -96,16 +97,15 @@ function addToList(target: FormFields, name: string, value: string): void {
 
 /** Sets a value; returns false when the field has another one. A blank one counts as none. */
 function setOnce(target: FormFields, name: string, value: string): boolean {
-  const known = String(target.get(name) ?? '')
-  if (isBlank(known)) target.set(name, value)
-  return isBlank(known) || isBlank(value) || isSame(name, known, value)
+  const known = comparedText(name, String(target.get(name) ?? ''))
+  const compared = comparedText(name, value)
+  if (known === '') target.set(name, value)
+  return known === '' || compared === '' || known === compared
 }
 
-function isBlank(text: string): boolean {
-  return trimInvisible(text) === ''
-}
-
-function isSame(name: string, known: string, value: string): boolean {
-  const [a, b] = [known, value].map((text) => (name === 'email' ? trimInvisible(text).toLowerCase() : text))
-  return a === b
+/** Returns a value as it would be stored; of a control field the value itself, and nothing of a blank one. */
+function comparedText(name: string, value: string): string {
+  if (name === 'email') return toStoredEmail(value)
+  if (singleFields.has(name)) return toVisibleLine(value)
+  return isInvisibleText(value) ? '' : value
 }
