@@ -48,6 +48,18 @@ describe('a page that captures', () => {
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials')
   })
 
+  test('may write the path in escapes, which changes nothing', async () => {
+    for (const path of ['/%63apture', '/capture#form']) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', origin: stranger }
+      const answer = await send(rex.url, { method: 'POST', path, headers, body: 'email=nobody' })
+      expect(answer).toMatchObject({ status: 422, headers: { 'content-type': 'text/html; charset=utf-8' } })
+      expect(answer.headers['access-control-allow-origin']).toBe('*')
+      expect((await preflight({ origin: stranger }, path)).headers['access-control-allow-origin']).toBe('*')
+    }
+    const broken = await send(rex.url, { method: 'POST', path: '/%63apture%zz', body: '' })
+    expectProblem(broken, 404, 'not_found')
+  })
+
   const namesOf = (answer: Awaited<ReturnType<typeof preflight>>) =>
     answer.headers['access-control-allow-headers']!.split(', ')
 

@@ -25,7 +25,12 @@ function badHost(): AppError {
   return new AppError('bad_host', 'One Host header with a host name, and a path as the target, are expected.')
 }
 
-/** Returns the path of a request target. */
+/** Returns the path of a request target, decoded as the router does; one that cannot be decoded as it came. */
 export function pathOf(url = ''): string {
-  return url.split('?', 1)[0] ?? ''
+  const path = url.split(/[?#]/, 1)[0] ?? ''
+  try {
+    return path.includes('%') ? decodeURI(path) : path
+  } catch {
+    return path // No route has such a path.
+  }
 }
