@@ -32,7 +32,7 @@ export function parseMultipart(bytes: Uint8Array, boundary: string | null): Post
 /** Reads the parts and checks their headers; after that only their values may be invalid. */
 function partsOf(bytes: Uint8Array, boundary: string): MultipartPart[] {
   try {
-    const parts = [...readParts(bytes, { boundary, ...limits })]
+    const parts = [...readParts(withoutPreamble(bytes, boundary), { boundary, ...limits })]
     if (parts.some((part) => part.name === undefined)) throw malformed()
     return parts
   } catch (error) {
@@ -40,6 +40,14 @@ function partsOf(bytes: Uint8Array, boundary: string): MultipartPart[] {
     if (error instanceof MultipartParseError || error instanceof TypeError) throw malformed()
     throw error
   }
+}
+
+/** Removes what stands before the line of the first boundary (RFC 2046, 5.1.1), which the parser does not expect. */
+function withoutPreamble(bytes: Uint8Array, boundary: string): Uint8Array {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const isFirst = buffer.subarray(0, boundary.length + 2).toString() === `--${boundary}`
+  const at = isFirst ? -1 : buffer.indexOf(`\r\n--${boundary}`)
+  return at < 0 ? bytes : buffer.subarray(at + 2)
 }
 
 function entriesOf(part: MultipartPart): [name: string, value: string][] {

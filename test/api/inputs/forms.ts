@@ -112,6 +112,13 @@ export const multipartRows: readonly Row[] = [
     multipart(own, part('a', 'b', 'Content-Type: text/plain; charset=utf-8')),
     stored({ a: 'b' }),
   ],
+  ['a line break before the first part', multipartOf(`\r\n--x\r\n${own}\r\n--x--\r\n`, '; boundary=x'), taken()],
+  [
+    'a preamble, which holds the boundary in a line',
+    multipartOf(`This is --x\r\n--x\r\n${own}\r\n--x--\r\n`, '; boundary=x'),
+    taken(),
+  ],
+  ['a preamble that never ends', multipartOf(`${canary} --x\r\n${own}`, '; boundary=x'), malformed],
   ['no boundary', multipartOf('', ''), noBoundary],
   ['an empty boundary', multipartOf('', '; boundary=""'), noBoundary],
   ['another boundary than was named', multipartOf(`--a\r\n${own}\r\n--a--\r\n`, '; boundary=b'), malformed],
