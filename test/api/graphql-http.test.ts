@@ -31,6 +31,13 @@ describe('a request', () => {
     expect((await readAnswer(bearer)).data).toEqual({ viewer: { id: expect.stringMatching(/^key_/) } })
   })
 
+  it.each(['application/json', 'text/event-stream'])('may write the path in escapes, for %s', async (accept) => {
+    const url = `${app.url}/%67raphql?query=${encodeURIComponent('{ viewer { id } }')}`
+    const answer = await fetch(url, { headers: { accept, 'x-api-key': app.key } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, expect.stringContaining(accept)])
+    expect(await answer.text()).toContain('"id":"key_')
+  })
+
   it.each(['application/json', 'application/graphql-response+json'])(
     'without a key, or with a wrong one, is 401 under %s',
     async (accept) => {

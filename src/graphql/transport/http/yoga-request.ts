@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../../platform/errors.ts'
 import { quoteLongNumbers } from '../../../platform/text/long-numbers.ts'
 import { decodeUtf8 } from '../../../platform/text/utf8.ts'
+import { graphqlPath } from '../../../server/mounted-graphql.ts'
 import { bytesOf } from '../../../server/request/body.ts'
 
 /**
@@ -11,6 +12,7 @@ import { bytesOf } from '../../../server/request/body.ts'
 export function yogaRequestOf(request: FastifyRequest) {
   const { method } = request
   const url = new URL(request.url, `http://${request.requestOrigin.host}`)
+  url.pathname = graphqlPath // The router has decoded it; Yoga would not.
   if (method === 'GET') readParameters(url)
   const body = method === 'POST' ? bodyTextOf(request) : null
   return { url: url.href, init: { method, headers: headersOf(request), body } }
