@@ -24,7 +24,10 @@ const ignoredPattern = /^(?:id|stage|created_at|workspace.*)$/
 export interface CaptureInput {
   readonly email: string
   readonly fields: ContactFields
-  /** Posted fields as they came, without those that begin with `_`, at every level, and without tokens of captchas and the like. */
+  /**
+   * Posted fields as they came, without those that begin with `_` and without tokens of captchas and the like, at every
+   * level.
+   */
   readonly posted: Readonly<Record<string, unknown>>
   /** Keys of the metadata, where the posted fields have more than a contact takes; parsing them again needs these. */
   readonly keptKeys: readonly string[] | undefined

@@ -14,9 +14,9 @@ export interface ReadMetadata {
 }
 
 /**
- * Returns the metadata that a contact gets: at most 50 keys, the first ones of the body. Of values with the same key those in
- * `metadata` win over others, and then plain keys over labels; labels with the same slug are joined, sorted by label, since
- * the database does not keep the order of fields.
+ * Returns the metadata that a contact gets: at most 50 keys, the first ones of the body. Of values with the same key
+ * those in `metadata` win over others, and then plain keys over labels; labels with the same slug are joined, sorted by
+ * label, since the database does not keep the order of fields.
  * @param keptKeys the keys that were kept when the body came, where its order is lost
  */
 export function readMetadata(
