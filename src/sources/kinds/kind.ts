@@ -23,6 +23,8 @@ export type KindReading =
       readonly outcome: 'lead' | 'test' | 'needs_fetch'
       /** Everything that the person said, and the tool's tracking values. No host, organiser or form owner. */
       readonly answers: readonly Answer[]
+      /** Name of the event, if it is a lead only with the address of a person: without one it is ignored. */
+      readonly ignoredWithoutAddress?: string
     }
   /** The event is no lead, such as a cancellation. */
   | { readonly outcome: 'ignored'; readonly event: string }

@@ -112,9 +112,12 @@ export function canReach(answers: readonly Answer[]): boolean {
   return answers.some(({ field, value }) => field === 'phone' || (field !== 'metadata' && isAddress(value)))
 }
 
-/** Returns a lead; an ignored event when nobody can be reached, such as a chat message of an unknown visitor. */
+/**
+ * Returns a lead; one that is ignored unless the user's mapping finds an address when the tool names no way to reach
+ * anybody, such as a chat message of an unknown visitor.
+ */
 export function leadIfReachable(event: string, answers: readonly Answer[]): KindReading {
-  return canReach(answers) ? { outcome: 'lead', answers } : { outcome: 'ignored', event }
+  return { outcome: 'lead', answers, ...(!canReach(answers) && { ignoredWithoutAddress: event }) }
 }
 
 /**

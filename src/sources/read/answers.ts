@@ -15,7 +15,12 @@ import { namesOtherPerson } from './strangers.ts'
 
 /** Reading of a payload, and the kind whose shape it has; undefined when its shape is unknown. */
 export type PayloadReading =
-  | { readonly outcome: 'lead' | 'test' | 'needs_fetch'; readonly findings: readonly Finding[]; readonly kind?: Kind }
+  | {
+      readonly outcome: 'lead' | 'test' | 'needs_fetch'
+      readonly findings: readonly Finding[]
+      readonly kind?: Kind
+      readonly ignoredWithoutAddress?: string
+    }
   | { readonly outcome: 'ignored'; readonly event: string; readonly kind?: Kind }
 
 /**
@@ -33,7 +38,8 @@ export function readPayload(payload: Payload, kind: Kind | undefined, kinds: rea
   }
   const reading: KindReading = recognized.read(payload)
   if (reading.outcome === 'ignored') return { ...reading, kind: recognized }
-  return { outcome: reading.outcome, findings: findingsOfAnswers(reading.answers), kind: recognized }
+  const { answers, ...rest } = reading
+  return { ...rest, findings: findingsOfAnswers(answers), kind: recognized }
 }
 
 function recognizeKind(payload: Payload, kind: Kind | undefined, kinds: readonly Kind[]): Kind | undefined {

@@ -55,16 +55,20 @@ export function readLead(input: LeadInput): LeadReading {
   const body = boundPayload(input.payload.body)
   const reading = readPayload({ ...input.payload, body }, input.kind, input.kinds)
   const recognizedKind = reading.kind?.name
-  if (reading.outcome === 'ignored') {
-    const fields = { source: sourceOf(undefined, input), metadata: {} }
-    return { status: 'ignored', reasons: [reading.event], email: undefined, fields, recognizedKind }
-  }
+  if (reading.outcome === 'ignored') return ignored(reading.event, input, recognizedKind)
   const mapped = applyMapping(input.mapping, body)
   const choice = emailOf(input, mapped, reading.findings)
+  if (reading.ignoredWithoutAddress !== undefined && choice.email === undefined && choice.reason !== 'ambiguous_email')
+    return ignored(reading.ignoredWithoutAddress, input, recognizedKind)
   const fields = fieldsOf(input, mapped, reading.findings, choice)
   const isGiven = input.emailByHand !== undefined || mapped.some(({ field }) => field === 'email')
   const reasons = reasonsOf(reading.outcome, choice.reason, isGiven)
   return { status: reasons.length === 0 ? 'accepted' : 'held', reasons, email: choice.email, fields, recognizedKind }
+}
+
+function ignored(event: string, input: LeadInput, recognizedKind: SourceKind | undefined): LeadReading {
+  const fields = { source: sourceOf(undefined, input), metadata: {} }
+  return { status: 'ignored', reasons: [event], email: undefined, fields, recognizedKind }
 }
 
 interface ChosenEmail {

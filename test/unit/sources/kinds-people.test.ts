@@ -144,9 +144,7 @@ const events: readonly [string, string, JsonObject, string][] = [
   ['KIT', 'an unsubscription', { subscriber: { email_address: 'jane@example.com', state: 'cancelled' } }, 'ignored'],
   ['SEGMENT', 'a page', changed('segment-identify', { type: 'page' }), 'ignored'],
   ['SEGMENT', 'a group', changed('segment-identify', { type: 'group' }), 'ignored'],
-  ['SEGMENT', 'a track without an address', track({}), 'ignored'],
   ['SEGMENT', 'a track with an address', track({ email: 'jane@example.com' }), 'lead'],
-  ['SEGMENT', 'a track with the address of a colleague', track({ invited_email: 'x@example.com' }), 'ignored'],
   [
     'INTERCOM',
     'an answer of an admin',

@@ -14,6 +14,12 @@ const events: readonly [string, JsonObject][] = [
   ['SEGMENT', { type: 'page', properties: { url: 'https://example.com', email } }],
   ['SEGMENT', { type: 'group', traits: { email } }],
   ['SEGMENT', { type: 'track', event: 'Signed out', properties: { plan: 'pro' } }],
+  ['SEGMENT', { type: 'track', event: 'Invited', messageId: 'm', context: {}, properties: { invited_email: email } }],
+  ['SEGMENT', { type: 'track', event: 'Viewed', messageId: 'm' }],
+  ['SEGMENT', { type: 'track', event: 'Viewed', userId: 'u' }],
+  ['SEGMENT', { type: 'track', event: 'Viewed', properties: { email: 'none' } }],
+  ['RUDDERSTACK', { type: 'track', event: 'Viewed' }],
+  ['TIDIO', { topic: 'contact.updated', webhook_id: 'w', content: { contact: { name: 'Ann' } } }],
   ['RUDDERSTACK', { type: 'screen', properties: { email } }],
   ['INTERCOM', { topic: 'conversation.admin.replied', data: { item: { email } } }],
 ]
@@ -26,6 +32,10 @@ const leads: readonly [string, JsonObject][] = [
   ['SEGMENT', { type: 'identify', traits: { email } }],
   ['SEGMENT', { type: 'identify', email }],
   ['SEGMENT', { type: 'track', event: 'Signed up', properties: { email } }],
+  ['SEGMENT', { type: 'track', event: 'Signed up', userId: email, properties: {} }],
+  ['SEGMENT', { type: 'track', event: 'Signed up', properties: { customer_email: email } }],
+  ['SEGMENT', { type: 'track', event: 'Signed up', email }],
+  ['RUDDERSTACK', { type: 'track', event: 'Signed up', userId: email, context: { traits: {} } }],
   ['INTERCOM', { topic: 'contact.lead.created', data: { item: { email } } }],
 ]
 
@@ -37,6 +47,43 @@ describe('an incomplete event in a source of its kind', () => {
   test.for(leads)('becomes a lead where it is one: %s %j', ([name, body]) => {
     const reading = readGeneric(body, { kind: kindNamed(allKinds, name), kinds: allKinds })
     expect(reading).toMatchObject({ status: 'accepted', email })
+  })
+
+  const aliases = [
+    'businessEmail',
+    'email_id',
+    'correo',
+    'Correo electrónico',
+    'courriel',
+    'adresse mail',
+    'your-email',
+  ]
+  test.for(aliases)('is a lead with an address in the property %s', (name) => {
+    const body = { type: 'track', event: 'Lead', messageId: 'm', userId: 'u', properties: { [name]: email } }
+    const reading = readGeneric(body, { kind: kindNamed(allKinds, 'SEGMENT'), kinds: allKinds })
+    expect(reading).toMatchObject({ status: 'accepted', email })
+  })
+
+  const unnamed: readonly [string, JsonObject, string][] = [
+    ['SEGMENT', { type: 'track', event: 'Lead', properties: { contact: email } }, 'properties.contact'],
+    [
+      'TIDIO',
+      { topic: 'contact.updated', webhook_id: 'w', content: { contact: { notes: { by: email } } } },
+      'content.contact.notes.by',
+    ],
+  ]
+  test.for(unnamed)('is a lead where the mapping of the user finds its address: %s', ([name, body, path]) => {
+    const source = { kind: kindNamed(allKinds, name), kinds: allKinds }
+    expect(readGeneric(body, source).status).toBe('ignored')
+    const mapping = [{ field: 'email', paths: [path] }]
+    expect(readGeneric(body, { ...source, mapping })).toMatchObject({ status: 'accepted', email })
+    expect(readGeneric(body, { ...source, mapping: [{ field: 'email', paths: ['missing'] }] }).status).toBe('ignored')
+  })
+
+  test('is held where two addresses could be its own', () => {
+    const body = { type: 'track', event: 'Lead', properties: { email, 'user email': 'other@example.com' } }
+    const reading = readGeneric(body, { kind: kindNamed(allKinds, 'SEGMENT'), kinds: allKinds })
+    expect(reading).toMatchObject({ status: 'held', reasons: ['ambiguous_email'] })
   })
 
   test('is a form of its own in another source', () => {

@@ -1,4 +1,5 @@
 import type { JsonObject, Payload } from '../../payload.ts'
+import { labelOf } from '../../read/label.ts'
 import { answerOf, objectAt, textAt, valueAt } from '../answers.ts'
 import type { Answer, AnswerField, KindReading } from '../kind.ts'
 import { answersOfCampaign, answersOfPerson, eventAt, isAddress } from '../people-answers.ts'
@@ -41,7 +42,8 @@ export function namesAnalyticsCall(body: JsonObject): boolean {
   const type = textAt(body, 'type') ?? ''
   if (!callTypes.has(type)) return false
   const hasParts = ['traits', 'properties', 'context'].some((key) => objectAt(body, key) !== undefined)
-  return hasParts || (type !== 'identify' && type !== 'track')
+  if (hasParts || (type !== 'identify' && type !== 'track')) return true
+  return type === 'track' && !Object.values(body).some(isAddress)
 }
 
 /** Reads a call: `identify` is a lead, `track` is one if it has the person's address, all others are ignored. */
@@ -49,14 +51,12 @@ export function readAnalyticsCall({ body }: Payload): KindReading {
   const traits = readTraits(body)
   const event = eventAt(body, 'type', /^[a-z]+$/) ?? typeOfTraits(traits)
   const context = readContext(body)
-  if (event === 'identify') return { outcome: 'lead', answers: [...traits, ...readUserId(body, traits), ...context] }
+  const person = [...traits, ...readUserId(body, traits)]
+  if (event === 'identify') return { outcome: 'lead', answers: [...person, ...context] }
   if (event !== 'track') return { outcome: 'ignored', event }
-  const answers = [...traits, ...readProperties(body)]
-  if (!answers.some(isPersonsAddress)) return { outcome: 'ignored', event }
-  return {
-    outcome: 'lead',
-    answers: [...answers, ...answerOf(['event'], 'event', textAt(body, 'event'), 'metadata'), ...context],
-  }
+  const name = answerOf(['event'], 'event', textAt(body, 'event'), 'metadata')
+  const answers = [...person, ...readProperties(body), ...name, ...context]
+  return { outcome: 'lead', answers, ignoredWithoutAddress: event }
 }
 
 /** Returns the type of a call that has lost it. */
@@ -92,11 +92,7 @@ function readProperties(body: JsonObject): Answer[] {
 }
 
 function isPersonsAddress({ label, field, value }: Answer): boolean {
-  if (field === 'metadata' || !isAddress(value)) return false
-  return (
-    field === 'email' ||
-    /^(e?mail|(user|work|your|contact)?e?mail(address)?)$/.test(label.toLowerCase().replaceAll(/[^a-z]/g, ''))
-  )
+  return isAddress(value) && (field ?? labelOf(label).field) === 'email'
 }
 
 function readContext(body: JsonObject): Answer[] {

@@ -2,7 +2,7 @@ import type { Payload } from '../../payload.ts'
 import { hmac } from '../../verify/hmac.ts'
 import { answersOfPairs, listAt, objectAt, textAt } from '../answers.ts'
 import type { AnswerField, Kind, KindReading } from '../kind.ts'
-import { answersOfTexts, canReach, eventAt, joinedId } from '../people-answers.ts'
+import { answersOfTexts, eventAt, joinedId, leadIfReachable } from '../people-answers.ts'
 
 const fields: Readonly<Record<string, AnswerField>> = {
   email: 'email',
@@ -56,7 +56,5 @@ function read({ body }: Payload): KindReading {
     ...answersOfTexts(contact, base, { fields, except: bookkeeping }),
     ...answersOfPairs(listAt(contact, 'properties'), [...base, 'properties'], { label: ['name'], value: ['value'] }),
   ]
-  return event === 'contact.updated' && !canReach(answers)
-    ? { outcome: 'ignored', event }
-    : { outcome: 'lead', answers }
+  return event === 'contact.updated' ? leadIfReachable(event, answers) : { outcome: 'lead', answers }
 }
