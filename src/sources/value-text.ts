@@ -19,24 +19,34 @@ export function textOf(value: JsonValue): string {
   if (value === null) return ''
   if (typeof value === 'string') return trimInvisible(value)
   if (typeof value !== 'object') return String(value)
-  if (isJsonObject(value)) return textOfObject(value)
-  return joined(value)
+  if (isJsonObject(value)) return textOfObject(value, ', ')
+  return joined(value, ', ')
 }
 
-function textOfObject(object: JsonObject): string {
+/** Returns a value whose parts make one text, such as `{area, phone}`, as that text. */
+export function wholeTextOf(value: JsonValue): string {
+  return isJsonObject(value) ? textOfObject(value, ' ') : textOf(value)
+}
+
+/** Returns the parts of a name as one text: `{first, last}` and `[first, last]`. */
+export function spacedTextOf(value: JsonValue): string {
+  return Array.isArray(value) ? joined(value, ' ') : wholeTextOf(value)
+}
+
+function textOfObject(object: JsonObject, separator: string): string {
   for (const key of textKeys) {
     const text = Object.hasOwn(object, key) ? object[key] : undefined
     if ((typeof text === 'string' || typeof text === 'number') && !isBlank(text)) return textOf(text)
   }
-  return joined(Object.values(object))
+  return joined(Object.values(object), separator)
 }
 
-function joined(values: readonly JsonValue[]): string {
+function joined(values: readonly JsonValue[], separator: string): string {
   return values
     .slice(0, maxItems)
     .map(textOf)
     .filter((text) => text !== '')
-    .join(', ')
+    .join(separator)
 }
 
 /** Cuts a text to a number of characters, and never within one of two units of UTF-16. */

@@ -25,9 +25,11 @@ export function chooseName(findings: readonly Finding[], emailFinding: Finding |
   const first = pick(findings, 'first_name', (finding) => nearness(finding, scope))
   const last = pick(findings, 'last_name', (finding) => nearness(finding, scope))
   const titles = formTitles(findings, scope)
-  const full = pick(findings, 'full_name', (finding) =>
-    isOfPerson(finding, scope) && !titles.has(lineOf(finding)) ? nearness(finding, scope) : undefined,
-  )
+  const forms = namelessForms(findings)
+  const full = pick(findings, 'full_name', (finding) => {
+    const isTitle = titles.has(lineOf(finding)) || namesForm(finding, forms)
+    return isOfPerson(finding, scope) && !isTitle ? nearness(finding, scope) : undefined
+  })
   const name = completeName({ first, last, full })
   return { ...name, used: [first, last, full].filter((finding) => finding !== undefined) }
 }
@@ -142,13 +144,19 @@ function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
 /** A longer label is not taken apart: it is no title. */
 const maxTitleLength = 100
 const titleSpellings = new Set([
-  'formname',
-  'formtitle',
-  'pagename',
-  'pagetitle',
-  'sitename',
-  'eventname',
-  'eventtitle',
+  ...[
+    'form',
+    'formname',
+    'formtitle',
+    'formlabel',
+    'formular',
+    'formulaire',
+    'formulario',
+    'page',
+    'pagename',
+    'pagetitle',
+  ],
+  ...['sitename', 'campaign', 'campaignname', 'utmcampaign', 'eventname', 'eventtitle'],
 ])
 
 /** Names of forms and pages; a form may also be the object around the answers, whose `name` is the person's. */
@@ -162,4 +170,26 @@ function formTitles(findings: readonly Finding[], scope: readonly string[] | und
       ),
   )
   return new Set(titles.map(lineOf))
+}
+
+const formWords = new Set(['form', 'formular', 'formulaire', 'formulario'])
+const idWords = new Set(['id', 'uid', 'uuid', 'key', 'slug', 'handle', 'ref', 'hash', 'token'])
+
+/** Returns the containers of objects that describe a form by an id, and have no name of its own. */
+function namelessForms(findings: readonly Finding[]): readonly (readonly string[])[] {
+  const within = findings.filter(({ container }) => formWords.has(joinWords(labelOf(container.at(-1) ?? '').words)))
+  const described = within.filter((finding) => idWords.has(ownWords(finding).at(-1) ?? ''))
+  return described
+    .map(({ container }) => container)
+    .filter((form) => !within.some((other) => isSame(other.container, form) && isNamed(other)))
+}
+
+function isNamed(finding: Finding): boolean {
+  return ['name', 'title', 'label'].includes(ownWords(finding).at(-1) ?? '')
+}
+
+/** Returns whether a `name` stands beside a form without one: tools send the form's name there. */
+function namesForm(finding: Finding, forms: readonly (readonly string[])[]): boolean {
+  if (finding.field !== undefined || joinWords(ownWords(finding)) !== 'name') return false
+  return forms.some((form) => isSame(form.slice(0, -1), finding.container))
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../payload.ts'
-import { textOf } from '../value-text.ts'
+import { textOf, wholeTextOf } from '../value-text.ts'
 import { type Finding, fieldOf, isField } from './finding.ts'
 import type { MetadataCollector } from './values/metadata.ts'
 import { e164Of, isPhoneLike } from './values/phones.ts'
@@ -27,7 +27,7 @@ export function collectPerson(
 
 function addPhone(value: JsonValue | undefined, defaultCountry: string | undefined, metadata: MetadataCollector): void {
   if (value === undefined) return
-  const phone = textOf(value)
+  const phone = wholeTextOf(value)
   metadata.add('phone', phone)
   const e164 = e164Of(phone, defaultCountry)
   if (e164 !== undefined) metadata.add('phone_e164', e164)

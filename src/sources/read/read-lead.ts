@@ -3,10 +3,11 @@ import { normaliseEmail } from '../../platform/text/email.ts'
 import type { Kind } from '../kinds/kind.ts'
 import { boundPayload } from '../mapping/bounds.ts'
 import { applyMapping, type MappedValue, type MappingRule } from '../mapping/rules.ts'
-import type { JsonValue, Payload } from '../payload.ts'
-import { cutLine, textOf } from '../value-text.ts'
+import { isJsonObject, type JsonValue, type Payload } from '../payload.ts'
+import { cutLine, spacedTextOf, textOf } from '../value-text.ts'
 import { readPayload } from './answers.ts'
 import { type Finding, fieldOf, pathOf, trackingKeyOf } from './finding.ts'
+import { labelOf } from './label.ts'
 import { chooseName, nameLine, nameOf, type PersonName, splitName } from './names.ts'
 import { collectPerson } from './person.ts'
 import { addressesIn, chooseEmail, type EmailReason } from './values/emails.ts'
@@ -119,8 +120,7 @@ function fieldsOf(
   found: readonly Finding[],
   { email, finding }: ChosenEmail,
 ): LeadFields {
-  const mappedPaths = new Set(mapped.map(({ path }) => path))
-  const findings = mapped.length === 0 ? found : found.filter((other) => !mappedPaths.has(pathOf(other)))
+  const findings = mapped.length === 0 ? found : withoutMapped(found, mapped)
   const byField = new Map(mapped.map(({ field, value }) => [field, value] as const))
   const name = chooseName(findings, finding)
   const metadata = new MetadataCollector()
@@ -133,6 +133,16 @@ function fieldsOf(
     if (!(used.has(other) || isAddressOf(other.value, email) || repeatsName(other, names))) collectRest(other, metadata)
   }
   return { ...names, source: sourceOf(byField.get('source'), input), metadata: metadata.toObject() }
+}
+
+/** Leaves out what a rule has taken, also what stands within it: `{first, last}` of a full name. */
+function withoutMapped(findings: readonly Finding[], mapped: readonly MappedValue[]): Finding[] {
+  const paths = new Set(mapped.map(({ path }) => path))
+  const outer = mapped.filter(({ value }) => typeof value === 'object').flatMap(({ path }) => [`${path}.`, `${path}[`])
+  return findings.filter((finding) => {
+    const path = pathOf(finding)
+    return !(paths.has(path) || outer.some((start) => path.startsWith(start)))
+  })
 }
 
 function collectTracking(findings: readonly Finding[], query: URLSearchParams, metadata: MetadataCollector): void {
@@ -164,10 +174,21 @@ function isAddressOf(value: JsonValue, email: string | undefined): boolean {
 
 /** Names of the user's mapping win over found ones; a mapped full name over a found first and last one. */
 function namesOf(mapped: ReadonlyMap<string, JsonValue>, found: PersonName): PersonName {
-  const line = (field: string) => nameLine(textOf(mapped.get(field) ?? null)) || undefined
+  const line = (field: string) => nameLine(spacedTextOf(mapped.get(field) ?? null)) || undefined
   const full = line('full_name')
-  const fallback = full === undefined ? found : splitName(full)
+  const fallback = full === undefined ? found : (partsOfName(mapped.get('full_name')) ?? splitName(full))
   return nameOf(line('first_name') ?? fallback.firstName, line('last_name') ?? fallback.lastName)
+}
+
+/** Returns the first and the last name of an object that has both; undefined for another value. */
+function partsOfName(value: JsonValue | undefined): PersonName | undefined {
+  if (value === undefined || !isJsonObject(value)) return undefined
+  const part = (field: 'first_name' | 'last_name') => {
+    const entry = Object.entries(value).find(([key]) => labelOf(key).field === field)
+    return nameLine(textOf(entry?.[1] ?? null))
+  }
+  const [firstName, lastName] = [part('first_name'), part('last_name')]
+  return firstName === '' || lastName === '' ? undefined : { firstName, lastName }
 }
 
 const maxSourceLength = 200

@@ -54,6 +54,16 @@ describe('a payload is held, and nobody is taken for the lead', () => {
     expect(readGeneric(body)).toMatchObject({ status: 'accepted', email: 'ann@example.com' })
   })
 
+  test.for<[string, JsonObject]>([
+    ['beside a form without one', { name: 'Contact Us', form: { id: 1 }, email: 'ann@example.com' }],
+    ['beside a form in an object', { data: { name: 'Spring Sale', form: { slug: 'x' }, email: 'ann@example.com' } }],
+    ['that is the value of `form`', { form: 'Contact Us', name: 'Contact Us', email: 'ann@example.com' }],
+    ['that is the campaign', { utm_campaign: 'Spring Sale', name: 'Spring Sale', email: 'ann@example.com' }],
+  ])('a title is no name %s', ([, body]) => {
+    const { status, fields } = readGeneric(body)
+    expect([status, fields.firstName, fields.lastName]).toEqual(['accepted', undefined, undefined])
+  })
+
   test("and a form's title is no name, also with an address by hand", () => {
     const body = { name: 'Contact Us', data: { phone: '+14155550123' } }
     expect(readGeneric(body, { emailByHand: 'ann@example.com' })).toMatchObject({

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { allKinds } from '../../../src/sources/kinds/all-kinds.ts'
 import type { Answer, Kind, KindReading } from '../../../src/sources/kinds/kind.ts'
+import { kindNamed } from '../../support/kind-readings.ts'
 import { readGeneric } from './fixtures.ts'
 
 describe("a user's mapping", () => {
@@ -95,6 +97,16 @@ describe('a kind', () => {
     expect(read(leadOf(answer('Email', 'jane@', 'email'), answer('Mail', 'b@example.com'))).reasons).toEqual([
       'invalid_email',
     ])
+  })
+
+  test('of Meta is held with two addresses, and accepted with one twice', () => {
+    const read = (workEmail: string) => {
+      const answers = { email: 'a@example.com', work_email: workEmail }
+      const field_data = Object.entries(answers).map(([name, value]) => ({ name, values: [value] }))
+      return readGeneric({ id: '1', field_data }, { kind: kindNamed(allKinds, 'META_LEAD_ADS'), kinds: allKinds })
+    }
+    expect(read('b@example.com').reasons).toEqual(['ambiguous_email'])
+    expect(read('A@example.com')).toMatchObject({ status: 'accepted', email: 'a@example.com' })
   })
 
   test('is not believed about somebody else, whom a user of the tool nested beside the lead', () => {

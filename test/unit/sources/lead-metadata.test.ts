@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../../src/sources/payload.ts'
+import type { JsonObject, JsonValue } from '../../../src/sources/payload.ts'
 import { readGeneric } from './fixtures.ts'
 
-describe('metadata', () => {
-  const metadataOf = (body: JsonObject, more = {}) =>
-    readGeneric({ email: 'ann@example.com', ...body }, more).fields.metadata
+const metadataOf = (body: JsonObject, more = {}) =>
+  readGeneric({ email: 'ann@example.com', ...body }, more).fields.metadata
 
+describe('metadata', () => {
   test('have slugs for keys, lists joined and options by their labels', () => {
     const body = {
       'Job Title': 'CTO',
@@ -111,6 +111,12 @@ describe('metadata', () => {
     expect(metadataOf({ utm_source: 'p' }, { query })).toEqual({ utm_source: 'p', utm_medium: 'cpc', gclid: '1' })
   })
 
+  test('have every campaign value of the query, of which the first counts', () => {
+    const query = new URLSearchParams('utm_id=42&utm_id=43&utm_source_platform=ga&utm_creative_format=&utm_x=1&utmy=2')
+    expect(metadataOf({ utm: { x: 'p' } }, { query })).toEqual({ utm_id: '42', utm_source_platform: 'ga', utm_x: 'p' })
+    expect(metadataOf({ 'UTM id': 'p' }, { query: new URLSearchParams('utm_id=42') })).toEqual({ utm_id: 'p' })
+  })
+
   test('have a phone number as written, and in E.164 where the country is known', () => {
     expect(metadataOf({ tel: '(415) 555-0123' })).toEqual({ phone: '(415) 555-0123' })
     expect(metadataOf({ tel: '(415) 555-0123' }, { defaultCountry: 'US' })).toEqual({
@@ -127,6 +133,31 @@ describe('metadata', () => {
       phone_e164: '+14155550123',
       mobile: '+14155550124',
     })
+  })
+})
+
+test('a value whose label has neither letters nor digits is kept', () => {
+  expect(metadataOf({ '???': 'a', '🎉': 'b', '-': 'a' })).toEqual({ field: 'a', field_2: 'b' })
+})
+
+describe("an object or a list that the user's mapping takes", () => {
+  const email = 'ann@example.com'
+
+  test.for<[JsonValue, string, string]>([
+    [{ first: 'Ann', last: 'Lee' }, 'Ann', 'Lee'],
+    [{ prefix: 'Dr', first: 'Ann Mary', last: 'Lee' }, 'Ann Mary', 'Lee'],
+    [{ a: 'Ann', b: 'Lee' }, 'Ann', 'Lee'],
+    [['Ann', 'Mary', 'Lee'], 'Ann', 'Mary Lee'],
+  ])('is a full name: %j', ([name, firstName, lastName]) => {
+    const mapping = [{ field: 'full_name', paths: ['who'] }]
+    expect(readGeneric({ email, who: name }, { mapping }).fields).toMatchObject({ firstName, lastName, metadata: {} })
+    expect(metadataOf({ email, who: name }, { mapping })).toEqual({})
+  })
+
+  test('is a phone number, and a list of them', () => {
+    const mapping = [{ field: 'phone', paths: ['call'] }]
+    expect(metadataOf({ call: { area: '415', phone: '555 0123' } }, { mapping })).toEqual({ phone: '415 555 0123' })
+    expect(metadataOf({ call: ['555 0123', '555 0124'] }, { mapping })).toEqual({ phone: '555 0123, 555 0124' })
   })
 })
 

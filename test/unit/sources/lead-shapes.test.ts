@@ -63,6 +63,16 @@ describe('a lead in a shape of its own', () => {
       },
     ],
     ['keys in capitals', { EMAIL: 'Ann@Example.com', FNAME: 'Ann', LNAME: 'Lee' }],
+    [
+      'the form beside a person',
+      { form: { id: 7 }, name: 'Contact Us', first_name: 'Ann', last_name: 'Lee', email: 'ann@example.com' },
+    ],
+    [
+      'the form with its name beside a person',
+      { form: { id: 7, name: 'Contact Us' }, name: 'Ann Lee', email: 'ann@example.com' },
+    ],
+    ['an id of the form beside a person', { form_id: '7', name: 'Ann Lee', email: 'ann@example.com' }],
+    ['an answer in a form beside a person', { form: { message: 'Hi' }, name: 'Ann Lee', email: 'ann@example.com' }],
     ['the form beside the answers', { name: 'Contact Us', data: { name: 'Ann Lee', email: 'ann@example.com' } }],
     [
       'the form and its owner',

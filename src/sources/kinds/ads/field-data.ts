@@ -15,8 +15,8 @@ const fieldsByName: Readonly<Record<string, AnswerField>> = {
   company_name: 'company',
 }
 
-/** Questions that stand back when the person has answered the other one. */
-const secondChoices: Readonly<Record<string, string>> = { work_email: 'email', work_phone_number: 'phone_number' }
+/** Questions that stand back when the person has answered the other one. Of two addresses, none does. */
+const secondChoices: Readonly<Record<string, string>> = { work_phone_number: 'phone_number' }
 
 /** Reads the answers of an ad network's form: `[{name, values: [text]}]` of Meta, `[{field, value}]` of TikTok. */
 export function answersOfFieldData(list: readonly JsonValue[], base: readonly PathPart[]): Answer[] {

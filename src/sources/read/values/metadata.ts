@@ -15,6 +15,9 @@ const maxLabels = 150
 /** Times that one key is given before further values are left to the raw payload. */
 const maxSameKey = 20
 
+/** Key of a value whose label has neither letters nor digits, as at `POST /capture`. */
+const unnamedKey = 'field'
+
 /** Spellings of tokens against robots and forgery, and of keys that are secrets of the tool. */
 const droppedSpellings = new Set([
   ...['grecaptcharesponse', 'hcaptcharesponse', 'cfturnstileresponse', 'recaptcharesponse', 'recaptchatoken'],
@@ -53,8 +56,7 @@ export class MetadataCollector {
   addLabelled(label: string, value: JsonValue): void {
     if (this.isFull) return
     this.#labels++
-    const key = translatedKeys.get(wordsOf(label).join('')) ?? slugOf(label)
-    if (key !== undefined) this.add(key, value)
+    this.add(translatedKeys.get(wordsOf(label).join('')) ?? slugOf(label) ?? unnamedKey, value)
   }
 
   /** Adds a value under a key; under `key_2` and so on when the key has another value already. */
