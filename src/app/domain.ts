@@ -54,7 +54,7 @@ export async function createDomain({
   const workspaces = createWorkspaces(database)
   const viewers = createCallers(database)
   const access = createAccess({ viewers, workspaces, announce: () => signals.notify('access') })
-  signals.subscribe('access', access.scheduleInvalidation)
+  signals.subscribe('access', access.invalidate)
   const rates = createRateLimiter(redis, createPseudonyms(encryptionKeys), peers?.count)
   const keyFailures = createKeyFailures(rates)
   const keepMs = keepTimesMs(config.replicaMaxLagMs)

@@ -22,7 +22,7 @@ export interface Moderation {
   /**
    * Accepts a submission as if it came now. One of a source is mapped anew, with the mapping as it is now.
    * @param email by hand, for a payload in which none was found
-   * @throws AppError `not_found`; `conflict` when it is accepted already or erased, still has no e-mail, or needs none
+   * @throws AppError `not_found`; `conflict` when it is accepted already, ignored or erased, still has no e-mail, or needs none
    */
   release(viewer: Viewer, submissionId: string, email?: string): Promise<void>
   /**
@@ -95,6 +95,7 @@ function findHeld(database: Database, { workspaceId }: Viewer, sourceId: string,
 async function release(tx: Tx, request: Release, reader?: HeldLeadReader): Promise<void> {
   const { viewer, id, email } = request
   const stored = await lockUnaccepted(tx, viewer, id)
+  if (stored.status === 'IGNORED') throw new AppError('conflict', 'This submission is an event of a tool, and no lead.')
   await accept(tx, request, stored, await leadOf(tx, stored, { email, reader }))
 }
 

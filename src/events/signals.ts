@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/database.ts'
+import { atMostEvery } from '../platform/at-most-every.ts'
 import type { Log } from '../platform/log.ts'
 import type { Redis } from '../platform/redis.ts'
 import { createOtherNodes } from './other-nodes.ts'
@@ -16,7 +17,7 @@ type Topic = SharedTopic | 'attempts'
 
 /**
  * Notifies readers that there is new data, without the data itself. Callbacks of this process run at once. Other nodes
- * are notified at most once per few milliseconds, through Redis when it is available, else by NOTIFY outside the
+ * are notified at most once per few milliseconds, of the end of an access at once, through Redis when it is available, else by NOTIFY outside the
  * transaction (inside, it takes a lock across all commits). Without other nodes nobody is notified.
  */
 export interface Signals {
@@ -91,8 +92,10 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
   const listeners = await Promise.all(topics.map((topic) => database.listen(channels[topic], receive(topic))))
   await Promise.all(topics.map((topic) => redis?.subscribe(channels[topic], receive(topic))))
   const timers = new Map<SharedTopic, NodeJS.Timeout>()
+  let isStopped = false
   const send = (topic: SharedTopic) => {
     timers.delete(topic)
+    if (isStopped) return
     // A lost notification costs other nodes a second at most: they poll.
     publish(topic).catch((error: unknown) => log.debug({ err: error }, 'wake.notify_failed'))
   }
@@ -107,11 +110,15 @@ async function startNotifications({ database, redis, log, topics }: Parts, onNot
   await database.query(notify, [channels.events, nodeId]).catch((error: unknown) => {
     log.debug({ err: error }, 'wake.notify_failed')
   })
+  const announce = new Map(topicsForAll.map((topic) => [topic, atMostEvery(notifyEveryMs, () => send(topic))]))
   return {
     notify: (topic: SharedTopic) => {
-      if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
+      const announced = announce.get(topic)
+      if (announced !== undefined) announced()
+      else if (!timers.has(topic)) timers.set(topic, setTimeout(send, notifyEveryMs, topic))
     },
     stop: async () => {
+      isStopped = true
       for (const timer of timers.values()) clearTimeout(timer)
       await Promise.all(listeners.map((listener) => listener.stop()))
     },

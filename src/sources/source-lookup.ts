@@ -1,5 +1,6 @@
 import { type Database, statement } from '../database/database.ts'
 import type { SourceKind } from '../generated/prisma/enums.ts'
+import { atMostEvery } from '../platform/at-most-every.ts'
 import type { SecretBox } from '../platform/crypto/secret-box.ts'
 import { unavailable } from '../platform/errors.ts'
 import { createLookupCache } from '../platform/lookup-cache.ts'
@@ -25,10 +26,10 @@ export interface SourceLookup {
    * @throws AppError `unavailable` when no key decrypts its secret: its requests cannot be verified, and are sent again
    */
   find(token: string): Promise<FoundSource | undefined>
-  /** Call it after a commit that changed or deleted a source. Takes effect on this node before it returns. */
+  /** Call it after a commit that changed or deleted a source. Takes effect in this process before it returns. */
   forget(source: SourceKey): void
-  /** Call it when another node has changed a source, or may have. */
-  scheduleInvalidation(): void
+  /** Call it when another process has changed a source, or may have. Takes effect at once, but at most every 100 ms. */
+  invalidate(): void
 }
 
 const cachedMs = 2000
@@ -44,11 +45,6 @@ export function createSourceLookup(database: Database, secretBox: SecretBox): So
     return sourceOf(row, secretBox)
   }
   const lookUps = createLookupCache(lookUp, { max: maxCached, ttlMs: cachedMs })
-  let isScheduled = false
-  const invalidate = () => {
-    isScheduled = false
-    lookUps.forget()
-  }
   return {
     find: async (token) => {
       if (!canBeToken(token)) return undefined
@@ -60,10 +56,7 @@ export function createSourceLookup(database: Database, secretBox: SecretBox): So
       }
     },
     forget: ({ workspaceId, id }) => lookUps.forget((source) => source.workspaceId === workspaceId && source.id === id),
-    scheduleInvalidation: () => {
-      if (!isScheduled) setTimeout(invalidate, invalidateEveryMs).unref()
-      isScheduled = true
-    },
+    invalidate: atMostEvery(invalidateEveryMs, () => lookUps.forget()),
   }
 }
 

@@ -1,7 +1,7 @@
 import { workspaceLockStatement } from '../database/advisory-locks.ts'
 import { type Database, statement, type Tx } from '../database/database.ts'
 import type { SourceKind } from '../generated/prisma/enums.ts'
-import type { SecretBox } from '../platform/crypto/secret-box.ts'
+import type { SecretBox, SecretOwner } from '../platform/crypto/secret-box.ts'
 import { AppError, invalidRequest } from '../platform/errors.ts'
 import { newId } from '../platform/ids.ts'
 import { recordAudit } from '../workspaces/audit.ts'
@@ -44,12 +44,13 @@ export function createSourceStore(parts: {
   readonly onChanged: (source: SourceKey) => void
 }): SourceStore {
   const { database, secretBox, onChanged } = parts
-  const changing = async (viewer: Viewer, id: string, change: (tx: Tx, key: SourceKey) => Promise<void>) => {
+  const changing = async (
+    viewer: Viewer,
+    id: string,
+    change: (tx: Tx, key: SourceKey, row: SourceRow) => Promise<void>,
+  ) => {
     const key = { workspaceId: viewer.workspaceId, id }
-    await database.inTransaction(async (tx) => {
-      await lockSource(tx, key)
-      await change(tx, key)
-    })
+    await database.inTransaction(async (tx) => change(tx, key, await lockSource(tx, key)))
     onChanged(key)
   }
   return {
@@ -68,12 +69,8 @@ export function createSourceStore(parts: {
     update: async (viewer, id, given, names) => {
       const { overlapHours = defaultOverlapHours, ...change } = trimName(given)
       checkSourceInput({ ...change, overlapHours }, names)
-      await changing(viewer, id, async (tx, key) => {
-        if (change.secret === null) await tx.query(deleteSecret, [key.workspaceId, id])
-        else if (change.secret !== undefined) {
-          const sealed = secretBox.seal(change.secret, secretOwner(key))
-          await tx.query(replaceSecret, [key.workspaceId, id, sealed, overlapHours])
-        }
+      await changing(viewer, id, async (tx, key, row) => {
+        await changeSecret(tx, key, { ...change, overlapHours, sealed: row.secret, secretBox })
         await changeFields(tx, key, change)
         await audit(tx, viewer, 'source.updated', id, { fields: Object.keys(change) })
       })
@@ -126,10 +123,42 @@ async function insertSource(tx: Tx, key: SourceKey, input: SourceInput, secretBo
   if (rows.length === 0) throw new AppError('conflict', `A workspace has at most ${maxSources} sources.`)
 }
 
+interface SourceRow {
+  /** Sealed; null without one. */
+  readonly secret: string | null
+}
+
 /** Locks the source for the rest of the transaction. @throws AppError `not_found` */
-async function lockSource(tx: Tx, { workspaceId, id }: SourceKey): Promise<void> {
-  const rows = await tx.query(selectForUpdate, [workspaceId, id])
-  if (rows.length === 0) throw new AppError('not_found', 'There is no such source.')
+async function lockSource(tx: Tx, { workspaceId, id }: SourceKey): Promise<SourceRow> {
+  const [row] = await tx.query<SourceRow>(selectForUpdate, [workspaceId, id])
+  if (row === undefined) throw new AppError('not_found', 'There is no such source.')
+  return row
+}
+
+interface SecretChange {
+  readonly secret?: string | null | undefined
+  readonly overlapHours: number
+  /** The present secret, sealed. */
+  readonly sealed: string | null
+  readonly secretBox: SecretBox
+}
+
+/** Replaces or deletes the secret. The same secret again is no new one: the one before stays good for its overlap. */
+async function changeSecret(tx: Tx, key: SourceKey, { secret, overlapHours, sealed, secretBox }: SecretChange) {
+  const owner = secretOwner(key)
+  if (secret === undefined) return
+  if (secret === null) await tx.query(deleteSecret, [key.workspaceId, key.id])
+  else if (overlapHours === 0 || sealed === null || !holds(secretBox, sealed, owner, secret))
+    await tx.query(replaceSecret, [key.workspaceId, key.id, secretBox.seal(secret, owner), overlapHours])
+}
+
+/** Returns whether a sealed secret is this one; false when no key decrypts it. */
+function holds(secretBox: SecretBox, sealed: string, owner: SecretOwner, secret: string): boolean {
+  try {
+    return secretBox.open(sealed, owner) === secret
+  } catch {
+    return false
+  }
 }
 
 async function changeFields(tx: Tx, { workspaceId, id }: SourceKey, change: SourceChange): Promise<void> {
@@ -166,7 +195,7 @@ const insertRow = statement(
 // Index: source_pkey.
 const selectForUpdate = statement(
   'lock_source',
-  `select id
+  `select secret
    from source
    where workspace_id = $1
      and id = $2

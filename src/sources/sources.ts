@@ -10,7 +10,7 @@ export interface Sources {
   readonly sourceLookup: SourceLookup
 }
 
-/** Creates the operations on sources and their lookup, whose cache every node invalidates after a change. */
+/** Creates the operations on sources and their lookup, whose cache every process invalidates after a change. */
 export function createSources({
   database,
   secretBox,
@@ -21,7 +21,7 @@ export function createSources({
   readonly signals: Signals
 }): Sources {
   const sourceLookup = createSourceLookup(database, secretBox)
-  signals.subscribe('sources', sourceLookup.scheduleInvalidation)
+  signals.subscribe('sources', sourceLookup.invalidate)
   const onChanged = (source: SourceKey) => {
     sourceLookup.forget(source)
     signals.notify('sources')

@@ -1,3 +1,4 @@
+import { atMostEvery } from '../platform/at-most-every.ts'
 import type { Viewers } from './viewer.ts'
 import type { Workspaces } from './workspace.ts'
 
@@ -19,8 +20,8 @@ export interface Access {
    * commit.
    */
   renew(): void
-  /** Call it when another node has announced a change, or may have. */
-  scheduleInvalidation(): void
+  /** Call it when another process has announced a change, or may have. Takes effect at once, but at most every 100 ms. */
+  invalidate(): void
   /**
    * Registers a callback: it gets a withdrawal of this node, or nothing when another node may have withdrawn access.
    */
@@ -40,14 +41,12 @@ export function createAccess(parts: {
 }): Access {
   const { viewers, workspaces, announce } = parts
   const callbacks = new Set<(withdrawal?: Withdrawal) => void>()
-  let isScheduled = false
 
-  const invalidate = () => {
-    isScheduled = false
+  const invalidate = atMostEvery(invalidateEveryMs, () => {
     viewers.forget()
     workspaces.forget()
     for (const callback of callbacks) callback()
-  }
+  })
   return {
     withdraw: (withdrawal) => {
       viewers.forget((viewer) => isWithdrawn(viewer, withdrawal))
@@ -60,10 +59,7 @@ export function createAccess(parts: {
       workspaces.forget()
       announce()
     },
-    scheduleInvalidation: () => {
-      if (!isScheduled) setTimeout(invalidate, invalidateEveryMs).unref()
-      isScheduled = true
-    },
+    invalidate,
     onWithdrawal: (callback) => void callbacks.add(callback),
   }
 }

@@ -63,7 +63,11 @@ describe('a preview of a source', () => {
     const form = { payload: 'email=jane%40example.com&fname=Jane', contentType: 'application/x-www-form-urlencoded' }
     expect((await ask(form)).shown).toMatchObject({ email: 'jane@example.com', firstName: 'Jane' })
     for (const payload of ['', 'no form at all', '{"email": ', '[1, 2]'])
-      expect((await ask({ payload })).shown).toMatchObject({ status: 'HELD', reasons: ['unreadable'], candidates: [] })
+      expect((await ask({ payload })).shown).toMatchObject({
+        status: 'HELD',
+        reasons: ['unreadable'],
+        candidates: [],
+      })
   })
 
   it('reads the payload of a submission again, and writes nothing', async () => {

@@ -79,6 +79,32 @@ describe('what a source held', () => {
     }
   })
 
+  it('has the source that its URL names, or the name of its source, also when its payload cannot be read', async () => {
+    const { pathname } = new URL((await rex.create({ name: 'Pricing page' })).url)
+    const post = async (query: string) => {
+      const url = `${rex.app.url}${pathname}${query}`
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain' },
+        body: `prose ${query}`,
+      })
+      return Object(await answer.json()).data.id
+    }
+    expect(await releaseOne(await post('?source=ads&utm_campaign=spring&utm_id=7'), 'ads@example.com')).toMatchObject({
+      contact: { source: 'ads', metadata: { utm_campaign: 'spring', utm_id: '7' } },
+    })
+    expect(await releaseOne(await post(''), 'page@example.com')).toMatchObject({
+      contact: { source: 'Pricing page', metadata: {} },
+    })
+  })
+
+  it('that is ignored is no lead, and never becomes a contact', async () => {
+    const [ignored] = await rex.store(id, [{ status: 'IGNORED', reasons: ['page'], raw: lead('event@example.com') }])
+    for (const email of [undefined, 'event@example.com'])
+      expect(await releaseOne(ignored, email)).toMatchObject({ __typename: 'ConflictError' })
+    expect(await eventsOf('event@example.com')).toEqual([])
+  })
+
   it('is released although its source was deleted, and an e-mail of a form is not replaced', async () => {
     const [held] = await rex.store(id, [{ status: 'HELD', reasons: ['test_lead'], raw: { email: 'test@example.com' } }])
     await rex.admin('mutation ($id: ID!) { deleteSource(id: $id) { __typename } }', { id })

@@ -109,6 +109,16 @@ describe('/sources', () => {
       expect(await storedOf(id)).toMatchObject({ previous_secret: null, previous_secret_expires_at: null })
     })
 
+    test('that is sent again is no new one: the one before stays valid, unless without overlap', async () => {
+      const { id } = await create({ kind: 'tally', secret: 'first' })
+      await call('PATCH', `/sources/${id}`, { secret: 'second' })
+      const before = await storedOf(id)
+      await call('PATCH', `/sources/${id}`, { secret: 'second', name: 'Other' })
+      expect(await storedOf(id)).toMatchObject({ secret: before.secret, previous_secret: before.previous_secret })
+      await call('PATCH', `/sources/${id}`, { secret: 'second', overlap_hours: 0 })
+      expect(await storedOf(id)).toMatchObject({ previous_secret: null })
+    })
+
     test('of null is taken away, with the one before it; a change of other fields leaves both', async () => {
       const { id } = await create({ kind: 'tally', secret: 'first' })
       await call('PATCH', `/sources/${id}`, { secret: 'second' })

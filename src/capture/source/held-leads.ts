@@ -49,7 +49,7 @@ export async function readHeldLead(
   const [source] = await database.query<SourceRow>(selectSource, [held.workspaceId, held.sourceId])
   const payload = held.raw === null ? undefined : payloadOfRaw(held.raw)
   const stored = storedLeadOf(held)
-  if (payload === undefined) return stored
+  if (payload === undefined) return withSource(stored, source?.name)
   const reading = readLead({
     payload,
     kind: source && kinds.kindOf(source.kind),
@@ -76,6 +76,11 @@ function withQueryOf(stored: HeldLead, reading: LeadReading, sourceName: string 
   const email = isUnderstood ? normaliseEmail(reading.email) : stored.email
   const metadata = { ...Object.fromEntries(tracking), ...fields.metadata }
   return { isUnderstood, email, fields: { ...fields, ...(source !== undefined && { source }), metadata } }
+}
+
+function withSource(lead: HeldLead, sourceName: string | undefined): HeldLead {
+  const source = lead.fields.source ?? sourceName
+  return source === undefined ? lead : { ...lead, fields: { ...lead.fields, source } }
 }
 
 function storedLeadOf({ fields, email }: HeldSubmission): HeldLead {

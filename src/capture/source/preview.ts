@@ -39,13 +39,13 @@ export async function previewBody(
 ): Promise<SourcePreview> {
   const headers: Record<string, string> = body.contentType === undefined ? {} : { 'content-type': body.contentType }
   const decoded = await decodeBody(Buffer.from(body.text), headers)
-  return decoded.ok ? previewPayload(decoded.payloads[0], settings) : unreadable
+  return decoded.ok ? previewPayload(decoded.payloads[0], settings) : unreadable(settings)
 }
 
 /** Previews the stored payload of a submission. */
 export function previewRaw(raw: JsonValue, settings: PreviewSettings): SourcePreview {
   const payload = payloadOfRaw(raw)
-  return payload === undefined ? unreadable : previewPayload(payload, settings)
+  return payload === undefined ? unreadable(settings) : previewPayload(payload, settings)
 }
 
 function previewPayload(payload: Payload, { kind: name, ...settings }: PreviewSettings): SourcePreview {
@@ -68,14 +68,7 @@ function previewPayload(payload: Payload, { kind: name, ...settings }: PreviewSe
   }
 }
 
-const unreadable: SourcePreview = {
-  email: null,
-  firstName: null,
-  lastName: null,
-  metadata: {},
-  source: null,
-  status: 'HELD',
-  reasons: ['unreadable'],
-  recognizedKind: null,
-  candidates: [],
+function unreadable(settings: PreviewSettings): SourcePreview {
+  const empty = previewPayload({ body: {}, headers: {} }, { ...settings, mapping: [] })
+  return { ...empty, status: 'HELD', reasons: ['unreadable'], recognizedKind: null, candidates: [] }
 }

@@ -83,10 +83,10 @@ function turnOfOthers(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function unreadableRecord({ kinds }: SourceCaptureParts, request: SourceRequest): PreparedCapture {
+function unreadableRecord(parts: SourceCaptureParts, request: SourceRequest): PreparedCapture {
   const { bytes, headers } = request
-  const raw = toUnreadablePayload(bytes, secretKeysOf(kinds.allKinds))
-  return toRecord(request, unread('unreadable'), raw, unreadableKeyOf(headers, bytes))
+  const raw = toUnreadablePayload(bytes, secretKeysOf(parts.kinds.allKinds))
+  return toRecord(request, unread(parts, request, 'unreadable'), raw, unreadableKeyOf(headers, bytes))
 }
 
 function secretKeysOf(kinds: readonly (Kind | undefined)[]): string[] {
@@ -120,7 +120,11 @@ function readOrHold(parts: SourceCaptureParts, request: SourceRequest, lead: Lea
     const stack = error instanceof Error ? error.stack?.split('\n    at ').slice(1, 4) : undefined
     parts.log.error({ request_id: requestId, source_id: source.id, kind: source.kind, at: stack }, 'source.read_failed')
     const secretKeys = secretKeysOf(parts.kinds.allKinds)
-    return { reading: unread('needs_mapping'), secretKeys, repeat: repeatKeyOf(lead.payload, undefined, lead) }
+    return {
+      reading: unread(parts, request, 'needs_mapping'),
+      secretKeys,
+      repeat: repeatKeyOf(lead.payload, undefined, lead),
+    }
   }
 }
 
@@ -146,8 +150,11 @@ function readPayload(
   return { reading, secretKeys, repeat: repeatKeyOf(payload, kind, lead) }
 }
 
-function unread(reason: string): LeadReading {
-  return { status: 'held', reasons: [reason], email: undefined, fields: { metadata: {} }, recognizedKind: undefined }
+/** Holds a payload of which nothing is known: the lead has what the URL says, its source and where it came from. */
+function unread({ readLead }: SourceCaptureParts, { source, query }: SourceRequest, reason: string): LeadReading {
+  const payload = { body: {}, headers: {} }
+  const nothing = { kind: undefined, kinds: [], mapping: [], defaultCountry: undefined }
+  return { ...readLead({ ...nothing, payload, query, sourceName: source.name }), status: 'held', reasons: [reason] }
 }
 
 function toRecord(

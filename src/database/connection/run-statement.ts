@@ -43,8 +43,19 @@ function nameAndTimeout(name: string): { name?: string; query_timeout?: number }
   return name === '' ? {} : { name, query_timeout: responseTimeoutMs }
 }
 
-// 53100: disk full; 53200: out of memory; 58030: input or output error.
-const unavailableStates = new Set(['25006', '57P01', '57P02', '57P03', '53100', '53200', '53300', '57014', '58030'])
+// 53100: disk full; 53200: out of memory; 55000: the database takes no connections; 58030: input or output error.
+const unavailableStates = new Set([
+  '25006',
+  '55000',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53100',
+  '53200',
+  '53300',
+  '57014',
+  '58030',
+])
 
 /**
  * Returns whether an error means that the server is unavailable for all clients, rather than that the statement is
