@@ -162,13 +162,14 @@ describe('a worker that knows where its due deliveries start', () => {
     expect((await claim()).map(({ id }) => id)).toEqual(['dlv_late'])
   })
 
-  it('finds at once what its settlement lets keep its place: a retry with the other secret', async () => {
+  it('finds at once what its settlement lets keep its place: a retry with the other secret; another retry is announced', async () => {
     await insertDue(3, { endpoint: '%1' })
     const { claim, starts } = workerOf(parts.database)
     const [first] = await claim()
     await insertDue(1, { endpoint: '%1', seconds: 30, contactId: 'cont_other' })
-    expect(await claim()).toHaveLength(1)
+    const [second] = await claim()
     expect(starts.beginLook().known[0]!.start_at).not.toBe('-infinity')
+    const retriesInMs: number[] = []
     const settler = createSettler({
       database: parts.database,
       signals: parts.signals,
@@ -176,12 +177,17 @@ describe('a worker that knows where its due deliveries start', () => {
       disableAfterSeconds: 60,
       starts,
       onMoreDue: () => {},
+      onRetryIn: (ms) => retriesInMs.push(ms),
       stopRetrying: new AbortController().signal,
     })
     const { delivery, result } = settlementOf(first!, 'SUCCEEDED')
     const verdict = { status: 'RETRYING', delaySeconds: 0, usesRetry: false, leadWithPrevious: true } as const
     expect(await settler.add({ delivery, result, verdict, endpointGone: false })).toBe(true)
     expect((await claim()).map(({ id }) => id)).toEqual([first!.id])
+
+    const later = { ...verdict, delaySeconds: 2.5, usesRetry: true, leadWithPrevious: null }
+    await settler.add({ ...settlementOf(second!, 'SUCCEEDED'), verdict: later, endpointGone: false })
+    expect(retriesInMs).toEqual([2500])
   })
 
   it('finds within seconds what becomes due before its start: the lease of another worker ends', async () => {

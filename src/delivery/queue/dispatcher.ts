@@ -4,6 +4,7 @@ import type { Backlogs } from '../plan/backlogs.ts'
 import { createPace } from '../plan/workspace-limits.ts'
 import { type ClaimWalk, createClaimWalk } from './claim-walk.ts'
 import { createDueStarts } from './due-starts.ts'
+import { createDueTimers } from './due-timers.ts'
 import { createLeaseOwner } from './lease-owner.ts'
 import type { LeasedDelivery } from './leased-delivery.ts'
 import { createLeasedWork, type DeliveryParts } from './leased-work.ts'
@@ -45,7 +46,11 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
   const pace = createPace()
   const capacity = createCapacity(() => loop.wake(), pace, backlogs)
   const { allowanceOf } = capacity
-  const work = createLeasedWork(parts, capacity, starts, () => loop.wake())
+  const dueTimers = createDueTimers(() => loop.wake())
+  const work = createLeasedWork(parts, capacity, starts, {
+    onMoreDue: () => loop.wake(),
+    onRetryIn: dueTimers.add,
+  })
   const claims = createLeaseOwner(database, work.deliveries)
   // With an owner of its own: a claim that looks for lost leases does not know those of a fan-out that is being committed.
   const fanOuts = createLeaseOwner(database, work.deliveries)
@@ -96,7 +101,7 @@ export function startDispatcher(parts: DeliveryParts, backlogs: Backlogs): Dispa
       // A fan-out that fails is the failure of its own loop.
       const polled = Promise.all([loop.stop(), lastFanOut.catch(() => {})])
       const lastPoll = withTimeout(polled, databaseShutdownTimeoutMs)
-      await work.stop(lastPoll)
+      await work.stop(lastPoll).finally(dueTimers.stop)
     },
   }
 }

@@ -10,7 +10,7 @@ import type { LeasedDelivery } from './leased-delivery.ts'
 import { decideNextStep } from './next-step.ts'
 import { returnLeases, type Verdict } from './queue.ts'
 import { createRunningAttempts } from './running-attempts.ts'
-import { createSettler } from './settler.ts'
+import { createSettler, type SettlerParts } from './settler.ts'
 import type { Capacity } from './slots/capacity.ts'
 import { createTurns, type Planned } from './turn.ts'
 
@@ -40,12 +40,12 @@ export interface LeasedWork {
   stop(lastPoll: Promise<unknown>): Promise<void>
 }
 
-/** @param onMoreDue called after a commit when more can be claimed immediately */
+/** @param callbacks called after a commit: when more can be claimed immediately, and with the time until a retry is due */
 export function createLeasedWork(
   parts: DeliveryParts,
   capacity: Pick<Capacity, 'acquire'>,
   starts: DueStarts,
-  onMoreDue: () => void,
+  callbacks: Pick<SettlerParts, 'onMoreDue' | 'onRetryIn'>,
 ): LeasedWork {
   const { database, scheduleSeconds, random, log, recorder } = parts
   const stopRetrying = new AbortController()
@@ -53,7 +53,7 @@ export function createLeasedWork(
   const turns = createTurns()
   const interrupted: LeasedDelivery[] = []
   const inFlight = new Map<Promise<void>, LeasedDelivery>()
-  const settler = createSettler({ ...parts, starts, onMoreDue, stopRetrying: stopRetrying.signal })
+  const settler = createSettler({ ...parts, ...callbacks, starts, stopRetrying: stopRetrying.signal })
 
   const deliver = async (planned: Planned<LeasedDelivery>): Promise<void> => {
     const { delivery } = planned

@@ -24,6 +24,8 @@ export interface SettlerParts {
   readonly starts: DueStarts
   /** Called after a commit when more can be claimed immediately. */
   readonly onMoreDue: () => void
+  /** Called after a commit with the time until a retry is due. */
+  readonly onRetryIn: (ms: number) => void
   /** Aborted when the settler must no longer wait for a database that is down. */
   readonly stopRetrying: AbortSignal
 }
@@ -44,6 +46,8 @@ export function createSettler(parts: SettlerParts): Batcher<Result, boolean> {
       // A retry with the other secret keeps its place, which may be before the start.
       for (const { delivery } of dueAgain) parts.starts.forget(delivery.workspaceId, delivery.endpointId)
       if (settled.moreIsDue || dueAgain.length > 0) parts.onMoreDue()
+      for (const { verdict } of results)
+        if (verdict.status === 'RETRYING' && verdict.delaySeconds > 0) parts.onRetryIn(verdict.delaySeconds * 1000)
       return results.map(({ delivery }) => ({ ok: true, value: settled.ids.has(delivery.id) }))
     },
   })
