@@ -25,13 +25,13 @@ export interface MappedValue {
 }
 
 const maxRules = 30
-const maxPaths = 10
+const maxPaths = 50
 const maxPathLength = 200
 const personFields = new Set(['email', 'first_name', 'last_name', 'full_name', 'phone', 'company', 'source'])
 const metadataField = /^metadata\.[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 const forbiddenFields = new Set(['metadata.constructor', 'metadata.prototype'])
 
-/** Returns every problem of a mapping; empty for a valid one. Limits: 30 rules, 10 paths each of 200 characters. */
+/** Returns every problem of a mapping; empty for a valid one. Limits: 30 rules, 50 paths each, of 200 characters. */
 export function checkMapping(rules: readonly MappingRule[]): MappingProblem[] {
   const problems: MappingProblem[] = []
   if (rules.length > maxRules) problems.push({ path: ['mapping'], message: `at most ${maxRules} rules are allowed` })
