@@ -108,7 +108,7 @@ export function isAddress(value: JsonValue | undefined): boolean {
 }
 
 /** Returns whether answers tell how the person can be reached: an address, or a phone that the tool names. */
-export function canReach(answers: readonly Answer[]): boolean {
+function canReach(answers: readonly Answer[]): boolean {
   return answers.some(({ field, value }) => field === 'phone' || (field !== 'metadata' && isAddress(value)))
 }
 
