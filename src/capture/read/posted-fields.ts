@@ -22,7 +22,8 @@ export function listPostedFields(body: Readonly<Record<string, unknown>>): Poste
  * such as `1` before all others.
  * @param places places of the form, as `placeOf` returns them; fields without one come last
  */
-export function sortByPlace(fields: readonly PostedField[], places: readonly string[]): PostedField[] {
+export function sortByPlace(fields: readonly PostedField[], places: readonly string[]): readonly PostedField[] {
+  if (places.length === 0) return fields // JSON has the order of the body itself.
   const nth = new Map<string, number>()
   for (const place of places) if (!nth.has(place)) nth.set(place, nth.size)
   const indexOf = (field: PostedField) => nth.get(placeOf(field)) ?? nth.size
