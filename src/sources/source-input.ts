@@ -1,6 +1,7 @@
 import type { SourceKind } from '../generated/prisma/enums.ts'
 import { type FieldProblem, invalidRequest } from '../platform/errors.ts'
 import { isStorableText } from '../platform/text/storable-text.ts'
+import { isLongerThan } from '../platform/text/text-length.ts'
 import { toVisibleLine } from '../platform/text/visible-text.ts'
 import { checkMapping, type MappingRule } from './mapping/rules.ts'
 
@@ -58,16 +59,17 @@ export function checkOverlapHours(overlapHours: number, names: FieldNames): void
 function nameProblems(name: string | undefined): FieldProblem[] {
   if (name === undefined) return []
   if (name === '') return [{ path: 'name', message: 'a name is expected' }]
-  if (name.length > maxNameLength)
+  if (isLongerThan(name, maxNameLength))
     return [{ path: 'name', message: `at most ${maxNameLength} characters are allowed`, kind: 'too_long' }]
   return isStorableText(name) ? [] : [{ path: 'name', message: 'text without U+0000 is expected' }]
 }
 
 /** Tools generate secrets of many lengths, and some let their user choose one: any printable text is accepted. */
 function secretProblems(secret: string | null | undefined): FieldProblem[] {
-  if (secret == null || (/^[^\p{Cc}]+$/u.test(secret) && secret.length <= maxSecretLength && secret.isWellFormed()))
-    return []
-  return [{ path: 'secret', message: `1 to ${maxSecretLength} printable characters are expected` }]
+  if (secret == null) return []
+  const problem = { path: 'secret', message: `1 to ${maxSecretLength} printable characters are expected` }
+  if (isLongerThan(secret, maxSecretLength)) return [{ ...problem, kind: 'too_long' }]
+  return /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]+$/u.test(secret) ? [] : [problem]
 }
 
 /** A name as RFC 9110 defines it. */

@@ -91,6 +91,14 @@ describe('sources over GraphQL', () => {
   })
 
   it('name every wrong field as data', async () => {
+    const long = { name: '𝒜'.repeat(201), secret: '𝒜'.repeat(257) }
+    expect((await rex.admin(creation, { input: long })).data['createSource']).toMatchObject({
+      issues: [
+        { path: ['name'], code: 'TOO_LONG' },
+        { path: ['secret'], code: 'TOO_LONG' },
+      ],
+    })
+    await rex.create({ name: '𝒜'.repeat(200), secret: '𝒜'.repeat(256) })
     const input = { name: ' ', secret: '', header: 'X Form' }
     const issues = ['name', 'secret', 'header'].map((field) => ({ path: [field], code: 'INVALID' }))
     const refused = (await rex.admin(creation, { input })).data['createSource']

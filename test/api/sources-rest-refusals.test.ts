@@ -114,6 +114,7 @@ describe('/sources is refused', () => {
     ['a kind in upper case', { name, kind: 'TYPEFORM' }, 422, 'invalid_request', ['kind']],
     ['an empty secret', { name, secret: '' }, 422, 'invalid_request', ['secret']],
     ['a secret with a line break', { name, secret: 'a\nb' }, 422, 'invalid_request', ['secret']],
+    ['a secret with a line separator', { name, secret: 'a\u2028b' }, 422, 'invalid_request', ['secret']],
     ['a secret of 257 characters', { name, secret: 'x'.repeat(257) }, 422, 'invalid_request', ['secret']],
     ['a header with a space', { name, header: 'X Secret' }, 422, 'invalid_request', ['header']],
     ['a header with a line break', { name, header: 'X-Secret\r\nX' }, 422, 'invalid_request', ['header']],

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { isLongerThan } from '../../platform/text/text-length.ts'
 import type { JsonObject, JsonValue } from '../payload.ts'
 import { isBlank } from '../value-text.ts'
 import { formatPath, type ParsedPath, parsePath } from './path.ts'
@@ -59,8 +60,7 @@ function checkPaths(paths: readonly string[], path: readonly string[]): MappingP
 }
 
 function checkPath(text: string): string | undefined {
-  if (text.length > maxPathLength && [...text].length > maxPathLength)
-    return `at most ${maxPathLength} characters are allowed`
+  if (isLongerThan(text, maxPathLength)) return `at most ${maxPathLength} characters are allowed`
   const parsed = parsePath(text)
   return parsed.isValid ? undefined : `character ${parsed.character}: ${parsed.message}`
 }
