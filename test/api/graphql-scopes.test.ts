@@ -236,6 +236,18 @@ describe('scopes', () => {
         'updateWebhookEndpoint',
       ],
       [
+        'the cursors of the deliveries of an endpoint',
+        () => `mutation { updateWebhookEndpoint(input: { id: "${ids['wh']}", description: "sly" }) {
+                 ... on WebhookEndpoint { deliveries { edges { cursor } pageInfo { endCursor } } } } }`,
+        'updateWebhookEndpoint',
+      ],
+      [
+        'the number of its replays',
+        () => `mutation { updateWebhookEndpoint(input: { id: "${ids['wh']}", description: "sly" }) {
+                 ... on WebhookEndpoint { replays { __typename } } } }`,
+        'updateWebhookEndpoint',
+      ],
+      [
         'the replays of an endpoint',
         () => `mutation { updateWebhookEndpoint(input: { id: "${ids['wh']}", description: "sly" }) {
                  ... on WebhookEndpoint { ...R } } } fragment R on WebhookEndpoint { replays { id } }`,

@@ -75,7 +75,10 @@ describe('what a source held', () => {
       [gone, 'gone@example.com'],
     ] as const) {
       expect(await releaseOne(submission)).toMatchObject({ __typename: 'ConflictError' })
-      expect(await releaseOne(submission, email)).toMatchObject({ status: 'ACCEPTED', contact: { email } })
+      expect(await releaseOne(submission, email)).toMatchObject({
+        status: 'ACCEPTED',
+        contact: { email, source: 'Pricing page' },
+      })
     }
   })
 

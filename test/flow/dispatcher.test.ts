@@ -71,6 +71,17 @@ describe('the dispatcher', () => {
   const allAre = (status: string, count = 1) =>
     settled((rows) => rows.length === count && rows.every((row) => row.status === status))
 
+  it('makes each retry when it is due, and not at the next poll, which comes each second', async () => {
+    const to = await receiver((_request, response) => void response.writeHead(500).end())
+    await endpointTo(to)
+    start([0, ...Array<number>(9).fill(0.2)])
+    const began = performance.now()
+    await capture()
+    await allAre('FAILED')
+    await to.received(10)
+    expect(performance.now() - began).toBeLessThan(9 * 900)
+  })
+
   it('delivers a capture, signed so that both verifiers accept it', async () => {
     const to = await receiver()
     const { secret } = await endpointTo(to)

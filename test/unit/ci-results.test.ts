@@ -32,6 +32,12 @@ it.each<[string, Reports, string, ...string[]]>([
     'computing',
     'waiting',
   ],
+  [
+    'skipped again',
+    { computing: [failing], waiting: [], again: [{ ...failing, tests: ['skipped'] }] },
+    '0 1',
+    'computing',
+  ],
   ['failed again', { computing: [passing, failing], waiting: [], again: [failing] }, '3 2', 'computing', 'again'],
   ['the second run did not begin', { computing: [failing], waiting: [passing] }, '3 3', 'computing', 'again'],
   ['an error outside of all tests', { computing: [passing], waiting: [mended] }, '5 1', 'waiting'],
@@ -39,6 +45,13 @@ it.each<[string, Reports, string, ...string[]]>([
   ['another step', { computing: [passing], waiting: [] }, '2 1', 'check'],
 ])('.ci/run counts %s', (_, reports, expected, ...failedSteps) => {
   expect(run('count', folderOf(reports), ...failedSteps)).toBe(`${expected}\n`)
+})
+
+it('.ci/run forgives no error outside of all tests, whatever passed again', () => {
+  const folder = folderOf({ computing: [passing, failing], waiting: [], again: [mended] })
+  expect(run('count', folder, 'computing')).toBe('5 0\n')
+  writeFileSync(join(folder, 'computing.log'), '⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯\n')
+  expect(run('count', folder, 'computing')).toBe('5 1\n')
 })
 
 it('.ci/run runs each file again that failed, once', () => {

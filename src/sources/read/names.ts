@@ -1,4 +1,5 @@
 import { trimInvisible } from '../../platform/text/visible-text.ts'
+import { wordsOf } from '../../platform/text/words.ts'
 import { cutLine, textOf } from '../value-text.ts'
 import { meansFamilyName } from './aliases.ts'
 import { type Finding, isField, ownWords } from './finding.ts'
@@ -25,7 +26,7 @@ export function chooseName(findings: readonly Finding[], emailFinding: Finding |
   const first = pick(findings, 'first_name', (finding) => nearness(finding, scope))
   const last = pick(findings, 'last_name', (finding) => nearness(finding, scope))
   const titles = formTitles(findings, scope)
-  const forms = namelessForms(findings)
+  const forms = besideNamelessForms(findings)
   const full = pick(findings, 'full_name', (finding) => {
     const isTitle = titles.has(lineOf(finding)) || namesForm(finding, forms)
     return isOfPerson(finding, scope) && !isTitle ? nearness(finding, scope) : undefined
@@ -174,22 +175,58 @@ function formTitles(findings: readonly Finding[], scope: readonly string[] | und
 
 const formWords = new Set(['form', 'formular', 'formulaire', 'formulario'])
 const idWords = new Set(['id', 'uid', 'uuid', 'key', 'slug', 'handle', 'ref', 'hash', 'token'])
+const nameWords = new Set(['name', 'title', 'label'])
+/** Words of titles of forms, which are hardly part of a person's name. */
+const titleWords = new Set([
+  ...['form', 'contact', 'us', 'quote', 'request', 'demo', 'newsletter', 'signup', 'sign', 'subscribe', 'subscription'],
+  ...[
+    'registration',
+    'register',
+    'enquiry',
+    'inquiry',
+    'landing',
+    'page',
+    'campaign',
+    'sale',
+    'offer',
+    'download',
+    'webinar',
+  ],
+  ...[
+    'survey',
+    'feedback',
+    'application',
+    'booking',
+    'appointment',
+    'lead',
+    'support',
+    'website',
+    'kontakt',
+    'formular',
+  ],
+  ...['anfrage', 'anmeldung', 'contacto', 'contato', 'formulario', 'formulaire', 'inscription', 'devis', 'iscrizione'],
+])
 
-/** Returns the containers of objects that describe a form by an id, and have no name of its own. */
-function namelessForms(findings: readonly Finding[]): readonly (readonly string[])[] {
-  const within = findings.filter(({ container }) => formWords.has(joinWords(labelOf(container.at(-1) ?? '').words)))
-  const described = within.filter((finding) => idWords.has(ownWords(finding).at(-1) ?? ''))
-  return described
-    .map(({ container }) => container)
-    .filter((form) => !within.some((other) => isSame(other.container, form) && isNamed(other)))
+/** Returns the containers beside a form that has an id and no name of its own, joined. */
+function besideNamelessForms(findings: readonly Finding[]): ReadonlySet<string> {
+  const [described, named] = [new Map<string, readonly string[]>(), new Set<string>()]
+  for (const finding of findings) {
+    const { container } = finding
+    if (!formWords.has(joinWords(labelOf(container.at(-1) ?? '').words))) continue
+    const word = ownWords(finding).at(-1) ?? ''
+    if (idWords.has(word)) described.set(joinPlace(container), container)
+    if (nameWords.has(word)) named.add(joinPlace(container))
+  }
+  const nameless = [...described].filter(([form]) => !named.has(form))
+  return new Set(nameless.map(([, container]) => joinPlace(container.slice(0, -1))))
 }
 
-function isNamed(finding: Finding): boolean {
-  return ['name', 'title', 'label'].includes(ownWords(finding).at(-1) ?? '')
+/** Returns whether a title stands as `name` beside a form without one: tools send the form's name there. */
+function namesForm(finding: Finding, besideForms: ReadonlySet<string>): boolean {
+  if (besideForms.size === 0 || finding.field !== undefined || joinWords(ownWords(finding)) !== 'name') return false
+  return besideForms.has(joinPlace(finding.container)) && wordsOf(lineOf(finding)).some((word) => titleWords.has(word))
 }
 
-/** Returns whether a `name` stands beside a form without one: tools send the form's name there. */
-function namesForm(finding: Finding, forms: readonly (readonly string[])[]): boolean {
-  if (finding.field !== undefined || joinWords(ownWords(finding)) !== 'name') return false
-  return forms.some((form) => isSame(form.slice(0, -1), finding.container))
+function joinPlace(container: readonly string[]): string {
+  return container.join('\u0000')
 }

@@ -59,12 +59,19 @@ export function readLead(input: LeadInput): LeadReading {
   if (reading.outcome === 'ignored') return ignored(reading.event, input, recognizedKind)
   const mapped = applyMapping(input.mapping, body)
   const choice = emailOf(input, mapped, reading.findings)
-  if (reading.ignoredWithoutAddress !== undefined && choice.email === undefined && choice.reason !== 'ambiguous_email')
-    return ignored(reading.ignoredWithoutAddress, input, recognizedKind)
+  const { ignoredWithoutAddress } = reading
+  if (ignoredWithoutAddress !== undefined && choice.email === undefined && !reading.findings.some(holdsAddress))
+    return ignored(ignoredWithoutAddress, input, recognizedKind)
   const fields = fieldsOf(input, mapped, reading.findings, choice)
   const isGiven = input.emailByHand !== undefined || mapped.some(({ field }) => field === 'email')
   const reasons = reasonsOf(reading.outcome, choice.reason, isGiven)
   return { status: reasons.length === 0 ? 'accepted' : 'held', reasons, email: choice.email, fields, recognizedKind }
+}
+
+/** Returns whether a value is an address of anybody, or stands where the person's is expected and may be one, mistyped. */
+function holdsAddress(finding: Finding): boolean {
+  const { value } = finding
+  return addressesIn(value).length > 0 || (fieldOf(finding) === 'email' && textOf(value).includes('@'))
 }
 
 function ignored(event: string, input: LeadInput, recognizedKind: SourceKind | undefined): LeadReading {
@@ -135,10 +142,12 @@ function fieldsOf(
   return { ...names, source: sourceOf(byField.get('source'), input), metadata: metadata.toObject() }
 }
 
-/** Leaves out what a rule has taken, also what stands within it: `{first, last}` of a full name. */
+const fieldsOfParts = new Set(['full_name', 'first_name', 'last_name', 'phone'])
+
+/** Leaves out what a rule has taken; of a name and a phone number also its parts, such as `{first, last}`. */
 function withoutMapped(findings: readonly Finding[], mapped: readonly MappedValue[]): Finding[] {
   const paths = new Set(mapped.map(({ path }) => path))
-  const outer = mapped.filter(({ value }) => typeof value === 'object').flatMap(({ path }) => [`${path}.`, `${path}[`])
+  const outer = mapped.filter(({ field }) => fieldsOfParts.has(field)).flatMap(({ path }) => [`${path}.`, `${path}[`])
   return findings.filter((finding) => {
     const path = pathOf(finding)
     return !(paths.has(path) || outer.some((start) => path.startsWith(start)))

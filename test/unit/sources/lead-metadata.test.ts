@@ -154,6 +154,16 @@ describe("an object or a list that the user's mapping takes", () => {
     expect(metadataOf({ email, who: name }, { mapping })).toEqual({})
   })
 
+  test('leaves the fields of the person in it to the names, unless it is a name or a phone number', () => {
+    const contact = { name: 'Ann Lee', email, phone: '555 0123' }
+    for (const field of ['metadata.raw', 'company'])
+      expect(readGeneric({ contact }, { mapping: [{ field, paths: ['contact'] }] }).fields).toMatchObject({
+        firstName: 'Ann',
+        lastName: 'Lee',
+        metadata: { phone: '555 0123' },
+      })
+  })
+
   test('is a phone number, and a list of them', () => {
     const mapping = [{ field: 'phone', paths: ['call'] }]
     expect(metadataOf({ call: { area: '415', phone: '555 0123' } }, { mapping })).toEqual({ phone: '415 555 0123' })

@@ -14,7 +14,6 @@ const events: readonly [string, JsonObject][] = [
   ['SEGMENT', { type: 'page', properties: { url: 'https://example.com', email } }],
   ['SEGMENT', { type: 'group', traits: { email } }],
   ['SEGMENT', { type: 'track', event: 'Signed out', properties: { plan: 'pro' } }],
-  ['SEGMENT', { type: 'track', event: 'Invited', messageId: 'm', context: {}, properties: { invited_email: email } }],
   ['SEGMENT', { type: 'track', event: 'Viewed', messageId: 'm' }],
   ['SEGMENT', { type: 'track', event: 'Viewed', userId: 'u' }],
   ['SEGMENT', { type: 'track', event: 'Viewed', properties: { email: 'none' } }],
@@ -74,10 +73,19 @@ describe('an incomplete event in a source of its kind', () => {
   ]
   test.for(unnamed)('is a lead where the mapping of the user finds its address: %s', ([name, body, path]) => {
     const source = { kind: kindNamed(allKinds, name), kinds: allKinds }
-    expect(readGeneric(body, source).status).toBe('ignored')
+    expect(readGeneric(body, source).email).toBeUndefined()
     const mapping = [{ field: 'email', paths: [path] }]
     expect(readGeneric(body, { ...source, mapping })).toMatchObject({ status: 'accepted', email })
-    expect(readGeneric(body, { ...source, mapping: [{ field: 'email', paths: ['missing'] }] }).status).toBe('ignored')
+  })
+
+  test.for<[JsonObject, string]>([
+    [{ invited_email: email }, 'needs_mapping'],
+    [{ seller: { email } }, 'needs_mapping'],
+    [{ email: 'ann@' }, 'invalid_email'],
+  ])('is held with an address that may not be its own: %j', ([properties, reason]) => {
+    const body = { type: 'track', event: 'Invited', messageId: 'm', context: {}, properties }
+    const reading = readGeneric(body, { kind: kindNamed(allKinds, 'SEGMENT'), kinds: allKinds })
+    expect(reading).toMatchObject({ status: 'held', reasons: [reason] })
   })
 
   test('is held where two addresses could be its own', () => {

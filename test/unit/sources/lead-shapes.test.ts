@@ -71,6 +71,7 @@ describe('a lead in a shape of its own', () => {
       'the form with its name beside a person',
       { form: { id: 7, name: 'Contact Us' }, name: 'Ann Lee', email: 'ann@example.com' },
     ],
+    ['a form without a name beside a person', { form: { id: 7 }, name: 'Ann Lee', email: 'ann@example.com' }],
     ['an id of the form beside a person', { form_id: '7', name: 'Ann Lee', email: 'ann@example.com' }],
     ['an answer in a form beside a person', { form: { message: 'Hi' }, name: 'Ann Lee', email: 'ann@example.com' }],
     ['the form beside the answers', { name: 'Contact Us', data: { name: 'Ann Lee', email: 'ann@example.com' } }],

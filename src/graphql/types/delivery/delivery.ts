@@ -139,6 +139,7 @@ builder.objectField(Event, 'deliveries', (t) =>
 builder.objectField(WebhookEndpoint, 'deliveries', (t) =>
   t.field({
     type: DeliveryConnection,
+    authScopes: { scope: 'WEBHOOKS_READ' }, // Cursors and counts too.
     complexity: pageComplexity,
     args: { ...pageArgs, status: t.arg({ type: [DeliveryStatusRef], description: boundedFilter }) },
     resolve: ({ id }, args, context, info) => deliveriesOfEndpoint(id, args, context, info),

@@ -34,6 +34,7 @@ const ReplaySuccess = builder.objectRef<ReplayResult>('ReplaySuccess').implement
 builder.objectField(WebhookEndpoint, 'replays', (t) =>
   t.field({
     type: [Replay],
+    authScopes: { scope: 'WEBHOOKS_READ' },
     description: 'The newest first, at most 10. Among the newest 200 of the workspace.',
     complexity: { field: 1, multiplier: 1 },
     resolve: async ({ id }, _args, context) => [...((await endpointReplays(context, id)) ?? [])],

@@ -15,6 +15,6 @@ export const rudderstack: Kind = {
     'Save the destination, send an identify call from your site, and look at the live events.',
   ],
   events:
-    '`identify` becomes a lead, and so does a `track` with an address of the person in its traits, its properties or `userId`, or where the mapping finds one; every other call, such as `page`, `screen` and `group`, is ignored.',
+    '`identify` becomes a lead, and so does a `track` with an address of the person in its traits, its properties or `userId`, or where the mapping finds one; with another address it is held; every other call, such as `page`, `screen` and `group`, is ignored.',
   evidence: 'shape',
 }

@@ -17,6 +17,6 @@ export const segment: Kind = {
     'Add a mapping of the action **Send** for identify calls, and for track calls if they carry an address, with the URL of the source, and turn the destination on.',
   ],
   events:
-    '`identify` becomes a lead, and so does a `track` with an address of the person in its traits, its properties or `userId`, or where the mapping finds one; every other call, such as `page`, `screen` and `group`, is ignored.',
+    '`identify` becomes a lead, and so does a `track` with an address of the person in its traits, its properties or `userId`, or where the mapping finds one; with another address it is held; every other call, such as `page`, `screen` and `group`, is ignored.',
   evidence: 'shape',
 }
